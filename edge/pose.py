@@ -1,0 +1,68 @@
+"""The vocabulary of both rooms: the 17 keypoints, the skeleton that joins them, and a pose.
+
+Order and names are COCO's, spelled as tfjs PoseNet spells them; the skeleton is tfjs's ``poseChain``, the
+tree along which PoseNet's displacement heads were trained. Every index is derived from these two tables.
+"""
+
+from typing import NamedTuple
+
+KEYPOINT_NAMES = (
+    "nose",
+    "leftEye",
+    "rightEye",
+    "leftEar",
+    "rightEar",
+    "leftShoulder",
+    "rightShoulder",
+    "leftElbow",
+    "rightElbow",
+    "leftWrist",
+    "rightWrist",
+    "leftHip",
+    "rightHip",
+    "leftKnee",
+    "rightKnee",
+    "leftAnkle",
+    "rightAnkle",
+)
+
+_SKELETON_NAMES = (
+    ("nose", "leftEye"),
+    ("leftEye", "leftEar"),
+    ("nose", "rightEye"),
+    ("rightEye", "rightEar"),
+    ("nose", "leftShoulder"),
+    ("leftShoulder", "leftElbow"),
+    ("leftElbow", "leftWrist"),
+    ("leftShoulder", "leftHip"),
+    ("leftHip", "leftKnee"),
+    ("leftKnee", "leftAnkle"),
+    ("nose", "rightShoulder"),
+    ("rightShoulder", "rightElbow"),
+    ("rightElbow", "rightWrist"),
+    ("rightShoulder", "rightHip"),
+    ("rightHip", "rightKnee"),
+    ("rightKnee", "rightAnkle"),
+)
+
+KEYPOINT_COUNT = len(KEYPOINT_NAMES)
+
+SKELETON = tuple((KEYPOINT_NAMES.index(parent), KEYPOINT_NAMES.index(child)) for parent, child in _SKELETON_NAMES)
+"""The 16 edges (parent, child); edge ``e`` owns channel ``e`` of both displacement heads."""
+
+EDGE_COUNT = len(SKELETON)
+
+
+class Keypoint(NamedTuple):
+    """One joint: ``x`` (px, right) and ``y`` (px, down) of whichever image the pose is in, ``score`` 0..1."""
+
+    x: float
+    y: float
+    score: float
+
+
+class Pose(NamedTuple):
+    """One body: its ``score`` 0..1 and 17 ``keypoints`` in the order of ``KEYPOINT_NAMES``."""
+
+    score: float
+    keypoints: tuple[Keypoint, ...]

@@ -1,0 +1,1 @@
+"""What people run by hand; nothing in the two rooms imports it."""
