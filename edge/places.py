@@ -1,0 +1,17 @@
+"""Where the files lie that come with the package: in a checkout, and in an installed wheel."""
+
+from pathlib import Path
+
+_PACKAGE = Path(__file__).resolve().parent
+
+
+def _folder(installed: str, checkout: str) -> Path:
+    inside = _PACKAGE / installed
+    return inside if inside.is_dir() else _PACKAGE.parent / checkout
+
+
+MODELS = _folder("models", "models")
+"""The .tflite files and models.toml."""
+
+PHOTOS = _folder("photos", "examples/photos")
+"""Two free photos to try things on."""

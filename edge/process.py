@@ -1,0 +1,35 @@
+"""What every long-running verb needs of its process: to stop when told, to speak in one line, to die in company."""
+
+import ctypes
+import logging
+import signal
+import sys
+import threading
+from types import FrameType
+
+_PR_SET_PDEATHSIG = 1
+
+
+def stop_on_signals() -> threading.Event:
+    """An event that SIGTERM, SIGINT (Ctrl-C) and SIGHUP (the terminal closed) set."""
+    stopping = threading.Event()
+
+    def stop(_number: int, _frame: FrameType | None) -> None:
+        stopping.set()
+
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        signal.signal(number, stop)
+    return stopping
+
+
+def speak_as(verb: str) -> None:
+    """Sends log messages to standard error, one line each, with the verb in front."""
+    logging.basicConfig(stream=sys.stderr, level=logging.INFO, format=f"posenet-edge {verb}: %(message)s")
+
+
+def die_with_parent() -> None:
+    """Has the kernel kill this process when its parent dies, however that dies; for ``preexec_fn``.
+
+    The signal is asked for after any change of user, which would take it back.
+    """
+    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)

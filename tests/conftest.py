@@ -1,0 +1,62 @@
+"""What many tests share: real photographs, and a real broker."""
+
+from collections.abc import Iterator
+
+import cv2
+import numpy as np
+import pytest
+
+from edge.places import PHOTOS
+from edge.pose import KEYPOINT_COUNT, Keypoint, Pose
+from edge.tools.mosquitto import Mosquitto
+from edge.wire import FrameLine, StatusLine
+
+
+def read_photo(name: str) -> np.ndarray:
+    """RGB of one of the two sample photos."""
+    return cv2.cvtColor(cv2.imread(str(PHOTOS / name), cv2.IMREAD_COLOR), cv2.COLOR_BGR2RGB)
+
+
+@pytest.fixture(scope="session")
+def astronaut() -> np.ndarray:
+    return read_photo("astronaut.jpg")
+
+
+@pytest.fixture
+def broker() -> Iterator[Mosquitto]:
+    """A real one on a free loopback port; scripts/test installs it, so this is never skipped there."""
+    with Mosquitto() as running:
+        yield running
+
+
+@pytest.fixture
+def frame_line() -> FrameLine:
+    """A frame with a strong pose and a weak one."""
+    strong = Pose(0.75, tuple(Keypoint(10.0 * n, 5.0 * n + 0.25, n / 16) for n in range(KEYPOINT_COUNT)))
+    weak = Pose(0.05, tuple(Keypoint(1.5, -2.5, 0.05) for _ in range(KEYPOINT_COUNT)))
+    return FrameLine(7, 123.5, 1_700_000_000.123, 640, 480, (strong, weak))
+
+
+@pytest.fixture
+def status_line() -> StatusLine:
+    return StatusLine(
+        monotonic=125.0,
+        time=1_700_000_001.5,
+        state="running",
+        source="stills",
+        model_height=257,
+        model_width=353,
+        output_stride=16,
+        quantization="int8",
+        frames=100,
+        frames_dropped=3,
+        lines_dropped=2,
+        camera_failures=1,
+        frame_rate=14.8,
+        fit_ms=0.4,
+        invoke_ms=6.2,
+        decode_ms=0.5,
+        latency_ms=12.5,
+        temperature=None,
+        uptime=9.5,
+    )

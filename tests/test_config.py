@@ -1,0 +1,141 @@
+"""Configuration: what the example says is what is built in, and what does not belong there is refused by name."""
+
+import re
+import tomllib
+from dataclasses import asdict, fields
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from edge import config
+from edge.errors import BadSetting
+from edge.settings import Settings
+
+EXAMPLE = Path(__file__).parent.parent / "examples" / "posenet-edge.toml"
+
+
+def write(folder: Path, text: str) -> Path:
+    file = folder / "config.toml"
+    file.write_text(text, encoding="utf-8")
+    return file
+
+
+def test_the_example_equals_the_defaults() -> None:
+    assert config.load(EXAMPLE) == Settings()
+
+
+def uncommented() -> str:
+    """The example with every line in force that is a comment because its default is to be left out."""
+    text = re.sub(r"^# (\w+ = )", r"\1", EXAMPLE.read_text(), flags=re.MULTILINE)
+    return text.replace("tls = false", "tls = true").replace('username = ""', 'username = "sensor"')
+
+
+def test_the_example_shows_every_setting() -> None:
+    shown = {section: set(keys) for section, keys in tomllib.loads(uncommented()).items()}
+    assert shown == {section.name: {field.name for field in fields(section.type)} for section in fields(Settings)}
+
+
+def test_the_uncommented_example_is_accepted(tmp_path: Path) -> None:
+    settings = config.load(write(tmp_path, uncommented()))
+    assert settings.picamera.exposure == 10000
+    assert settings.mqtt.password_file == tmp_path / "mqtt-password"
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("[camera]\nrotat = 90", ["camera.rotat", "did you mean rotate?"]),
+        ("[kamera]\nrotate = 90", ["kamera", "no such section", "did you mean camera?"]),
+        ("[camera]\nrotate = 45", ["camera.rotate", "one of 0, 90, 180, 270", "found 45"]),
+        ("[camera]\nrotate = true", ["camera.rotate", "found true"]),
+        ("[camera]\nmirror = 1", ["camera.mirror", "true or false", "found 1"]),
+        ("[camera]\nframe_rate = 1000", ["camera.frame_rate", "0.1 to 120", "found 1000"]),
+        ("[camera]\nframe_rate = nan", ["camera.frame_rate", "found nan"]),
+        ("[camera]\nframe_rate = '15'", ["camera.frame_rate", "a number", 'found "15"']),
+        ("[camera]\nsize = '640*480'", ["camera.size", "WIDTHxHEIGHT"]),
+        ("[camera]\nsource = 3", ["camera.source", "a text"]),
+        ("[decode]\nmax_poses = 21", ["decode.max_poses", "1 to 20"]),
+        ("[decode]\nmax_poses = 2.0", ["decode.max_poses", "a whole number"]),
+        ("[mqtt]\nhost = 'a b'", ["mqtt.host", "host name"]),
+        ("[mqtt]\ntopic = 'a/#'", ["mqtt.topic", "without # and +"]),
+        ("[mqtt]\nport = 70000", ["mqtt.port", "0 to 65535"]),
+        ("[mqtt]\npassword = 'secret'", ["mqtt.password", "did you mean password_file?"]),
+        ("[mqtt]\nca_file = 'ca.pem'", ["mqtt.ca_file", "tls = true"]),
+        ("[mqtt]\ntls = true\nkey_file = 'key.pem'", ["mqtt.certificate_file", "both or neither"]),
+        ("[mqtt]\npassword_file = 'p'", ["mqtt.password_file", "user name"]),
+        ("[device]\nid = 'a/b'", ["device.id", "letters"]),
+        ("camera = 3", ["camera", "[camera]", "found 3"]),
+        ("[camera]\nrotate = \nmirror = true", ["not valid TOML", "line 2"]),
+        ("[camera]\nrotate = 0\nrotate = 90\n", ["not valid TOML", "Cannot overwrite"]),
+    ],
+)
+def test_what_does_not_belong_is_refused_by_name(tmp_path: Path, text: str, words: list[str]) -> None:
+    file = write(tmp_path, text)
+    with pytest.raises(BadSetting) as refused:
+        config.load(file)
+    message = str(refused.value)
+    assert "\n" not in message
+    for word in [str(file), *words]:
+        assert word in message
+
+
+def test_a_secret_that_was_typed_in_the_wrong_place_is_not_repeated(tmp_path: Path) -> None:
+    with pytest.raises(BadSetting) as refused:
+        config.load(write(tmp_path, "[mqtt]\npassword = 'hunter2'"))
+    assert "hunter2" not in str(refused.value)
+
+
+def test_a_missing_file_a_folder_and_no_text_are_refused(tmp_path: Path) -> None:
+    for path in (tmp_path / "nowhere.toml", tmp_path):
+        with pytest.raises(BadSetting, match="cannot be read"):
+            config.load(path)
+    (tmp_path / "binary.toml").write_bytes(b"\xff\x00")
+    with pytest.raises(BadSetting, match="not UTF-8"):
+        config.load(tmp_path / "binary.toml")
+
+
+def test_a_whole_number_serves_where_a_number_is_wanted(tmp_path: Path) -> None:
+    assert config.load(write(tmp_path, "[camera]\nframe_rate = 5")).camera.frame_rate == 5.0
+
+
+def test_the_command_line_wins_over_the_file(tmp_path: Path) -> None:
+    file = write(tmp_path, "[camera]\nrotate = 90\nmirror = true\n[mqtt]\nusername='u'\npassword_file = 'secret'")
+    settings = config.load(file, ["camera.rotate=180", "mqtt.protocol=5", "device.name=Front door", "mqtt.host=b.lan"])
+    assert (settings.camera.rotate, settings.camera.mirror) == (180, True)
+    assert settings.device.name == "Front door"
+    assert settings.mqtt.host == "b.lan"
+    assert settings.mqtt.password_file == tmp_path / "secret"
+
+
+@pytest.mark.parametrize("assignment", ["", "camera", "camera.rotate", "rotate=90", "=", "camera.rotate=91", "a.b=c"])
+def test_a_bad_assignment_is_refused(assignment: str) -> None:
+    with pytest.raises(BadSetting, match="--set"):
+        config.load(None, [assignment])
+
+
+@given(st.text(max_size=60))
+def test_no_assignment_crashes_it(text: str) -> None:
+    try:
+        config.load(None, [text, f"camera.source={text}", f"mqtt.port={text}"])
+    except BadSetting as refused:
+        assert str(refused)
+
+
+TOML_VALUE = st.sampled_from(
+    ["0", "-1", "1e9", "nan", "inf", "true", "''", "'x'", "[]", "{}", "1979-05-27", "[1, 'a']", "{a = 1}", "'😀'"]
+)
+KEYS = [f"{section.name}.{field.name}" for section in fields(Settings) for field in fields(section.type)]
+
+
+@given(st.sampled_from(KEYS), TOML_VALUE)
+def test_any_value_for_any_key_is_taken_or_refused(key: str, value: str) -> None:
+    section, _, name = key.partition(".")
+    try:
+        loaded: Any = config.load(None, [f"{key}={value}"])
+    except BadSetting as refused:
+        assert section in str(refused)
+    else:
+        assert name in asdict(loaded)[section]
