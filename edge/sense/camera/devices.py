@@ -1,0 +1,68 @@
+"""The V4L2 devices of this machine, and which of them are cameras.
+
+A Raspberry Pi has a dozen ``/dev/video*`` that are encoders, scalers and raw sensor nodes, and a webcam has a second
+one for metadata: the number says nothing, the driver's answer to VIDIOC_QUERYCAP does.
+"""
+
+import errno
+import fcntl
+import os
+import stat
+import struct
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, NamedTuple
+
+_QUERYCAP = 0x80685600
+"""VIDIOC_QUERYCAP: _IOR('V', 0, struct v4l2_capability), from linux/videodev2.h."""
+_CAPABILITY = struct.Struct("=16s32s32s3I12x")
+"""driver, card, bus_info, version, capabilities of the whole device, device_caps of this node, reserved."""
+_VIDEO_CAPTURE, _STREAMING, _HAS_DEVICE_CAPS = 0x00000001, 0x04000000, 0x80000000
+_NOT_A_CAMERA = 0x00000002 | 0x00008000 | 0x00004000 | 0x00001000 | 0x20000000
+"""Flags of nodes that also put out, convert (two kinds), capture planes apart, or need a media controller."""
+_NOT_CAMERAS = ("bcm2835-isp", "bcm2835-codec", "unicam", "rp1-cfe", "pispbe", "rpivid", "rpi-hevc-dec")
+"""Drivers of the Raspberry Pi whose capture nodes give no picture without libcamera."""
+_MAJOR = 81
+"""Device number of video4linux. Nothing else is opened: opening a watchdog, say, has consequences."""
+
+
+class Device(NamedTuple):
+    """What a driver says of its node. captures: whether frames can be read from it."""
+
+    driver: str
+    card: str
+    captures: bool
+
+
+def parse_capability(answer: bytes) -> Device:
+    """Read a ``struct v4l2_capability`` (104 bytes)."""
+    driver, card, _, _, whole, node = _CAPABILITY.unpack(answer)
+    flags = node if whole & _HAS_DEVICE_CAPS else whole
+    name = _text(driver)
+    needed = _VIDEO_CAPTURE | _STREAMING
+    camera = flags & needed == needed and not flags & _NOT_A_CAMERA
+    return Device(name, _text(card), camera and name not in _NOT_CAMERAS)
+
+
+def _text(field: bytes) -> str:
+    return field.split(b"\0")[0].decode("ascii", "replace")
+
+
+def query(path: Path, ioctl: Callable[..., Any] = fcntl.ioctl) -> Device:
+    """Ask the driver behind a path; raises OSError as the system does, ENOTTY where it is no video device."""
+    about = path.stat()
+    if not stat.S_ISCHR(about.st_mode) or os.major(about.st_rdev) != _MAJOR:
+        raise OSError(errno.ENOTTY, "not a video device", str(path))
+    answer = bytearray(_CAPABILITY.size)
+    handle = os.open(path, os.O_RDWR | os.O_NONBLOCK | os.O_CLOEXEC)
+    try:
+        ioctl(handle, _QUERYCAP, answer, True)
+    finally:
+        os.close(handle)
+    return parse_capability(bytes(answer))
+
+
+def candidates(folder: Path = Path("/dev")) -> list[Path]:
+    """``/dev/video*`` in the order of their numbers."""
+    numbered = [path for path in folder.glob("video*") if path.name[5:].isdecimal()]
+    return sorted(numbered, key=lambda path: int(path.name[5:]))

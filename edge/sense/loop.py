@@ -1,0 +1,129 @@
+"""Walks each frame through the room: camera, fit, model, decode, and out as one line."""
+
+import logging
+import threading
+import time
+from collections.abc import Callable
+
+from edge import wire
+from edge.places import MODELS
+from edge.pose import Pose
+from edge.sense.camera import open_camera
+from edge.sense.camera.frame import Frame
+from edge.sense.decode import decode_multi, decode_single
+from edge.sense.fit import Letterbox
+from edge.sense.heads import Heads
+from edge.sense.model import Model
+from edge.sense.modelfile import find_model
+from edge.sense.outlet import Outlet
+from edge.sense.runtime import choose_threads
+from edge.sense.slot import Slot
+from edge.sense.tally import Tally, temperature
+from edge.sense.watch import Watch
+from edge.settings import DecodeSettings, Settings
+
+log = logging.getLogger(__name__)
+
+STATUS_EVERY = 2.0
+"""Seconds between two status lines, whatever else happens."""
+_TURN = 0.25
+"""Longest wait for a frame, s, so that a stop is heard soon."""
+
+
+class Sense:
+    """The sensing room: ``run()`` works until ``stopping`` is set or the source is at its end."""
+
+    def __init__(self, settings: Settings, outlet: Outlet, stopping: threading.Event) -> None:
+        """Loads the model; raises BadModel or Unavailable."""
+        self._outlet = outlet
+        self._stopping = stopping
+        self._silence = max(settings.camera.timeout, 3 / settings.camera.frame_rate)
+        self._started = time.monotonic()
+        self._model = Model(find_model(settings.model.file, MODELS), choose_threads(settings.model.threads))
+        self._fit = Letterbox(self._model.height, self._model.width, self._model.quantization)
+        self._decode = make_decoder(settings.decode)
+        self._tally = Tally()
+        self._slot: Slot[Frame] = Slot()
+        shape = (self._model.height, self._model.width)
+        self._watch = Watch(
+            lambda: open_camera(settings, shape, stopping), self._slot, stopping, patient=settings.camera.wait
+        )
+        self._sequence = 0
+        self._frame_at = self._started
+        self._status_at = self._started - STATUS_EVERY
+        self._told = ""
+
+    def run(self) -> None:
+        """Raises the error that ended the camera before its first frame, or that a file ended with."""
+        self._watch.start()
+        try:
+            while not self._stopping.is_set() and self._turn():
+                pass
+        finally:
+            self._stopping.set()
+            self._slot.close()
+            # A camera that hangs is left behind: its thread is a daemon and ends with the process.
+            self._watch.join(1.0)
+        self._tell_status()
+        if self._watch.error:
+            raise self._watch.error
+
+    def _turn(self) -> bool:
+        """One frame, or a short wait for it; False when there will be no more."""
+        frame = self._slot.take(_TURN)
+        if frame:
+            self._outlet.send(wire.encode(self._see(frame)))
+            self._frame_at = time.monotonic()
+        if self._state() != self._told or time.monotonic() - self._status_at >= STATUS_EVERY:
+            self._tell_status()
+        return frame is not None or self._watch.is_alive()
+
+    def _see(self, frame: Frame) -> wire.FrameLine:
+        """The poses of one frame, in px of that frame."""
+        with self._tally.timed("fit"):
+            tensor, undo = self._fit(frame.pixels)
+            self._model.set_input(tensor)
+        with self._tally.timed("invoke"):
+            self._model.invoke()
+        with self._tally.timed("decode"):
+            poses = tuple(undo(pose) for pose in self._decode(self._model.heads()))
+        self._tally.finish(frame.captured_at)
+        height, width = frame.pixels.shape[:2]
+        line = wire.FrameLine(self._sequence, frame.captured_at, frame.time, width, height, poses)
+        self._sequence += 1
+        return line
+
+    def _state(self) -> str:
+        """What the camera thread says, unless it says ``running`` and nothing came for too long."""
+        if self._watch.state == "running" and time.monotonic() - self._frame_at > self._silence:
+            return "no_frames"
+        return self._watch.state
+
+    def _tell_status(self) -> None:
+        self._status_at = time.monotonic()
+        self._told = self._state()
+        line = wire.StatusLine(
+            monotonic=self._status_at,
+            time=time.time(),
+            state=self._told,
+            source=self._watch.source,
+            model_height=self._model.height,
+            model_width=self._model.width,
+            output_stride=self._model.output_stride,
+            quantization=self._model.quantization,
+            frames=self._tally.frames,
+            frames_dropped=self._slot.dropped,
+            lines_dropped=self._outlet.dropped,
+            camera_failures=self._watch.failures,
+            temperature=temperature(),
+            uptime=self._status_at - self._started,
+            **self._tally.summary(),
+        )
+        self._outlet.send(wire.encode(line))
+
+
+def make_decoder(settings: DecodeSettings) -> Callable[[Heads], list[Pose]]:
+    """The decoder that the settings ask for."""
+    if settings.mode == "single":
+        return lambda heads: [decode_single(heads)]
+    return lambda heads: decode_multi(heads, settings.max_poses, settings.score_threshold, settings.nms_radius)

@@ -1,0 +1,52 @@
+"""Finds a model file by name or path, and checks it against the table of known models."""
+
+import hashlib
+import tomllib
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from edge.errors import BadModel
+
+
+class ModelFile(NamedTuple):
+    """A .tflite file as it was read: its ``content`` is what was checked, whatever happens to the file later."""
+
+    path: Path
+    content: bytes
+
+
+def find_model(name: str, folder: Path) -> ModelFile:
+    """The model that ``name`` means: a role or a name in ``folder/models.toml``, or the path of a .tflite file.
+
+    A file that the table lists must have the table's sha256, wherever it lies. Raises BadModel.
+    """
+    table = _read_table(folder)
+    known = {entry["name"]: entry for entry in table.get("model", [])}
+    entry = known.get(table.get("role", {}).get(name, name))
+    path = folder / entry["file"] if entry else Path(name).expanduser()
+    if not path.exists():
+        names = ", ".join([*table.get("role", {}), *known])
+        raise BadModel(f"model {name}: no such file; expected a .tflite file or one of {names}")
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise BadModel(f"model {path}: cannot be read ({error.strerror})") from error
+    entry = entry or next((known for known in known.values() if known["file"] == path.name), None)
+    if entry:
+        found = hashlib.sha256(content).hexdigest()
+        if found != entry["sha256"]:
+            raise BadModel(
+                f"model {path}: {len(content)} bytes with sha256 {found[:12]}..., expected {entry['sha256'][:12]}... "
+                "as models.toml says; the file is damaged or was changed: run scripts/build-models, or rename your own"
+            )
+    return ModelFile(path, content)
+
+
+def _read_table(folder: Path) -> dict[str, Any]:
+    path = folder / "models.toml"
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return {}
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise BadModel(f"{path}: cannot be read: {error}") from error

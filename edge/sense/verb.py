@@ -1,0 +1,29 @@
+"""``posenet-edge sense``: camera in, lines out."""
+
+import argparse
+import os
+import sys
+from pathlib import Path
+
+from edge import config
+from edge.process import speak_as, stop_on_signals
+
+
+def sense(arguments: argparse.Namespace) -> None:
+    """Runs the sensing room until its source ends or a signal stops it."""
+    speak_as("sense")
+    stopping = stop_on_signals()
+    settings = config.load(config.config_path(arguments.config), arguments.set)
+    # numpy's own threads would only wait for work that the model's threads do.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    from edge.sense.loop import Sense
+    from edge.sense.outlet import SocketOutlet, StdoutOutlet
+
+    outlet = StdoutOutlet() if arguments.stdout else SocketOutlet(Path(arguments.socket))
+    try:
+        Sense(settings, outlet, stopping).run()
+    except BrokenPipeError:
+        # The reader of the pipe has had enough; Python must not find that out again while it exits.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    finally:
+        outlet.close()
