@@ -1,0 +1,202 @@
+"""The connection to the MQTT broker: made, lost and made again, while everything else goes on.
+
+paho-mqtt speaks the protocol; when to try again, with which protocol version, and what is said anew on every
+connect is decided here. Poses that cannot leave at once are dropped and counted: an old pose helps nobody.
+"""
+
+import logging
+import ssl
+import threading
+import time
+from collections import deque
+from typing import Any
+
+import paho.mqtt.client as mqtt
+from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
+from paho.mqtt.reasoncodes import ReasonCode
+
+from edge.backoff import Backoff
+from edge.report.sparing import Sparing
+from edge.settings import MqttSettings
+
+log = logging.getLogger(__name__)
+
+_ANSWER_WITHIN = 10.0
+"""Seconds that a broker has to answer before it is tried anew."""
+_STABLE_AFTER = 30.0
+"""Seconds after which a connection counts as good and the next wait is short again."""
+_MOST_UNWRITTEN = 16
+"""QoS 0 messages that may wait for the network; paho's own queue for them has no bound."""
+_PROTOCOLS = {"5": [MQTTProtocolVersion.MQTTv5], "3.1.1": [MQTTProtocolVersion.MQTTv311]}
+_BOTH = [MQTTProtocolVersion.MQTTv5, MQTTProtocolVersion.MQTTv311]
+_REFUSED_PROTOCOL = "Unsupported protocol version"
+
+
+class Broker:
+    """Publishes under ``topic``; ``start`` connects in the background and never raises for a broker that is away."""
+
+    def __init__(
+        self,
+        settings: MqttSettings,
+        topic: str,
+        client_id: str,
+        password: str | None = None,
+        tls: ssl.SSLContext | None = None,
+        backoff: Backoff | None = None,
+    ) -> None:
+        """topic: ``<prefix>/<device id>``; its ``availability`` is the last will. backoff: between two tries."""
+        self._settings = settings
+        self._topic = topic
+        self._client_id = client_id
+        self._password = password
+        self._tls = tls
+        self._backoff = backoff or Backoff(first=0.5, longest=60.0)
+        self._address = f"{settings.host}:{settings.port or (8883 if settings.tls else 1883)}"
+        self._stopping = threading.Event()
+        self._lock = threading.Lock()
+        self._kept: dict[str, bytes] = {"availability": b"online"}
+        self._unwritten: deque[mqtt.MQTTMessageInfo] = deque()
+        self._client: mqtt.Client | None = None
+        self._say = Sparing(log)
+        self._thread = threading.Thread(target=self._stay_connected, name="broker", daemon=True)
+        self.sent = 0
+        self.unsent = 0
+
+    def start(self) -> None:
+        """Begins to connect."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Says ``offline`` and hangs up, within about a second."""
+        self._stopping.set()
+        with self._lock:
+            client = self._client
+        if client:
+            farewell = client.publish(f"{self._topic}/availability", b"offline", qos=1, retain=True)
+            deadline = time.monotonic() + 0.5
+            while not farewell.is_published() and time.monotonic() < deadline:
+                time.sleep(0.01)
+            client.disconnect()
+        self._thread.join(1.0)
+
+    def send(self, name: str, payload: bytes) -> bool:
+        """One passing message (QoS 0, not retained) on ``<topic>/name``; False if it could not leave now."""
+        with self._lock:
+            client = self._client
+        while self._unwritten and self._unwritten[0].is_published():
+            self._unwritten.popleft()
+        if client is None or len(self._unwritten) >= _MOST_UNWRITTEN:
+            self.unsent += 1
+            return False
+        self._unwritten.append(client.publish(f"{self._topic}/{name}", payload, qos=0))
+        self.sent += 1
+        return True
+
+    def keep(self, name: str, payload: bytes) -> None:
+        """A retained message (QoS 1) on ``<topic>/name``, said again on every connect."""
+        with self._lock:
+            self._kept[name] = payload
+            client = self._client
+        if client:
+            client.publish(f"{self._topic}/{name}", payload, qos=1, retain=True)
+
+    def _stay_connected(self) -> None:
+        protocols = deque(_PROTOCOLS.get(self._settings.protocol, _BOTH))
+        while not self._stopping.is_set():
+            begun = time.monotonic()
+            session = _Session(self._make_client(protocols[0]), self._begin)
+            problem = session.run(self._stopping, *self._host_and_port())
+            with self._lock:
+                self._client = None
+            self._unwritten.clear()
+            if self._stopping.is_set():
+                break
+            if not session.accepted and session.reached and session.refusal in ("", _REFUSED_PROTOCOL):
+                # It hung up without a word, or said that it speaks another version.
+                protocols.rotate()
+            self._say.say(logging.WARNING, f"broker {self._address}: {problem}; sensing goes on, trying again")
+            if session.accepted and time.monotonic() - begun > _STABLE_AFTER:
+                self._backoff.reset()
+            self._backoff.wait(self._stopping)
+
+    def _host_and_port(self) -> tuple[str, int, int]:
+        host, _, port = self._address.rpartition(":")
+        return host, int(port), self._settings.keepalive
+
+    def _make_client(self, protocol: MQTTProtocolVersion) -> mqtt.Client:
+        # clean_session is for 3.1.1 only; MQTT 5 starts clean by default.
+        client = mqtt.Client(
+            CallbackAPIVersion.VERSION2, self._client_id, protocol=protocol, reconnect_on_failure=False
+        )
+        client.will_set(f"{self._topic}/availability", b"offline", qos=1, retain=True)
+        if self._settings.username or self._password:
+            client.username_pw_set(self._settings.username, self._password)
+        if self._tls:
+            client.tls_set_context(self._tls)
+        return client
+
+    def _begin(self, client: mqtt.Client) -> None:
+        """The birth: everything retained, said anew, because a restarted broker may have forgotten it."""
+        with self._lock:
+            self._client = client
+            kept = list(self._kept.items())
+        for name, payload in kept:
+            client.publish(f"{self._topic}/{name}", payload, qos=1, retain=True)
+        version = "5" if client.protocol == MQTTProtocolVersion.MQTTv5 else "3.1.1"
+        self._say.say(logging.INFO, f"connected to broker {self._address} (MQTT {version})")
+
+
+class _Session:
+    """One connection from its beginning to its end."""
+
+    def __init__(self, client: mqtt.Client, begin: Any) -> None:
+        self._client = client
+        self._begin = begin
+        self._answered = threading.Event()
+        self._over = threading.Event()
+        self.reached = False
+        """The broker's port took the connection."""
+        self.accepted = False
+        """The broker took the client."""
+        self.refusal = ""
+        """Why it did not, in the broker's words."""
+        client.on_connect = self._on_connect
+        client.on_disconnect = self._on_disconnect
+
+    def run(self, stopping: threading.Event, host: str, port: int, keepalive: int) -> str:
+        """Stays until the connection is over; returns why, for people."""
+        try:
+            self._client.connect(host, port, keepalive)
+        except ssl.SSLError as error:
+            return f"no secure connection: {getattr(error, 'verify_message', '') or error.reason or error}"
+        except (OSError, ValueError) as error:
+            return f"not reachable ({getattr(error, 'strerror', None) or error})"
+        self.reached = True
+        self._client.loop_start()
+        try:
+            if not self._answered.wait(_ANSWER_WITHIN):
+                return f"no answer within {_ANSWER_WITHIN:.0f} s"
+            while not self._over.wait(0.5) and not stopping.is_set():
+                pass
+            if stopping.is_set():
+                self._over.wait(1.0)
+        finally:
+            self._client.disconnect()
+            self._client.loop_stop()
+        if self.accepted:
+            return "connection lost"
+        return f"refused this client: {self.refusal}" if self.refusal else "hung up without an answer"
+
+    def _on_connect(self, client: mqtt.Client, _data: Any, _flags: Any, reason: ReasonCode, _properties: Any) -> None:
+        if reason.is_failure:
+            self.refusal = str(reason)
+            if self.refusal in ("Not authorized", "Bad user name or password"):
+                self.refusal += " (check mqtt.username and mqtt.password_file)"
+        else:
+            self.accepted = True
+            self._begin(client)
+        self._answered.set()
+
+    def _on_disconnect(self, *_: Any) -> None:
+        self._over.set()
+        self._answered.set()

@@ -1,0 +1,86 @@
+"""Walks each line through the room: inlet, gate, payload, broker."""
+
+import threading
+import time
+from typing import Any
+
+from edge import __version__, wire
+from edge.report.broker import Broker
+from edge.report.device import device_id
+from edge.report.gate import Gate
+from edge.report.inlet import Inlet
+from edge.report.password import read_password
+from edge.report.payload import as_json, health_payload, poses_payload
+from edge.report.tls import make_tls
+from edge.settings import Settings
+
+_TURN = 0.25
+"""Longest wait for a line, s, so that a stop is heard soon."""
+_SILENT_AFTER = 5.0
+"""Seconds without a status line after which nothing is known of the sensing room."""
+
+
+class Report:
+    """The reporting room: ``run()`` works until ``stopping`` is set."""
+
+    def __init__(self, settings: Settings, inlet: Inlet, stopping: threading.Event) -> None:
+        """Raises BadSetting for a password or TLS file that cannot be used."""
+        self._settings = settings
+        self._inlet = inlet
+        self._stopping = stopping
+        self._gate = Gate(settings.decode.max_poses)
+        self._started = time.monotonic()
+        self._status: wire.StatusLine | None = None
+        self._status_at = 0.0
+        self._health_at = -settings.mqtt.health_interval
+        self._told = ""
+        identity = device_id(settings.device)
+        self._name = settings.device.name or identity
+        self._broker = Broker(
+            settings.mqtt,
+            topic=f"{settings.mqtt.topic}/{identity}",
+            client_id=f"posenet-edge-{identity}",
+            password=read_password(settings.mqtt),
+            tls=make_tls(settings.mqtt),
+        )
+
+    def run(self) -> None:
+        """Publishes until it is stopped, then says ``offline``."""
+        self._broker.start()
+        try:
+            while not self._stopping.is_set():
+                for line in self._inlet.poll(_TURN):
+                    self._hear(line)
+                self._check_health()
+        finally:
+            self._broker.stop()
+
+    def _hear(self, raw: bytes) -> None:
+        line = self._gate.admit(raw)
+        if isinstance(line, wire.FrameLine):
+            payload = poses_payload(line, self._settings.decode.mode, self._settings.publish)
+            self._broker.send("poses", as_json(payload))
+        elif isinstance(line, wire.StatusLine):
+            self._status, self._status_at = line, time.monotonic()
+
+    def _check_health(self) -> None:
+        """Says ``health`` when it is due, and at once when the state changed."""
+        now = time.monotonic()
+        if self._status and now - self._status_at > _SILENT_AFTER:
+            self._status = None
+        state = self._status.state if self._status else "silent"
+        if state != self._told or now - self._health_at >= self._settings.mqtt.health_interval:
+            self._told, self._health_at = state, now
+            self._broker.keep("health", as_json(self._health(now)))
+
+    def _health(self, now: float) -> dict[str, Any]:
+        return health_payload(
+            self._status,
+            self._gate.rejected,
+            self._broker.sent,
+            self._broker.unsent,
+            time=round(time.time(), 3),
+            uptime=round(now - self._started, 1),
+            name=self._name,
+            software=__version__,
+        )

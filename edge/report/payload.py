@@ -1,0 +1,95 @@
+"""What is published, built from numbers that passed the gate; ``edge.report.schema`` describes the same."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from edge.pose import KEYPOINT_NAMES, Pose
+from edge.settings import PublishSettings
+from edge.wire import FrameLine, StatusLine
+
+VERSION = 1
+"""Of the published messages' shape."""
+
+
+def poses_payload(frame: FrameLine, mode: str, settings: PublishSettings) -> dict[str, Any]:
+    """The message on ``poses``: an array ``poses`` in ``multi`` mode, ``pose`` (null: nobody) in ``single`` mode.
+
+    Poses weaker than ``min_pose_score`` are left out; positions are px of the camera frame or 0..1 of its sides.
+    """
+    scale_x, scale_y, digits = 1.0, 1.0, 2
+    if settings.positions == "normalised":
+        scale_x, scale_y, digits = 1 / frame.width, 1 / frame.height, 5
+    floor = settings.min_keypoint_score if settings.weak_keypoints == "leave_out" else 0.0
+
+    def shape(pose: Pose) -> dict[str, Any]:
+        return {
+            "score": round(pose.score, 4),
+            "keypoints": [
+                {
+                    "part": part,
+                    "position": {"x": round(point.x * scale_x, digits), "y": round(point.y * scale_y, digits)},
+                    "score": round(point.score, 4),
+                }
+                for part, point in zip(KEYPOINT_NAMES, pose.keypoints, strict=True)
+                if point.score >= floor
+            ],
+        }
+
+    strong = [shape(pose) for pose in frame.poses if pose.score >= settings.min_pose_score]
+    payload: dict[str, Any] = {
+        "version": VERSION,
+        "sequence": frame.sequence,
+        "time": round(frame.time, 3),
+        "image": {"width": frame.width, "height": frame.height},
+    }
+    if mode == "single":
+        payload["pose"] = strong[0] if strong else None
+    else:
+        payload["poses"] = strong
+    return payload
+
+
+def health_payload(
+    status: StatusLine | None, rejected: Mapping[str, int], sent: int, unsent: int, **about: Any
+) -> dict[str, Any]:
+    """The message on ``health``; what only the sensing room knows is null while that is silent (status None).
+
+    about: ``time``, ``uptime``, ``name``, ``software``.
+    """
+
+    def told(name: str) -> Any:
+        return getattr(status, name) if status else None
+
+    model = status and {
+        "height": status.model_height,
+        "width": status.model_width,
+        "output_stride": status.output_stride,
+        "quantization": status.quantization,
+    }
+    return {
+        "version": VERSION,
+        **about,
+        "state": status.state if status else "silent",
+        "source": told("source"),
+        "model": model,
+        "frame_rate": told("frame_rate"),
+        "inference_ms": told("invoke_ms"),
+        "fit_ms": told("fit_ms"),
+        "decode_ms": told("decode_ms"),
+        "latency_ms": told("latency_ms"),
+        "temperature": told("temperature"),
+        "sense_uptime": told("uptime"),
+        "frames": told("frames"),
+        "frames_dropped": told("frames_dropped"),
+        "lines_dropped": told("lines_dropped"),
+        "camera_failures": told("camera_failures"),
+        "lines_rejected": dict(sorted(rejected.items())),
+        "poses_sent": sent,
+        "poses_unsent": unsent,
+    }
+
+
+def as_json(payload: dict[str, Any]) -> bytes:
+    """Compact JSON in UTF-8."""
+    return json.dumps(payload, separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode()

@@ -1,0 +1,120 @@
+"""JSON Schemas (2020-12) of everything that is published, as ``posenet-edge schema`` prints them."""
+
+from typing import Any
+
+from edge import wire
+from edge.pose import KEYPOINT_COUNT, KEYPOINT_NAMES
+from edge.report.payload import VERSION
+
+_DIALECT = "https://json-schema.org/draft/2020-12/schema"
+
+_UNIT = {"type": "number", "minimum": 0, "maximum": 1}
+_COUNT = {"type": "integer", "minimum": 0}
+_SECONDS = {"type": "number", "minimum": 0}
+
+
+def _object(properties: dict[str, Any], required: list[str] | None = None) -> dict[str, Any]:
+    """A closed object in which all ``properties`` are required, or just those of ``required``."""
+    return {
+        "type": "object",
+        "properties": properties,
+        "required": list(properties) if required is None else required,
+        "additionalProperties": False,
+    }
+
+
+def _or_null(schema: dict[str, Any]) -> dict[str, Any]:
+    return {"anyOf": [schema, {"type": "null"}]}
+
+
+_POSE = _object(
+    {
+        "score": _UNIT,
+        "keypoints": {
+            "type": "array",
+            "maxItems": KEYPOINT_COUNT,
+            "items": _object(
+                {
+                    "part": {"enum": list(KEYPOINT_NAMES)},
+                    "position": _object({"x": {"type": "number"}, "y": {"type": "number"}}),
+                    "score": _UNIT,
+                }
+            ),
+        },
+    }
+)
+
+_SIDE = {"type": "integer", "minimum": 1}
+
+POSES: dict[str, Any] = {
+    "$schema": _DIALECT,
+    "title": "posenet-edge poses",
+    "description": "One picture's poses; positions in px of the picture, or 0..1 of its sides, as configured.",
+    **_object(
+        {
+            "version": {"const": VERSION},
+            "sequence": _COUNT,
+            "time": _SECONDS,
+            "image": _object({"width": _SIDE, "height": _SIDE}),
+            "poses": {"type": "array", "maxItems": wire.MAX_POSES, "items": _POSE},
+            "pose": _or_null(_POSE),
+        },
+        required=["version", "sequence", "time", "image"],
+    ),
+    "oneOf": [{"required": ["poses"]}, {"required": ["pose"]}],
+}
+
+HEALTH: dict[str, Any] = {
+    "$schema": _DIALECT,
+    "title": "posenet-edge health",
+    "description": "How the sensor is; null is what only the sensing process knows while that is silent.",
+    **_object(
+        {
+            "version": {"const": VERSION},
+            "time": _SECONDS,
+            "uptime": _SECONDS,
+            "name": {"type": "string"},
+            "software": {"type": "string"},
+            "state": {"enum": [*wire.STATES, "silent"]},
+            "source": {"enum": [*wire.SOURCES, None]},
+            "model": _or_null(
+                _object(
+                    {
+                        "height": _SIDE,
+                        "width": _SIDE,
+                        "output_stride": {"enum": list(wire.STRIDES)},
+                        "quantization": {"enum": list(wire.QUANTIZATIONS)},
+                    }
+                )
+            ),
+            "frame_rate": _or_null(_SECONDS),
+            "inference_ms": _or_null(_SECONDS),
+            "fit_ms": _or_null(_SECONDS),
+            "decode_ms": _or_null(_SECONDS),
+            "latency_ms": _or_null(_SECONDS),
+            "temperature": _or_null({"type": "number"}),
+            "sense_uptime": _or_null(_SECONDS),
+            "frames": _or_null(_COUNT),
+            "frames_dropped": _or_null(_COUNT),
+            "lines_dropped": _or_null(_COUNT),
+            "camera_failures": _or_null(_COUNT),
+            "lines_rejected": {
+                "type": "object",
+                "propertyNames": {"enum": list(wire.REASONS)},
+                "additionalProperties": _COUNT,
+            },
+            "poses_sent": _COUNT,
+            "poses_unsent": _COUNT,
+        }
+    ),
+}
+
+AVAILABILITY: dict[str, Any] = {
+    "$schema": _DIALECT,
+    "title": "posenet-edge availability",
+    "description": "The bare word, not JSON, retained; offline is also the last will.",
+    "enum": ["online", "offline"],
+}
+
+SCHEMAS = {"poses": POSES, "health": HEALTH, "availability": AVAILABILITY}
+"""By the last part of the topic."""

@@ -1,0 +1,39 @@
+"""Encryption towards the broker, from the files that the settings name."""
+
+import ssl
+
+from edge.errors import BadSetting
+from edge.settings import MqttSettings
+
+
+def make_tls(settings: MqttSettings) -> ssl.SSLContext | None:
+    """A context that checks the broker's certificate and name, or None without TLS; raises BadSetting for bad files."""
+    if not settings.tls:
+        return None
+    context = ssl.create_default_context()
+    if settings.ca_file:
+        # Only this authority: somebody's private broker is not vouched for by the whole web's.
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        try:
+            context.load_verify_locations(settings.ca_file)
+        except (ssl.SSLError, OSError) as error:
+            raise BadSetting(f"mqtt.ca_file {settings.ca_file}: {_why(error)}; expected certificates in PEM") from error
+    if settings.certificate_file:
+        try:
+            context.load_cert_chain(settings.certificate_file, settings.key_file, password=_refuse_to_ask)
+        except (ssl.SSLError, OSError, ValueError) as error:
+            raise BadSetting(
+                f"mqtt.certificate_file {settings.certificate_file} with mqtt.key_file {settings.key_file}: "
+                f"{_why(error)}; expected a certificate and its unencrypted key in PEM"
+            ) from error
+    return context
+
+
+def _refuse_to_ask() -> str:
+    raise ValueError("the key is encrypted")
+
+
+def _why(error: Exception) -> str:
+    if isinstance(error, ssl.SSLError):
+        return (error.reason or "not readable").lower().replace("_", " ")
+    return getattr(error, "strerror", None) or str(error)

@@ -1,0 +1,52 @@
+"""A real MQTT client beside the sensor, for what arrives at the broker."""
+
+import time
+from collections.abc import Callable
+from types import TracebackType
+from typing import Self
+
+import paho.mqtt.client as mqtt
+from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
+
+
+def wait_until(condition: Callable[[], object], seconds: float = 20.0, what: str = "") -> None:
+    """Waits for ``condition``; a generous bound against hanging for ever, no measure of speed."""
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, f"did not happen within {seconds} s: {what or condition}"
+        time.sleep(0.01)
+
+
+class Subscriber:
+    """Collects every message on ``topics`` between ``with`` and its end."""
+
+    def __init__(
+        self,
+        port: int,
+        topics: str = "posenet/#",
+        protocol: MQTTProtocolVersion = MQTTProtocolVersion.MQTTv5,
+    ) -> None:
+        self.messages: list[mqtt.MQTTMessage] = []
+        self._port = port
+        self._subscribed = False
+        self._client = mqtt.Client(CallbackAPIVersion.VERSION2, protocol=protocol)
+        self._client.on_connect = lambda client, *_: client.subscribe(topics, qos=1)
+        self._client.on_subscribe = lambda *_: setattr(self, "_subscribed", True)
+        self._client.on_message = lambda _client, _data, message: self.messages.append(message)
+
+    def __enter__(self) -> Self:
+        self._client.connect("127.0.0.1", self._port)
+        self._client.reconnect_delay_set(1, 1)
+        self._client.loop_start()
+        wait_until(lambda: self._subscribed, what="subscribed")
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._client.disconnect()
+        self._client.loop_stop()
+
+    def on(self, name: str) -> list[bytes]:
+        """Payloads that arrived on topics ending in ``/name``."""
+        return [bytes(message.payload) for message in list(self.messages) if message.topic.endswith(f"/{name}")]
