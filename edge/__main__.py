@@ -1,0 +1,150 @@
+"""The command ``posenet-edge``: verbs to functions, errors to one line and an exit code of sysexits.h."""
+
+import argparse
+import importlib
+import os
+import sys
+from collections.abc import Sequence
+from typing import NoReturn
+
+from edge import __version__
+from edge.errors import OutputFailed, PosenetEdgeError
+
+_VERBS = {
+    "run": "edge.tools.run:run",
+    "sense": "edge.sense.verb:sense",
+    "report": "edge.report.verb:report",
+    "check-config": "edge.tools.check_config:check_config",
+    "bench": "edge.tools.bench:bench",
+    "schema": "edge.tools.show_schema:show_schema",
+}
+_SOCKET = "/run/posenet-edge/wall.sock"
+
+
+class _Parser(argparse.ArgumentParser):
+    """Ends with EX_USAGE where argparse ends with 2."""
+
+    def error(self, message: str) -> NoReturn:
+        self.print_usage(sys.stderr)
+        self.exit(os.EX_USAGE, f"{self.prog}: {message}\n")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs one verb; returns the exit code, and shows no user a traceback."""
+    chosen = _make_parser().parse_args(arguments)
+    if chosen.source is not None:
+        chosen.set = [*chosen.set, f"camera.source={_quoted(chosen.source)}"]
+    module, _, function = _VERBS[chosen.verb].partition(":")
+    try:
+        getattr(importlib.import_module(module), function)(chosen)
+        sys.stdout.flush()
+    except PosenetEdgeError as error:
+        if str(error):
+            print(f"posenet-edge {chosen.verb}: {error}", file=sys.stderr)
+        return error.exit_code
+    except KeyboardInterrupt:
+        return 130
+    except BrokenPipeError:
+        _forget_stdout()
+        return 0
+    except OSError as error:
+        _forget_stdout()
+        print(f"posenet-edge {chosen.verb}: {error}", file=sys.stderr)
+        return OutputFailed.exit_code
+    except Exception as error:
+        if os.environ.get("POSENET_EDGE_TRACEBACK"):
+            raise
+        print(
+            f"posenet-edge {chosen.verb}: a bug: {type(error).__name__}: {error}; please report it with what "
+            "POSENET_EDGE_TRACEBACK=1 in the environment shows",
+            file=sys.stderr,
+        )
+        return os.EX_SOFTWARE
+    return os.EX_OK
+
+
+def _quoted(text: str) -> str:
+    """``text`` as a TOML string: what is typed after --source is never a number or a truth value."""
+    return '"' + "".join(c if c.isprintable() and c not in '"\\' else f"\\U{ord(c):08x}" for c in text) + '"'
+
+
+def _forget_stdout() -> None:
+    """Keeps Python from failing a second time over the same closed or full standard output when it exits."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+
+
+def _make_parser() -> argparse.ArgumentParser:
+    parser = _Parser(
+        prog="posenet-edge",
+        description="A pose sensor: finds people's joints on the device, publishes them over MQTT, never a picture.",
+        epilog="Example: posenet-edge run --source v4l2:/dev/video0 --set mqtt.host=broker.local",
+    )
+    parser.add_argument("--version", action="version", version=f"posenet-edge {__version__}")
+    parser.set_defaults(source=None, set=[], config=None)
+    verbs = parser.add_subparsers(dest="verb", metavar="VERB", required=True)
+
+    def verb(name: str, does: str, example: str, configured: bool = True) -> argparse.ArgumentParser:
+        # RawDescription keeps an example on one line, to be copied.
+        added: argparse.ArgumentParser = verbs.add_parser(
+            name,
+            help=does,
+            description=does[0].upper() + does[1:] + ".",
+            epilog=f"Example:\n  {example}",
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+        )
+        if configured:
+            added.add_argument(
+                "--config", metavar="FILE", help="configuration file (default: /etc/posenet-edge/config.toml, if there)"
+            )
+            added.add_argument(
+                "--set",
+                metavar="SECTION.KEY=VALUE",
+                action="append",
+                default=[],
+                help="one setting on top of the file; may be given again",
+            )
+        return added
+
+    source_help = "auto, picamera2, v4l2:/dev/video0, video:clip.mp4 or stills:folder/ (camera.source)"
+    socket_help = f"UNIX socket between the two rooms (default: {_SOCKET})"
+
+    run = verb(
+        "run", "sense and report as two processes, until Ctrl-C", "posenet-edge run --source stills:examples/photos"
+    )
+    run.add_argument("--source", help=source_help)
+
+    sense = verb(
+        "sense",
+        "the room with the camera: poses out as lines, no network",
+        "posenet-edge sense --source video:clip.mp4 --set video.pace=fast --stdout",
+    )
+    sense.add_argument("--source", help=source_help)
+    way_out = sense.add_mutually_exclusive_group()
+    way_out.add_argument("--socket", metavar="PATH", default=_SOCKET, help=socket_help)
+    way_out.add_argument("--stdout", action="store_true", help="lines to standard output instead")
+
+    report = verb(
+        "report", "the room with the network: lines in, MQTT out", "posenet-edge report --set mqtt.host=broker.local"
+    )
+    report.add_argument("--socket", metavar="PATH", default=_SOCKET, help=socket_help)
+
+    check = verb(
+        "check-config",
+        "check the configuration and the files that it names",
+        "posenet-edge check-config --config /etc/posenet-edge/config.toml",
+    )
+    check.add_argument("--show", action="store_true", help="print every setting in force, as JSON")
+
+    bench = verb("bench", "time each stage and measure memory on this machine", "posenet-edge bench --json --runs 100")
+    bench.add_argument("--json", action="store_true", help="machine-readable")
+    bench.add_argument("--runs", type=int, default=60, metavar="N", help="frames to time (default: 60)")
+
+    schema = verb("schema", "print the JSON Schema of what is published", "posenet-edge schema poses", configured=False)
+    schema.add_argument(
+        "name", nargs="?", choices=("poses", "health", "availability"), help="one topic's (default: all, as one object)"
+    )
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())

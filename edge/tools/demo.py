@@ -1,0 +1,171 @@
+"""``scripts/demo``: the main job from end to end, and what a subscriber on the other side of a broker sees of it."""
+
+import argparse
+import contextlib
+import json
+import os
+import queue
+import signal
+import subprocess
+import sys
+import time
+from collections import deque
+from typing import Any
+
+import paho.mqtt.client as mqtt
+from paho.mqtt.enums import CallbackAPIVersion
+
+from edge.errors import PosenetEdgeError
+from edge.places import PHOTOS
+from edge.process import die_with_parent, speak_as, stop_on_signals
+from edge.tools.mosquitto import Mosquitto
+
+_DEVICE = "demo"
+_RATE_OVER = 2.0
+"""Seconds over which the shown frames/s are counted."""
+
+
+class Subscriber:
+    """A separate MQTT client on all topics of the demo's device; ``arrived`` holds what came, as JSON or a word."""
+
+    def __init__(self, port: int) -> None:
+        self.arrived: queue.SimpleQueue[tuple[str, Any, float]] = queue.SimpleQueue()
+        self._client = mqtt.Client(CallbackAPIVersion.VERSION2)
+        self._client.on_connect = lambda client, *_: client.subscribe(f"posenet/{_DEVICE}/#")
+        self._client.on_message = self._receive
+        self._client.connect("127.0.0.1", port)
+        self._client.loop_start()
+
+    def close(self) -> None:
+        """Hangs up."""
+        self._client.disconnect()
+        self._client.loop_stop()
+
+    def _receive(self, _client: mqtt.Client, _data: Any, message: mqtt.MQTTMessage) -> None:
+        name = message.topic.rpartition("/")[2]
+        payload = message.payload.decode()
+        self.arrived.put((name, payload if name == "availability" else json.loads(payload), time.monotonic()))
+
+
+class Printer:
+    """One readable line a message, and the sum of them."""
+
+    def __init__(self) -> None:
+        self.messages = 0
+        self.persons = 0
+        self._times: deque[float] = deque()
+        self._first = self._last = 0.0
+
+    def show(self, name: str, payload: Any, at: float) -> None:
+        """Prints a message that arrived ``at`` (monotonic s)."""
+        if name == "poses":
+            self._count(len(payload["poses"]), at)
+            people = "; ".join(_describe(pose) for pose in payload["poses"]) or "nobody"
+            print(f"#{payload['sequence']:<5} {self._rate(at):5.1f} frames/s  {people}", flush=True)
+        elif name == "health":
+            print(f"health {payload['state']}, source {payload['source']}", flush=True)
+        else:
+            print(f"{name} {payload}", flush=True)
+
+    def sum(self) -> str:
+        """The last line."""
+        seconds = self._last - self._first
+        rate = (self.messages - 1) / seconds if seconds > 0 else 0.0
+        return f"received {self.messages} pose messages, {self.persons} persons, {rate:.1f} frames/s"
+
+    def _count(self, persons: int, at: float) -> None:
+        self.messages += 1
+        self.persons += persons
+        self._first = self._first or at
+        self._last = at
+        self._times.append(at)
+        while at - self._times[0] > _RATE_OVER:
+            self._times.popleft()
+
+    def _rate(self, at: float) -> float:
+        span = at - self._times[0]
+        return (len(self._times) - 1) / span if span > 0 else 0.0
+
+
+def _describe(pose: dict[str, Any]) -> str:
+    nose, *_ = pose["keypoints"]
+    sure = sum(point["score"] >= 0.5 for point in pose["keypoints"])
+    return (
+        f"person {pose['score']:.2f}, {sure} joints seen, "
+        f"nose at ({nose['position']['x']:.0f}, {nose['position']['y']:.0f})"
+    )
+
+
+def _best_source() -> list[str]:
+    """The camera if there is one, else the sample photos with a slowly moving crop; says which."""
+    from edge.sense.camera import auto_source
+
+    source = auto_source()
+    if source:
+        print(f"source: {source}", flush=True)
+        return [f"--source={source}"]
+    print(f"source: no camera here, so the sample photos in {PHOTOS} with a moving crop", flush=True)
+    return [f"--source=stills:{PHOTOS}", "--set=stills.moving_crop=true"]
+
+
+def _start_sensor(port: int, source: list[str]) -> subprocess.Popen[bytes]:
+    settings = [f"--set=device.id={_DEVICE}", "--set=mqtt.host=127.0.0.1", f"--set=mqtt.port={port}"]
+    return subprocess.Popen(
+        [sys.executable, "-P", "-m", "edge", "run", *source, *settings],
+        stdin=subprocess.DEVNULL,
+        process_group=0,
+        preexec_fn=die_with_parent,
+    )
+
+
+def _show_next(subscriber: Subscriber, printer: Printer) -> None:
+    """The next message, waiting for it a moment."""
+    with contextlib.suppress(queue.Empty):
+        printer.show(*subscriber.arrived.get(timeout=0.1))
+
+
+def _parse() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        prog="scripts/demo",
+        description="Runs the sensor against a broker of its own on loopback and prints what a subscriber receives.",
+        epilog="Example: scripts/demo --seconds 10 --source v4l2:/dev/video0",
+    )
+    parser.add_argument("--seconds", type=float, metavar="N", help="end after N seconds (default: until Ctrl-C)")
+    parser.add_argument("--source", help="as in posenet-edge run --source (default: the best there is)")
+    return parser.parse_args()
+
+
+def main() -> int:
+    """Returns the exit code: 0 if any pose message came, else the sensor's own or 69."""
+    arguments = _parse()
+    speak_as("demo")
+    stopping = stop_on_signals()
+    printer = Printer()
+    source = [f"--source={arguments.source}"] if arguments.source else _best_source()
+    with Mosquitto() as broker:
+        print(f"broker: mosquitto on 127.0.0.1:{broker.port}", flush=True)
+        subscriber = Subscriber(broker.port)
+        sensor = _start_sensor(broker.port, source)
+        until = time.monotonic() + (arguments.seconds or float("inf"))
+        try:
+            while not stopping.is_set() and time.monotonic() < until and sensor.poll() is None:
+                _show_next(subscriber, printer)
+        finally:
+            sensor.send_signal(signal.SIGTERM)
+            code = sensor.wait(5)
+            while not subscriber.arrived.empty():
+                _show_next(subscriber, printer)
+            subscriber.close()
+    print(printer.sum(), flush=True)
+    return os.EX_OK if printer.messages else code or os.EX_UNAVAILABLE
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main())
+    except PosenetEdgeError as error:
+        print(f"demo: {error}", file=sys.stderr)
+        sys.exit(error.exit_code)
+    except BrokenPipeError:
+        # Whoever read this has seen enough; Python must not notice again while it exits.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)

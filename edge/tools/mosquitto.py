@@ -1,0 +1,103 @@
+"""A mosquitto of one's own on a free loopback port, for the demo and the tests; gone when they are."""
+
+import os
+import pwd
+import shutil
+import socket
+import subprocess
+import tempfile
+import time
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from edge.errors import Unavailable
+from edge.process import die_with_parent
+
+_STARTS_WITHIN = 10.0
+
+
+class Mosquitto:
+    """A real broker on ``127.0.0.1:port`` between ``with`` and its end; ``start`` and ``stop`` also by hand."""
+
+    def __init__(self, *configuration: str, port: int = 0) -> None:
+        """configuration: lines of mosquitto.conf (none: anybody may do anything); port 0: a free one."""
+        self.port = port or _free_port()
+        self._configuration = configuration or ("allow_anonymous true",)
+        self._folder = tempfile.TemporaryDirectory(prefix="posenet-edge-broker-")
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+        self._folder.cleanup()
+
+    def start(self) -> None:
+        """Returns when it listens; raises Unavailable if there is no mosquitto or it ends instead."""
+        program = shutil.which("mosquitto", path=f"{os.environ.get('PATH', '')}:/usr/sbin:/usr/local/sbin")
+        if program is None:
+            raise Unavailable("no mosquitto on this machine; expected an MQTT broker: sudo apt install mosquitto")
+        folder = Path(self._folder.name)
+        file, log = folder / "mosquitto.conf", folder / "log"
+        file.write_text("\n".join([f"listener {self.port} 127.0.0.1", *self._configuration, ""]))
+        user = _unprivileged_user()
+        for path, mode in ((folder, 0o755), (file, 0o644)):
+            path.chmod(mode)
+        with log.open("wb") as output:
+            self._process = subprocess.Popen(
+                [program, "-c", str(file)],
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=output,
+                process_group=0,
+                # As root it would change its user by itself, and the kernel would then forget die_with_parent.
+                user=user,
+                preexec_fn=die_with_parent,
+            )
+        deadline = time.monotonic() + _STARTS_WITHIN
+        while not listens(self.port):
+            if self._process.poll() is not None or time.monotonic() > deadline:
+                self.stop()
+                words = log.read_text(errors="replace").strip().splitlines() or ["it said nothing"]
+                raise Unavailable(f"mosquitto did not start on port {self.port}: {words[-1]}")
+            time.sleep(0.01)
+
+    def stop(self) -> None:
+        """Ends it, if it runs."""
+        if self._process:
+            self._process.terminate()
+            try:
+                self._process.wait(2)
+            except subprocess.TimeoutExpired:
+                self._process.kill()
+                self._process.wait()
+            self._process = None
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def listens(port: int) -> bool:
+    """Whether somebody takes connections on that loopback port."""
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+def _unprivileged_user() -> str | None:
+    """Whom root runs the broker as; None for anybody else, who stays who they are."""
+    if os.geteuid() != 0:
+        return None
+    for name in ("mosquitto", "nobody"):
+        try:
+            return pwd.getpwnam(name).pw_name
+        except KeyError:
+            continue
+    return None
