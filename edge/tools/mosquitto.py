@@ -28,7 +28,11 @@ class Mosquitto:
         self._process: subprocess.Popen[bytes] | None = None
 
     def __enter__(self) -> Self:
-        self.start()
+        try:
+            self.start()
+        except BaseException:
+            self._folder.cleanup()
+            raise
         return self
 
     def __exit__(
@@ -63,8 +67,8 @@ class Mosquitto:
         while not listens(self.port):
             if self._process.poll() is not None or time.monotonic() > deadline:
                 self.stop()
-                words = log.read_text(errors="replace").strip().splitlines() or ["it said nothing"]
-                raise Unavailable(f"mosquitto did not start on port {self.port}: {words[-1]}")
+                said = " ".join(log.read_text(errors="replace").split()) or "it said nothing"
+                raise Unavailable(f"mosquitto did not start on port {self.port}: {said}")
             time.sleep(0.01)
 
     def stop(self) -> None:

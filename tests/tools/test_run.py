@@ -168,7 +168,7 @@ def test_a_camera_that_was_there_is_waited_for(broker: Mosquitto) -> None:
     """Once it has run, a source that is gone is no reason to end: the house must not lose its sensor."""
     with (
         Subscriber(broker.port) as subscriber,
-        sensor(broker.port, "--source=fake:frames=5,fail=unplugged,frames=5,fail=unplugged") as process,
+        sensor(broker.port, "--source=fake:frames=5,fail=unplugged,missing,missing") as process,
     ):
         wait_until(lambda: any(b'"no_camera"' in health for health in subscriber.on("health")), 30)
         more_poses(subscriber)

@@ -1,0 +1,45 @@
+"""The same poses from tflite-runtime 2.14 with numpy 1, which is what a 32-bit Raspberry Pi OS runs."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from edge import wire
+from edge.places import PHOTOS
+from edge.pose import Pose
+
+PROJECT = Path(__file__).parent.parent.parent
+OLD = PROJECT / ".venv-tflite" / "bin" / "python"
+
+
+def best_pose(python: str) -> Pose:
+    source = [f"--source=stills:{PHOTOS / 'astronaut.jpg'}", "--set=stills.loop=false", "--set=stills.seconds=0"]
+    result = subprocess.run(
+        [python, "-m", "edge", "sense", "--stdout", *source],
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=True,
+        cwd=PROJECT,
+        env={**os.environ, "PYTHONPATH": str(PROJECT)},
+    )
+    frame = wire.decode(result.stdout.splitlines()[0].encode())
+    assert isinstance(frame, wire.FrameLine)
+    return max(frame.poses)
+
+
+@pytest.mark.skipif(not OLD.exists(), reason="tflite-runtime has no wheel for this Python (scripts/test: up to 3.11)")
+def test_both_runtimes_see_the_same() -> None:
+    versions = "import numpy, tflite_runtime; print(numpy.__version__, tflite_runtime.__version__)"
+    said = subprocess.run([str(OLD), "-c", versions], capture_output=True, text=True, check=True).stdout
+    assert said.startswith("1.")
+    assert "2.14.0" in said
+    old, new = best_pose(str(OLD)), best_pose(sys.executable)
+    assert old.score == pytest.approx(new.score, abs=0.02)
+    for ours, theirs in zip(new.keypoints, old.keypoints, strict=True):
+        if ours.score > 0.5:
+            assert theirs[:2] == pytest.approx(ours[:2], abs=3)
+            assert theirs.score == pytest.approx(ours.score, abs=0.05)
