@@ -1,0 +1,120 @@
+"""The models that posenet-edge ships, and ``models.toml``, which says what each file is and how it measured."""
+
+import hashlib
+import tomllib
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from edge.errors import BadModel
+from edge.tools.modelbuild.graph import Shape
+from edge.tools.modelbuild.package import POSENET
+
+CATALOGUE = "models.toml"
+ROUNDING = "rounding.npz"
+
+_HEAD = """\
+# Written by scripts/build-models, figures by `scripts/build-models measure --record`; README.md explains them.
+# ap_all, ap_home_like: COCO keypoint AP, 0..1, on photos of COCO val2017, of which most are like a home.
+# found: part of the people found (OKS >= 0.5), of those up to 0.3, up to 0.6 and above 0.6 of the photo's height.
+# fidelity: px of the model input between the keypoints of this model and those of its float32 original.
+# invoke_ms: median of one run on one thread of that kind of processor. Not yet measured on a Raspberry Pi.
+"""
+
+
+@dataclass(frozen=True)
+class Model:
+    """One model that is shipped: its ``shape``, and the ``role`` (or none) by which settings may call it."""
+
+    shape: Shape
+    role: str = ""
+
+    @property
+    def name(self) -> str:
+        """What settings and messages call it."""
+        return self.float_name.replace("-f32", "-int8")
+
+    @property
+    def float_name(self) -> str:
+        """The float32 model of the same shape."""
+        height, width, stride = self.shape
+        return f"posenet-075-s{stride}-{height}x{width}-f32"
+
+
+SHIPPED = (
+    Model(Shape(193, 257, 16), "fast"),
+    Model(Shape(257, 353, 16), "default"),
+    Model(Shape(353, 481, 16), "accurate"),
+    Model(Shape(257, 353, 8)),
+    Model(Shape(257, 353, 32)),
+)
+
+CALIBRATED = Shape(257, 353, 16)
+"""Where rounding is decided, for all shapes: own decisions for each measured no better (models/README.md)."""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """What ``models.toml`` says of one model: ``sha256`` of the file and the ``measured`` figures by name."""
+
+    sha256: str
+    measured: dict[str, Any] = field(default_factory=dict)
+
+
+Entries = dict[str, Entry]
+"""Model name -> its entry."""
+
+
+def sha256(content: bytes) -> str:
+    """The checksum as ``models.toml`` writes it."""
+    return hashlib.sha256(content).hexdigest()
+
+
+def load(folder: Path) -> Entries:
+    """Read ``folder/models.toml``, empty where there is none; raise BadModel where it cannot be understood."""
+    path = folder / CATALOGUE
+    try:
+        table = tomllib.loads(path.read_text(encoding="utf-8"))
+        return {entry["name"]: Entry(entry["sha256"], entry.get("measured", {})) for entry in table["model"]}
+    except FileNotFoundError:
+        return {}
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, KeyError, TypeError) as error:
+        raise BadModel(f"{path}: not the table of models that it should be ({error!r})") from error
+
+
+def render(entries: Entries) -> str:
+    """Give the text of ``models.toml`` for the shipped models that ``entries`` knows."""
+    parts = [_HEAD]
+    known = [model for model in SHIPPED if model.name in entries]
+    roles = "".join(f"{model.role} = {_toml(model.name)}\n" for model in known if model.role)
+    parts.append(f"[role]\n{roles}")
+    parts.extend(_section(model, entries[model.name]) for model in known)
+    return "\n".join(parts)
+
+
+def _section(model: Model, entry: Entry) -> str:
+    height, width, stride = model.shape
+    fields = {
+        "name": model.name,
+        "file": f"{model.name}.tflite",
+        "height": height,
+        "width": width,
+        "output_stride": stride,
+        "quantization": "int8",
+        "sha256": entry.sha256,
+        "source": f"npm {POSENET.name} {POSENET.version}",
+        "licence": "Apache-2.0",
+    }
+    text = "[[model]]\n" + _lines(fields)
+    if entry.measured:
+        text += "[model.measured]\n" + _lines(entry.measured)
+    return text
+
+
+def _lines(fields: dict[str, Any]) -> str:
+    return "".join(f"{key} = {_toml(value)}\n" for key, value in fields.items())
+
+
+def _toml(value: Any) -> str:
+    """Write a number or a plain text; nothing here needs escapes."""
+    return f'"{value}"' if isinstance(value, str) else str(value)

@@ -1,0 +1,27 @@
+"""Photos from a folder, as RGB."""
+
+from pathlib import Path
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from edge.errors import BadInput, NoSource
+
+SUFFIXES = (".jpg", ".jpeg", ".png")
+
+
+def listed(folder: Path) -> list[Path]:
+    """The photos in ``folder`` by name; raise NoSource where there are none."""
+    found = sorted(path for path in folder.glob("*") if path.suffix.lower() in SUFFIXES)
+    if not found:
+        raise NoSource(f"{folder}: no photos there; expected files ending in {', '.join(SUFFIXES)}")
+    return found
+
+
+def read(path: Path) -> NDArray[np.uint8]:
+    """Give a photo as [height, width, 3] RGB; raise BadInput where it cannot be read."""
+    photo = cv2.imread(str(path), cv2.IMREAD_COLOR)
+    if photo is None:
+        raise BadInput(f"{path}: not a readable photo")
+    return np.ascontiguousarray(photo[:, :, ::-1], np.uint8)

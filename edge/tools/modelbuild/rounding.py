@@ -1,0 +1,96 @@
+"""Chooses how weights are rounded so that each layer's *output* changes least on real photos.
+
+Rounding to nearest makes the error of each weight least, not the error of their sum. With d the change of a
+kernel and C the covariance of what it reads, the output's variance changes by d C d', so that is what is made
+small: for a depthwise channel's nine weights by trying all 2^9 ways to round up or down (and a few step sizes),
+for 1x1 layers by GPTQ (Frantar et al. 2022: round one input at a time and let those that follow make up for it).
+What remains on average goes into the bias.
+"""
+
+import itertools
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from edge.tools.modelbuild.graph import IMAGE_STEP, RELU6_STEP
+from edge.tools.modelbuild.moments import Moments
+from edge.tools.modelbuild.network import Layer, Parameters, Weights
+from edge.tools.modelbuild.quantize import LARGEST, Decision, Decisions, kernel_steps, no_decision, quantize
+
+Float64 = NDArray[np.float64]
+
+DAMPING = 0.01
+"""Part of the mean variance added to the diagonal, so that never-seen directions aren't free."""
+
+LARGEST_SHRINK = 10
+
+
+class _Choice(NamedTuple):
+    shrink: NDArray[np.uint8]  # [out]
+    whole: Float64  # [out, n] integers
+
+
+def decide(plan: list[Layer], weights: Weights, moments: dict[str, Moments]) -> Decisions:
+    """Give the rounding decision of every layer in ``plan``."""
+    return {layer.name: _decide(layer, weights[layer.name], moments[layer.name]) for layer in plan}
+
+
+def _decide(layer: Layer, parameters: Parameters, seen: Moments) -> Decision:
+    real = np.moveaxis(parameters.kernel, layer.channel_axis, 0).reshape(len(parameters.bias), -1).astype(np.float64)
+    choose = _try_all if layer.kind == "depthwise" else _gptq
+    choice = choose(layer, parameters, real, _damped(seen.covariance))
+    step = kernel_steps(layer, parameters, choice.shrink).astype(np.float64)
+    shift = ((real - choice.whole * step[:, None]) * seen.mean).sum(1)
+    return _as_decision(layer, parameters, choice, shift)
+
+
+def _as_decision(layer: Layer, parameters: Parameters, choice: _Choice, shift: Float64) -> Decision:
+    """Write the choice as its difference from rounding to nearest, which is small and packs well."""
+    nearest = no_decision(parameters)._replace(shrink=choice.shrink)
+    input_step = IMAGE_STEP if layer.kind == "conv" else RELU6_STEP
+    plain = quantize(layer, parameters, input_step, nearest)
+    moved = np.moveaxis(parameters.kernel, layer.channel_axis, 0).shape
+    kernel = np.moveaxis(choice.whole.reshape(moved), 0, layer.channel_axis) - plain.kernel
+    wanted = np.rint((parameters.bias + shift) / plain.bias_step.astype(np.float64))
+    return Decision(choice.shrink, kernel.astype(np.int8), (wanted - plain.bias).astype(np.int32))
+
+
+def _damped(covariance: Float64) -> Float64:
+    n = covariance.shape[-1]
+    level = DAMPING * np.trace(covariance, axis1=-2, axis2=-1) / n + 1e-9
+    damped: Float64 = covariance + level[..., None, None] * np.eye(n)
+    return damped
+
+
+def _try_all(layer: Layer, parameters: Parameters, real: Float64, covariance: Float64) -> _Choice:
+    """Depthwise: all 2^9 roundings of each channel at each step size; real [channels, 9], covariance [.., 9, 9]."""
+    ups = np.array(list(itertools.product((0.0, 1.0), repeat=real.shape[1])))
+    best = np.full(len(real), np.inf)
+    shrink, whole = np.zeros(len(real), np.uint8), np.zeros_like(real)
+    for percent in range(LARGEST_SHRINK + 1):
+        tried = np.full(len(real), percent, np.uint8)
+        step = kernel_steps(layer, parameters, tried).astype(np.float64)[:, None]
+        candidates = np.clip(np.floor(real / step)[:, None] + ups, -LARGEST, LARGEST)  # [channels, 512, 9]
+        change = candidates * step[:, None] - real[:, None]
+        cost = ((change @ covariance) * change).sum(2)
+        winner = cost.argmin(1)
+        lowest = cost[np.arange(len(real)), winner]
+        better = lowest < best
+        best[better], shrink[better] = lowest[better], percent
+        whole[better] = candidates[np.arange(len(real)), winner][better]
+    return _Choice(shrink, whole)
+
+
+def _gptq(layer: Layer, parameters: Parameters, real: Float64, covariance: Float64) -> _Choice:
+    """Dense layers: real [out, n], covariance [n, n]; inputs that vary most are rounded first."""
+    shrink = np.zeros(len(real), np.uint8)
+    step = kernel_steps(layer, parameters, shrink).astype(np.float64)
+    order = np.argsort(-np.diag(covariance), kind="stable")
+    carry = np.linalg.cholesky(np.linalg.inv(covariance[np.ix_(order, order)])).T
+    left = real.T[order].copy()
+    whole = np.zeros_like(left)
+    for j in range(len(left)):
+        whole[j] = np.clip(np.rint(left[j] / step), -LARGEST, LARGEST)
+        left[j + 1 :] -= np.outer(carry[j, j + 1 :], (left[j] - whole[j] * step) / carry[j, j])
+    return _Choice(shrink, whole[np.argsort(order)].T)
