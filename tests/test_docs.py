@@ -1,0 +1,82 @@
+"""What the docs say is so: links lead somewhere, every field, dependency, verb and state is described."""
+
+import re
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from edge import wire
+from edge.report.schema import SCHEMAS
+from edge.sense.camera import open_camera
+from edge.settings import CameraSettings, Settings
+
+PROJECT = Path(__file__).parent.parent
+PAGES = [page for page in sorted(PROJECT.rglob("*.md")) if not any(part.startswith(".") for part in page.parts)]
+README = (PROJECT / "README.md").read_text()
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(PROJECT)))
+def test_every_link_leads_somewhere(page: Path) -> None:
+    for target in re.findall(r"\]\(([^)#]+)", page.read_text()):
+        assert "://" in target or (page.parent / target).exists(), target
+
+
+def test_the_readme_begins_with_the_two_commands() -> None:
+    assert README.index("scripts/demo") < README.index("scripts/test") < README.index("## ")
+
+
+def test_every_verb_stands_in_the_readme() -> None:
+    from edge.__main__ import _VERBS
+
+    shown = re.findall(r"^\| `posenet-edge ([a-z-]+)", README, flags=re.MULTILINE)
+    assert set(shown) == set(_VERBS)
+
+
+def test_every_source_in_the_readme_is_one() -> None:
+    table = README[README.index("### Sources") : README.index("### On a Raspberry Pi")]
+    sources = re.findall(r"`((?:picamera2|v4l2|video|stills|fake)[^`]*)`", table)
+    assert {source.partition(":")[0] for source in sources} == set(wire.SOURCES) - {"none"}
+    for source in sources:
+        assert (
+            open_camera(Settings(camera=CameraSettings(source=source)), (257, 353), None).kind == source.split(":")[0]
+        )
+
+
+def names(schema: dict[str, Any]) -> set[str]:
+    found = set(schema.get("properties", {}))
+    for value in schema.values():
+        for part in value.values() if isinstance(value, dict) else value if isinstance(value, list) else []:
+            if isinstance(part, dict):
+                found |= names(part)
+        if isinstance(value, dict):
+            found |= names(value)
+    return found
+
+
+def test_every_published_field_and_state_is_described() -> None:
+    page = (PROJECT / "docs" / "messages.md").read_text()
+    sections = dict(zip(("poses", "health"), page.split("\n## ")[1:3], strict=True))
+    for topic, section in sections.items():
+        described = set(re.findall(r"`([a-z_]+)`", section)) | {"version", "keypoints", "x", "y", "width", "height"}
+        described |= {"output_stride", "quantization"} if topic == "health" else set()
+        assert names(SCHEMAS[topic]) <= described
+    for state in (*wire.STATES, "silent"):
+        assert f"`{state}`" in sections["health"]
+
+
+def test_every_dependency_has_its_reason() -> None:
+    project = tomllib.loads((PROJECT / "pyproject.toml").read_text())["project"]
+    page = (PROJECT / "docs" / "dependencies.md").read_text()
+    extras = [line for lines in project["optional-dependencies"].values() for line in lines]
+    for line in project["dependencies"] + extras:
+        name = re.match(r"[a-z0-9-]+", line)
+        assert name
+        shown = {"av": "av (PyAV)"}.get(name[0], name[0])
+        assert re.search(rf"^\|.*{re.escape(shown)}.* \|", page, flags=re.MULTILINE), name[0]
+
+
+def test_no_file_is_two_things() -> None:
+    long = {file.name: len(file.read_text().splitlines()) for file in (PROJECT / "edge").rglob("*.py")}
+    assert {name: lines for name, lines in long.items() if lines > 250} == {}
