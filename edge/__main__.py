@@ -39,6 +39,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         getattr(importlib.import_module(module), function)(chosen)
         sys.stdout.flush()
     except PosenetEdgeError as error:
+        if isinstance(error, OutputFailed):
+            _forget_stdout()
         if str(error):
             print(f"posenet-edge {chosen.verb}: {error}", file=sys.stderr)
         return error.exit_code
