@@ -79,6 +79,6 @@ class Clip:
 def upright(frame: Any) -> Pixels:
     """A PyAV frame as RGB ``[height, width, 3]``, turned as the file says a player should."""
     pixels: Pixels = frame.to_ndarray(format="rgb24")
-    # Degrees anticlockwise; PyAV before 14 doesn't tell.
+    # Degrees anticlockwise; PyAV before 14.2 doesn't tell.
     turned = getattr(frame, "rotation", 0) or 0
     return rotated(pixels, -turned) if turned % 90 == 0 else pixels

@@ -1,11 +1,14 @@
-"""Picamera2 as a library: loading it late and quietly, and asking libcamera which cameras there are."""
+"""Picamera2 as a library: loading it late and quietly, what it says, and what it leaves to be cleared up."""
 
 import contextlib
+import logging
 import os
 import sys
 from typing import Any
 
 from edge.errors import CameraFailed, Unavailable
+
+_log = logging.getLogger(__name__)
 
 
 def load() -> Any:
@@ -48,3 +51,23 @@ def list_cameras(library: Any) -> list[dict[str, Any]]:
             f"libcamera did not start ({reason}); it needs /dev/media*, /dev/video* and netlink sockets"
         ) from error
     return found
+
+
+def take_back(camera: Any, job: Any) -> None:
+    """Cancel a request that nobody waits for: left in Picamera2's list it would keep a buffer, and block others."""
+    try:
+        camera.cancel_all_and_flush()
+        # It may have been answered just before.
+        camera.wait(job, timeout=0.1).release()
+    except Exception as error:
+        _log.debug("request taken back: %s", error)
+
+
+def reasons(error: BaseException) -> str:
+    """What Picamera2 says and what lies below it ("Device or resource busy"), on one line."""
+    words: list[str] = []
+    below: BaseException | None = error
+    while below is not None:
+        words.append(" ".join(str(below).split()) or type(below).__name__)
+        below = below.__cause__ or below.__context__
+    return ": ".join(words)

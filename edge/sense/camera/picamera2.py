@@ -15,7 +15,7 @@ from typing import Any, ClassVar
 
 from edge.errors import CameraFailed, NoSource, PosenetEdgeError
 from edge.sense.camera.layout import to_rgb
-from edge.sense.camera.library import list_cameras, load
+from edge.sense.camera.library import list_cameras, load, reasons, take_back
 from edge.sense.camera.sensor import capture_time, choose_size, ignored, raw_size, wanted_controls
 from edge.sense.camera.source import Clock, Pictures, Source
 from edge.settings import Settings
@@ -69,7 +69,7 @@ class Picamera2Source(Source):
             self._camera = library.Picamera2(number)
         except Exception as error:
             raise CameraFailed(
-                f"{self._name} is busy or did not start ({_reasons(error)}); end the program that uses it "
+                f"{self._name} is busy or did not start ({reasons(error)}); end the program that uses it "
                 "('sudo fuser /dev/media* /dev/video*' names it), or check the cable"
             ) from error
         try:
@@ -78,7 +78,7 @@ class Picamera2Source(Source):
         except PosenetEdgeError:
             raise
         except Exception as error:
-            raise CameraFailed(f"{self._name} did not start ({_reasons(error)}); open it again") from error
+            raise CameraFailed(f"{self._name} did not start ({reasons(error)}); open it again") from error
 
     def _configure(self) -> None:
         from libcamera import controls as enums
@@ -113,7 +113,7 @@ class Picamera2Source(Source):
         try:
             camera.close()
         except Exception as error:
-            _log.warning("%s could not be closed properly: %s", self._name, _reasons(error))
+            _log.warning("%s could not be closed properly: %s", self._name, reasons(error))
 
     def _pictures(self) -> Pictures:
         while (request := self._request()) is not None:
@@ -124,7 +124,7 @@ class Picamera2Source(Source):
             except PosenetEdgeError:
                 raise
             except Exception as error:
-                raise CameraFailed(f"{self._name} gave no frame ({_reasons(error)}); open it again") from error
+                raise CameraFailed(f"{self._name} gave no frame ({reasons(error)}); open it again") from error
             finally:
                 # The camera has only so many buffers, and stops when it doesn't get them back.
                 request.release()
@@ -152,27 +152,7 @@ class Picamera2Source(Source):
         except PosenetEdgeError:
             raise
         except Exception as error:
-            raise CameraFailed(f"{self._name} gave no frame ({_reasons(error)}); open it again") from error
+            raise CameraFailed(f"{self._name} gave no frame ({reasons(error)}); open it again") from error
         finally:
             if job is not None:
-                _take_back(camera, job)
-
-
-def _take_back(camera: Any, job: Any) -> None:
-    """Cancel a request that nobody waits for: left in Picamera2's list it would keep a buffer, and block others."""
-    try:
-        camera.cancel_all_and_flush()
-        # It may have been answered just before.
-        camera.wait(job, timeout=_SLICE).release()
-    except Exception as error:
-        _log.debug("request taken back: %s", error)
-
-
-def _reasons(error: BaseException) -> str:
-    """What Picamera2 says and what lies below it ("Device or resource busy"), on one line."""
-    words: list[str] = []
-    below: BaseException | None = error
-    while below is not None:
-        words.append(" ".join(str(below).split()) or type(below).__name__)
-        below = below.__cause__ or below.__context__
-    return ": ".join(words)
+                take_back(camera, job)

@@ -1,0 +1,112 @@
+"""Which camera ``auto`` takes, with stand-ins for libcamera and for the devices."""
+
+import errno
+import importlib.util
+import os
+import sys
+from pathlib import Path
+
+import pytest
+
+from edge.errors import NoSource
+from edge.sense.camera import auto_source, devices, open_camera
+from edge.sense.camera.devices import Device
+from tests.sense.camera.helpers import SHAPE, Time, make_settings
+from tests.sense.camera.picamera2_stand_in import Hardware, make_library
+
+ENCODER = Device("bcm2835-codec", "bcm2835-codec-decode", False)
+WEBCAM = Device("uvcvideo", "Webcam", True)
+USB = {"Model": "Webcam", "Id": "/base/scb/pcie@7d500000/usb@0,0-1.2:1.0-046d:0825", "Num": 0}
+
+
+@pytest.fixture
+def hardware(monkeypatch: pytest.MonkeyPatch) -> Hardware:
+    hardware = Hardware(Time())
+    hardware.cameras = []
+    picamera2, libcamera = make_library(hardware)
+    monkeypatch.setitem(sys.modules, "picamera2", picamera2)
+    monkeypatch.setitem(sys.modules, "libcamera", libcamera)
+    return hardware
+
+
+@pytest.fixture
+def nodes(monkeypatch: pytest.MonkeyPatch) -> dict[str, Device | int]:
+    """Video devices by their names, as they are or with the number of the error that asking them gives."""
+    nodes: dict[str, Device | int] = {}
+
+    def query(path: Path) -> Device:
+        found = nodes[path.name]
+        if isinstance(found, int):
+            raise OSError(found, os.strerror(found))
+        return found
+
+    monkeypatch.setattr(devices, "candidates", lambda: [Path("/dev") / name for name in nodes])
+    monkeypatch.setattr(devices, "query", query)
+    return nodes
+
+
+def kind() -> str:
+    return open_camera(make_settings("auto"), SHAPE, Time()).kind
+
+
+def test_the_raspberry_pis_camera_comes_first(hardware: Hardware, nodes: dict[str, Device | int]) -> None:
+    hardware.cameras = [{"Model": "imx219", "Id": "/base/soc/i2c0mux/i2c@1/imx219@10", "Num": 0}, USB]
+    nodes.update(video0=WEBCAM)
+    assert auto_source() == "picamera2"
+    assert kind() == "picamera2"
+
+
+def test_else_the_first_device_that_captures(hardware: Hardware, nodes: dict[str, Device | int]) -> None:
+    nodes.update(video0=errno.EACCES, video10=ENCODER, video11=WEBCAM, video12=WEBCAM)
+    assert auto_source() == "v4l2:/dev/video11"
+    assert kind() == "v4l2"
+
+
+def test_a_webcam_that_libcamera_sees_too_is_left_to_v4l2(
+    hardware: Hardware, nodes: dict[str, Device | int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hardware.cameras = [USB]
+    nodes.update(video0=WEBCAM)
+    assert auto_source() == "v4l2:/dev/video0"
+    monkeypatch.setattr(importlib.util, "find_spec", lambda _: None)
+    assert auto_source() == "picamera2"
+
+
+def test_without_any_it_says_what_was_looked_for(hardware: Hardware, nodes: dict[str, Device | int]) -> None:
+    nodes.update(video0=errno.EACCES, video10=ENCODER)
+    assert auto_source() is None
+    with pytest.raises(NoSource) as caught:
+        kind()
+    message = str(caught.value)
+    for words in (
+        "libcamera lists no camera",
+        "/dev/video0: permission denied, add the user to the video group",
+        "/dev/video10: 'bcm2835-codec-decode' gives no frames",
+        "--source video:clip.mp4",
+        "--source stills:photo.jpg",
+    ):
+        assert words in message
+    assert "\n" not in message
+
+
+def test_without_libraries_it_says_what_to_install(
+    monkeypatch: pytest.MonkeyPatch, nodes: dict[str, Device | int]
+) -> None:
+    monkeypatch.setitem(sys.modules, "picamera2", None)
+    monkeypatch.setattr(importlib.util, "find_spec", lambda _: None)
+    with pytest.raises(NoSource, match=r"apt install python3-picamera2.*there is no /dev/video\*.*plug a webcam"):
+        kind()
+    nodes.update(video3=WEBCAM)
+    with pytest.raises(NoSource, match=r"webcam /dev/video3 found but PyAV is not installed \(pip install"):
+        kind()
+
+
+def test_a_libcamera_that_fails_is_no_reason_to_look_no_further(
+    hardware: Hardware, nodes: dict[str, Device | int]
+) -> None:
+    hardware.refuse["global_camera_info"] = RuntimeError("Failed to start CameraManager")
+    nodes.update(video0=WEBCAM)
+    assert auto_source() == "v4l2:/dev/video0"
+    nodes.clear()
+    with pytest.raises(NoSource, match="Failed to start CameraManager"):
+        kind()
