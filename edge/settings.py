@@ -31,7 +31,8 @@ class CameraSettings:
     """Where frames come from and how they are turned."""
 
     source: str = "auto"
-    """``auto``, ``picamera2``, ``v4l2:/dev/video0``, ``video:clip.mp4``, ``stills:folder/``, ``stills:photo.jpg`` or ``fake:script``."""
+    """``auto``, ``picamera2``, ``v4l2:/dev/video0``, ``video:clip.mp4``, ``stills:photo.jpg``, ``stills:folder/``,
+    or ``fake:SCRIPT``."""
     wait: bool = False
     """Keep looking for a camera that is not there at start, instead of ending with exit status 66."""
     rotate: int = _setting(0, words=(0, 90, 180, 270))
