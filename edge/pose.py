@@ -47,6 +47,9 @@ _SKELETON_NAMES = (
 
 KEYPOINT_COUNT = len(KEYPOINT_NAMES)
 
+FACE_NAMES = frozenset({"nose", "leftEye", "rightEye", "leftEar", "rightEar"})
+"""The geometry of a head; everything else is body."""
+
 SKELETON = tuple((KEYPOINT_NAMES.index(parent), KEYPOINT_NAMES.index(child)) for parent, child in _SKELETON_NAMES)
 """The 16 edges (parent, child); edge ``e`` owns channel ``e`` of both displacement heads."""
 

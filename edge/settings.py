@@ -111,8 +111,12 @@ class DecodeSettings:
 
 @dataclass(frozen=True, slots=True)
 class PublishSettings:
-    """What is left out of the poses, and how positions are written."""
+    """How much is shared, what is left out of the poses, and how positions are written."""
 
+    share: str = _setting("poses", words=("poses", "body", "events"))
+    """``poses`` all 17 keypoints, ``body`` without the five of the face, ``events`` no coordinates at all."""
+    max_rate: float = _setting(0.0, low=0.0, high=1000.0)
+    """Most lines a second that may pass the wall; 0: twice ``camera.frame_rate``, and a little."""
     min_pose_score: float = _setting(0.2, low=0.0, high=1.0)
     """Poses less sure than this (0..1) are not published."""
     min_keypoint_score: float = _setting(0.1, low=0.0, high=1.0)

@@ -37,6 +37,8 @@ REASONS = (
     "out_of_range",
     "unknown_word",
     "too_many_poses",
+    "too_fast",
+    "stale",
 )
 """Why a line was refused, as counted and published."""
 
@@ -101,7 +103,7 @@ class StatusLine:
 Line = FrameLine | StatusLine
 
 _WORDS = {"state": STATES, "source": SOURCES, "quantization": QUANTIZATIONS}
-_RANGES: dict[str, tuple[float, float]] = {
+RANGES: dict[str, tuple[float, float]] = {
     "sequence": _COUNT,
     "monotonic": _CLOCK,
     "time": _CLOCK,
@@ -197,7 +199,7 @@ def _field(name: str, kind: Any, value: Any, max_poses: int) -> Any:
         if value not in STRIDES:
             raise BadLine("out_of_range", name)
         return value
-    return _number(name, int if kind is int else float, value, *_RANGES[name])
+    return _number(name, int if kind is int else float, value, *RANGES[name])
 
 
 def _number(name: str, kind: type[int] | type[float], value: Any, low: float, high: float) -> Any:

@@ -9,8 +9,10 @@ from edge.report.broker import Broker
 from edge.report.device import device_id
 from edge.report.gate import Gate
 from edge.report.inlet import Inlet
+from edge.report.leak import HEALTH_EVERY
 from edge.report.password import read_password
 from edge.report.payload import as_json, health_payload, poses_payload
+from edge.report.precision import coarse
 from edge.report.tls import make_tls
 from edge.settings import Settings
 
@@ -28,7 +30,7 @@ class Report:
         self._settings = settings
         self._inlet = inlet
         self._stopping = stopping
-        self._gate = Gate(settings.decode.max_poses)
+        self._gate = Gate(settings)
         self._started = time.monotonic()
         self._status: wire.StatusLine | None = None
         self._status_at = 0.0
@@ -58,18 +60,20 @@ class Report:
     def _hear(self, raw: bytes) -> None:
         line = self._gate.admit(raw)
         if isinstance(line, wire.FrameLine):
-            payload = poses_payload(line, self._settings.decode.mode, self._settings.publish)
-            self._broker.send("poses", as_json(payload))
+            if self._settings.publish.share != "events":
+                payload = poses_payload(coarse(line), self._settings.decode.mode, self._settings.publish)
+                self._broker.send("poses", as_json(payload))
         elif isinstance(line, wire.StatusLine):
             self._status, self._status_at = line, time.monotonic()
 
     def _check_health(self) -> None:
-        """Says ``health`` when it is due, and at once when the state changed."""
+        """Says ``health`` when it is due, and soon when the state changed."""
         now = time.monotonic()
         if self._status and now - self._status_at > _SILENT_AFTER:
             self._status = None
         state = self._status.state if self._status else "silent"
-        if state != self._told or now - self._health_at >= self._settings.mqtt.health_interval:
+        due = state != self._told and now - self._health_at >= HEALTH_EVERY
+        if due or now - self._health_at >= self._settings.mqtt.health_interval:
             self._told, self._health_at = state, now
             self._broker.keep("health", as_json(self._health(now)))
 

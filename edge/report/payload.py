@@ -4,7 +4,8 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from edge.pose import KEYPOINT_NAMES, Pose
+from edge.pose import FACE_NAMES, KEYPOINT_NAMES, Pose
+from edge.report.precision import HEALTH_DIGITS
 from edge.settings import PublishSettings
 from edge.wire import FrameLine, StatusLine
 
@@ -15,24 +16,26 @@ VERSION = 1
 def poses_payload(frame: FrameLine, mode: str, settings: PublishSettings) -> dict[str, Any]:
     """The message on ``poses``: an array ``poses`` in ``multi`` mode, ``pose`` (null: nobody) in ``single`` mode.
 
-    Poses weaker than ``min_pose_score`` are left out; positions are px of the camera frame or 0..1 of its sides.
+    frame: as ``edge.report.precision.coarse`` left it. Without the face where only the body is shared, without poses
+    weaker than ``min_pose_score``; positions are px of the camera frame or 0..1 of its sides.
     """
-    scale_x, scale_y, digits = 1.0, 1.0, 2
+    scale_x, scale_y, digits = 1.0, 1.0, 1
     if settings.positions == "normalised":
         scale_x, scale_y, digits = 1 / frame.width, 1 / frame.height, 5
     floor = settings.min_keypoint_score if settings.weak_keypoints == "leave_out" else 0.0
+    hidden = FACE_NAMES if settings.share == "body" else frozenset[str]()
 
     def shape(pose: Pose) -> dict[str, Any]:
         return {
-            "score": round(pose.score, 4),
+            "score": pose.score,
             "keypoints": [
                 {
                     "part": part,
                     "position": {"x": round(point.x * scale_x, digits), "y": round(point.y * scale_y, digits)},
-                    "score": round(point.score, 4),
+                    "score": point.score,
                 }
                 for part, point in zip(KEYPOINT_NAMES, pose.keypoints, strict=True)
-                if point.score >= floor
+                if point.score >= floor and part not in hidden
             ],
         }
 
@@ -40,7 +43,7 @@ def poses_payload(frame: FrameLine, mode: str, settings: PublishSettings) -> dic
     payload: dict[str, Any] = {
         "version": VERSION,
         "sequence": frame.sequence,
-        "time": round(frame.time, 3),
+        "time": frame.time,
         "image": {"width": frame.width, "height": frame.height},
     }
     if mode == "single":
@@ -59,7 +62,8 @@ def health_payload(
     """
 
     def told(name: str) -> Any:
-        return getattr(status, name) if status else None
+        value = getattr(status, name) if status else None
+        return value if value is None or name not in HEALTH_DIGITS else round(value, HEALTH_DIGITS[name])
 
     model = status and {
         "height": status.model_height,

@@ -1,6 +1,7 @@
 """What is published has the shape PoseNet users know, follows its schema, and leaves out what it was told to."""
 
 import json
+import re
 from dataclasses import replace
 from typing import Any
 
@@ -10,12 +11,19 @@ from jsonschema import Draft202012Validator
 
 from edge import wire
 from edge.pose import KEYPOINT_COUNT, KEYPOINT_NAMES
-from edge.report.payload import as_json, health_payload, poses_payload
+from edge.report.payload import as_json, health_payload
+from edge.report.payload import poses_payload as payload_of
+from edge.report.precision import coarse
 from edge.report.schema import SCHEMAS
 from edge.settings import PublishSettings
 from tests.test_wire import FRAMES, STATUSES
 
 EVERYTHING = PublishSettings(min_pose_score=0.0, min_keypoint_score=0.0)
+
+
+def poses_payload(frame: wire.FrameLine, mode: str, settings: PublishSettings) -> dict[str, Any]:
+    """As the loop makes it."""
+    return payload_of(coarse(frame), mode, settings)
 
 
 def check(name: str, payload: dict[str, Any]) -> dict[str, Any]:
@@ -45,7 +53,7 @@ def test_several_people(frame_line: wire.FrameLine) -> None:
     assert [pose["score"] for pose in message["poses"]] == [0.75, 0.05]
     keypoints = message["poses"][0]["keypoints"]
     assert [point["part"] for point in keypoints] == list(KEYPOINT_NAMES)
-    assert keypoints[3] == {"part": "leftEar", "position": {"x": 30.0, "y": 15.25}, "score": 0.1875}
+    assert keypoints[3] == {"part": "leftEar", "position": {"x": 30.0, "y": 15.2}, "score": 0.188}
 
 
 def test_one_person_is_a_pose_and_nobody_is_null(frame_line: wire.FrameLine) -> None:
@@ -71,6 +79,25 @@ def test_weak_keypoints_are_kept_or_left_out_as_set(frame_line: wire.FrameLine) 
     strong = check("poses", poses_payload(frame_line, "multi", settings))["poses"][0]["keypoints"]
     assert strong == [point for point in kept if point["score"] >= 0.5]
     assert 0 < len(strong) < KEYPOINT_COUNT
+
+
+def test_the_body_has_no_face(frame_line: wire.FrameLine) -> None:
+    message = check("poses", poses_payload(frame_line, "multi", replace(EVERYTHING, share="body")))
+    parts = [point["part"] for point in message["poses"][0]["keypoints"]]
+    assert len(parts) == 12
+    assert not [part for part in parts if re.search("nose|Eye|Ear", part)]
+
+
+@given(FRAMES)
+def test_no_number_is_finer_than_stated(frame: wire.FrameLine) -> None:
+    message = check("poses", poses_payload(frame, "multi", EVERYTHING))
+    for pose in message["poses"]:
+        for point in pose["keypoints"]:
+            x, y = point["position"]["x"], point["position"]["y"]
+            assert (round(x, 1), round(y, 1), round(point["score"], 3)) == (x, y, point["score"])
+            assert -frame.width <= x <= 2 * frame.width
+            assert -frame.height <= y <= 2 * frame.height
+        assert round(pose["score"], 3) == pose["score"]
 
 
 def test_normalised_positions_are_fractions_of_the_picture(frame_line: wire.FrameLine) -> None:

@@ -1,0 +1,70 @@
+"""How much could be smuggled out: an upper bound on the bits that a taken-over sensing room controls.
+
+Every field that it writes and that is published is counted at its full range and precision, at the highest rate that
+the gate lets pass. The true figure is lower, since most such messages would look absurd; the bound is what can be
+proved. It says nothing about the wall itself, which is what keeps pictures in: see docs/privacy.md.
+"""
+
+from math import log2
+from typing import NamedTuple
+
+from edge import wire
+from edge.pose import FACE_NAMES, KEYPOINT_COUNT
+from edge.report.gate import line_rate
+from edge.report.precision import HEALTH_DIGITS, PIXEL, SCORE_DIGITS
+from edge.settings import Settings
+
+HEALTH_EVERY = 1.0
+"""Seconds between two health messages at least, however often the state changes."""
+THUMBNAIL_BYTES = 2048
+"""A small JPEG of a face."""
+
+_SCORE_BITS = log2(10**SCORE_DIGITS + 1)
+_SIDE_BITS = log2(wire.RANGES["width"][1])
+_STALE_MILLISECONDS = 4000
+"""Time stamps lie within two seconds of the gate's own clock, either way, to the millisecond."""
+
+
+class Leak(NamedTuple):
+    """Bits a second, at most, by the way they would take."""
+
+    poses: float
+    health: float
+    log: float
+
+    @property
+    def total(self) -> float:
+        return self.poses + self.health + self.log
+
+    @property
+    def thumbnail_seconds(self) -> float:
+        """How long one 2 KB picture would take."""
+        return 8 * THUMBNAIL_BYTES / self.total
+
+
+def leak_bound(settings: Settings, log_bits_per_second: float = 0.0) -> Leak:
+    """The bound for these settings; the log counts where others read it."""
+    return Leak(_poses_bits(settings) * line_rate(settings), _health_bits() / HEALTH_EVERY, log_bits_per_second)
+
+
+def _poses_bits(settings: Settings) -> float:
+    """Of one message on ``poses``."""
+    if settings.publish.share == "events":
+        return 0.0
+    keypoints = KEYPOINT_COUNT - (len(FACE_NAMES) if settings.publish.share == "body" else 0)
+    # A position reaches one frame's size beyond the frame on either side, and the frame's size is claimed too.
+    position = log2(3 * wire.RANGES["width"][1] / PIXEL)
+    pose = _SCORE_BITS + keypoints * (2 * position + _SCORE_BITS)
+    most = settings.decode.max_poses if settings.decode.mode == "multi" else 1
+    return 53 + log2(_STALE_MILLISECONDS) + 2 * _SIDE_BITS + log2(most + 1) + most * pose
+
+
+def _health_bits() -> float:
+    """Of one message on ``health``: every number and word that is repeated from a status line."""
+    bits = log2(len(wire.STATES)) + log2(len(wire.SOURCES)) + log2(len(wire.QUANTIZATIONS)) + log2(len(wire.STRIDES))
+    for name, (low, high) in wire.RANGES.items():
+        if name in HEALTH_DIGITS:
+            bits += log2((high - low) * 10 ** HEALTH_DIGITS[name] + 1)
+        elif name.startswith(("model_", "frames", "lines_", "camera_")):
+            bits += log2(high - low + 1)
+    return bits
