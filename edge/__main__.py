@@ -129,6 +129,7 @@ def _make_parser() -> argparse.ArgumentParser:
         "report", "the room with the network: lines in, MQTT out", "posenet-edge report --set mqtt.host=broker.local"
     )
     report.add_argument("--socket", metavar="PATH", default=_SOCKET, help=socket_help)
+    report.add_argument("--sender", metavar="USER", help="who alone may send lines (default: the user that runs this)")
 
     check = verb(
         "check-config",

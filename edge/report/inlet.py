@@ -1,34 +1,34 @@
 """Where lines enter the reporting room: a UNIX socket that listens, for one sender at a time."""
 
+import logging
 import selectors
 import socket
-from pathlib import Path
+import struct
+from collections import Counter
 
-from edge.errors import OutputFailed
+from edge.report.sparing import Sparing
 from edge.wire import MAX_LINE_BYTES
 
+log = logging.getLogger(__name__)
+
 _CHUNK = 65536
-_BACKLOG = 4
+_CREDENTIALS = struct.Struct("3i")
+"""pid, uid and gid of SO_PEERCRED, as unix(7) has them."""
 
 
 class Inlet:
-    """Listens on the UNIX stream socket at ``path``; a new sender replaces the last one.
+    """Takes lines from ``listener`` (a UNIX stream socket); a new sender replaces the last one.
 
     The last one may be a process that was killed or that hangs, and its successor must not wait for that to show.
+    Only processes of ``sender_uid`` are let in; others are hung up on and counted in ``strangers``.
     """
 
-    def __init__(self, path: Path) -> None:
-        """Raises OutputFailed where the socket cannot be made."""
-        self._path = path
-        self._listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-        try:
-            path.unlink(missing_ok=True)
-            self._listener.bind(str(path))
-            path.chmod(0o600)
-            self._listener.listen(_BACKLOG)
-        except OSError as error:
-            self._listener.close()
-            raise OutputFailed(f"socket {path}: {error.strerror or error}; expected a folder to make it in") from error
+    def __init__(self, listener: socket.socket, sender_uid: int) -> None:
+        self._listener = listener
+        self._listener.setblocking(False)
+        self._sender_uid = sender_uid
+        self._say = Sparing(log)
+        self.strangers: Counter[int] = Counter()
         self._selector = selectors.DefaultSelector()
         self._selector.register(self._listener, selectors.EVENT_READ)
         self._sender: socket.socket | None = None
@@ -45,15 +45,24 @@ class Inlet:
         return lines
 
     def close(self) -> None:
-        """Hangs up and takes the socket away."""
+        """Hangs up."""
         self._hang_up()
         self._selector.close()
-        self._listener.close()
-        self._path.unlink(missing_ok=True)
 
     def _accept(self) -> None:
+        try:
+            sender, _ = self._listener.accept()
+        except OSError:  # it has hung up already
+            return
+        credentials = sender.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, _CREDENTIALS.size)
+        _, uid, _ = _CREDENTIALS.unpack(credentials)
+        if uid != self._sender_uid:
+            sender.close()
+            self.strangers[uid] += 1
+            self._say.say(logging.WARNING, f"a process of user {uid} knocked; expected user {self._sender_uid}")
+            return
         self._hang_up()
-        self._sender, _ = self._listener.accept()
+        self._sender = sender
         self._sender.setblocking(False)
         self._selector.register(self._sender, selectors.EVENT_READ)
 

@@ -1,9 +1,12 @@
 """``posenet-edge report``: lines in, MQTT messages out."""
 
 import argparse
+import os
+import pwd
 from pathlib import Path
 
 from edge import config
+from edge.errors import UsageError
 from edge.process import speak_as, stop_on_signals
 
 
@@ -13,10 +16,22 @@ def report(arguments: argparse.Namespace) -> None:
     stopping = stop_on_signals()
     settings = config.load(config.config_path(arguments.config), arguments.set)
     from edge.report.inlet import Inlet
+    from edge.report.listener import listening
     from edge.report.loop import Report
 
-    inlet = Inlet(Path(arguments.socket))
+    with listening(Path(arguments.socket)) as listener:
+        inlet = Inlet(listener, _uid_of(arguments.sender))
+        try:
+            Report(settings, inlet, stopping).run()
+        finally:
+            inlet.close()
+
+
+def _uid_of(user: str | None) -> int:
+    """The user that ``sense`` runs as: one's own, unless it is named."""
+    if user is None:
+        return os.geteuid()
     try:
-        Report(settings, inlet, stopping).run()
-    finally:
-        inlet.close()
+        return pwd.getpwnam(user).pw_uid
+    except KeyError:
+        raise UsageError(f"--sender {user}: no such user on this machine; expected who sense runs as") from None

@@ -1,5 +1,7 @@
 """Lines arrive whole and bounded, whoever sends them and however they are cut."""
 
+import contextlib
+import os
 import socket
 from collections.abc import Iterator
 from itertools import pairwise
@@ -9,8 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from edge.errors import OutputFailed
 from edge.report.inlet import Inlet, LineBuffer
+from edge.report.listener import listening
 from edge.wire import MAX_LINE_BYTES
 
 
@@ -21,9 +23,10 @@ def path(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def inlet(path: Path) -> Iterator[Inlet]:
-    listening = Inlet(path)
-    yield listening
-    listening.close()
+    with listening(path, {}) as listener:
+        taking = Inlet(listener, os.geteuid())
+        yield taking
+        taking.close()
 
 
 def connect(path: Path) -> socket.socket:
@@ -93,22 +96,36 @@ def test_a_sender_that_leaves_and_returns(inlet: Inlet, path: Path) -> None:
         assert inlet.poll(1) == []
 
 
-def test_the_socket_is_for_its_user_alone_and_goes_with_its_inlet(path: Path) -> None:
-    inlet = Inlet(path)
-    assert path.stat().st_mode & 0o777 == 0o600
-    inlet.close()
-    assert not path.exists()
-
-
-def test_a_socket_left_behind_by_a_killed_process_is_no_obstacle(path: Path) -> None:
-    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as left:
-        left.bind(str(path))
-    inlet = Inlet(path)
+def test_a_sender_that_hangs_up_before_it_is_seen_is_no_error(inlet: Inlet, path: Path) -> None:
     connect(path).close()
-    inlet.close()
+    assert inlet.poll(1) == []
+    assert inlet.poll(0.1) == []
 
 
-@pytest.mark.parametrize("name", ["nowhere/wall.sock", "x" * 200])
-def test_a_place_where_no_socket_can_be_is_one_clear_error(tmp_path: Path, name: str) -> None:
-    with pytest.raises(OutputFailed, match=name):
-        Inlet(tmp_path / name)
+def test_strangers_are_hung_up_on_and_the_sender_stays(path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """With another uid expected, whoever comes is a stranger; a real second user is tried in the rehearsal."""
+    with listening(path, {}) as listener:
+        inlet = Inlet(listener, os.geteuid() + 1)
+        for _ in range(3):
+            with connect(path) as stranger:
+                stranger.sendall(b"let me in\n")
+                assert inlet.poll(1) == []
+                assert inlet.poll(0.05) == []
+                stranger.settimeout(5)
+                with contextlib.suppress(ConnectionResetError):
+                    assert stranger.recv(1) == b""
+        inlet.close()
+    assert inlet.strangers == {os.geteuid(): 3}
+    assert len(caplog.records) == 1
+
+
+def test_a_hundred_connections_leave_one_and_memory_flat(inlet: Inlet, path: Path) -> None:
+    senders = []
+    for _ in range(100):
+        senders.append(connect(path))
+        inlet.poll(1)
+    senders[-1].sendall(b"last\n")
+    assert poll_until_lines(inlet) == [b"last"]
+    assert len(inlet._selector.get_map()) == 2
+    for sender in senders:
+        sender.close()
