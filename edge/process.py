@@ -10,12 +10,18 @@ from types import FrameType
 _PR_SET_PDEATHSIG = 1
 
 
-def stop_on_signals() -> threading.Event:
-    """An event that SIGTERM, SIGINT (Ctrl-C) and SIGHUP (the terminal closed) set."""
+def stop_on_signals(reload: threading.Event | None = None) -> threading.Event:
+    """An event that SIGTERM, SIGINT (Ctrl-C) and SIGHUP (the terminal closed) set.
+
+    Under systemd nobody's terminal closes: there SIGHUP sets ``reload`` instead, where one is given.
+    """
     stopping = threading.Event()
 
-    def stop(_number: int, _frame: FrameType | None) -> None:
-        stopping.set()
+    def stop(number: int, _frame: FrameType | None) -> None:
+        if number == signal.SIGHUP and reload is not None:
+            reload.set()
+        else:
+            stopping.set()
 
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         signal.signal(number, stop)

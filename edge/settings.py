@@ -11,7 +11,8 @@ from typing import Any
 def _setting(default: Any, **bounds: Any) -> Any:
     """A field with bounds that ``edge.config`` enforces.
 
-    ``low`` and ``high`` (inclusive), ``words``, or a ``pattern`` and its ``form`` in words.
+    ``low`` and ``high`` (inclusive), ``words``, or a ``pattern`` and its ``form`` in words; ``live`` where a reload
+    is enough and the service need not start again.
     """
     return field(default=default, metadata=bounds)
 
@@ -22,7 +23,7 @@ class DeviceSettings:
 
     id: str = _setting("", pattern=r"[A-Za-z0-9_-]{0,64}", form="at most 64 letters, digits, - and _")
     """Part of every topic and the MQTT client id; empty: host name plus four hex digits of the hashed machine id."""
-    name: str = _setting("", pattern=r"[^\x00-\x1f]{0,64}", form="one line of at most 64 characters")
+    name: str = _setting("", pattern=r"[^\x00-\x1f]{0,64}", form="one line of at most 64 characters", live=True)
     """The friendly name; empty: the id."""
 
 
@@ -99,13 +100,13 @@ class ModelSettings:
 class DecodeSettings:
     """How poses are found in the model's heads."""
 
-    mode: str = _setting("multi", words=("multi", "single"))
+    mode: str = _setting("multi", words=("multi", "single"), live=True)
     """``multi`` finds several people; ``single`` takes the best cell of each keypoint, cheaper, for one person."""
-    max_poses: int = _setting(10, low=1, high=20)
+    max_poses: int = _setting(10, low=1, high=20, live=True)
     """At most so many people a frame."""
-    score_threshold: float = _setting(0.3, low=0.01, high=1.0)
+    score_threshold: float = _setting(0.3, low=0.01, high=1.0, live=True)
     """A keypoint this sure (0..1) may start a pose."""
-    nms_radius: float = _setting(20.0, low=1.0, high=500.0)
+    nms_radius: float = _setting(20.0, low=1.0, high=500.0, live=True)
     """Two of the same keypoint within so many px of the model input belong to one person."""
 
 
@@ -113,17 +114,17 @@ class DecodeSettings:
 class PublishSettings:
     """How much is shared, what is left out of the poses, and how positions are written."""
 
-    share: str = _setting("poses", words=("poses", "body", "events"))
+    share: str = _setting("poses", words=("poses", "body", "events"), live=True)
     """``poses`` all 17 keypoints, ``body`` without the five of the face, ``events`` no coordinates at all."""
-    max_rate: float = _setting(0.0, low=0.0, high=1000.0)
+    max_rate: float = _setting(0.0, low=0.0, high=1000.0, live=True)
     """Most lines a second that may pass the wall; 0: twice ``camera.frame_rate``, and a little."""
-    min_pose_score: float = _setting(0.2, low=0.0, high=1.0)
+    min_pose_score: float = _setting(0.2, low=0.0, high=1.0, live=True)
     """Poses less sure than this (0..1) are not published."""
-    min_keypoint_score: float = _setting(0.1, low=0.0, high=1.0)
+    min_keypoint_score: float = _setting(0.1, low=0.0, high=1.0, live=True)
     """Keypoints less sure than this (0..1) are weak."""
-    weak_keypoints: str = _setting("keep", words=("keep", "leave_out"))
+    weak_keypoints: str = _setting("keep", words=("keep", "leave_out"), live=True)
     """``keep`` publishes all 17 with their scores; ``leave_out`` only those that are not weak."""
-    positions: str = _setting("pixels", words=("pixels", "normalised"))
+    positions: str = _setting("pixels", words=("pixels", "normalised"), live=True)
     """``pixels`` of the camera frame, or ``normalised`` 0..1 of its width and height."""
 
 
@@ -155,7 +156,7 @@ class MqttSettings:
     """This device's certificate in PEM, where the broker asks for one."""
     key_file: Path | None = None
     """Its private key in PEM."""
-    health_interval: float = _setting(30.0, low=1.0, high=3600.0)
+    health_interval: float = _setting(30.0, low=1.0, high=3600.0, live=True)
     """Seconds between two ``health`` messages."""
 
 

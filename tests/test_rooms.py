@@ -20,6 +20,8 @@ SHARED = {
     "edge.config",
     "edge.process",
     "edge.backoff",
+    "edge.notify",
+    "edge.reload",
 }
 SENSE_MAY = SHARED | {"edge.places"}
 REPORT_MAY = SHARED

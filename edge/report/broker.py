@@ -51,7 +51,7 @@ class Broker:
         self._password = password
         self._tls = tls
         self._backoff = backoff or Backoff(first=0.5, longest=60.0)
-        self._address = f"{settings.host}:{settings.port or (8883 if settings.tls else 1883)}"
+        self.address = f"{settings.host}:{settings.port or (8883 if settings.tls else 1883)}"
         self._stopping = threading.Event()
         self._lock = threading.Lock()
         self._kept: dict[str, bytes] = {"availability": b"online"}
@@ -61,6 +61,11 @@ class Broker:
         self._thread = threading.Thread(target=self._stay_connected, name="broker", daemon=True)
         self.sent = 0
         self.unsent = 0
+
+    @property
+    def connected(self) -> bool:
+        """Whether a message could leave now."""
+        return self._client is not None
 
     def start(self) -> None:
         """Begins to connect."""
@@ -114,13 +119,13 @@ class Broker:
             if not session.accepted and session.reached and session.refusal in ("", _REFUSED_PROTOCOL):
                 # It hung up without a word, or said that it speaks another version.
                 protocols.rotate()
-            self._say.say(logging.WARNING, f"broker {self._address}: {problem}; sensing goes on, trying again")
+            self._say.say(logging.WARNING, f"broker {self.address}: {problem}; sensing goes on, trying again")
             if session.accepted and time.monotonic() - begun > _STABLE_AFTER:
                 self._backoff.reset()
             self._backoff.wait(self._stopping)
 
     def _host_and_port(self) -> tuple[str, int, int]:
-        host, _, port = self._address.rpartition(":")
+        host, _, port = self.address.rpartition(":")
         return host, int(port), self._settings.keepalive
 
     def _make_client(self, protocol: MQTTProtocolVersion) -> mqtt.Client:
@@ -143,7 +148,7 @@ class Broker:
         for name, payload in kept:
             client.publish(f"{self._topic}/{name}", payload, qos=1, retain=True)
         version = "5" if client.protocol == MQTTProtocolVersion.MQTTv5 else "3.1.1"
-        self._say.say(logging.INFO, f"connected to broker {self._address} (MQTT {version})")
+        self._say.say(logging.INFO, f"connected to broker {self.address} (MQTT {version})")
 
 
 class _Session:

@@ -39,12 +39,18 @@ def byte_rate(settings: Settings) -> float:
 class Gate:
     """``admit(line)`` believes nothing; ``rejected`` counts refusals by reason (``edge.wire.REASONS``)."""
 
-    def __init__(self, settings: Settings, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        clock: Callable[[], float] = time.monotonic,
+        rejected: Counter[str] | None = None,
+    ) -> None:
+        """rejected: counts to go on from, after other settings took effect."""
         self._max_poses = settings.decode.max_poses
         self._clock = clock
         self._lines = Bucket(line_rate(settings), max(_BURST * line_rate(settings), 4))
         self._bytes = Bucket(byte_rate(settings), max(_BURST * byte_rate(settings), wire.MAX_LINE_BYTES))
-        self.rejected: Counter[str] = Counter()
+        self.rejected: Counter[str] = Counter() if rejected is None else rejected
 
     def admit(self, line: bytes) -> wire.Line | None:
         """What the line says, or None if it was refused."""

@@ -5,6 +5,8 @@ import time
 from typing import Any
 
 from edge import __version__, wire
+from edge.notify import Notifier
+from edge.reload import Reload
 from edge.report.broker import Broker
 from edge.report.device import device_id
 from edge.report.gate import Gate
@@ -25,8 +27,12 @@ _SILENT_AFTER = 5.0
 class Report:
     """The reporting room: ``run()`` works until ``stopping`` is set."""
 
-    def __init__(self, settings: Settings, inlet: Inlet, stopping: threading.Event) -> None:
+    def __init__(
+        self, settings: Settings, inlet: Inlet, stopping: threading.Event, notifier: Notifier, reload: Reload
+    ) -> None:
         """Raises BadSetting for a password or TLS file that cannot be used."""
+        self._notifier = notifier
+        self._reload = reload
         self._settings = settings
         self._inlet = inlet
         self._stopping = stopping
@@ -36,12 +42,12 @@ class Report:
         self._status_at = 0.0
         self._health_at = -settings.mqtt.health_interval
         self._told = ""
-        identity = device_id(settings.device)
-        self._name = settings.device.name or identity
+        self._identity = device_id(settings.device)
+        self._name = settings.device.name or self._identity
         self._broker = Broker(
             settings.mqtt,
-            topic=f"{settings.mqtt.topic}/{identity}",
-            client_id=f"posenet-edge-{identity}",
+            topic=f"{settings.mqtt.topic}/{self._identity}",
+            client_id=f"posenet-edge-{self._identity}",
             password=read_password(settings.mqtt),
             tls=make_tls(settings.mqtt),
         )
@@ -49,13 +55,25 @@ class Report:
     def run(self) -> None:
         """Publishes until it is stopped, then says ``offline``."""
         self._broker.start()
+        self._notifier.ready()
         try:
             while not self._stopping.is_set():
                 for line in self._inlet.poll(_TURN):
                     self._hear(line)
                 self._check_health()
+                # A broker that is away is no reason to start this anew, so each turn counts as progress.
+                self._notifier.alive()
+                if self._reload.wanted():
+                    self._take(self._reload.settings())
         finally:
+            self._notifier.stopping()
             self._broker.stop()
+
+    def _take(self, settings: Settings) -> None:
+        """Other settings, as far as a reload changes them; what was counted stays."""
+        self._settings = settings
+        self._name = settings.device.name or self._identity
+        self._gate = Gate(settings, rejected=self._gate.rejected)
 
     def _hear(self, raw: bytes) -> None:
         line = self._gate.admit(raw)
@@ -76,6 +94,8 @@ class Report:
         if due or now - self._health_at >= self._settings.mqtt.health_interval:
             self._told, self._health_at = state, now
             self._broker.keep("health", as_json(self._health(now)))
+            connected = "connected to" if self._broker.connected else "looking for"
+            self._notifier.status(f"{connected} broker {self._broker.address}, sense is {state}")
 
     def _health(self, now: float) -> dict[str, Any]:
         return health_payload(

@@ -6,8 +6,10 @@ import time
 from collections.abc import Callable
 
 from edge import wire
+from edge.notify import Notifier
 from edge.places import MODELS
 from edge.pose import Pose
+from edge.reload import Reload
 from edge.sense.camera import open_camera
 from edge.sense.camera.frame import Frame
 from edge.sense.decode import decode_multi, decode_single
@@ -33,8 +35,12 @@ _TURN = 0.25
 class Sense:
     """The sensing room: ``run()`` works until ``stopping`` is set or the source is at its end."""
 
-    def __init__(self, settings: Settings, outlet: Outlet, stopping: threading.Event) -> None:
+    def __init__(
+        self, settings: Settings, outlet: Outlet, stopping: threading.Event, notifier: Notifier, reload: Reload
+    ) -> None:
         """Loads the model; raises BadModel or Unavailable."""
+        self._notifier = notifier
+        self._reload = reload
         self._outlet = outlet
         self._stopping = stopping
         self._silence = max(settings.camera.timeout, 3 / settings.camera.frame_rate)
@@ -49,6 +55,7 @@ class Sense:
             lambda: open_camera(settings, shape, stopping), self._slot, stopping, patient=settings.camera.wait
         )
         self._sequence = 0
+        self._people = 0
         self._frame_at = self._started
         self._status_at = self._started - STATUS_EVERY
         self._told = ""
@@ -56,10 +63,14 @@ class Sense:
     def run(self) -> None:
         """Raises the error that ended the camera before its first frame, or that a file ended with."""
         self._watch.start()
+        # Before there is a camera: a service that waits for one is up, and says so.
+        self._notifier.ready()
         try:
             while not self._stopping.is_set() and self._turn():
-                pass
+                if self._reload.wanted():
+                    self._decode = make_decoder(self._reload.settings().decode)
         finally:
+            self._notifier.stopping()
             self._stopping.set()
             self._slot.close()
             # A camera that hangs is left behind: its thread is a daemon and ends with the process.
@@ -74,6 +85,9 @@ class Sense:
         if frame:
             self._outlet.send(wire.encode(self._see(frame)))
             self._frame_at = time.monotonic()
+        # The watchdog is fed by progress alone: never while the camera or the model is stuck in a call.
+        if frame or self._watch.resting:
+            self._notifier.alive()
         if self._state() != self._told or time.monotonic() - self._status_at >= STATUS_EVERY:
             self._tell_status()
         return frame is not None or self._watch.is_alive()
@@ -87,6 +101,7 @@ class Sense:
             self._model.invoke()
         with self._tally.timed("decode"):
             poses = tuple(undo(pose) for pose in self._decode(self._model.heads()))
+        self._people = len(poses)
         self._tally.finish(frame.captured_at)
         height, width = frame.pixels.shape[:2]
         line = wire.FrameLine(self._sequence, frame.captured_at, frame.time, width, height, poses)
@@ -120,6 +135,15 @@ class Sense:
             **self._tally.summary(),
         )
         self._outlet.send(wire.encode(line))
+        self._notifier.status(self._in_words(line))
+
+    def _in_words(self, line: wire.StatusLine) -> str:
+        """For ``systemctl status``."""
+        if line.state != "running":
+            return {"no_camera": "no camera, looking for it", "no_frames": "the camera gives no frames"}.get(
+                line.state, line.state
+            )
+        return f"{line.frame_rate:.1f} frames/s, {self._people} {'person' if self._people == 1 else 'people'}"
 
 
 def make_decoder(settings: DecodeSettings) -> Callable[[Heads], list[Pose]]:

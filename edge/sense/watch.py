@@ -34,6 +34,8 @@ class Watch(threading.Thread):
         """One of ``edge.wire.STATES``, as far as this thread can tell."""
         self.failures = 0
         self.error: BaseException | None = None
+        self.resting = False
+        """True between two tries to open the camera: nothing is stuck then, though nothing comes."""
 
     def run(self) -> None:
         """Watches; ends with ``state`` ``ended`` or an ``error``."""
@@ -64,7 +66,9 @@ class Watch(threading.Thread):
                     log.warning("%s; looking again until it works", error)
                 self.state = "no_camera"
                 self.failures += 1
+            self.resting = True
             backoff.wait(self._stopping)
+            self.resting = False
 
     def _deliver(self, frame: Frame, lossless: bool) -> None:
         if self.state != "running":
