@@ -17,6 +17,8 @@ _VERBS = {
     "check-config": "edge.tools.check_config:check_config",
     "bench": "edge.tools.bench:bench",
     "schema": "edge.tools.show_schema:show_schema",
+    "apply": "edge.tools.apply:apply",
+    "forget": "edge.tools.forget:forget",
 }
 _SOCKET = "/run/posenet-edge/wall.sock"
 
@@ -146,6 +148,8 @@ def _make_parser() -> argparse.ArgumentParser:
     schema.add_argument(
         "name", nargs="?", choices=("poses", "health", "availability"), help="one topic's (default: all, as one object)"
     )
+    verb("apply", "make the installed services follow the configuration (as root)", "posenet-edge apply")
+    verb("forget", "take this sensor's retained messages off the broker", "posenet-edge forget")
     return parser
 
 

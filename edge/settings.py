@@ -36,6 +36,8 @@ class CameraSettings:
     or ``fake:SCRIPT``."""
     wait: bool = False
     """Keep looking for a camera that is not there at start, instead of ending with exit status 66."""
+    require_seal: bool = False
+    """Open the camera only while this process is sealed: no network, nowhere to write, no other program."""
     rotate: int = _setting(0, words=(0, 90, 180, 270))
     """Degrees clockwise."""
     mirror: bool = False

@@ -1,6 +1,8 @@
 """Encryption towards the broker, from the files that the settings name."""
 
+import os
 import ssl
+from pathlib import Path
 
 from edge.errors import BadSetting
 from edge.settings import MqttSettings
@@ -20,13 +22,20 @@ def make_tls(settings: MqttSettings) -> ssl.SSLContext | None:
             raise BadSetting(f"mqtt.ca_file {settings.ca_file}: {_why(error)}; expected certificates in PEM") from error
     if settings.certificate_file:
         try:
-            context.load_cert_chain(settings.certificate_file, settings.key_file, password=_refuse_to_ask)
+            context.load_cert_chain(settings.certificate_file, _key_file(settings), password=_refuse_to_ask)
         except (ssl.SSLError, OSError, ValueError) as error:
             raise BadSetting(
                 f"mqtt.certificate_file {settings.certificate_file} with mqtt.key_file {settings.key_file}: "
                 f"{_why(error)}; expected a certificate and its unencrypted key in PEM"
             ) from error
     return context
+
+
+def _key_file(settings: MqttSettings) -> Path | None:
+    """The private key: the systemd credential ``mqtt_key`` where there is one, else the file that is set."""
+    folder = os.environ.get("CREDENTIALS_DIRECTORY")
+    credential = Path(folder) / "mqtt_key" if folder else None
+    return credential if credential and credential.exists() else settings.key_file
 
 
 def _refuse_to_ask() -> str:

@@ -1,0 +1,103 @@
+"""``posenet-edge apply``: makes the installed services follow the configuration, and restarts no more than it must."""
+
+import argparse
+import json
+import os
+import subprocess
+import sysconfig
+from dataclasses import asdict, fields
+from pathlib import Path
+from typing import Any
+
+from edge import config
+from edge.errors import OutputFailed, Unavailable, UsageError
+from edge.places import MODELS
+from edge.report.tls import make_tls
+from edge.sense.modelfile import find_model
+from edge.settings import Settings
+from edge.tools.dropins import report_dropin, sense_dropin
+
+UNITS = Path("/etc/systemd/system")
+APPLIED = Path("/var/lib/posenet-edge/applied.json")
+_SENSE_SECTIONS = {"camera", "picamera", "video", "stills", "model"}
+_SERVICES = ("posenet-report.service", "posenet-sense.service")
+
+
+def apply(arguments: argparse.Namespace) -> None:
+    """Checks the configuration, writes the drop-ins, reloads systemd, and restarts or reloads each service."""
+    if os.geteuid() != 0:
+        raise UsageError("apply writes to /etc/systemd: run it as root (sudo posenet-edge apply)")
+    if not (UNITS / "posenet-sense.service").exists():
+        raise Unavailable("the services are not installed on this machine; expected their units: run scripts/install")
+    settings = config.load(config.config_path(arguments.config), arguments.set)
+    find_model(settings.model.file, MODELS)
+    make_tls(settings.mqtt)
+    texts = {
+        "posenet-report.service": report_dropin(settings, Path(sysconfig.get_path("purelib"))),
+        "posenet-sense.service": sense_dropin(settings),
+    }
+    rewritten = {unit for unit, text in texts.items() if _write(unit, text)}
+    if rewritten:
+        _systemctl("daemon-reload")
+    restart = rewritten | _restarts(_applied(), asdict(settings))
+    for unit in _SERVICES:
+        if unit in restart:
+            _systemctl("restart", "--no-block", unit)
+        else:
+            _systemctl("reload-or-restart", "--no-block", unit)
+        print(f"{unit}: {'restarted' if unit in restart else 'reloaded'}")
+    APPLIED.parent.mkdir(parents=True, exist_ok=True)
+    APPLIED.write_text(json.dumps(asdict(settings), indent=1, default=str))
+
+
+def _restarts(before: dict[str, Any], after: dict[str, Any]) -> set[str]:
+    """The services for which a reload is not enough, given what was applied last (empty: nothing yet)."""
+    if not before:
+        return set(_SERVICES)
+    live = _live()
+    found = set()
+    for section, values in json.loads(json.dumps(after, default=str)).items():
+        for name, value in values.items():
+            if value != before.get(section, {}).get(name) and (section, name) not in live:
+                found.add("posenet-sense.service" if section in _SENSE_SECTIONS else "posenet-report.service")
+    return found
+
+
+def _live() -> set[tuple[str, str]]:
+    """Section and key of every setting for which a reload is enough."""
+    return {
+        (section.name, entry.name)
+        for section in fields(Settings)
+        for entry in fields(section.type)  # type: ignore[arg-type]
+        if entry.metadata.get("live")
+    }
+
+
+def _applied() -> dict[str, Any]:
+    try:
+        found = json.loads(APPLIED.read_text())
+    except (OSError, ValueError):
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def _write(unit: str, text: str) -> bool:
+    """Whether the drop-in had to be written."""
+    path = UNITS / f"{unit}.d" / "50-apply.conf"
+    try:
+        if path.exists() and path.read_text() == text:
+            return False
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(text)
+    except OSError as error:
+        raise OutputFailed(f"{path}: {error.strerror}; nothing was restarted") from error
+    return True
+
+
+def _systemctl(*words: str) -> None:
+    try:
+        result = subprocess.run(["systemctl", *words], capture_output=True, text=True, check=False)
+    except FileNotFoundError as error:
+        raise Unavailable("no systemctl here; expected a machine that systemd runs") from error
+    if result.returncode != 0:
+        raise Unavailable(f"systemctl {' '.join(words)}: {result.stderr.strip() or result.returncode}")

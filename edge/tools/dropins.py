@@ -1,0 +1,58 @@
+"""What the configuration means for the two units: systemd drop-ins, as text."""
+
+import ipaddress
+from pathlib import Path
+
+from edge.settings import Settings
+
+_PRIVATE = ("localhost", "link-local", "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7")
+_PICTURE_PACKAGES = ("edge/models", "cv2", "numpy", "ai_edge_litert", "tflite_runtime", "av", "PIL")
+_RESOLVER = Path("/etc/resolv.conf")
+_HEADER = "# Written by `posenet-edge apply` from the configuration; what is changed here is lost.\n[Service]\n"
+
+
+def broker_addresses(host: str, resolver: Path = _RESOLVER) -> tuple[str, ...]:
+    """For ``IPAddressAllow=``: the broker's own address, or where only its name is known, all that it may be.
+
+    A name is looked up by the service, again and again, so its answer cannot be written down here: private networks
+    and the name servers are opened instead.
+    """
+    if host == "localhost":
+        return ("localhost",)
+    try:
+        return (str(ipaddress.ip_address(host)),)
+    except ValueError:
+        return (*_PRIVATE, *_name_servers(resolver))
+
+
+def report_dropin(settings: Settings, site_packages: Path) -> str:
+    """The network as far as the broker, secrets as credentials, and no package that could read a picture."""
+    mqtt = settings.mqtt
+    lines = ["IPAddressAllow=", f"IPAddressAllow={' '.join(broker_addresses(mqtt.host))}"]
+    for name, file in (("mqtt_password", mqtt.password_file), ("mqtt_key", mqtt.key_file)):
+        if file:
+            lines.append(f"LoadCredential={name}:{file}")
+    lines.append("InaccessiblePaths=" + " ".join(f"-{site_packages / name}" for name in _PICTURE_PACKAGES))
+    return _HEADER + "\n".join(lines) + "\n"
+
+
+def sense_dropin(settings: Settings) -> str:
+    """Files that stand in for a camera are shown to the service, and only those."""
+    kind, _, rest = settings.camera.source.partition(":")
+    lines = [f"BindReadOnlyPaths={Path(rest).absolute()}"] if kind in ("video", "stills") and rest else []
+    return _HEADER + "\n".join(lines) + "\n"
+
+
+def _name_servers(resolver: Path) -> tuple[str, ...]:
+    try:
+        lines = resolver.read_text().splitlines()
+    except OSError:
+        return ()
+    found = []
+    for words in (line.split() for line in lines):
+        if len(words) >= 2 and words[0] == "nameserver":
+            try:
+                found.append(str(ipaddress.ip_address(words[1].partition("%")[0])))
+            except ValueError:
+                continue
+    return tuple(found)

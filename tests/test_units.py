@@ -1,0 +1,88 @@
+"""The units as files: what they must say, and systemd's own score for them. That they hold is for the rehearsal."""
+
+import configparser
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+UNITS = Path(__file__).parent.parent / "systemd"
+
+
+def settings_of(unit: str) -> dict[str, list[str]]:
+    """Every setting of a unit with all the values it is given."""
+    found: dict[str, list[str]] = {}
+    for line in (UNITS / unit).read_text().splitlines():
+        if match := re.match(r"([A-Za-z]+)=(.*)", line):
+            found.setdefault(match[1], []).append(match[2])
+    return found
+
+
+SENSE, REPORT = settings_of("posenet-sense.service"), settings_of("posenet-report.service")
+
+
+@pytest.mark.skipif(not shutil.which("systemd-analyze"), reason="no systemd-analyze here (package systemd)")
+@pytest.mark.parametrize(("unit", "tenths"), [("posenet-sense.service", 8), ("posenet-report.service", 13)])
+def test_systemd_scores_them_as_well_as_we_say(unit: str, tenths: int) -> None:
+    result = subprocess.run(
+        ["systemd-analyze", "security", "--offline=true", f"--threshold={tenths}", str(UNITS / unit)],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert result.returncode == 0, result.stdout
+
+
+def test_sense_has_no_network_and_no_internet_socket() -> None:
+    assert SENSE["PrivateNetwork"] == ["yes"]
+    assert SENSE["RestrictAddressFamilies"] == ["AF_UNIX AF_NETLINK"]
+    assert SENSE["IPAddressDeny"] == ["any"]
+    assert "IPAddressAllow" not in SENSE
+
+
+def test_report_has_no_device_and_only_the_way_to_the_broker() -> None:
+    assert REPORT["PrivateDevices"] == ["yes"]
+    assert "DeviceAllow" not in REPORT
+    assert "video" not in " ".join(REPORT.get("SupplementaryGroups", []))
+    assert REPORT["IPAddressDeny"] == ["any"]
+    assert REPORT["IPAddressAllow"] == ["localhost"]
+
+
+def test_neither_may_write_anywhere() -> None:
+    for unit in (SENSE, REPORT):
+        assert unit["ProtectSystem"] == ["strict"]
+        assert unit["ReadOnlyPaths"] == ["/"]
+        for setting in ("ReadWritePaths", "StateDirectory", "CacheDirectory", "LogsDirectory", "RuntimeDirectory"):
+            assert setting not in unit
+        for place in unit["TemporaryFileSystem"][0].split():
+            assert place.endswith(":ro")
+
+
+def test_they_are_two_users_who_share_only_the_wall() -> None:
+    assert SENSE["User"] != REPORT["User"]
+    users = (UNITS / "sysusers.conf").read_text()
+    assert re.findall(r"^m (\S+) (\S+)", users, flags=re.MULTILINE) == [("posenet-sense", "posenet-wall")]
+    socket = settings_of("posenet-report.socket")
+    assert (socket["SocketGroup"], socket["SocketMode"]) == (["posenet-wall"], ["0660"])
+    assert f"--sender {SENSE['User'][0]}" in REPORT["ExecStart"][0]
+    assert "PrivateUsers" not in REPORT, "it reads the peer's credentials"
+
+
+def test_both_are_restarted_for_ever_and_watched() -> None:
+    for unit in (SENSE, REPORT):
+        assert (unit["Type"], unit["Restart"], unit["StartLimitIntervalSec"]) == (["notify"], ["always"], ["0"])
+        assert (unit["WatchdogSec"], unit["WatchdogSignal"]) == (["20"], ["SIGKILL"])
+
+
+def test_no_picture_reaches_a_dump_or_a_swap_device() -> None:
+    assert (SENSE["LimitCORE"], SENSE["MemorySwapMax"]) == (["0"], ["0"])
+
+
+@pytest.mark.parametrize("unit", sorted(path.name for path in UNITS.glob("posenet-*")))
+def test_each_unit_parses_and_says_what_it_is(unit: str) -> None:
+    parser = configparser.ConfigParser(strict=False, interpolation=None)
+    parser.optionxform = str  # type: ignore[assignment,method-assign]
+    parser.read(UNITS / unit)
+    assert parser["Unit"]["Description"].startswith(("posenet-edge", "The wall"))

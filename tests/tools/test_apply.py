@@ -1,0 +1,104 @@
+"""What the configuration means for the units, and which of them a change restarts."""
+
+import json
+import os
+from dataclasses import asdict, replace
+from pathlib import Path
+
+import pytest
+
+from edge.settings import CameraSettings, DecodeSettings, ModelSettings, MqttSettings, PublishSettings, Settings
+from edge.tools.apply import _restarts
+from edge.tools.dropins import broker_addresses, report_dropin, sense_dropin
+from edge.tools.mosquitto import Mosquitto
+from tests.subscriber import Subscriber, wait_until
+from tests.tools.commands import command
+
+SENSE, REPORT = "posenet-sense.service", "posenet-report.service"
+
+
+def test_a_broker_with_an_address_is_all_that_can_be_reached() -> None:
+    assert broker_addresses("192.168.1.7") == ("192.168.1.7",)
+    assert broker_addresses("fd00::7") == ("fd00::7",)
+    assert broker_addresses("localhost") == ("localhost",)
+
+
+def test_a_broker_with_a_name_opens_private_networks_and_the_resolver(tmp_path: Path) -> None:
+    resolver = tmp_path / "resolv.conf"
+    resolver.write_text("# a comment\nnameserver 9.9.9.9\nnameserver fe80::1%eth0\nnameserver nonsense\nsearch lan\n")
+    allowed = broker_addresses("broker.lan", resolver)
+    assert {"localhost", "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "9.9.9.9", "fe80::1"} <= set(allowed)
+    assert "any" not in allowed
+    assert "nonsense" not in allowed
+    assert set(broker_addresses("broker.lan", tmp_path / "nowhere")) < set(allowed)
+
+
+def test_the_dropin_resets_the_list_before_it_adds() -> None:
+    text = report_dropin(Settings(mqtt=MqttSettings(host="192.168.1.7")), Path("/site"))
+    lines = text.splitlines()
+    assert lines.index("IPAddressAllow=") + 1 == lines.index("IPAddressAllow=192.168.1.7")
+    assert "LoadCredential" not in text
+    for package in ("cv2", "numpy", "edge/models", "ai_edge_litert"):
+        assert f"-/site/{package}" in text
+
+
+def test_secrets_are_handed_over_by_systemd() -> None:
+    mqtt = MqttSettings(
+        username="u", password_file=Path("/s/p"), tls=True, certificate_file=Path("/c"), key_file=Path("/s/k")
+    )
+    text = report_dropin(Settings(mqtt=mqtt), Path("/site"))
+    assert "LoadCredential=mqtt_password:/s/p\n" in text
+    assert "LoadCredential=mqtt_key:/s/k\n" in text
+
+
+def test_only_the_clip_that_was_asked_for_is_shown_to_sense() -> None:
+    assert "BindReadOnlyPaths=/clips/a.mp4" in sense_dropin(
+        Settings(camera=CameraSettings(source="video:/clips/a.mp4"))
+    )
+    assert "BindReadOnlyPaths" not in sense_dropin(Settings(camera=CameraSettings(source="picamera2")))
+
+
+@pytest.mark.parametrize(
+    ("change", "restarted"),
+    [
+        ({}, set()),
+        ({"publish": PublishSettings(share="body")}, set()),
+        ({"decode": DecodeSettings(score_threshold=0.5)}, set()),
+        ({"mqtt": MqttSettings(health_interval=5.0)}, set()),
+        ({"camera": CameraSettings(rotate=90)}, {SENSE}),
+        ({"model": ModelSettings(file="fast")}, {SENSE}),
+        ({"mqtt": MqttSettings(host="b.lan")}, {REPORT}),
+        ({"mqtt": MqttSettings(ca_file=Path("/ca.pem"), tls=True)}, {REPORT}),
+        ({"mqtt": MqttSettings(host="b.lan"), "camera": CameraSettings(mirror=True)}, {SENSE, REPORT}),
+    ],
+)
+def test_nothing_is_restarted_that_need_not_be(change: dict[str, object], restarted: set[str]) -> None:
+    before = json.loads(json.dumps(asdict(Settings()), default=str))
+    assert _restarts(before, asdict(replace(Settings(), **change))) == restarted  # type: ignore[arg-type]
+
+
+def test_the_first_time_both_are_restarted() -> None:
+    assert _restarts({}, asdict(Settings())) == {SENSE, REPORT}
+
+
+def test_apply_without_the_services_says_what_to_do() -> None:
+    result = command("apply")
+    assert result.returncode in (os.EX_UNAVAILABLE, os.EX_USAGE)
+    assert "scripts/install" in result.stderr or "as root" in result.stderr
+
+
+def test_forget_takes_what_is_retained(broker: Mosquitto) -> None:
+    settings = ["--set=device.id=hall", "--set=mqtt.host=127.0.0.1", f"--set=mqtt.port={broker.port}"]
+    with Subscriber(broker.port) as subscriber:
+        assert command("forget", *settings).stdout == "posenet/hall: nothing is retained any more\n"
+        wait_until(
+            lambda: {m.topic for m in subscriber.messages} == {"posenet/hall/availability", "posenet/hall/health"}
+        )
+        assert all(message.payload == b"" for message in subscriber.messages)
+
+
+def test_forget_without_a_broker_is_one_line() -> None:
+    result = command("forget", "--set=mqtt.port=9")
+    assert result.returncode == os.EX_UNAVAILABLE
+    assert len(result.stderr.splitlines()) == 1
+    assert "Connection refused" in result.stderr
