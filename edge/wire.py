@@ -7,10 +7,11 @@ unknown words, too many poses, over-long lines and other versions are each refus
 
 import json
 from dataclasses import dataclass, fields
-from typing import Any, NoReturn
+from typing import Any
 
 from edge.errors import BadLine
 from edge.pose import KEYPOINT_COUNT, Keypoint, Pose
+from edge.strict import list_of, number, parse
 
 VERSION = 1
 MAX_LINE_BYTES = 65536
@@ -19,9 +20,24 @@ MAX_POSES = 20
 """Most poses in a frame; a reader may ask for fewer."""
 
 SOURCES = ("none", "picamera2", "v4l2", "video", "stills", "fake")
-STATES = ("starting", "running", "no_camera", "no_frames", "ended")
+STATES = ("starting", "running", "no_camera", "no_frames", "refused", "ended")
 QUANTIZATIONS = ("int8", "uint8", "float32")
 STRIDES = (8, 16, 32)
+BREACHES = (
+    "network",
+    "netlink",
+    "connect",
+    "writable",
+    "device",
+    "exec",
+    "privileges",
+    "capabilities",
+    "seccomp",
+    "namespace",
+    "descriptor",
+    "core",
+)
+"""What can be wrong with the seal; ``edge.sense.seal`` says what each means."""
 REASONS = (
     "too_long",
     "not_text",
@@ -94,6 +110,8 @@ class StatusLine:
     invoke_ms: float
     decode_ms: float
     latency_ms: float
+    breaches: tuple[str, ...]
+    """Of the seal, words of BREACHES without repetition; none: sealed."""
     temperature: float | None
     """Of the processor, degrees Celsius, where the machine tells."""
     uptime: float
@@ -143,7 +161,7 @@ def decode(line: bytes, max_poses: int = MAX_POSES) -> Line:
     """The one meaning of ``line`` (with or without its newline); raises BadLine with one of REASONS otherwise."""
     if len(line) > MAX_LINE_BYTES:
         raise BadLine("too_long", f"{len(line)} bytes, at most {MAX_LINE_BYTES}")
-    record = _parse(line)
+    record = parse(line)
     if type(record) is not dict:
         raise BadLine("not_an_object")
     if type(version := record.pop("version", None)) is not int or version != VERSION:
@@ -160,31 +178,11 @@ def decode(line: bytes, max_poses: int = MAX_POSES) -> Line:
     return _KINDS[kind](**values)
 
 
-def _parse(line: bytes) -> Any:
-    try:
-        return json.loads(line.decode("ascii"), object_pairs_hook=_unique, parse_constant=_refuse_constant)
-    except BadLine:
-        raise
-    except UnicodeDecodeError:
-        raise BadLine("not_text") from None
-    except (ValueError, RecursionError):
-        raise BadLine("not_json") from None
-
-
-def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    table = dict(pairs)
-    if len(table) != len(pairs):
-        raise BadLine("duplicate_key")
-    return table
-
-
-def _refuse_constant(_: str) -> NoReturn:
-    raise BadLine("not_finite")
-
-
 def _field(name: str, kind: Any, value: Any, max_poses: int) -> Any:
     if name == "poses":
         return _poses(value, max_poses)
+    if name == "breaches":
+        return _breaches(value)
     if name in _WORDS:
         if type(value) is not str:
             raise BadLine("wrong_type", name)
@@ -199,15 +197,17 @@ def _field(name: str, kind: Any, value: Any, max_poses: int) -> Any:
         if value not in STRIDES:
             raise BadLine("out_of_range", name)
         return value
-    return _number(name, int if kind is int else float, value, *RANGES[name])
+    return number(name, int if kind is int else float, value, *RANGES[name])
 
 
-def _number(name: str, kind: type[int] | type[float], value: Any, low: float, high: float) -> Any:
-    if type(value) is not kind and not (kind is float and type(value) is int):
-        raise BadLine("wrong_type", name)
-    if not low <= value <= high:  # an exponent too large for a float arrives here as infinity
-        raise BadLine("out_of_range", name)
-    return kind(value)
+def _breaches(value: Any) -> tuple[str, ...]:
+    if type(value) is not list or not all(type(word) is str for word in value):
+        raise BadLine("wrong_type", "breaches")
+    if not set(value) <= set(BREACHES):
+        raise BadLine("unknown_word", "breaches")
+    if len(set(value)) != len(value):
+        raise BadLine("out_of_range", "breaches")
+    return tuple(value)
 
 
 def _poses(value: Any, max_poses: int) -> tuple[Pose, ...]:
@@ -219,23 +219,17 @@ def _poses(value: Any, max_poses: int) -> tuple[Pose, ...]:
 
 
 def _pose(value: Any) -> Pose:
-    score, keypoints = _list(value, 2, "pose")
+    score, keypoints = list_of(value, 2, "pose")
     return Pose(
-        _number("score", float, score, *_UNIT),
-        tuple(_keypoint(keypoint) for keypoint in _list(keypoints, KEYPOINT_COUNT, "keypoints")),
+        number("score", float, score, *_UNIT),
+        tuple(_keypoint(keypoint) for keypoint in list_of(keypoints, KEYPOINT_COUNT, "keypoints")),
     )
 
 
 def _keypoint(value: Any) -> Keypoint:
-    x, y, score = _list(value, 3, "keypoint")
+    x, y, score = list_of(value, 3, "keypoint")
     return Keypoint(
-        _number("x", float, x, *_POSITION),
-        _number("y", float, y, *_POSITION),
-        _number("keypoint score", float, score, *_UNIT),
+        number("x", float, x, *_POSITION),
+        number("y", float, y, *_POSITION),
+        number("keypoint score", float, score, *_UNIT),
     )
-
-
-def _list(value: Any, length: int, name: str) -> list[Any]:
-    if type(value) is not list or len(value) != length:
-        raise BadLine("wrong_type", name)
-    return value

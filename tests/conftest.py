@@ -57,6 +57,7 @@ def status_line() -> StatusLine:
         invoke_ms=6.2,
         decode_ms=0.5,
         latency_ms=12.5,
+        breaches=(),
         temperature=None,
         uptime=9.5,
     )

@@ -22,6 +22,7 @@ SHARED = {
     "edge.backoff",
     "edge.notify",
     "edge.reload",
+    "edge.strict",
 }
 SENSE_MAY = SHARED | {"edge.places"}
 REPORT_MAY = SHARED
@@ -71,9 +72,12 @@ def test_sense_knows_no_network() -> None:
     assert breaches("sense", SENSE_MAY, NETWORK) == []
 
 
-def test_only_the_outlet_of_sense_has_a_socket_and_only_a_unix_one() -> None:
+def test_only_the_outlet_has_a_socket_and_only_a_unix_one() -> None:
+    """And the test of the cell, which tries whether it could get another."""
     having = [b.split(":")[0] for b in breaches("sense", SENSE_MAY, SOCKET)]
-    assert set(having) == {"edge/sense/outlet.py"}
+    assert set(having) == {"edge/sense/outlet.py", "edge/sense/cell/sockets.py"}
+    tried = (PROJECT / "edge/sense/cell/sockets.py").read_text()
+    assert not re.search(r"\.(send|sendto|sendmsg|sendall|recv|bind|listen|accept|makefile)\(", tried)
     text = (PROJECT / "edge/sense/outlet.py").read_text()
     assert "AF_INET" not in text
     assert text.count("socket.socket(") == text.count("socket.socket(socket.AF_UNIX")

@@ -41,6 +41,7 @@ STATUSES = st.builds(
     invoke_ms=MS,
     decode_ms=MS,
     latency_ms=MS,
+    breaches=st.lists(st.sampled_from(wire.BREACHES), unique=True).map(tuple),
     temperature=st.none() | st.floats(-100, 200),
     uptime=CLOCK,
 )
@@ -155,6 +156,10 @@ def test_a_frame_that_does_not_fit_is_refused(
         ({"state": "somebody I know"}, "unknown_word"),
         ({"source": "v4l2:/dev/video0"}, "unknown_word"),
         ({"quantization": None}, "wrong_type"),
+        ({"breaches": ["network", "a word of my own"]}, "unknown_word"),
+        ({"breaches": ["network", "network"]}, "out_of_range"),
+        ({"breaches": "network"}, "wrong_type"),
+        ({"breaches": [1]}, "wrong_type"),
         ({"output_stride": 15}, "out_of_range"),
         ({"output_stride": 16.0}, "wrong_type"),
         ({"temperature": "hot"}, "wrong_type"),

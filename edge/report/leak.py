@@ -5,7 +5,7 @@ the gate lets pass. The true figure is lower, since most such messages would loo
 proved. It says nothing about the wall itself, which is what keeps pictures in: see docs/privacy.md.
 """
 
-from math import log2
+from math import factorial, log2
 from typing import NamedTuple
 
 from edge import wire
@@ -62,6 +62,8 @@ def _poses_bits(settings: Settings) -> float:
 def _health_bits() -> float:
     """Of one message on ``health``: every number and word that is repeated from a status line."""
     bits = log2(len(wire.STATES)) + log2(len(wire.SOURCES)) + log2(len(wire.QUANTIZATIONS)) + log2(len(wire.STRIDES))
+    # Any of the breaches, in any order.
+    bits += log2(sum(factorial(len(wire.BREACHES)) // factorial(n) for n in range(len(wire.BREACHES) + 1)))
     for name, (low, high) in wire.RANGES.items():
         if name in HEALTH_DIGITS:
             bits += log2((high - low) * 10 ** HEALTH_DIGITS[name] + 1)

@@ -76,6 +76,8 @@ def health_payload(
         **about,
         "state": status.state if status else "silent",
         "source": told("source"),
+        "sealed": None if status is None else not status.breaches,
+        "breaches": told("breaches"),
         "model": model,
         "frame_rate": told("frame_rate"),
         "inference_ms": told("invoke_ms"),

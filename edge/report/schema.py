@@ -77,6 +77,8 @@ HEALTH: dict[str, Any] = {
             "software": {"type": "string"},
             "state": {"enum": [*wire.STATES, "silent"]},
             "source": {"enum": [*wire.SOURCES, None]},
+            "sealed": {"type": ["boolean", "null"]},
+            "breaches": _or_null({"type": "array", "items": {"enum": list(wire.BREACHES)}, "uniqueItems": True}),
             "model": _or_null(
                 _object(
                     {

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable
 
 from edge import wire
+from edge.errors import CameraFailed
 from edge.notify import Notifier
 from edge.places import MODELS
 from edge.pose import Pose
@@ -14,6 +15,7 @@ from edge.sense.camera import open_camera
 from edge.sense.camera.frame import Frame
 from edge.sense.decode import decode_multi, decode_single
 from edge.sense.fit import Letterbox
+from edge.sense.guard import Guard
 from edge.sense.heads import Heads
 from edge.sense.model import Model
 from edge.sense.modelfile import find_model
@@ -36,9 +38,17 @@ class Sense:
     """The sensing room: ``run()`` works until ``stopping`` is set or the source is at its end."""
 
     def __init__(
-        self, settings: Settings, outlet: Outlet, stopping: threading.Event, notifier: Notifier, reload: Reload
+        self,
+        settings: Settings,
+        outlet: Outlet,
+        stopping: threading.Event,
+        notifier: Notifier,
+        reload: Reload,
+        guard: Guard,
     ) -> None:
         """Loads the model; raises BadModel or Unavailable."""
+        self._guard = guard
+        self._require_seal = settings.camera.require_seal
         self._notifier = notifier
         self._reload = reload
         self._outlet = outlet
@@ -52,7 +62,11 @@ class Sense:
         self._slot: Slot[Frame] = Slot()
         shape = (self._model.height, self._model.width)
         self._watch = Watch(
-            lambda: open_camera(settings, shape, stopping), self._slot, stopping, patient=settings.camera.wait
+            lambda: open_camera(settings, shape, stopping),
+            self._slot,
+            stopping,
+            patient=settings.camera.wait,
+            opened=guard.camera_opened,
         )
         self._sequence = 0
         self._people = 0
@@ -62,7 +76,6 @@ class Sense:
 
     def run(self) -> None:
         """Raises the error that ended the camera before its first frame, or that a file ended with."""
-        self._watch.start()
         # Before there is a camera: a service that waits for one is up, and says so.
         self._notifier.ready()
         try:
@@ -74,23 +87,37 @@ class Sense:
             self._stopping.set()
             self._slot.close()
             # A camera that hangs is left behind: its thread is a daemon and ends with the process.
-            self._watch.join(1.0)
+            if self._watch.is_alive():
+                self._watch.join(1.0)
         self._tell_status()
         if self._watch.error:
             raise self._watch.error
 
     def _turn(self) -> bool:
         """One frame, or a short wait for it; False when there will be no more."""
+        self._guard.look()
+        if not self._watch.ident and not self._is_refused():
+            self._watch.start()
         frame = self._slot.take(_TURN)
+        # Once more, since the camera may have been opened meanwhile: its first picture waits for that test.
+        self._guard.look()
+        if self._watch.ident and self._is_refused():
+            raise CameraFailed(f"no longer sealed ({', '.join(self._guard.breaches)}); the camera is shut")
         if frame:
             self._outlet.send(wire.encode(self._see(frame)))
             self._frame_at = time.monotonic()
         # The watchdog is fed by progress alone: never while the camera or the model is stuck in a call.
-        if frame or self._watch.resting:
+        if frame or self._watch.resting or self._is_refused():
             self._notifier.alive()
+        if self._watch.resting and self._guard.needs_new_process():
+            raise CameraFailed("a camera was plugged in, and this process is shut in without it; starting anew")
         if self._state() != self._told or time.monotonic() - self._status_at >= STATUS_EVERY:
             self._tell_status()
-        return frame is not None or self._watch.is_alive()
+        return frame is not None or self._watch.is_alive() or self._is_refused()
+
+    def _is_refused(self) -> bool:
+        """Whether the camera must be shut because the cell is not."""
+        return self._require_seal and bool(self._guard.breaches)
 
     def _see(self, frame: Frame) -> wire.FrameLine:
         """The poses of one frame, in px of that frame."""
@@ -109,7 +136,9 @@ class Sense:
         return line
 
     def _state(self) -> str:
-        """What the camera thread says, unless it says ``running`` and nothing came for too long."""
+        """What the camera thread says, unless it may not start, or says ``running`` and nothing came for too long."""
+        if not self._watch.ident and self._is_refused():
+            return "refused"
         if self._watch.state == "running" and time.monotonic() - self._frame_at > self._silence:
             return "no_frames"
         return self._watch.state
@@ -130,6 +159,7 @@ class Sense:
             frames_dropped=self._slot.dropped,
             lines_dropped=self._outlet.dropped,
             camera_failures=self._watch.failures,
+            breaches=self._guard.breaches,
             temperature=temperature(),
             uptime=self._status_at - self._started,
             **self._tally.summary(),
@@ -139,11 +169,15 @@ class Sense:
 
     def _in_words(self, line: wire.StatusLine) -> str:
         """For ``systemctl status``."""
-        if line.state != "running":
-            return {"no_camera": "no camera, looking for it", "no_frames": "the camera gives no frames"}.get(
-                line.state, line.state
-            )
-        return f"{line.frame_rate:.1f} frames/s, {self._people} {'person' if self._people == 1 else 'people'}"
+        sealed = f"not sealed: {', '.join(line.breaches)}" if line.breaches else "sealed"
+        people = f"{self._people} {'person' if self._people == 1 else 'people'}"
+        state = {
+            "running": f"{line.frame_rate:.1f} frames/s, {people}",
+            "no_camera": "no camera, looking for it",
+            "no_frames": "the camera gives no frames",
+            "refused": "camera refused",
+        }.get(line.state, line.state)
+        return f"{state}, {sealed}"
 
 
 def make_decoder(settings: DecodeSettings) -> Callable[[Heads], list[Pose]]:

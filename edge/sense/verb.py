@@ -4,12 +4,14 @@ import argparse
 import os
 import sys
 import threading
+from collections.abc import Iterator
 from pathlib import Path
 
 from edge import config
 from edge.notify import Notifier
 from edge.process import speak_as, stop_on_signals
 from edge.reload import Reload
+from edge.sense.confine import confine_start
 from edge.settings import Settings
 
 
@@ -25,14 +27,41 @@ def sense(arguments: argparse.Namespace) -> None:
     settings = load()
     # numpy's own threads would only wait for work that the model's threads do.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    # Before any library has a thread: some of the walls hold only for threads that start behind them. Under systemd
+    # the unit lists the devices, and a camera may come later.
+    confinement = confine_start(
+        hotplug=notifier.listened_to,
+        connects=_sockets(arguments),
+        reads=_files(settings, arguments.config),
+    )
+    from edge.sense.guard import Guard
     from edge.sense.loop import Sense
     from edge.sense.outlet import SocketOutlet, StdoutOutlet
 
     outlet = StdoutOutlet() if arguments.stdout else SocketOutlet(Path(arguments.socket))
+    guard = Guard(confinement, installed=notifier.listened_to)
     try:
-        Sense(settings, outlet, stopping, notifier, Reload(settings, load, notifier, reload)).run()
+        Sense(settings, outlet, stopping, notifier, Reload(settings, load, notifier, reload), guard).run()
     except BrokenPipeError:
         # The reader of the pipe has had enough; Python must not find that out again while it exits.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     finally:
         outlet.close()
+
+
+def _sockets(arguments: argparse.Namespace) -> Iterator[Path]:
+    """Where connections are made again and again: the other room's socket, and systemd's ear."""
+    if not arguments.stdout:
+        yield Path(arguments.socket).parent
+    notify = os.environ.get("NOTIFY_SOCKET", "")
+    if notify.startswith("/"):
+        yield Path(notify)
+
+
+def _files(settings: Settings, configuration: str | None) -> Iterator[Path]:
+    """What must stay readable beside the program's own: the configuration, a model, a clip or photos."""
+    kind, _, rest = settings.camera.source.partition(":")
+    if kind in ("video", "stills") and rest:
+        yield Path(rest).expanduser()
+    yield Path(settings.model.file).expanduser()
+    yield config.config_path(configuration) or config.DEFAULT_PATH

@@ -20,14 +20,21 @@ class Watch(threading.Thread):
     """
 
     def __init__(
-        self, open_camera: Callable[[], Camera], slot: Slot[Frame], stopping: threading.Event, patient: bool
+        self,
+        open_camera: Callable[[], Camera],
+        slot: Slot[Frame],
+        stopping: threading.Event,
+        patient: bool,
+        opened: Callable[[], None] = lambda: None,
     ) -> None:
+        """opened: called each time that the camera is open, before its first frame."""
         # A daemon, because a camera driver can hang for ever and the process must end all the same.
         super().__init__(name="camera", daemon=True)
         self._open_camera = open_camera
         self._slot = slot
         self._stopping = stopping
         self._patient = patient
+        self._opened = opened
         self.source = "none"
         """One of ``edge.wire.SOURCES``."""
         self.state = "starting"
@@ -52,6 +59,7 @@ class Watch(threading.Thread):
             try:
                 with self._open_camera() as camera:
                     self.source = camera.kind
+                    self._opened()
                     for frame in camera.frames():
                         self._deliver(frame, camera.lossless)
                         backoff.reset()
