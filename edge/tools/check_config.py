@@ -7,6 +7,7 @@ from dataclasses import asdict
 from edge import config
 from edge.places import MODELS
 from edge.report.device import device_id
+from edge.report.leak import THUMBNAIL_BYTES, leak_bound
 from edge.report.password import read_password
 from edge.report.tls import make_tls
 from edge.sense.modelfile import find_model
@@ -25,6 +26,11 @@ def check_config(arguments: argparse.Namespace) -> None:
         return
     found = path or (config.DEFAULT_PATH if config.DEFAULT_PATH.exists() else "built-in defaults")
     print(f"{found}: good. {_summary(settings)}")
+    leak = leak_bound(settings)
+    print(
+        f"Shared: {settings.publish.share}. A sensing process that somebody took over could smuggle out at most "
+        f"{leak.total / 1000:.3g} kbit/s, a {THUMBNAIL_BYTES // 1024} KB picture in {leak.thumbnail_seconds:.3g} s."
+    )
 
 
 def _summary(settings: Settings) -> str:
