@@ -94,8 +94,8 @@ class Report:
         if due or now - self._health_at >= self._settings.mqtt.health_interval:
             self._told, self._health_at = state, now
             self._broker.keep("health", as_json(self._health(now)))
-            connected = "connected to" if self._broker.connected else "looking for"
-            self._notifier.status(f"{connected} broker {self._broker.address}, sense is {state}")
+        connected = "connected to" if self._broker.connected else "looking for"
+        self._notifier.status(f"{connected} broker {self._broker.address}, sense is {state}")
 
     def _health(self, now: float) -> dict[str, Any]:
         return health_payload(
