@@ -38,6 +38,24 @@ def test_the_example_shows_every_setting() -> None:
     assert shown == {section.name: {field.name for field in fields(section.type)} for section in fields(Settings)}
 
 
+def test_the_example_marks_what_is_live() -> None:
+    text = EXAMPLE.read_text()
+    marked = set()
+    for section in fields(Settings):
+        part = text[text.index(f"[{section.name}]") :].split("\n[")[0]
+        whole = "(live)" in part.splitlines()[0]
+        for field in fields(section.type):
+            line = next(line for line in part.splitlines() if re.match(rf"(# )?{field.name} = ", line))
+            if whole or "(live)" in line:
+                marked.add((section.name, field.name))
+    assert marked == {
+        (section.name, field.name)
+        for section in fields(Settings)
+        for field in fields(section.type)
+        if field.metadata.get("live")
+    }
+
+
 def test_the_uncommented_example_is_accepted(tmp_path: Path) -> None:
     settings = config.load(write(tmp_path, uncommented()))
     assert settings.picamera.exposure == 10000
