@@ -22,6 +22,7 @@ SHARED = {
     "edge.backoff",
     "edge.notify",
     "edge.reload",
+    "edge.service",
     "edge.strict",
 }
 SENSE_MAY = SHARED | {"edge.places"}

@@ -1,12 +1,9 @@
 """Walks each line through the room: inlet, gate, payload, broker."""
 
-import threading
 import time
 from typing import Any
 
 from edge import __version__, wire
-from edge.notify import Notifier
-from edge.reload import Reload
 from edge.report.broker import Broker
 from edge.report.device import device_id
 from edge.report.gate import Gate
@@ -16,6 +13,7 @@ from edge.report.password import read_password
 from edge.report.payload import as_json, health_payload, poses_payload
 from edge.report.precision import coarse
 from edge.report.tls import make_tls
+from edge.service import Service
 from edge.settings import Settings
 
 _TURN = 0.25
@@ -27,15 +25,11 @@ _SILENT_AFTER = 5.0
 class Report:
     """The reporting room: ``run()`` works until ``stopping`` is set."""
 
-    def __init__(
-        self, settings: Settings, inlet: Inlet, stopping: threading.Event, notifier: Notifier, reload: Reload
-    ) -> None:
+    def __init__(self, service: Service, inlet: Inlet) -> None:
         """Raises BadSetting for a password or TLS file that cannot be used."""
-        self._notifier = notifier
-        self._reload = reload
+        settings, self._stopping, self._notifier, self._reload = service
         self._settings = settings
         self._inlet = inlet
-        self._stopping = stopping
         self._gate = Gate(settings)
         self._started = time.monotonic()
         self._status: wire.StatusLine | None = None

@@ -3,27 +3,15 @@
 import argparse
 import os
 import pwd
-import threading
 from pathlib import Path
 
-from edge import config
 from edge.errors import UsageError
-from edge.notify import Notifier
-from edge.process import speak_as, stop_on_signals
-from edge.reload import Reload
-from edge.settings import Settings
+from edge.service import begin
 
 
 def report(arguments: argparse.Namespace) -> None:
     """Runs the reporting room until a signal stops it."""
-    speak_as("report")
-    notifier, reload = Notifier(), threading.Event()
-    stopping = stop_on_signals(reload if notifier.listened_to else None)
-
-    def load() -> Settings:
-        return config.load(config.config_path(arguments.config), arguments.set)
-
-    settings = load()
+    service = begin("report", arguments)
     from edge.report.inlet import Inlet
     from edge.report.listener import listening
     from edge.report.loop import Report
@@ -31,7 +19,7 @@ def report(arguments: argparse.Namespace) -> None:
     with listening(Path(arguments.socket)) as listener:
         inlet = Inlet(listener, _uid_of(arguments.sender))
         try:
-            Report(settings, inlet, stopping, notifier, Reload(settings, load, notifier, reload)).run()
+            Report(service, inlet).run()
         finally:
             inlet.close()
 

@@ -1,16 +1,13 @@
 """Walks each frame through the room: camera, fit, model, decode, and out as one line."""
 
 import logging
-import threading
 import time
 from collections.abc import Callable
 
 from edge import wire
 from edge.errors import CameraFailed
-from edge.notify import Notifier
 from edge.places import MODELS
 from edge.pose import Pose
-from edge.reload import Reload
 from edge.sense.camera import open_camera
 from edge.sense.camera.frame import Frame
 from edge.sense.decode import decode_multi, decode_single
@@ -24,7 +21,8 @@ from edge.sense.runtime import choose_threads
 from edge.sense.slot import Slot
 from edge.sense.tally import Tally, temperature
 from edge.sense.watch import Watch
-from edge.settings import DecodeSettings, Settings
+from edge.service import Service
+from edge.settings import DecodeSettings
 
 log = logging.getLogger(__name__)
 
@@ -37,20 +35,11 @@ _TURN = 0.25
 class Sense:
     """The sensing room: ``run()`` works until ``stopping`` is set or the source is at its end."""
 
-    def __init__(
-        self,
-        settings: Settings,
-        outlet: Outlet,
-        stopping: threading.Event,
-        notifier: Notifier,
-        reload: Reload,
-        guard: Guard,
-    ) -> None:
+    def __init__(self, service: Service, outlet: Outlet, guard: Guard) -> None:
         """Loads the model; raises BadModel or Unavailable."""
+        settings, stopping, self._notifier, self._reload = service
         self._guard = guard
         self._require_seal = settings.camera.require_seal
-        self._notifier = notifier
-        self._reload = reload
         self._outlet = outlet
         self._stopping = stopping
         self._silence = max(settings.camera.timeout, 3 / settings.camera.frame_rate)

@@ -3,34 +3,25 @@
 import argparse
 import os
 import sys
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 
 from edge import config
-from edge.notify import Notifier
-from edge.process import speak_as, stop_on_signals
-from edge.reload import Reload
 from edge.sense.confine import confine_start
+from edge.service import begin
 from edge.settings import Settings
 
 
 def sense(arguments: argparse.Namespace) -> None:
     """Runs the sensing room until its source ends or a signal stops it."""
-    speak_as("sense")
-    notifier, reload = Notifier(), threading.Event()
-    stopping = stop_on_signals(reload if notifier.listened_to else None)
-
-    def load() -> Settings:
-        return config.load(config.config_path(arguments.config), arguments.set)
-
-    settings = load()
+    service = begin("sense", arguments)
+    settings, installed = service.settings, service.notifier.listened_to
     # numpy's own threads would only wait for work that the model's threads do.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     # Before any library has a thread: some of the walls hold only for threads that start behind them. Under systemd
     # the unit lists the devices, and a camera may come later.
     confinement = confine_start(
-        hotplug=notifier.listened_to,
+        hotplug=installed,
         connects=_sockets(arguments),
         reads=_files(settings, arguments.config),
     )
@@ -39,9 +30,9 @@ def sense(arguments: argparse.Namespace) -> None:
     from edge.sense.outlet import SocketOutlet, StdoutOutlet
 
     outlet = StdoutOutlet() if arguments.stdout else SocketOutlet(Path(arguments.socket))
-    guard = Guard(confinement, installed=notifier.listened_to)
+    guard = Guard(confinement, installed=installed)
     try:
-        Sense(settings, outlet, stopping, notifier, Reload(settings, load, notifier, reload), guard).run()
+        Sense(service, outlet, guard).run()
     except BrokenPipeError:
         # The reader of the pipe has had enough; Python must not find that out again while it exits.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

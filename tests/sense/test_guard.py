@@ -14,6 +14,7 @@ from edge.sense.camera import fake
 from edge.sense.confine import Confinement
 from edge.sense.guard import CHECK_EVERY, Guard
 from edge.sense.loop import Sense
+from edge.service import Service
 from edge.settings import CameraSettings, ModelSettings, Settings
 
 OPEN = Confinement(0, (), (), None)
@@ -86,7 +87,7 @@ def run_until(guard: Guard, require: bool, state: str) -> list[wire.Line]:
         camera=CameraSettings(source="fake:frames=20", require_seal=require), model=ModelSettings(file="fast")
     )
     reload = Reload(settings, lambda: settings, Notifier({}), threading.Event())
-    sense = Sense(settings, outlet, stopping, Notifier({}), reload, guard)
+    sense = Sense(Service(settings, stopping, Notifier({}), reload), outlet, guard)
     thread = threading.Thread(target=sense.run)
     thread.start()
     for _ in range(400):
@@ -125,7 +126,7 @@ def test_a_seal_that_breaks_later_shuts_the_camera() -> None:
     outlet = Outlet()
     settings = Settings(camera=CameraSettings(source="fake:", require_seal=True), model=ModelSettings(file="fast"))
     reload = Reload(settings, lambda: settings, Notifier({}), threading.Event())
-    sense = Sense(settings, outlet, threading.Event(), Notifier({}), reload, guard)
+    sense = Sense(Service(settings, threading.Event(), Notifier({}), reload), outlet, guard)
     timer = threading.Timer(1.0, lambda: setattr(cell, "now", 2 * CHECK_EVERY))
     timer.start()
     with pytest.raises(CameraFailed, match=r"no longer sealed \(writable\)"):

@@ -1,0 +1,89 @@
+"""The configuration, the files that it names, and whether the services run with it."""
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from edge import config
+from edge.errors import BadModel, BadSetting
+from edge.places import MODELS
+from edge.report.password import read_password
+from edge.report.tls import make_tls
+from edge.sense.modelfile import find_model
+from edge.settings import Settings
+from edge.tools.doctor.finding import Finding, bad, good, unknown, warning
+from edge.tools.doctor.machine import Machine
+
+_APPLIED = "var/lib/posenet-edge/applied.json"
+_MOST_NAMED = 4
+
+
+def read_settings(path: Path | None, assignments: list[str]) -> tuple[Settings | None, Finding]:
+    """The settings in force, or None and why not."""
+    name = "configuration"
+    try:
+        settings = config.load(path, assignments)
+    except BadSetting as error:
+        if isinstance(error.__cause__, PermissionError):
+            return None, unknown(name, str(error), "run doctor as root: sudo posenet-edge doctor")
+        return None, bad(name, str(error), "mend it, then posenet-edge check-config and posenet-edge apply")
+    where = path or (config.DEFAULT_PATH if config.DEFAULT_PATH.exists() else None)
+    if where is None:
+        return settings, good(name, "no file, so the built-in defaults")
+    return settings, good(name, f"{where} is valid")
+
+
+def check_secrets(settings: Settings) -> Finding:
+    """The password and the files for encryption."""
+    name = "password and keys"
+    mqtt = settings.mqtt
+    try:
+        read_password(mqtt)
+        make_tls(mqtt)
+    except BadSetting as error:
+        if isinstance(error.__cause__, PermissionError):
+            return unknown(name, str(error), "run doctor as root: sudo posenet-edge doctor")
+        return bad(name, str(error), "mend the file or the setting, then posenet-edge apply")
+    named = [word for word, file in (("password", mqtt.password_file), ("keys", mqtt.certificate_file)) if file]
+    return good(name, f"{' and '.join(named)} can be read" if named else "none are set")
+
+
+def check_model(settings: Settings, folder: Path = MODELS) -> Finding:
+    """The model's file and its checksum."""
+    try:
+        model = find_model(settings.model.file, folder)
+    except BadModel as error:
+        return bad("model", str(error), "install again: scripts/install")
+    return good("model", f"{model.path.name}, {len(model.content) / 1e6:.1f} MB, is what it should be")
+
+
+def check_applied(settings: Settings, machine: Machine) -> Finding:
+    """Whether the configuration is the one that ``posenet-edge apply`` took last."""
+    name = "applied"
+    text = machine.read(_APPLIED)
+    try:
+        before = json.loads(text or "")
+    except ValueError:
+        before = None
+    if not isinstance(before, dict):
+        if not machine.admin:
+            return unknown(name, "what was applied last cannot be read", "run doctor as root")
+        return warning(name, "the configuration was never applied", "sudo posenet-edge apply")
+    changed = _differences(before, json.loads(json.dumps(asdict(settings), default=str)))
+    if not changed:
+        return good(name, "the services were given this configuration")
+    more = f" and {len(changed) - _MOST_NAMED} more" if len(changed) > _MOST_NAMED else ""
+    return warning(
+        name, f"changed since it was applied: {', '.join(changed[:_MOST_NAMED])}{more}", "sudo posenet-edge apply"
+    )
+
+
+def _differences(before: dict[str, Any], after: dict[str, Any]) -> list[str]:
+    """Keys with another value than before."""
+    found = []
+    for section, values in after.items():
+        old = before.get(section)
+        known = old if isinstance(old, dict) else {}
+        found += [f"{section}.{key}" for key, value in values.items() if known.get(key) != value]
+    return found

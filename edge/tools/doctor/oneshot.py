@@ -1,0 +1,159 @@
+"""One frame where sense isn't running: the same program once more, shut in like the service, never opened in here.
+
+Installed, systemd runs it with every property of posenet-sense.service. On a desk it shuts itself in, and
+``camera.require_seal`` has it refuse the camera where it can't: no process with a network opens one.
+"""
+
+import contextlib
+import os
+import selectors
+import shlex
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from typing import IO, NamedTuple
+
+from edge import wire
+from edge.errors import BadLine
+from edge.tools.doctor.finding import Finding, bad, good, unknown
+from edge.tools.doctor.machine import Runner, last_line
+
+_NOT_SANDBOX = ("Type", "NotifyAccess", "Sockets", "WatchdogSec", "WatchdogSignal", "Restart")
+_NOT_SANDBOX_STARTS = ("Exec", "Restart", "Timeout", "StartLimit")
+_SANDBOX_TOO = ("ExecPaths",)
+_WITHIN = 40.0
+"""Seconds for a slow board to load everything and open its camera."""
+
+
+class Look(NamedTuple):
+    """How it went: a frame's width and height in px, or 0; its frames/s aside, the breaches and the last words."""
+
+    width: int = 0
+    height: int = 0
+    breaches: tuple[str, ...] = ()
+    refused: bool = False
+    code: int | None = None
+    said: str = ""
+
+
+def sandboxed(text: str, unit: str) -> list[str]:
+    """The command that runs ``sense`` for a look in the sandbox that ``systemctl cat`` shows in ``text``.
+
+    Whatever is no property of starting and stopping is passed on, so nothing of the sandbox can be forgotten; what
+    systemd-run does not know, it refuses. Raises ValueError without a program.
+    """
+    properties, program = [], ""
+    section = ""
+    for line in text.replace("\\\n", " ").splitlines():
+        line = line.strip()
+        if line.startswith("["):
+            section = line
+        key, equals, value = line.partition("=")
+        if section != "[Service]" or not equals or line[0] in "#;":
+            continue
+        if key == "ExecStart":
+            program = value or program
+        elif key in _SANDBOX_TOO or not (key in _NOT_SANDBOX or key.startswith(_NOT_SANDBOX_STARTS)):
+            properties.append(f"--property={key}={value}")
+    words = shlex.split(program)
+    if not words or not words[0].startswith("/"):
+        raise ValueError(f"its ExecStart is {program!r}")
+    return [
+        *("systemd-run", "--quiet", "--wait", "--pipe", "--collect", f"--unit={unit}", "--service-type=exec"),
+        *(f"--property=RuntimeMaxSec={_WITHIN + 5:.0f}", *properties),
+        *(*words, "--stdout", "--set=camera.wait=false"),
+    ]
+
+
+def on_a_desk(arguments: Sequence[str]) -> list[str]:
+    """The command that runs ``sense`` for a look where nothing is installed. arguments: ``--config`` and ``--set``."""
+    ours = ["--set=camera.wait=false", "--set=camera.require_seal=true"]
+    return [sys.executable, "-P", "-m", "edge", "sense", "--stdout", *arguments, *ours]
+
+
+def look(command: Sequence[str], within: float = _WITHIN) -> Look:
+    """Runs ``command`` until its first frame, its end, or ``within`` s."""
+    try:
+        process = subprocess.Popen(
+            command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, process_group=0
+        )
+    except OSError as error:
+        return Look(code=127, said=f"{command[0]}: {error.strerror}")
+    assert process.stdout
+    assert process.stderr
+    try:
+        found = _first_frame(process.stdout, time.monotonic() + within)
+        if found.width or found.refused:
+            return found
+        if found.code is None:
+            return found._replace(said=f"no frame within {within:.0f} s")
+        # Its output is closed, so it is as good as over.
+        _, said = process.communicate(timeout=5)
+        return found._replace(code=process.returncode, said=last_line(said.decode(errors="replace")))
+    except subprocess.TimeoutExpired:
+        return Look(said="it did not end")
+    finally:
+        _end(process)
+
+
+def _first_frame(stream: IO[bytes], deadline: float) -> Look:
+    """Reads lines until one is a frame, sense refuses, the stream ends (``code`` 0) or the time is up (None)."""
+    rest = b""
+    with selectors.DefaultSelector() as selector:
+        selector.register(stream, selectors.EVENT_READ)
+        while (left := deadline - time.monotonic()) > 0:
+            if not selector.select(left):
+                continue
+            more = os.read(stream.fileno(), wire.MAX_LINE_BYTES)
+            *lines, rest = (rest + more).split(b"\n")
+            for line in lines:
+                if (found := _understand(line + b"\n")) is not None:
+                    return found
+            if not more or len(rest) > wire.MAX_LINE_BYTES:
+                return Look(code=0)
+    return Look()
+
+
+def _understand(line: bytes) -> Look | None:
+    try:
+        read = wire.decode(line)
+    except BadLine:
+        return None
+    if isinstance(read, wire.FrameLine):
+        return Look(read.width, read.height)
+    if isinstance(read, wire.StatusLine) and read.state == "refused":
+        return Look(refused=True, breaches=read.breaches)
+    return None
+
+
+def _end(process: "subprocess.Popen[bytes]") -> None:
+    process.terminate()
+    try:
+        process.communicate(timeout=5)
+    except (subprocess.TimeoutExpired, ValueError):
+        process.kill()
+        with contextlib.suppress(ValueError):
+            process.communicate()
+
+
+def stop_unit(run: Runner, unit: str) -> None:
+    """Ends the one-shot unit: systemd-run that goes away leaves it running."""
+    run(["systemctl", "stop", unit])
+
+
+def check_look(seen: Look, where: str) -> list[Finding]:
+    """Camera and frames, from one look. where: what ran it, for people."""
+    if seen.width:
+        size = f"{seen.width}x{seen.height}"
+        return [good("camera", f"found, by {where}"), good("frames", f"one of {size} px arrived, by {where}")]
+    if seen.refused:
+        breaches = ", ".join(seen.breaches)
+        return [unknown("camera", f"{where} is not sealed here ({breaches}), so no camera was opened", "docs/seal.md")]
+    if seen.code == os.EX_NOINPUT:
+        return [bad("camera", seen.said, "check the cable and camera.source; then doctor again")]
+    if seen.code == os.EX_IOERR:
+        return [bad("camera", seen.said, "end what else uses the camera, or plug it in again; then doctor again")]
+    if seen.code is None:
+        return [bad("frames", f"{seen.said}, by {where}", "check the camera's cable and power; restart the device")]
+    return [unknown("camera", f"{where} could not look: {seen.said}")]

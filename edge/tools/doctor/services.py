@@ -1,0 +1,98 @@
+"""The installed units, as systemd knows them."""
+
+import re
+from dataclasses import dataclass
+
+from edge.tools.doctor.finding import Finding, bad, good, unknown, warning
+from edge.tools.doctor.machine import Runner, last_line
+
+SENSE, REPORT = "posenet-sense.service", "posenet-report.service"
+SOCKET, TARGET = "posenet-report.socket", "posenet-edge.target"
+_UNITS = (TARGET, SOCKET, REPORT, SENSE)
+_ASKED = "Id,LoadState,ActiveState,SubState,UnitFileState,NRestarts,Result,StatusText,NeedDaemonReload,ExecStart"
+_MANY_RESTARTS = 3
+_INSTALL = "install again: scripts/install"
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """What ``systemctl show`` says of one unit."""
+
+    name: str
+    shown: dict[str, str]
+
+    def __getitem__(self, key: str) -> str:
+        return self.shown.get(key, "")
+
+    @property
+    def installed(self) -> bool:
+        """Whether systemd has the unit's file."""
+        return self["LoadState"] not in ("", "not-found")
+
+    @property
+    def running(self) -> bool:
+        """Whether it is up."""
+        return self["ActiveState"] in ("active", "reloading")
+
+    @property
+    def resting(self) -> bool:
+        """Whether it is down and nobody will start it by itself."""
+        return self["ActiveState"] in ("inactive", "failed")
+
+    @property
+    def program(self) -> str:
+        """The path of what it runs."""
+        found = re.search(r"path=(\S+)", self["ExecStart"])
+        return found[1] if found else ""
+
+
+def read_units(run: Runner) -> tuple[dict[str, Unit], str]:
+    """Each unit by name (none: systemd is not asked here), and what systemctl said where it failed."""
+    answer = run(["systemctl", "show", "--property", _ASKED, *_UNITS])
+    if answer.code != 0:
+        return {}, "there is no systemd here" if answer.missing else last_line(answer.err)
+    blocks = [_parse(block) for block in answer.out.strip().split("\n\n")]
+    return {block["Id"]: Unit(block["Id"], block) for block in blocks if "Id" in block}, ""
+
+
+def _parse(block: str) -> dict[str, str]:
+    return dict(line.split("=", 1) for line in block.splitlines() if "=" in line)
+
+
+def check_units(units: dict[str, Unit], problem: str) -> list[Finding]:
+    """Installed, started at boot, up, and not started again and again; one finding where nothing is installed."""
+    if not units:
+        return [unknown("services", f"systemd cannot be asked: {problem}")]
+    if not any(unit.installed for unit in units.values()):
+        return [unknown("services", "not installed on this machine", "to install them: sudo scripts/install")]
+    missing = [name for name in _UNITS if name not in units or not units[name].installed]
+    if missing:
+        return [bad("services", f"not installed: {', '.join(missing)}", _INSTALL)]
+    return [check_boot(units[TARGET]), *(check_unit(units[name]) for name in (SOCKET, REPORT, SENSE))]
+
+
+def check_boot(target: Unit) -> Finding:
+    """Whether the services start when the device does."""
+    if not target["UnitFileState"].startswith("enabled"):
+        return bad("start at boot", f"{TARGET} is {target['UnitFileState']}", f"sudo systemctl enable {TARGET}")
+    return good("start at boot", "enabled")
+
+
+def check_unit(unit: Unit) -> Finding:
+    """One service or socket."""
+    journal = f"journalctl -u {unit.name} -n 30"
+    state = f"{unit['ActiveState']} ({unit['SubState']})"
+    restarts = int(unit["NRestarts"]) if unit["NRestarts"].isdecimal() else 0
+    if unit["LoadState"] != "loaded":
+        return bad(unit.name, f"its file is {unit['LoadState']}", _INSTALL)
+    if unit.resting:
+        why = f", because of {unit['Result']}" if unit["Result"] not in ("", "success") else ""
+        return bad(unit.name, f"{state}{why}", f"sudo systemctl start {TARGET}; if it stays down: {journal}")
+    if not unit.running:
+        said = f", started again {restarts} times" if restarts else ""
+        return bad(unit.name, f"{state}{said}", journal)
+    if unit["NeedDaemonReload"] == "yes":
+        return warning(unit.name, "its file was changed and systemd still has the old one", "sudo posenet-edge apply")
+    if restarts >= _MANY_RESTARTS:
+        return warning(unit.name, f"{state}, started again {restarts} times since it was started by hand", journal)
+    return good(unit.name, f"{state}{': ' + unit['StatusText'] if unit['StatusText'] else ''}")

@@ -1,0 +1,86 @@
+"""Room on the disks, and what wears an SD card out."""
+
+import os
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+from edge.tools.doctor.finding import Finding, bad, good, unknown, warning
+from edge.tools.doctor.machine import Machine
+
+_LITTLE, _NONE = 500e6, 50e6
+"""Bytes free below which an upgrade fails; below which everything does."""
+_CLEAR = "sudo apt clean; sudo journalctl --vacuum-size=50M; then look with: sudo du -xh --max-depth=2 / | sort -h"
+
+
+class Mount(NamedTuple):
+    """One line of /proc/mounts."""
+
+    device: str
+    place: str
+    options: frozenset[str]
+
+
+def mounts(machine: Machine) -> Iterator[Mount]:
+    """What is mounted where; of two on one place the last counts."""
+    for line in (machine.read("proc/mounts") or "").splitlines():
+        device, place, _, options, *_ = [*line.split(), "", "", "", ""]
+        yield Mount(device, place, frozenset(options.split(",")))
+
+
+def free_bytes(path: Path) -> float:
+    """What others than root may still write there."""
+    about = os.statvfs(path)
+    return about.f_bavail * about.f_frsize
+
+
+def check_disk(machine: Machine, place: str, free: Callable[[Path], float] = free_bytes) -> Finding:
+    """The room left on ``place``."""
+    name = f"disk {place}"
+    there = {mount.place: mount for mount in mounts(machine)}
+    if place in there and "ro" in there[place].options:
+        return good(name, "read-only, as the sensor likes it")
+    try:
+        left = free(machine.root / place.lstrip("/"))
+    except OSError as error:
+        return unknown(name, f"cannot be looked at: {error.strerror}")
+    text = f"{left / 1e9:.1f} GB free" if left >= 1e9 else f"{left / 1e6:.0f} MB free"
+    if left < _NONE:
+        return bad(name, text, _CLEAR)
+    if left < _LITTLE:
+        return warning(name, text, _CLEAR)
+    return good(name, text)
+
+
+def check_wear(machine: Machine) -> Finding:
+    """Hints for a longer life of an SD card; none of them is a fault."""
+    name = "SD card"
+    root = next((mount for mount in reversed([*mounts(machine)]) if mount.place == "/"), None)
+    if root is None or not root.device.startswith(("/dev/mmcblk", "/dev/root")):
+        return good(name, "the system is not on one")
+    if "ro" in root.options:
+        return good(name, "mounted read-only")
+    hints = []
+    if "noatime" not in root.options:
+        hints.append("mount / with noatime (/etc/fstab)")
+    if any(_on_card(line) for line in (machine.read("proc/swaps") or "").splitlines()[1:]):
+        hints.append("no swap on it: sudo systemctl disable --now dphys-swapfile, or zram in its place")
+    if _journal_is_kept(machine):
+        hints.append("keep the journal in memory: Storage=volatile in /etc/systemd/journald.conf.d/sensor.conf")
+    if hints:
+        return good(name, "it is written to more than it need be", "; ".join(hints))
+    return good(name, "spared: noatime, no swap, journal in memory")
+
+
+def _on_card(line: str) -> bool:
+    """Whether a line of /proc/swaps is a file or a partition of the card, and not compressed memory."""
+    return bool(line.strip()) and not line.startswith(("/dev/zram", "/dev/sd", "/dev/nvme"))
+
+
+def _journal_is_kept(machine: Machine) -> bool:
+    """Whether journald writes to /var/log: told to, or left to itself and the folder exists."""
+    answer = machine.run(["systemd-analyze", "cat-config", "systemd/journald.conf"])
+    set_to = re.findall(r"^Storage=(\S+)", answer.out, flags=re.MULTILINE)
+    last = set_to[-1] if set_to else "auto"
+    return last == "persistent" or (last == "auto" and (machine.root / "var/log/journal").is_dir())
