@@ -5,6 +5,7 @@ connect is decided here. Poses that cannot leave at once are dropped and counted
 """
 
 import logging
+import socket
 import ssl
 import threading
 import time
@@ -30,6 +31,19 @@ _MOST_UNWRITTEN = 16
 _PROTOCOLS = {"5": [MQTTProtocolVersion.MQTTv5], "3.1.1": [MQTTProtocolVersion.MQTTv311]}
 _BOTH = [MQTTProtocolVersion.MQTTv5, MQTTProtocolVersion.MQTTv311]
 _REFUSED_PROTOCOL = "Unsupported protocol version"
+
+
+def _wake_up_pair() -> tuple[socket.socket, socket.socket]:
+    """What wakes paho's thread: two ends of a local socket."""
+    pair = socket.socketpair()
+    for end in pair:
+        end.setblocking(False)
+    return pair
+
+
+# paho makes its own pair over TCP on loopback, for the sake of other systems. A unit that may reach the broker alone
+# (IPAddressDeny=any) would wait for that connection for ever.
+mqtt._socketpair_compat = _wake_up_pair
 
 
 class Broker:

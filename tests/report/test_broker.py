@@ -1,5 +1,6 @@
 """The connection to a real broker: birth, last will, refusals, absence, both protocol versions, encryption."""
 
+import contextlib
 import logging
 import signal
 import socket
@@ -245,6 +246,23 @@ def test_a_network_that_takes_nothing_more_costs_poses_and_no_memory(broker: Mos
         finally:
             broker._process.send_signal(signal.SIGCONT)
         wait_until(lambda: ours.send("poses", b"{}"), what="going on")
+
+
+def peer_ports() -> set[int]:
+    """The other ends of this process's TCP connections."""
+    mine = set()
+    for entry in list(Path("/proc/self/fd").iterdir()):
+        with contextlib.suppress(FileNotFoundError):
+            mine.add(str(entry.readlink()))
+    rows = [line.split() for line in Path("/proc/self/net/tcp").read_text().splitlines()[1:]]
+    return {int(row[2].split(":")[1], 16) for row in rows if f"socket:[{row[9]}]" in mine}
+
+
+def test_nothing_but_the_broker_is_connected_to(broker: Mosquitto) -> None:
+    """paho would wake its thread over TCP on loopback, which the unit's IPAddressDeny= cuts off."""
+    with connection(MqttSettings(port=broker.port)) as ours:
+        send_until_it_leaves(ours)
+        assert peer_ports() == {broker.port}
 
 
 class Authority:

@@ -15,6 +15,7 @@ def load() -> Any:
     """The module ``picamera2``; raises Unavailable where it isn't installed or doesn't load."""
     # libcamera reads this once, when it is loaded: its start-up chatter is not for a sensor's log.
     os.environ.setdefault("LIBCAMERA_LOG_LEVELS", "*:WARN")
+    logging.getLogger("picamera2").setLevel(logging.WARNING)
     try:
         # Standard output may be where the poses go.
         with contextlib.redirect_stdout(sys.stderr):
