@@ -19,6 +19,8 @@ _VERBS = {
     "schema": "edge.tools.show_schema:show_schema",
     "apply": "edge.tools.apply:apply",
     "forget": "edge.tools.forget:forget",
+    "audit": "edge.tools.audit.verb:audit",
+    "doctor": "edge.tools.doctor.verb:doctor",
 }
 _SOCKET = "/run/posenet-edge/wall.sock"
 
@@ -150,6 +152,18 @@ def _make_parser() -> argparse.ArgumentParser:
     )
     verb("apply", "make the installed services follow the configuration (as root)", "posenet-edge apply")
     verb("forget", "take this sensor's retained messages off the broker", "posenet-edge forget")
+    audit = verb(
+        "audit", "test what is claimed of the installed services, while they run (as root)", "posenet-edge audit"
+    )
+    audit.add_argument("--json", action="store_true", help="machine-readable")
+    audit.add_argument("--capture", action="store_true", help="also watch 20 s of packets to the broker (tcpdump)")
+
+    doctor = verb("doctor", "look for what goes wrong in the field, and say what to do", "posenet-edge doctor")
+    doctor.description = (
+        "Looks for what goes wrong in the field, and says what to do about it. Exit status: 0 good or could not tell, "
+        "1 warnings, 2 something is bad."
+    )
+    doctor.add_argument("--json", action="store_true", help="machine-readable")
     return parser
 
 

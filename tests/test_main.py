@@ -19,7 +19,7 @@ from edge.__main__ import main
 from edge.places import MODELS, PHOTOS
 from tests.tools.commands import COMMAND, command
 
-VERBS = ["run", "sense", "report", "check-config", "bench", "schema", "apply", "forget"]
+VERBS = ["run", "sense", "report", "check-config", "bench", "schema", "apply", "forget", "audit", "doctor"]
 ASTRONAUT = f"stills:{PHOTOS / 'astronaut.jpg'}"
 ONE_FRAME = ["--set=stills.loop=false", "--set=stills.seconds=0"]
 

@@ -11,9 +11,8 @@ def check_clock(machine: Machine) -> Finding:
         return unknown("clock", f"cannot be asked: {last_line(answer.err)}")
     if answer.out.strip() == "yes":
         return good("clock", "synchronised")
-    return warning(
-        "clock", "not synchronised with a time server", "sudo timedatectl set-ntp true; then timedatectl timesync-status"
-    )
+    remedy = "sudo timedatectl set-ntp true; then timedatectl timesync-status"
+    return warning("clock", "not synchronised with a time server", remedy)
 
 
 def check_memory_limit(machine: Machine) -> Finding:

@@ -69,7 +69,7 @@ class Machine:
 def last_line(text: str) -> str:
     """What a program said in the end, for people; printable and not too long."""
     lines = [line.strip() for line in text.splitlines() if line.strip()]
-    return printable(lines[-1], 300) if lines else "it said nothing"
+    return printable(lines[-1].removeprefix("posenet-edge sense: "), 500) if lines else "it said nothing"
 
 
 def printable(text: str, most: int = 60) -> str:

@@ -4,7 +4,6 @@ Installed, systemd runs it with every property of posenet-sense.service. On a de
 ``camera.require_seal`` has it refuse the camera where it can't: no process with a network opens one.
 """
 
-import contextlib
 import os
 import selectors
 import shlex
@@ -12,7 +11,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Sequence
-from typing import IO, NamedTuple
+from typing import NamedTuple
 
 from edge import wire
 from edge.errors import BadLine
@@ -21,13 +20,22 @@ from edge.tools.doctor.machine import Runner, last_line
 
 _NOT_SANDBOX = ("Type", "NotifyAccess", "Sockets", "WatchdogSec", "WatchdogSignal", "Restart")
 _NOT_SANDBOX_STARTS = ("Exec", "Restart", "Timeout", "StartLimit")
-_SANDBOX_TOO = ("ExecPaths",)
+_KEPT = ("ExecPaths", "TimeoutStopSec")
+_OURS = ("--set=camera.wait=false", "--set=camera.require_seal=true")
+"""Last, so that nothing that somebody set opens a camera in a process that is not sealed."""
 _WITHIN = 40.0
 """Seconds for a slow board to load everything and open its camera."""
+_PATIENCE = 5.0
+"""Seconds that it has to end."""
+_LAST_WORDS = 8192
+"""Bytes."""
 
 
 class Look(NamedTuple):
-    """How it went: a frame's width and height in px, or 0; its frames/s aside, the breaches and the last words."""
+    """How it went: a frame's size in px, or 0; refused for these breaches; or its exit status and last words.
+
+    code: None where it gave no frame and went on for too long.
+    """
 
     width: int = 0
     height: int = 0
@@ -54,7 +62,7 @@ def sandboxed(text: str, unit: str) -> list[str]:
             continue
         if key == "ExecStart":
             program = value or program
-        elif key in _SANDBOX_TOO or not (key in _NOT_SANDBOX or key.startswith(_NOT_SANDBOX_STARTS)):
+        elif key in _KEPT or not (key in _NOT_SANDBOX or key.startswith(_NOT_SANDBOX_STARTS)):
             properties.append(f"--property={key}={value}")
     words = shlex.split(program)
     if not words or not words[0].startswith("/"):
@@ -62,14 +70,13 @@ def sandboxed(text: str, unit: str) -> list[str]:
     return [
         *("systemd-run", "--quiet", "--wait", "--pipe", "--collect", f"--unit={unit}", "--service-type=exec"),
         *(f"--property=RuntimeMaxSec={_WITHIN + 5:.0f}", *properties),
-        *(*words, "--stdout", "--set=camera.wait=false"),
+        *(*words, "--stdout", *_OURS),
     ]
 
 
 def on_a_desk(arguments: Sequence[str]) -> list[str]:
     """The command that runs ``sense`` for a look where nothing is installed. arguments: ``--config`` and ``--set``."""
-    ours = ["--set=camera.wait=false", "--set=camera.require_seal=true"]
-    return [sys.executable, "-P", "-m", "edge", "sense", "--stdout", *arguments, *ours]
+    return [sys.executable, "-P", "-m", "edge", "sense", "--stdout", *arguments, *_OURS]
 
 
 def look(command: Sequence[str], within: float = _WITHIN) -> Look:
@@ -80,39 +87,42 @@ def look(command: Sequence[str], within: float = _WITHIN) -> Look:
         )
     except OSError as error:
         return Look(code=127, said=f"{command[0]}: {error.strerror}")
-    assert process.stdout
-    assert process.stderr
     try:
-        found = _first_frame(process.stdout, time.monotonic() + within)
-        if found.width or found.refused:
-            return found
-        if found.code is None:
-            return found._replace(said=f"no frame within {within:.0f} s")
-        # Its output is closed, so it is as good as over.
-        _, said = process.communicate(timeout=5)
-        return found._replace(code=process.returncode, said=last_line(said.decode(errors="replace")))
+        found, said = _first_frame(process, time.monotonic() + within)
+        return found or Look(code=process.wait(_PATIENCE), said=last_line(said.decode(errors="replace")))
     except subprocess.TimeoutExpired:
-        return Look(said="it did not end")
+        return Look(said=f"no frame within {within:.0f} s")
     finally:
         _end(process)
 
 
-def _first_frame(stream: IO[bytes], deadline: float) -> Look:
-    """Reads lines until one is a frame, sense refuses, the stream ends (``code`` 0) or the time is up (None)."""
-    rest = b""
+def _first_frame(process: "subprocess.Popen[bytes]", deadline: float) -> tuple[Look | None, bytes]:
+    """Reads until a frame or a refusal, until both streams are at their end, or until the time is up.
+
+    Returns that (None: neither came) and the end of what was said on standard error; raises TimeoutExpired.
+    """
+    rest, said = b"", b""
+    assert process.stdout
+    assert process.stderr
     with selectors.DefaultSelector() as selector:
-        selector.register(stream, selectors.EVENT_READ)
-        while (left := deadline - time.monotonic()) > 0:
-            if not selector.select(left):
-                continue
-            more = os.read(stream.fileno(), wire.MAX_LINE_BYTES)
-            *lines, rest = (rest + more).split(b"\n")
-            for line in lines:
-                if (found := _understand(line + b"\n")) is not None:
-                    return found
-            if not more or len(rest) > wire.MAX_LINE_BYTES:
-                return Look(code=0)
-    return Look()
+        for stream in (process.stdout, process.stderr):
+            selector.register(stream, selectors.EVENT_READ)
+        while selector.get_map():
+            left = deadline - time.monotonic()
+            if left <= 0:
+                raise subprocess.TimeoutExpired(process.args, 0)
+            for key, _ in selector.select(left):
+                more = os.read(key.fd, wire.MAX_LINE_BYTES)
+                if not more:
+                    selector.unregister(key.fileobj)
+                elif key.fileobj is process.stderr:
+                    said = (said + more)[-_LAST_WORDS:]
+                else:
+                    *lines, rest = (rest[-wire.MAX_LINE_BYTES :] + more).split(b"\n")
+                    found = next((seen for line in lines if (seen := _understand(line + b"\n"))), None)
+                    if found:
+                        return found, said
+    return None, said
 
 
 def _understand(line: bytes) -> Look | None:
@@ -128,13 +138,16 @@ def _understand(line: bytes) -> Look | None:
 
 
 def _end(process: "subprocess.Popen[bytes]") -> None:
+    # Its streams first: who cannot write any more ends by itself.
+    for stream in (process.stdout, process.stderr):
+        if stream:
+            stream.close()
     process.terminate()
     try:
-        process.communicate(timeout=5)
-    except (subprocess.TimeoutExpired, ValueError):
+        process.wait(_PATIENCE)
+    except subprocess.TimeoutExpired:
         process.kill()
-        with contextlib.suppress(ValueError):
-            process.communicate()
+        process.wait()
 
 
 def stop_unit(run: Runner, unit: str) -> None:

@@ -1,0 +1,70 @@
+"""The broker as configured: its addresses, its port, and the networks that must be open for it."""
+
+import ipaddress
+import re
+import socket
+from collections.abc import Mapping
+from pathlib import Path
+from typing import NamedTuple
+
+from edge.settings import MqttSettings
+from edge.tools.audit.answer import Answer, Verdict, judge
+from edge.tools.audit.network import Networks
+from edge.tools.dropins import broker_addresses
+
+_WORDS = {"localhost": ("127.0.0.0/8", "::1/128"), "link-local": ("169.254.0.0/16", "fe80::/64")}
+"""As systemd.resource-control(5) reads them."""
+
+
+class Broker(NamedTuple):
+    """addresses: what the name means now, empty where it doesn't resolve. servers: name servers of this machine."""
+
+    host: str
+    addresses: frozenset[str]
+    port: int
+    servers: frozenset[str]
+
+    @property
+    def is_named(self) -> bool:
+        """Whether only its name is known."""
+        return self.host != "localhost" and self.host not in self.addresses
+
+
+def find_broker(mqtt: MqttSettings, resolver: Path = Path("/etc/resolv.conf")) -> Broker:
+    """Looks the name up."""
+    port = mqtt.port or (8883 if mqtt.tls else 1883)
+    try:
+        answers = socket.getaddrinfo(mqtt.host, port, type=socket.SOCK_STREAM)
+    except OSError:
+        answers = []
+    addresses = frozenset(str(answer[4][0]) for answer in answers)
+    try:
+        host = str(ipaddress.ip_address(mqtt.host))
+    except ValueError:
+        host = mqtt.host
+    return Broker(host, addresses, port, _name_servers(resolver))
+
+
+def networks(words: str) -> Networks:
+    """What a list of systemd means."""
+    texts = (text for word in words.split() for text in _WORDS.get(word, (word,)))
+    return {ipaddress.ip_network(text, strict=False) for text in texts}
+
+
+def opens_only_the_broker(properties: Mapping[str, str], broker: Broker) -> Answer:
+    """Of all addresses, systemd allows report those of the broker."""
+    allowed = networks(properties.get("IPAddressAllow", ""))
+    expected = networks(" ".join(broker_addresses(broker.host)))
+    breaches = [f"{network} is open" for network in sorted(set(allowed) - set(expected), key=str)]
+    found = Answer(Verdict.HOLDS, f"open: {', '.join(sorted(map(str, allowed))) or 'none'}")
+    if broker.is_named:
+        found = Answer(
+            Verdict.HOLDS,
+            f"only the broker's name is known ({broker.host}), so private addresses are open; give its address",
+        )
+    return judge(breaches, found.found)
+
+
+def _name_servers(resolver: Path) -> frozenset[str]:
+    text = resolver.read_text() if resolver.exists() else ""
+    return frozenset(re.findall(r"^nameserver\s+([^\s%]+)", text, flags=re.MULTILINE))

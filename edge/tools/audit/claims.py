@@ -1,0 +1,80 @@
+"""Every claim, in the order of the table."""
+
+from collections.abc import Callable, Iterator
+
+from edge.tools.audit import cell, code, files, network, units, wall
+from edge.tools.audit.answer import Answer, Claim, unknown
+from edge.tools.audit.broker import Broker, networks, opens_only_the_broker
+from edge.tools.audit.system import Service, System
+
+Test = Callable[[System, Service], Answer]
+
+_BOTH: tuple[tuple[str, Test], ...] = (
+    ("no rights, no capability, every thread filtered", cell.has_no_rights),
+    ("no page both writable and executable", cell.runs_no_memory),
+    ("no file open for writing, no folder handed in", files.writes_no_file),
+    ("nowhere to write", files.writes_nowhere),
+    ("no process beside its own", cell.starts_nothing),
+    ("no foreign code brought in by variables", cell.injects_nothing),
+    ("no import from the other room or its world", code.imports_nothing_foreign),
+    ("its code is what was installed", code.is_what_was_installed),
+)
+_UNIT: tuple[tuple[str, Test], ...] = (
+    ("its unit says what it was shipped with", units.says_what_it_should),
+    ("no drop-in but that of apply", units.has_no_other_dropins),
+)
+"""What can be told of a service that does not run."""
+_SENSE: tuple[tuple[str, Test], ...] = (
+    ("a network of its own, with nothing in it", network.own_network),
+    ("no socket but to the wall and to systemd", network.sense_sockets),
+    ("no packet would leave", lambda system, service: network.filters_addresses(system, service, ())),
+    ("no local service within reach but the wall", files.reaches_services),
+    ("no device open but cameras", lambda system, it: files.opens_only(files.majors(system), files.CAMERAS, it)),
+    ("every device but cameras is refused", lambda system, it: files.refuses_devices(system, it, files.CAMERAS)),
+    ("no picture in a core dump, on swap, to a tracer", cell.keeps_memory),
+    ("says of itself that it is sealed", cell.says_sealed),
+)
+_REPORT: tuple[tuple[str, Test], ...] = (
+    ("no device open", lambda _, service: files.opens_only({}, (), service)),
+    ("every device is refused", lambda system, service: files.refuses_devices(system, service, ())),
+    ("no camera to be seen", files.sees_no_camera),
+    ("no library for cameras, pictures or models", cell.maps_no_picture_library),
+)
+
+
+def all_claims(system: System, sense: Service, report: Service, broker: Broker) -> Iterator[Claim]:
+    """Made from what was found at the start; each is tested when it is called."""
+    for service in (sense, report):
+        for text, test in (("runs", cell.runs), *_UNIT):
+            yield _claim(system, service, text, test, needs_process=False)
+    yield Claim("two users without rights", lambda: wall.are_two_users(sense, report))
+    yield Claim("the wall lets in only sense", wall.lets_in_only_sense)
+    for text, test in (*_SENSE, *_BOTH):
+        yield _claim(system, sense, text, test)
+    for text, test in (*_REPORT, *_of_broker(broker), *_BOTH):
+        yield _claim(system, report, text, test)
+    yield Claim("the processes are still the same", lambda: wall.are_still_the_same(system, (sense, report)))
+
+
+def _of_broker(broker: Broker) -> tuple[tuple[str, Test], ...]:
+    def allowed(system: System, service: Service) -> Answer:
+        opened = networks(service.properties.get("IPAddressAllow", ""))
+        return network.filters_addresses(system, service, opened)
+
+    def sockets(system: System, service: Service) -> Answer:
+        return network.report_sockets(system, service, broker.addresses, broker.port, broker.servers)
+
+    return (
+        ("no socket but to the broker and the wall", sockets),
+        ("no address open but the broker's", lambda _, service: opens_only_the_broker(service.properties, broker)),
+        ("no packet would leave to any other address", allowed),
+    )
+
+
+def _claim(system: System, service: Service, text: str, test: Test, needs_process: bool = True) -> Claim:
+    def ask() -> Answer:
+        if needs_process and not service.main:
+            return unknown("it does not run")
+        return test(system, service)
+
+    return Claim(f"{service.room}: {text}", ask)

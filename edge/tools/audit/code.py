@@ -1,0 +1,111 @@
+"""What is claimed of the installed code, as each service itself sees the files it was started from."""
+
+import ast
+import base64
+import csv
+import hashlib
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+from edge.tools.audit.answer import Answer, judge, unknown
+from edge.tools.audit.system import Service, System
+
+NETWORK = {
+    "paho", "http", "urllib", "requests", "ssl", "smtplib", "ftplib", "asyncio", "socketserver", "xmlrpc", "websockets",
+}  # fmt: skip
+PICTURES = {"cv2", "PIL", "av", "picamera2", "libcamera", "numpy", "ai_edge_litert", "tflite_runtime"}
+_WITH_SOCKETS = {"outlet.py", "cell/sockets.py"}
+"""Of the sensing room: what connects to the wall, and what tests that nothing else can be connected to."""
+
+
+def imports_nothing_foreign(_: System, service: Service) -> Answer:
+    """Neither room imports the other, nor what belongs to the other's world, in all files that it may load."""
+    site = _site(service)
+    files = sorted((site / "edge" / service.room).rglob("*.py")) + sorted((site / "edge").glob("*.py"))
+    other = {"sense": "edge.report", "report": "edge.sense"}[service.room]
+    never = {"sense": NETWORK, "report": PICTURES}[service.room]
+    breaches = []
+    for file in files:
+        if file.name == "__main__.py" and file.parent.name == "edge":
+            continue  # it imports the room that it is told to, by name
+        name = file.relative_to(site)
+        for module in _imports(file):
+            sockets = module.split(".")[0] == "socket" and service.room == "sense" and _is_rooms(file, site)
+            if f"{module}.".startswith((f"{other}.", "edge.tools.")) or module.split(".")[0] in never or sockets:
+                breaches.append(f"{name} imports {module}")
+    return judge(breaches, f"{len(files)} files" if files else "") if files else unknown(f"no package edge in {site}")
+
+
+def is_what_was_installed(_: System, service: Service) -> Answer:
+    """Each file of the package is the one that pip installed, none was added, and none is newer than the process."""
+    site = _site(service)
+    records = sorted(site.glob("posenet_edge-*.dist-info/RECORD"))
+    if len(records) != 1:
+        return unknown(f"{site} has {len(records)} records of pip for this package; expected one")
+    with records[0].open(newline="") as lines:
+        recorded = {row[0]: row[1] for row in csv.reader(lines) if row[0].startswith("edge/") and row[1]}
+    there = {str(path.relative_to(site)): path for path in _code(site / "edge")}
+    breaches = [f"{name} was added" for name in sorted(there.keys() - recorded.keys())]
+    # What report is kept from seeing is no code.
+    missing = [name for name in sorted(recorded.keys() - there.keys()) if name.endswith((".py", ".so"))]
+    breaches += [f"{name} is missing" for name in missing]
+    breaches += [
+        f"{name} was changed" for name in sorted(there) if name in recorded and _hash(there[name]) != recorded[name]
+    ]
+    started = _started(service)
+    parts = (name for name in sorted(there) if not name.startswith("edge/tools/"))
+    late = [name for name in parts if there[name].stat().st_ctime > started]
+    if late and not breaches:
+        return unknown(f"{late[0]} is newer than the process, which may run other code: restart {service.name}")
+    return judge(breaches, f"{len(there)} files, as pip recorded them in {records[0].parent.name}")
+
+
+def _site(service: Service) -> Path:
+    """Where its interpreter finds packages, through its own mounts."""
+    assert service.main
+    interpreter = Path(service.main.command()[0])
+    root = service.main.folder / "root"
+    sites = sorted((root / str(interpreter.parent.parent).lstrip("/")).glob("lib/python3*/site-packages"))
+    if len(sites) != 1:
+        raise OSError(f"{interpreter} has {len(sites)} folders of packages; expected the one of a virtual environment")
+    return sites[0]
+
+
+def _code(package: Path) -> Iterator[Path]:
+    for path in package.rglob("*"):
+        if path.suffix in (".py", ".so", ".pth") or (path.suffix == ".pyc" and path.parent.name != "__pycache__"):
+            yield path
+
+
+def _hash(path: Path) -> str:
+    """As pip writes it: base64 without padding."""
+    return "sha256=" + base64.urlsafe_b64encode(hashlib.sha256(path.read_bytes()).digest()).decode().rstrip("=")
+
+
+def _started(service: Service) -> float:
+    """When the main process did, in seconds since 1970."""
+    microseconds = int(service.properties.get("ExecMainStartTimestampMonotonic", "0"))
+    if not microseconds:
+        return time.time()
+    return time.time() - time.clock_gettime(time.CLOCK_MONOTONIC) + microseconds / 1e6
+
+
+def _is_rooms(file: Path, site: Path) -> bool:
+    """Whether the file is of the sensing room and has no business with sockets."""
+    room = site / "edge" / "sense"
+    return file.is_relative_to(room) and str(file.relative_to(room)) not in _WITH_SOCKETS
+
+
+def _imports(file: Path) -> Iterator[str]:
+    """Every module that a file imports, wherever in it; relative ones don't occur in this package."""
+    for node in ast.walk(ast.parse(file.read_bytes())):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            yield node.module or f"edge.{'.' * node.level}"
+            yield from (f"{node.module}.{alias.name}" for alias in node.names if node.module == "edge")
+        elif isinstance(node, ast.Call) and ast.unparse(node.func).endswith(("import_module", "__import__")):
+            yield from (
+                word.value for word in node.args if isinstance(word, ast.Constant) and isinstance(word.value, str)
+            )

@@ -1,0 +1,160 @@
+"""What is claimed of files and devices: what is open, and what could be opened."""
+
+import errno
+import os
+import stat
+from collections.abc import Callable, Collection, Iterator
+
+from edge.tools.audit import attempts
+from edge.tools.audit.answer import Answer, judge, unknown
+from edge.tools.audit.network import NOTIFY, WALL_PATH
+from edge.tools.audit.process import Descriptor, Mount, Process, is_node
+from edge.tools.audit.system import Service, System
+
+CAMERAS = ("video4linux", "media", "dma_heap")
+"""Kinds of devices in /proc/devices, as the unit allows them."""
+_HARMLESS = frozenset((1, minor) for minor in (3, 5, 7, 8, 9))
+"""null, zero, full, random, urandom (Documentation/admin-guide/devices.txt)."""
+_MEMORY = (
+    "/memfd:",
+    "/dmabuf:",
+    "/dev/zero (deleted)",
+    "/SYSV",
+    "anon_inode:",
+    "/dev/dma_heap/",
+    "/dev/video",
+    "/dev/media",
+)
+_PASSED = ("pts", "rtc")
+"""What systemd itself lets through besides: terminals of the service, and the clock for reading."""
+_KERNELS = ("proc", "sysfs", "cgroup", "cgroup2", "securityfs", "debugfs", "tracefs", "bpf", "autofs")
+"""File systems that are no store: the kernel's own settings, which rights protect."""
+_LITTLE = 256 * 1024
+"""A tmpfs of at most so many bytes is one that the unit made for this service alone."""
+
+
+def opens_only(majors: dict[str, int], kinds: Collection[str], service: Service) -> Answer:
+    """No device is open but those of ``kinds`` (and /dev/null and its like)."""
+    allowed = {majors[kind] for kind in kinds if kind in majors}
+    breaches, found = [], set()
+    for process, descriptor in _descriptors(service):
+        if not is_node(descriptor):
+            continue
+        number = _number(descriptor)
+        if stat.S_ISCHR(descriptor.mode) and (number in _HARMLESS or number[0] in allowed):
+            found.add(descriptor.name)
+        else:
+            breaches.append(f"{descriptor.name} is open in process {process.pid}")
+    return judge(breaches, f"open: {', '.join(sorted(found)) or 'none'}")
+
+
+def writes_no_file(_: System, service: Service) -> Answer:
+    """No file is open for writing or mapped for it, and no folder was handed in."""
+    breaches = []
+    for process, descriptor in _descriptors(service):
+        outside = descriptor.name.startswith("/") and not descriptor.name.startswith(_MEMORY)
+        if outside and stat.S_ISREG(descriptor.mode) and descriptor.writes:
+            breaches.append(f"{descriptor.name} is open for writing in process {process.pid}")
+        if outside and stat.S_ISDIR(descriptor.mode) and descriptor.inherited:
+            breaches.append(f"folder {descriptor.name} is open in process {process.pid}")
+    for process in service.processes:
+        for mapping in process.mappings():
+            outside = mapping.name.startswith("/") and not mapping.name.startswith(_MEMORY)
+            if outside and mapping.rights[1] == "w" and mapping.rights[3] == "s":
+                breaches.append(f"{mapping.name} is mapped for writing in process {process.pid}")
+    return judge(breaches, "none")
+
+
+def writes_nowhere(system: System, service: Service) -> Answer:
+    """Of all that is mounted for it, nothing may be written by its user: no folder, no file."""
+    assert service.main
+    points = _open_mounts(service.main.mounts())
+    found = _reach(system, service.main, points, lambda mode: stat.S_ISDIR(mode) or stat.S_ISREG(mode))
+    rest = f"; its owners alone protect {', '.join(points)}" if points else "; every mount is read-only"
+    return judge((f"{path} may be written" for path in found), f"asked as its user: nothing{rest}")
+
+
+def reaches_services(system: System, service: Service, allowed: Collection[str] = (WALL_PATH, NOTIFY)) -> Answer:
+    """No local service has a socket that it may connect to, but the wall and systemd's ear."""
+    assert service.main
+    mounts = [mount.point for mount in service.main.mounts() if mount.point.startswith(("/run/", "/tmp/", "/var/tmp/"))]
+    named = [path for path in _listening(system) if path.startswith("/")]
+    found = _reach(system, service.main, ["/run", "/tmp", "/var/tmp", *mounts, *named], stat.S_ISSOCK)
+    return judge(
+        (f"{path} can be connected to" for path in found if path not in allowed), f"{', '.join(found) or 'none'}"
+    )
+
+
+def _listening(system: System) -> list[str]:
+    """The names of all UNIX sockets of this machine, but those of containers."""
+    lines = (line.split(None, 7) for line in (system.proc / "1/net/unix").read_text(errors="replace").splitlines())
+    return sorted({words[7] for words in lines if len(words) == 8})
+
+
+def refuses_devices(system: System, service: Service, kinds: Collection[str]) -> Answer:
+    """In the service's control group a device of any other kind is refused, whatever its node is called."""
+    tried = [("char", number) for kind, number in majors(system).items() if kind not in (*kinds, *_PASSED)]
+    tried += [("block", number) for number in majors(system, "Block").values()]
+    with attempts.nodes(sorted(set(tried)), system.dev) as paths:
+        control = [path for path in paths if path.name == "char-1"]
+        if system.in_child(lambda: attempts.open_all(control), None).get("char-1") in (None, errno.EPERM):
+            return unknown("devices are refused outside of the service too, so that its own filter can't be seen")
+        inside = system.in_child(lambda: attempts.open_all(paths), service.group)
+    went = sorted(name for name, error in inside.items() if error != errno.EPERM)
+    return judge((f"{name} is not refused" for name in went), f"tried, and refused: {len(inside)} kinds of devices")
+
+
+def _open_mounts(mounts: list[Mount]) -> list[str]:
+    """Where one could write that had the right to; a mount that lies under another is not seen."""
+    seen = {mount.point: mount for mount in mounts}.values()
+    return [
+        mount.point for mount in seen if mount.writable and mount.kind not in _KERNELS and not 0 < mount.size <= _LITTLE
+    ]
+
+
+def _reach(system: System, process: Process, points: list[str], wanted: Callable[[int], bool]) -> list[str]:
+    user, group = process.users()[1], int(process.status()["Gid"].split()[1])
+    groups = process.groups()
+    shut = {mount.point for mount in process.mounts()} - set(points)
+    # Opened while still root, since nobody else may look through another's root folder.
+    root = os.open(process.folder / "root", os.O_PATH | os.O_CLOEXEC)
+
+    def ask() -> list[str]:
+        attempts.become(user, group, groups)
+        return attempts.reachable(f"/proc/self/fd/{root}", points, wanted, shut)
+
+    try:
+        found: list[str] = system.in_child(ask, None)
+    finally:
+        os.close(root)
+    return sorted(set(found))
+
+
+def sees_no_camera(_: System, service: Service) -> Answer:
+    """In its /dev there is no camera, whether one is plugged in or not."""
+    assert service.main
+    dev = service.main.folder / "root/dev"
+    names = sorted(path.name for path in dev.iterdir())
+    cameras = [name for name in names if name.startswith(("video", "media", "v4l", "dma_heap", "vchiq", "vcsm", "dri"))]
+    return judge((f"/dev/{name}" for name in cameras), f"its /dev: {', '.join(names)}")
+
+
+def majors(system: System, kind: str = "Character") -> dict[str, int]:
+    """Numbers of the kinds of devices that this kernel has; kind: ``Character`` or ``Block``."""
+    found, section = {}, ""
+    for words in (line.split() for line in (system.proc / "devices").read_text().splitlines()):
+        if words[1:] == ["devices:"]:
+            section = words[0]
+        elif len(words) == 2 and section == kind:
+            found[words[1]] = int(words[0])
+    return found
+
+
+def _descriptors(service: Service) -> Iterator[tuple[Process, Descriptor]]:
+    for process in service.processes:
+        for descriptor in process.descriptors():
+            yield process, descriptor
+
+
+def _number(descriptor: Descriptor) -> tuple[int, int]:
+    return os.major(descriptor.device), os.minor(descriptor.device)

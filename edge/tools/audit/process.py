@@ -1,0 +1,136 @@
+"""One process, read from outside: ``/proc/PID``.
+
+Source: proc(5), Documentation/filesystems/proc.rst.
+"""
+
+import os
+import re
+import stat
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NamedTuple
+
+from edge.sense.cell.status import read_threads
+
+
+class Descriptor(NamedTuple):
+    """number, and the name that the kernel gives it. mode and device: of ``stat``, 0 for what is no file."""
+
+    number: int
+    name: str
+    flags: int
+    mode: int
+    device: int
+
+    @property
+    def writes(self) -> bool:
+        return self.flags & os.O_ACCMODE != os.O_RDONLY
+
+    @property
+    def inherited(self) -> bool:
+        """Whether it would outlive the start of another program, as whatever was handed in does."""
+        return not self.flags & os.O_CLOEXEC
+
+
+class Mapping(NamedTuple):
+    """One line of ``maps``. rights: as ``rw-s``. name: empty for plain memory."""
+
+    rights: str
+    name: str
+
+
+class Mount(NamedTuple):
+    """One line of ``mountinfo``. size: of a tmpfs, bytes, 0 for none."""
+
+    point: str
+    kind: str
+    writable: bool
+    size: int
+
+
+@dataclass(frozen=True)
+class Process:
+    """pid; folder: its folder in proc."""
+
+    pid: int
+    folder: Path
+
+    def threads(self) -> list[dict[str, str]]:
+        """The status of each thread."""
+        return read_threads(self.folder)
+
+    def status(self) -> dict[str, str]:
+        lines = (line.partition(":") for line in (self.folder / "status").read_text().splitlines())
+        return {name: value.strip() for name, _, value in lines}
+
+    def users(self) -> list[int]:
+        """Real, effective, saved and file-system user."""
+        return [int(word) for word in self.status()["Uid"].split()]
+
+    def groups(self) -> set[int]:
+        status = self.status()
+        return {int(word) for word in (status["Gid"] + " " + status.get("Groups", "")).split()}
+
+    def namespace(self, kind: str) -> str:
+        """As ``net:[4026531840]``: equal where it is the same."""
+        return str((self.folder / "ns" / kind).readlink())
+
+    def command(self) -> list[str]:
+        return (self.folder / "cmdline").read_text().split("\0")[:-1]
+
+    def environment(self) -> dict[str, str]:
+        text = (self.folder / "environ").read_bytes().decode(errors="replace")
+        return {name: value for name, _, value in (entry.partition("=") for entry in text.split("\0")) if name}
+
+    def descriptors(self) -> list[Descriptor]:
+        """What is open; one that is closed meanwhile is left out."""
+        found = []
+        for path in sorted((self.folder / "fd").iterdir(), key=lambda path: int(path.name)):
+            try:
+                name = str(path.readlink())
+                about = path.stat() if name.startswith("/") else None
+                flags = _octal(self.folder / "fdinfo" / path.name)
+            except FileNotFoundError:
+                continue
+            mode, device = (about.st_mode, about.st_rdev) if about else (0, 0)
+            found.append(Descriptor(int(path.name), name, flags, mode, device))
+        return found
+
+    def mappings(self) -> list[Mapping]:
+        lines = (line.split(None, 5) for line in (self.folder / "maps").read_text().splitlines())
+        return [Mapping(words[1], words[5] if len(words) > 5 else "") for words in lines]
+
+    def mounts(self) -> list[Mount]:
+        return [_mount(line.split()) for line in (self.folder / "mountinfo").read_text().splitlines()]
+
+    def core_limit(self) -> list[str]:
+        """Soft and hard."""
+        lines = (self.folder / "limits").read_text().splitlines()
+        return next(line.split()[4:6] for line in lines if line.startswith("Max core file size"))
+
+    def is_dumpable(self) -> bool:
+        """Whether its memory may be dumped; the kernel gives a process' files to root where it may not."""
+        return (self.folder / "environ").stat().st_uid == self.users()[1]
+
+
+def is_node(descriptor: Descriptor) -> bool:
+    """Whether a device is behind it."""
+    return stat.S_ISCHR(descriptor.mode) or stat.S_ISBLK(descriptor.mode)
+
+
+def _octal(info: Path) -> int:
+    match = re.search(r"^flags:\s*([0-7]+)", info.read_text(), flags=re.MULTILINE)
+    return int(match[1], 8) if match else os.O_RDWR
+
+
+def _mount(words: list[str]) -> Mount:
+    dash = words.index("-")
+    point = re.sub(r"\\([0-7]{3})", lambda match: chr(int(match[1], 8)), words[4])
+    of_mount, of_system = words[5].split(","), words[dash + 3].split(",")
+    size = next((option for option in of_system if option.startswith("size=")), "size=0")
+    return Mount(point, words[dash + 1], "rw" in of_mount and "rw" in of_system, _bytes(size[5:]))
+
+
+def _bytes(text: str) -> int:
+    unit = {"k": 1024, "m": 1024**2, "g": 1024**3}.get(text[-1:].lower())
+    return int(text[:-1]) * unit if unit else int(text)

@@ -1,0 +1,63 @@
+"""A socket of another process, borrowed for a look: whose it is and where it leads.
+
+Borrowing asks the kernel about the socket itself, so that one that was handed in from another network namespace is
+seen as what it is; ``/proc/PID/net`` shows only those of the process' own. Source: pidfd_getfd(2), socket(7).
+"""
+
+import ctypes
+import os
+import socket
+import struct
+from typing import NamedTuple
+
+_PIDFD_GETFD = 438
+_SO_PROTOCOL = 38
+UEVENTS = 15
+"""The netlink protocol by which the kernel tells of devices (linux/netlink.h)."""
+
+
+class Socket(NamedTuple):
+    """family: as ``socket.AF_UNIX``. own, peer: an address, None where there is none. peer_pid: 0 where not known."""
+
+    family: int
+    listens: bool = False
+    own: object = None
+    peer: object = None
+    peer_pid: int = 0
+    protocol: int = 0
+
+
+def look(pid: int, descriptor: int) -> Socket:
+    """Raises OSError where the kernel doesn't lend it (EBADF: it was closed meanwhile)."""
+    with socket.socket(fileno=_borrow(pid, descriptor)) as found:
+        unix = found.family == socket.AF_UNIX
+        peer = _address(found, "getpeername")
+        credentials = found.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, 12) if unix else bytes(12)
+        return Socket(
+            int(found.family),
+            bool(found.getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN)),
+            _address(found, "getsockname"),
+            peer,
+            struct.unpack("iII", credentials)[0],
+            found.getsockopt(socket.SOL_SOCKET, _SO_PROTOCOL),
+        )
+
+
+def _address(found: socket.socket, which: str) -> object:
+    try:
+        return getattr(found, which)()
+    except OSError:
+        return None
+
+
+def _borrow(pid: int, descriptor: int) -> int:
+    kernel = ctypes.CDLL(None, use_errno=True)
+    process = os.pidfd_open(pid)
+    try:
+        copy: int = kernel.syscall(_PIDFD_GETFD, process, descriptor, 0)
+    finally:
+        os.close(process)
+    if copy < 0:
+        number = ctypes.get_errno()
+        raise OSError(number, f"the kernel doesn't lend a socket for a look: {os.strerror(number)}")
+    return copy

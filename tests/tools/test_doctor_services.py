@@ -1,0 +1,192 @@
+"""Doctor at the services: what systemd says of them, what sense says of itself, and one look where it is down."""
+
+import os
+import sys
+import time
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+from edge import wire
+from edge.places import PHOTOS
+from edge.sense.loop import Sense
+from edge.settings import MqttSettings
+from edge.tools.doctor import oneshot, sensing
+from edge.tools.doctor.finding import Finding, Level
+from edge.tools.doctor.machine import Answer
+from edge.tools.doctor.reach import check_report
+from edge.tools.doctor.services import REPORT, SENSE, SOCKET, TARGET, check_units, read_units
+from tests.tools.planted import Runner
+
+UNIT = (Path(__file__).parent.parent.parent / "systemd" / SENSE).read_text()
+GOOD, UNKNOWN, WARNING, BAD = Level.GOOD, Level.UNKNOWN, Level.WARNING, Level.BAD
+UP = {"LoadState": "loaded", "ActiveState": "active", "SubState": "running", "NRestarts": "0", "Result": "success"}
+
+
+def units(planted: dict[str, dict[str, str]]) -> list[Finding]:
+    """What doctor finds where all is well but for what is planted at a unit."""
+    shown = []
+    for name in (TARGET, SOCKET, REPORT, SENSE):
+        values = {"Id": name, **UP, "UnitFileState": "enabled" if name == TARGET else "disabled"}
+        shown.append("\n".join(f"{key}={value}" for key, value in {**values, **planted.get(name, {})}.items()))
+    return check_units(*read_units(Runner({"systemctl show": Answer(0, "\n\n".join(shown) + "\n")})))
+
+
+def test_services_that_are_well() -> None:
+    found = units({SENSE: {"StatusText": "14.8 frames/s, 2 people, sealed"}})
+    assert [finding.level for finding in found] == [GOOD] * 4
+    assert found[-1].found == "active (running): 14.8 frames/s, 2 people, sealed"
+
+
+@pytest.mark.parametrize(
+    ("unit", "change", "level", "words"),
+    [
+        (TARGET, {"UnitFileState": "disabled"}, BAD, "enable"),
+        (SENSE, {"ActiveState": "failed", "SubState": "failed", "Result": "watchdog"}, BAD, "because of watchdog"),
+        (SENSE, {"ActiveState": "inactive", "SubState": "dead"}, BAD, "systemctl start"),
+        (REPORT, {"ActiveState": "activating", "SubState": "auto-restart", "NRestarts": "41"}, BAD, "41 times"),
+        (REPORT, {"NRestarts": "7"}, WARNING, "7 times"),
+        (REPORT, {"NeedDaemonReload": "yes"}, WARNING, "apply"),
+        (SOCKET, {"ActiveState": "failed"}, BAD, "failed"),
+        (SENSE, {"LoadState": "masked"}, BAD, "masked"),
+        (SENSE, {"LoadState": "not-found"}, BAD, "not installed: posenet-sense.service"),
+    ],
+)
+def test_services_that_are_not(unit: str, change: dict[str, str], level: Level, words: str) -> None:
+    wrong = [finding for finding in units({unit: change}) if finding.level is not GOOD]
+    assert [finding.level for finding in wrong] == [level]
+    assert words in wrong[0].found + wrong[0].remedy
+
+
+def test_a_desk_without_services_is_no_fault() -> None:
+    none = {name: {"LoadState": "not-found", "ActiveState": "inactive"} for name in (TARGET, SOCKET, REPORT, SENSE)}
+    assert [(f.level, "scripts/install" in f.remedy) for f in units(none)] == [(UNKNOWN, True)]
+    for answer in (Answer(127), Answer(1, "", "System has not been booted with systemd")):
+        assert [f.level for f in check_units(*read_units(Runner({"systemctl": answer})))] == [UNKNOWN]
+
+
+def said(line: wire.StatusLine, **changes: object) -> str:
+    """The very words of the sensing loop, so that doctor goes on understanding them."""
+    values = {name: getattr(line, name) for name in line.__slots__} | changes
+    return Sense._in_words(SimpleNamespace(_people=2), SimpleNamespace(**values))  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("changes", "camera", "frames", "seal"),
+    [
+        ({}, GOOD, GOOD, GOOD),
+        ({"frame_rate": 0.0}, GOOD, WARNING, GOOD),
+        ({"state": "no_frames"}, GOOD, BAD, GOOD),
+        ({"state": "no_camera"}, BAD, UNKNOWN, GOOD),
+        ({"state": "refused", "breaches": ("network", "exec")}, BAD, UNKNOWN, BAD),
+        ({"breaches": ("writable",)}, GOOD, GOOD, BAD),
+        ({"state": "ended"}, GOOD, WARNING, GOOD),
+        ({"state": "starting"}, UNKNOWN, UNKNOWN, GOOD),
+    ],
+)
+def test_what_sense_says_of_itself(
+    status_line: wire.StatusLine, changes: dict[str, object], camera: Level, frames: Level, seal: Level
+) -> None:
+    text = said(status_line, **changes)
+    assert sensing.check_camera(text).level is camera
+    assert sensing.check_frames(text).level is frames
+    found = sensing.check_seal(text)
+    assert found.level is seal
+    for breach in changes.get("breaches", ()):  # type: ignore[attr-defined]
+        assert breach in found.found
+
+
+def test_a_sense_that_has_said_nothing_yet() -> None:
+    for check in (sensing.check_camera, sensing.check_frames, sensing.check_seal):
+        assert check("").level is UNKNOWN
+
+
+@pytest.mark.parametrize(
+    ("status", "level"),
+    [("connected to broker b:1, sense is running", GOOD), ("looking for broker b:1, ...", WARNING), ("", UNKNOWN)],
+)
+def test_a_report_without_the_connection_that_doctor_has(status: str, level: Level) -> None:
+    assert check_report(status, MqttSettings(host="b")).level is level
+
+
+def test_the_look_is_as_shut_in_as_the_service() -> None:
+    """Every setting of the unit is passed on, but for those of starting, stopping and restarting."""
+    dropin = "\n# a drop-in\n[Service]\nBindReadOnlyPaths=/clips/a.mp4\n# DeviceAllow=char-mem rw\n"
+    command = oneshot.sandboxed(UNIT + dropin, "look.service")
+    passed = {word.removeprefix("--property=") for word in command if word.startswith("--property=")}
+    section = UNIT[UNIT.index("[Service]") : UNIT.index("[Install]")]
+    there = {line for line in section.splitlines() if "=" in line and not line.startswith("#")}
+    left_out = {line.partition("=")[0] for line in there - passed}
+    assert left_out == {
+        "Type", "NotifyAccess", "ExecStart", "ExecReload", "Restart", "RestartSec", "TimeoutStartSec", "WatchdogSec",
+        "WatchdogSignal",
+    }  # fmt: skip
+    assert passed - there == {"RuntimeMaxSec=45", "BindReadOnlyPaths=/clips/a.mp4"}
+    program = ["/opt/posenet-edge/venv/bin/python", "-P", "-m", "edge", "sense"]
+    assert command[-8:] == [*program, "--stdout", "--set=camera.wait=false", "--set=camera.require_seal=true"]
+
+
+def test_no_look_without_a_program() -> None:
+    for text in ("", "[Service]\nUser=x\n", "[Service]\nExecStart=+/bin/true\n"):
+        with pytest.raises(ValueError, match="ExecStart"):
+            oneshot.sandboxed(text, "look.service")
+
+
+def test_a_look_sees_a_frame() -> None:
+    command = oneshot.on_a_desk([f"--set=camera.source=stills:{PHOTOS / 'astronaut.jpg'}"])
+    seen = oneshot.look(command)
+    if not seen.refused:
+        assert (seen.width, seen.height) == (512, 512)
+        assert [finding.level for finding in oneshot.check_look(seen, "it")] == [GOOD, GOOD]
+
+
+def test_a_look_finds_no_camera() -> None:
+    seen = oneshot.look(oneshot.on_a_desk(["--set=camera.source=v4l2:/dev/video99"]))
+    if not seen.refused:
+        (found,) = oneshot.check_look(seen, "it")
+        assert (found.level, "/dev/video99" in found.found) == (BAD, True)
+        assert "posenet-edge" not in found.found
+
+
+def test_nobody_can_have_the_camera_opened_outside_of_a_cell() -> None:
+    assert oneshot.on_a_desk(["--set=camera.require_seal=false"])[-1] == "--set=camera.require_seal=true"
+
+
+@pytest.mark.parametrize(
+    ("code", "level", "words"),
+    [
+        ("import time; time.sleep(60)", BAD, "no frame within"),
+        ("import sys; sys.stdout.buffer.write(bytes(300000)); sys.exit('what a day')", UNKNOWN, "what a day"),
+        ("import sys; sys.stderr.write('x' * 300000 + '\\nlast'); sys.exit(74)", BAD, "last"),
+        ("import sys; print('{}', flush=True); sys.exit(66)", BAD, "it said nothing"),
+        ("import os; os.kill(os.getpid(), 9)", UNKNOWN, "it said nothing"),
+    ],
+)
+def test_a_look_that_goes_wrong_ends_and_is_told(code: str, level: Level, words: str) -> None:
+    within = 0.5 if "sleep" in code else 30.0
+    (found,) = oneshot.check_look(oneshot.look([sys.executable, "-c", code], within), "it")
+    assert (found.level, words in found.found) == (level, True), found
+
+
+def test_a_look_that_cannot_begin() -> None:
+    assert [f.level for f in oneshot.check_look(oneshot.look(["/nowhere/systemd-run"]), "it")] == [UNKNOWN]
+
+
+def test_a_look_that_is_refused_blames_nobody(status_line: wire.StatusLine) -> None:
+    refused = wire.encode(wire.StatusLine(**{**_values(status_line), "state": "refused", "breaches": ("network",)}))
+    code = f"import os, time; os.write(1, {refused!r}); time.sleep(60)"
+    begun = time.monotonic()
+    (found,) = oneshot.check_look(oneshot.look([sys.executable, "-c", code]), "it")
+    assert (found.level, "network" in found.found) == (UNKNOWN, True)
+    assert time.monotonic() - begun < 30, "it was not waited for"
+
+
+def _values(line: wire.StatusLine) -> dict[str, object]:
+    return {name: getattr(line, name) for name in line.__slots__}
+
+
+def test_the_unit_of_a_look_is_stopped() -> None:
+    run = Runner({})
+    oneshot.stop_unit(run, f"posenet-doctor-{os.getpid()}.service")
+    assert run.asked == [f"systemctl stop posenet-doctor-{os.getpid()}.service"]
