@@ -1,0 +1,85 @@
+"""The machines on which the rehearsal runs. ``scripts/rehearse`` starts it in name spaces of its own."""
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.rehearsal import broker, equipment
+from tests.rehearsal.cache import PROJECT
+from tests.rehearsal.debian import device_root
+from tests.rehearsal.machine import Machine
+from tests.rehearsal.wheels import needed, wheels
+
+# An ordinary pytest passes by: these need root, a container and minutes.
+collect_ignore_glob = [] if "POSENET_EDGE_REHEARSAL" in os.environ else ["test_*.py"]
+
+PYTHON, GLIBC = "3.13", 41
+"""Of the machine's Debian."""
+
+
+@pytest.fixture(scope="session")
+def workshop() -> Path:
+    """A folder in memory that is gone with this process, whatever ends it: its name space ends as well."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    # In memory too what nspawn leaves on the host; elsewhere /run need not be.
+    for folder, size in (("/run/systemd/nspawn", "1m"), ("/run/posenet-rehearsal", "8g")):
+        Path(folder).mkdir(parents=True, exist_ok=True)
+        subprocess.run(["mount", "-t", "tmpfs", "-o", f"mode=755,size={size}", "rehearsal", folder], check=True)
+    return Path("/run/posenet-rehearsal")
+
+
+@pytest.fixture(scope="session")
+def blank(workshop: Path) -> list[Path]:
+    """Layers of a device with a camera and a broker, as its owner has it before anything is installed."""
+    root, kit = device_root(), workshop / "kit"
+    equipment.equip(root, kit)
+    layers, with_broker = [kit, root], workshop / "broker"
+    with Machine(layers, with_broker) as machine:
+        broker.set_up(machine)
+    return [with_broker / "top", *layers]
+
+
+@pytest.fixture(scope="session")
+def make_machine(workshop: Path) -> Callable[[str, list[Path]], Machine]:
+    """A machine of that name upon these layers, with the wheels that its pip would otherwise download."""
+
+    def make(name: str, layers: list[Path]) -> Machine:
+        folder = wheels("device", needed("video"), PYTHON, GLIBC)
+        return Machine(layers, workshop / name, {folder: equipment.WHEELS})
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def installed(blank: list[Path], make_machine: Callable[[str, list[Path]], Machine]) -> list[Path]:
+    """Layers of a device on which ``scripts/install`` has been run and nothing else."""
+    with make_machine("install", blank) as machine:
+        machine.unpack(PROJECT, "/root/posenet-edge")
+        machine.run(INSTALL, folder="/root/posenet-edge", timeout=600)
+        with broker.Listener(machine) as listener:
+            listener.wait_for_pose()
+    return [machine.top, *blank]
+
+
+INSTALL = f"scripts/install --broker {broker.BROKER} --user {broker.SENSOR} --password-file /root/password </dev/null"
+
+
+@pytest.fixture(scope="module")
+def device(
+    request: pytest.FixtureRequest, installed: list[Path], make_machine: Callable[[str, list[Path]], Machine]
+) -> Iterator[Machine]:
+    """A booted device with the product on it, for one file of tests."""
+    with make_machine(request.module.__name__.rpartition(".")[2], installed) as machine:
+        yield machine
+
+
+@pytest.fixture
+def listener(device: Machine) -> Iterator[broker.Listener]:
+    """Who listens to the broker on the device."""
+    with broker.Listener(device) as listening:
+        yield listening

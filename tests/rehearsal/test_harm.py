@@ -1,0 +1,53 @@
+"""What goes wrong on a device in a house; afterwards poses flow again and nothing needed a hand."""
+
+import pytest
+
+from tests.rehearsal import units
+from tests.rehearsal.broker import Listener
+from tests.rehearsal.machine import Machine
+from tests.rehearsal.waiting import wait_until
+
+CONFIG = "/etc/posenet-edge/config.toml"
+
+
+@pytest.mark.parametrize("unit", [*units.SERVICES, "mosquitto.service"])
+def test_killed(device: Machine, listener: Listener, unit: str) -> None:
+    listener.wait_for_pose()
+    device.run(f"systemctl kill --signal=KILL {unit}")
+    listener.wait_for_pose()
+
+
+def test_full_disk(device: Machine, listener: Listener) -> None:
+    full = ("/var/lib/posenet-edge", "/var/log", "/var/tmp")
+    for path in full:
+        device.run(
+            f"mkdir -p {path}; mount -t tmpfs -o size=64k full {path}; head -c 1M /dev/zero > {path}/full", check=False
+        )
+    try:
+        device.run("systemctl restart posenet-sense posenet-report")
+        listener.wait_for_pose()
+    finally:
+        device.run(f"umount {' '.join(full)}")
+
+
+def test_a_broken_configuration_is_refused_by_a_reload(device: Machine, listener: Listener) -> None:
+    good = device.run(f"cat {CONFIG}").stdout
+    before = units.restarts(device)
+    device.write(CONFIG, good + "\n[camera\nbroken")
+    try:
+        device.run("systemctl reload posenet-sense posenet-report", check=False)
+        listener.wait_for_pose()
+        assert units.restarts(device) == before
+        assert device.run("posenet-edge apply", check=False).returncode == 78
+        listener.wait_for_pose()
+        # Killed now, they cannot start; mended, they come back by themselves.
+        device.run("systemctl kill --signal=KILL posenet-sense posenet-report")
+        wait_until(lambda: sum(units.restarts(device).values()) >= sum(before.values()) + 4, what="tried again")
+    finally:
+        device.write(CONFIG, good)
+    listener.wait_for_pose()
+
+
+def test_the_socket_comes_and_goes(device: Machine, listener: Listener) -> None:
+    device.run("systemctl restart posenet-report.socket")
+    listener.wait_for_pose()

@@ -1,0 +1,72 @@
+"""From ``scripts/install`` to the first pose; reboot, upgrade, uninstall: no hand-made step anywhere."""
+
+from tests.rehearsal.broker import BROKER, READER, READER_PASSWORD, SENSOR, Listener, nose
+from tests.rehearsal.cache import PROJECT
+from tests.rehearsal.conftest import INSTALL
+from tests.rehearsal.equipment import SIZE
+from tests.rehearsal.machine import Machine
+from tests.rehearsal.waiting import wait_until
+
+HERE = "/root/posenet-edge"
+CONFIG = "/etc/posenet-edge/config.toml"
+
+
+def test_after_the_installation_it_comes_up_by_itself(device: Machine, listener: Listener) -> None:
+    message = listener.wait_for_pose()
+    assert message["image"] == {"width": SIZE[0], "height": SIZE[1]}
+    assert nose(message)[0] == min(max(nose(message)[0], 0), SIZE[0])
+    wait_until(lambda: "online" in listener.on("availability"))
+    assert device.say("systemctl is-system-running") == "running"
+
+
+def test_after_a_reboot_too(device: Machine) -> None:
+    device.reboot()
+    with Listener(device) as listener:
+        listener.wait_for_pose()
+
+
+def test_over_tls(device: Machine, listener: Listener) -> None:
+    before = device.run(f"cat {CONFIG}").stdout
+    device.write(CONFIG, before.replace("port = 0", 'port = 8883\ntls = true\nca_file = "/etc/posenet-edge/ca.pem"'))
+    device.run("install -m 644 /root/ca.pem /etc/posenet-edge/ca.pem && posenet-edge apply")
+    listener.wait_for_pose()
+    wait_until(lambda: f"{BROKER}:8883" in device.say("ss -tn state established"), what="connected over TLS")
+    device.write(CONFIG, before)
+    device.run("posenet-edge apply")
+    listener.wait_for_pose()
+
+
+def test_upgrade_keeps_the_configuration(device: Machine, listener: Listener) -> None:
+    device.unpack(PROJECT, HERE)
+    device.run(f"""sed -i 's/^__version__ = .*/__version__ = "99.0"/' {HERE}/edge/__init__.py""")
+    device.run(f"echo '# mine' >> {CONFIG}")
+    device.run("scripts/install </dev/null", folder=HERE, timeout=600)
+    assert device.say("/opt/posenet-edge/venv/bin/pip show posenet-edge | grep ^Version") == "Version: 99.0"
+    wait_until(lambda: "99.0" in str(listener.on("health")[-1:]), what="the new version speaks")
+    listener.wait_for_pose()
+    assert "# mine" in device.say(f"cat {CONFIG}")
+
+
+def test_an_installation_of_what_is_installed_changes_nothing(device: Machine, listener: Listener) -> None:
+    files = f"find /etc/posenet-edge /etc/systemd/system -type f | sort | xargs sha256sum; cat {CONFIG}"
+    before = device.say(files)
+    device.run(INSTALL, folder=HERE, timeout=600)
+    listener.wait_for_pose()
+    assert device.say(files) == before
+
+
+def test_uninstall_leaves_the_configuration_and_nothing_at_the_broker(device: Machine, listener: Listener) -> None:
+    listener.wait_for_pose()
+    device.run("scripts/uninstall", folder=HERE)
+    house = f"-V 5 -h {BROKER} -u {READER} -P '{READER_PASSWORD}'"
+    retained = device.run(f"mosquitto_sub {house} -t 'posenet/#' --retained-only -W 2 -v", check=False)
+    assert retained.stdout == ""
+    assert "# mine" in device.say(f"cat {CONFIG}")
+    left = device.say(
+        "find / -xdev -path /proc -prune -o -path /root -prune -o -path /etc/posenet-edge -prune -o "
+        "-path /var/log -prune -o -iname '*posenet*' -print; getent passwd | grep posenet; getent group | grep posenet; true"
+    )
+    assert left == ""
+    device.run("scripts/uninstall --purge", folder=HERE)
+    assert device.run("test -e /etc/posenet-edge", check=False).returncode
+    assert SENSOR

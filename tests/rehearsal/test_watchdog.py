@@ -1,0 +1,62 @@
+"""What hangs is started again by systemd; what merely waits is left alone."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.rehearsal import units
+from tests.rehearsal.broker import Listener
+from tests.rehearsal.machine import Machine
+from tests.rehearsal.waiting import wait_until
+
+
+@pytest.fixture(scope="module", autouse=True)
+def shorter(device: Machine) -> Iterator[None]:
+    """A watchdog that bites sooner than the installed one, for the sake of whoever waits for these tests."""
+    for unit in units.SERVICES:
+        assert units.show(device, unit, "WatchdogUSec")["WatchdogUSec"] == "20s"
+    with (
+        units.dropin(device, units.REPORT, "WatchdogSec=5"),
+        # Later than camera.timeout, after which a camera without frames is opened again.
+        units.dropin(device, units.SENSE, "WatchdogSec=8"),
+    ):
+        yield
+
+
+def _restarted(device: Machine, unit: str, before: dict[str, int]) -> None:
+    wait_until(lambda: units.restarts(device)[unit] > before[unit], what=lambda: units.journal(device, unit))
+    assert "atchdog" in units.journal(device, unit)
+
+
+@pytest.mark.parametrize("fault", ["stuck", "busy"])
+def test_a_camera_or_an_inference_that_never_returns(device: Machine, listener: Listener, fault: str) -> None:
+    listener.wait_for_pose()
+    before = units.restarts(device)
+    with device.fault(fault):
+        _restarted(device, units.SENSE, before)
+    listener.wait_for_pose()
+    assert units.restarts(device)[units.REPORT] == before[units.REPORT]
+
+
+@pytest.mark.parametrize("unit", units.SERVICES)
+def test_a_stopped_process(device: Machine, listener: Listener, unit: str) -> None:
+    listener.wait_for_pose()
+    before = units.restarts(device)
+    device.run(f"systemctl kill --signal=STOP {unit}")
+    _restarted(device, unit, before)
+    listener.wait_for_pose()
+
+
+@pytest.mark.parametrize("fault", [None])
+def test_waiting_for_a_broker_or_a_camera_restarts_nothing(
+    device: Machine, listener: Listener, fault: str | None
+) -> None:
+    listener.wait_for_pose()
+    before = units.restarts(device)
+    if fault:
+        with device.fault(fault), device.fault("frozen"):
+            device.run("sleep 15")
+    else:
+        device.run("systemctl stop mosquitto; sleep 12; systemctl start mosquitto")
+    listener.wait_for_pose()
+    assert units.restarts(device) == before
