@@ -1,9 +1,6 @@
 """The machines on which the rehearsal runs. ``scripts/rehearse`` starts it in name spaces of its own."""
 
 import os
-import signal
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -13,6 +10,7 @@ from tests.rehearsal import broker, equipment
 from tests.rehearsal.cache import PROJECT
 from tests.rehearsal.debian import device_root
 from tests.rehearsal.machine import Machine
+from tests.rehearsal.probe import make_workshop
 from tests.rehearsal.wheels import needed, wheels
 
 # An ordinary pytest passes by: these need root, a container and minutes.
@@ -24,13 +22,8 @@ PYTHON, GLIBC = "3.13", 41
 
 @pytest.fixture(scope="session")
 def workshop() -> Path:
-    """A folder in memory that is gone with this process, whatever ends it: its name space ends as well."""
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
-    # In memory too what nspawn leaves on the host; elsewhere /run need not be.
-    for folder, size in (("/run/systemd/nspawn", "1m"), ("/run/posenet-rehearsal", "8g")):
-        Path(folder).mkdir(parents=True, exist_ok=True)
-        subprocess.run(["mount", "-t", "tmpfs", "-o", f"mode=755,size={size}", "rehearsal", folder], check=True)
-    return Path("/run/posenet-rehearsal")
+    """Where the machines' layers are."""
+    return make_workshop()
 
 
 @pytest.fixture(scope="session")

@@ -113,3 +113,7 @@ def debian_mirror() -> str:
 
 def _output(*command: str) -> str:
     return subprocess.run(command, check=True, capture_output=True, text=True).stdout
+
+
+if __name__ == "__main__":
+    device_root()
