@@ -24,8 +24,8 @@ _NSPAWN = (
     # Without these two the kernel's packet filters are not loaded, and systemd ignores IPAddressDeny without a word.
     "--capability=CAP_BPF"
 ).split()
-# bpf for the same reason; Landlock too is younger than nspawn's own list.
-_CALLS = "bpf landlock_create_ruleset landlock_add_rule landlock_restrict_self"
+# bpf for the same reason; Landlock, and with it audit's borrowing of sockets, is younger than nspawn's own list.
+_CALLS = "bpf landlock_create_ruleset landlock_add_rule landlock_restrict_self pidfd_getfd"
 
 _WANTS_REBOOT = 133
 
