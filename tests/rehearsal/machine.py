@@ -73,6 +73,7 @@ class Running:
         with self._process.stdout as output:
             for line in output:
                 self._lines.append(line.rstrip("\n"))
+        self._lines.append(f"ended with status {self._process.wait()}")
 
 
 class Machine:

@@ -16,7 +16,7 @@ from tests.rehearsal.waiting import wait_until
 
 HERE = "/root/posenet-edge"
 EDGE = f"{HERE}/.venv/bin/posenet-edge"
-SENSE = f"{EDGE} sense --stdout --set camera.timeout=1 --source"
+SENSE = f"PYTHONFAULTHANDLER=1 {EDGE} sense --stdout --set camera.timeout=1 --source"
 CAMERA = """
 from threading import Event
 from edge import config
@@ -101,6 +101,16 @@ def test_a_camera_in_use_is_called_busy(desk: Machine) -> None:
     said = desk.say(f"{HERE}/.venv/bin/python -c '{OPEN_TWICE}'")
     assert "busy" in said.splitlines()[0]
     assert said.splitlines()[1] == f"({SIZE[1]}, {SIZE[0]}, 3)"
+
+
+def test_a_camera_that_gives_no_frames_is_opened_again(desk: Machine) -> None:
+    with desk.start(f"{SENSE} picamera2") as sense:
+        wait_until(lambda: frames(sense), what=sense.tail)
+        with desk.fault("frozen"):
+            wait_until(lambda: failures(sense) >= 2, what=sense.tail)
+        count = len(frames(sense))
+        wait_until(lambda: len(frames(sense)) > count, what=sense.tail)
+    assert "gave no frame for 1 s" in sense.text()
 
 
 def test_a_camera_that_is_unplugged_is_found_again(desk: Machine) -> None:

@@ -48,6 +48,22 @@ def test_a_broken_configuration_is_refused_by_a_reload(device: Machine, listener
     listener.wait_for_pose()
 
 
+def test_a_root_that_nobody_can_write_to(device: Machine) -> None:
+    device.power_off()
+    # As on a device whose card shall last: / read-only, /var in memory and empty at every start.
+    device.power_on("--volatile=state")
+    try:
+        assert device.run("touch /etc/x", check=False).returncode
+        with Listener(device) as listener:
+            listener.wait_for_pose()
+            device.run("systemctl kill --signal=KILL posenet-sense posenet-report")
+            listener.wait_for_pose()
+        assert device.say("systemctl is-system-running") == "running"
+    finally:
+        device.power_off()
+        device.power_on()
+
+
 def test_the_socket_comes_and_goes(device: Machine, listener: Listener) -> None:
     device.run("systemctl restart posenet-report.socket")
     listener.wait_for_pose()

@@ -27,6 +27,7 @@ def equip_picamera2(module):
     from picamera2.allocators import LibcameraAllocator
 
     camera, manager = module.Picamera2, module.CameraManager
+    held = []
     begin, listed, handle = camera.__init__, camera.global_camera_info, manager.handle_request
 
     def __init__(self, *arguments, **named):
@@ -43,11 +44,13 @@ def equip_picamera2(module):
             for size in formats.sizes(pixels)
         ]
 
-    def handle_request(self, *arguments, **named):
-        if fault("frozen"):
-            time.sleep(0.05)
+    def handle_request(self, flushid=None):
+        # A camera that hangs completes no request; stopping it still gives back those that wait.
+        if fault("frozen") and flushid is None:
+            # Kept alive, since a camera still owns what it has not completed.
+            held.extend(self.cms.get_ready_requests())
         else:
-            handle(self, *arguments, **named)
+            handle(self, flushid)
 
     camera.__init__ = __init__
     camera._get_raw_modes = _get_raw_modes
