@@ -46,6 +46,9 @@ class CameraSettings:
     """Frames a second asked of a camera, and the pace of photos."""
     timeout: float = _setting(5.0, low=0.5, high=120.0)
     """Seconds without a frame after which the camera is closed and opened again."""
+    on_hang: str = _setting("wait", words=("wait", "reboot"))
+    """What the installed service does when a hanging camera leaves a process that cannot be killed: wait for somebody
+    to come, or reboot, ten minutes after the last start at the earliest."""
     size: str = _setting("", pattern=r"|[1-9][0-9]{1,3}x[1-9][0-9]{1,3}", form="WIDTHxHEIGHT")
     """``640x480``: frame size asked of a camera; empty: the nearest above the model's input (Pi), 640x480 (webcam)."""
 

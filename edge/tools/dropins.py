@@ -7,6 +7,8 @@ from edge.settings import Settings
 
 _PRIVATE = ("localhost", "link-local", "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7")
 _PICTURE_PACKAGES = ("edge/models", "cv2", "numpy", "ai_edge_litert", "tflite_runtime", "av", "PIL")
+_PYTHON = "/opt/posenet-edge/venv/bin/python"
+"""Of the installed package."""
 _RESOLVER = Path("/etc/resolv.conf")
 _HEADER = "# Written by `posenet-edge apply` from the configuration; what is changed here is lost.\n[Service]\n"
 
@@ -37,9 +39,12 @@ def report_dropin(settings: Settings, site_packages: Path) -> str:
 
 
 def sense_dropin(settings: Settings) -> str:
-    """Files that stand in for a camera are shown to the service, and only those."""
+    """Files that stand in for a camera are shown to the service, and only those; a reboot where that is wanted."""
     kind, _, rest = settings.camera.source.partition(":")
     lines = [f"BindReadOnlyPaths={Path(rest).absolute()}"] if kind in ("video", "stills") and rest else []
+    if settings.camera.on_hang == "reboot":
+        # With full rights and outside of the cell, since in there nothing may be executed.
+        lines.append(f"ExecStopPost=+{_PYTHON} -P -m edge.tools.hang")
     return _HEADER + "\n".join(lines) + "\n"
 
 

@@ -1,9 +1,12 @@
 """A control group for each machine, so that no two containers ever share their services' groups and packet filters."""
 
 import os
+import time
 from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
+_FREEZER = Path("/sys/fs/cgroup/freezer")
 _PREFIX = "posenet-rehearsal-"
 
 
@@ -31,6 +34,31 @@ class Group:
         """Take it away; it must be empty."""
         for folder in self._folders:
             _remove(folder)
+
+
+@contextmanager
+def frozen(pid: int) -> Iterator[None]:
+    """A process as a driver that hangs leaves it, until the end of the ``with``: stopped in the kernel.
+
+    The older freezer does that: what it has frozen does not even notice SIGKILL, unlike a stopped process.
+    """
+    _sweep(_FREEZER)
+    folder = _FREEZER / f"{_PREFIX}{pid}"
+    folder.mkdir()
+    try:
+        (folder / "tasks").write_text(str(pid))
+        for task in Path(f"/proc/{pid}/task").iterdir():
+            (folder / "tasks").write_text(task.name)
+        (folder / "freezer.state").write_text("FROZEN")
+        yield
+    finally:
+        (folder / "freezer.state").write_text("THAWED")
+        # What was killed meanwhile ends now, and what was not goes on elsewhere.
+        while tasks := (folder / "tasks").read_text().split():
+            with suppress(OSError):
+                (_FREEZER / "tasks").write_text(tasks[0])
+            time.sleep(0.01)
+        _remove(folder)
 
 
 def _homes() -> Iterator[Path]:

@@ -13,7 +13,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from tests.rehearsal.cgroup import Group
+from tests.rehearsal.cgroup import Group, frozen
 
 BOOTS_WITHIN = 120.0
 """Seconds; under one is usual. Only against hanging for ever."""
@@ -213,6 +213,17 @@ class Machine:
         finally:
             self.run(f"rm -f /etc/rehearsal/{name}")
 
+    @contextmanager
+    def unkillable(self, pid: int) -> Iterator[None]:
+        """A process (of that number inside) that not even SIGKILL ends, until the end of the ``with``."""
+        with frozen(self._outside(pid)):
+            yield
+
+    def is_going_down(self) -> bool:
+        """Whether systemd is on its way to a reboot or to power off."""
+        asked = subprocess.run([*self._enter(), "systemctl", "is-system-running"], capture_output=True, text=True)
+        return asked.stdout.strip() in ("stopping", "")
+
     def unpack(self, project: Path, to: str) -> None:
         """A checkout as ``git clone`` would give it: tracked and new files, nothing that git ignores."""
         listed = subprocess.run(
@@ -233,6 +244,13 @@ class Machine:
         assert self._leader, f"the machine is off:\n{self.console()}"
         clean = ["env", "-i", "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "LANG=C.UTF-8"]
         return ["nsenter", f"--target={self._leader}", "--all", *clean]
+
+    def _outside(self, pid: int) -> int:
+        space = os.readlink(f"/proc/{self._leader}/ns/pid")
+        for folder in Path("/proc").glob("[0-9]*"):
+            if os.readlink(folder / "ns/pid") == space and f"\t{pid}\n" in (folder / "status").read_text():
+                return int(folder.name)
+        raise LookupError(f"no process {pid} in the machine")
 
     def _unit(self, folder: str, *options: str) -> list[str]:
         run = [

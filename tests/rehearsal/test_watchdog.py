@@ -74,6 +74,20 @@ def test_a_camera_that_gives_nothing_is_opened_again_in_place(
     assert units.restarts(device) == before
 
 
+def test_a_process_that_cannot_be_killed_ends_in_a_reboot_where_that_is_wanted(device: Machine) -> None:
+    config = "/etc/posenet-edge/config.toml"
+    device.write(config, device.run(f"cat {config}").stdout.replace("[camera]", '[camera]\non_hang = "reboot"'))
+    device.run("posenet-edge apply")
+    with Listener(device) as listener:
+        listener.wait_for_pose()
+    assert device.say("posenet-edge audit --json | grep -c ExecStopPost; true") == "0"
+    with device.unkillable(units.pid(device, units.SENSE)):
+        wait_until(device.is_going_down, what=lambda: units.journal(device, units.SENSE))
+    device.see_it_reboot()
+    with Listener(device) as listener:
+        listener.wait_for_pose()
+
+
 def _health(listener: Listener) -> dict[str, Any]:
     messages = listener.on("health")
     return messages[-1] if messages else {"state": None}

@@ -42,6 +42,9 @@ SOCKET = Socket(socket.AF_UNIX, peer=network.WALL_PATH)
 BROKER = Broker("192.168.1.7", frozenset({"192.168.1.7"}), 1883, frozenset({"192.168.1.1"}))
 
 
+AFTER = "{ path=/opt/p/venv/bin/python ; argv[]=/opt/p/venv/bin/python -P -m edge.tools.hang ; flags=privileged }"
+
+
 def show(name: str) -> dict[str, str]:
     """What systemd says of a service that is as it was shipped."""
     room = name.removeprefix("posenet-").removesuffix(".service")
@@ -263,6 +266,9 @@ def test_a_planted_breach_fails_its_claim_and_no_other(
         (SENSE, "SystemCallFilter", "read ptrace"),
         (SENSE, "TemporaryFileSystem", "/tmp"),
         (SENSE, "ExecStartPre", "{ path=/bin/sh }"),
+        (SENSE, "ExecStopPost", "{ path=/bin/sh }"),
+        (SENSE, "ExecStopPost", f"{AFTER}\n{AFTER}"),
+        (REPORT, "ExecStopPost", AFTER),
         (SENSE, "NFileDescriptorStore", "1"),
         (SENSE, "ExecStart", "{ path=/bin/sh ; argv[]=/bin/sh }"),
         (SENSE, "NeedDaemonReload", "yes"),
@@ -280,6 +286,11 @@ def test_a_weakened_property_is_named(device: Device, name: str, key: str, value
     answer = units.says_what_it_should(device.system(), device.find(name))
     assert answer.verdict is Verdict.FAILS
     assert key in answer.found
+
+
+def test_the_reboot_of_a_hanging_camera_weakens_nothing(device: Device) -> None:
+    device.units[SENSE]["ExecStopPost"] = AFTER
+    assert units.says_what_it_should(device.system(), device.find(SENSE)).verdict is Verdict.HOLDS
 
 
 def test_reports_own_claims_hold(device: Device) -> None:

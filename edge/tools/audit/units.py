@@ -45,7 +45,7 @@ _EMPTY = (
     "IPCNamespacePath", "RootDirectory", "RootImage", "MountImages", "ExtensionImages", "ExtensionDirectories",
     "StateDirectory", "RuntimeDirectory", "CacheDirectory", "LogsDirectory", "ConfigurationDirectory",
     "EnvironmentFiles", "PassEnvironment", "PAMName", "ExecStartPre", "ExecStartPost", "ExecCondition", "ExecStop",
-    "ExecStopPost", "IPIngressFilterPath", "IPEgressFilterPath", "BPFProgram", "SocketBindAllow", "LogNamespace",
+    "IPIngressFilterPath", "IPEgressFilterPath", "BPFProgram", "SocketBindAllow", "LogNamespace",
 )  # fmt: skip
 _NEVER = {
     "ptrace", "mount", "umount2", "pivot_root", "bpf", "perf_event_open",
@@ -88,11 +88,14 @@ def _breaches(name: str, properties: Mapping[str, str]) -> Iterator[str]:
 
 
 def _program(name: str, properties: Mapping[str, str]) -> Iterator[str]:
-    """One command, of the installed package and without special rights."""
+    """One command, of the installed package and without special rights; after it, at most the one that reboots."""
     start = properties.get("ExecStart", "")
     room = name.removeprefix("posenet-").removesuffix(".service")
     if start.count("path=") != 1 or f"/venv/bin/python -P -m edge {room}" not in start:
         yield f"ExecStart={_short(start)}"
+    after = properties.get("ExecStopPost", "")
+    if after and (name != SENSE or after.count("path=") != 1 or "/venv/bin/python -P -m edge.tools.hang" not in after):
+        yield f"ExecStopPost={_short(after)}"
 
 
 def has_no_other_dropins(_: System, service: Service) -> Answer:
