@@ -11,6 +11,7 @@ from typing import Any
 
 from edge.errors import BadLine
 from edge.pose import KEYPOINT_COUNT, Keypoint, Pose
+from edge.sight import Sight
 from edge.strict import list_of, number, parse
 
 VERSION = 1
@@ -112,10 +113,21 @@ class StatusLine:
     latency_ms: float
     breaches: tuple[str, ...]
     """Of the seal, words of BREACHES without repetition; none: sealed."""
+    brightness: float | None
+    """What ``edge.sight`` tells of a picture of the last second; none where there was none."""
+    contrast: float | None
+    sharpness: float | None
     temperature: float | None
     """Of the processor, degrees Celsius, where the machine tells."""
     uptime: float
     """Seconds since the sensing process started."""
+
+    @property
+    def sight(self) -> Sight | None:
+        """What is known of the picture."""
+        if self.brightness is None or self.contrast is None or self.sharpness is None:
+            return None
+        return Sight(self.brightness, self.contrast, self.sharpness)
 
 
 Line = FrameLine | StatusLine
@@ -138,6 +150,9 @@ RANGES: dict[str, tuple[float, float]] = {
     "invoke_ms": _MILLISECONDS,
     "decode_ms": _MILLISECONDS,
     "latency_ms": _MILLISECONDS,
+    "brightness": _UNIT,
+    "contrast": _UNIT,
+    "sharpness": (0.0, 100.0),
     "temperature": (-100.0, 200.0),
     "uptime": _CLOCK,
 }
@@ -189,7 +204,7 @@ def _field(name: str, kind: Any, value: Any, max_poses: int) -> Any:
         if value not in _WORDS[name]:
             raise BadLine("unknown_word", name)
         return value
-    if value is None and name == "temperature":
+    if value is None and kind == float | None:
         return None
     if name == "output_stride":
         if type(value) is not int:

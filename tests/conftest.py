@@ -58,6 +58,9 @@ def status_line() -> StatusLine:
         decode_ms=0.5,
         latency_ms=12.5,
         breaches=(),
+        brightness=0.43,
+        contrast=0.228,
+        sharpness=2.41,
         temperature=None,
         uptime=9.5,
     )

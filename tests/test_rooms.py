@@ -23,6 +23,7 @@ SHARED = {
     "edge.notify",
     "edge.reload",
     "edge.service",
+    "edge.sight",
     "edge.strict",
 }
 SENSE_MAY = SHARED | {"edge.places"}

@@ -39,6 +39,9 @@ HEALTH_DIGITS = {
     "invoke_ms": 2,
     "decode_ms": 2,
     "latency_ms": 1,
+    "brightness": 2,
+    "contrast": 2,
+    "sharpness": 1,
     "temperature": 1,
     "uptime": 0,
 }

@@ -14,6 +14,7 @@ from edge.sense.decode import decode_multi, decode_single
 from edge.sense.fit import Letterbox
 from edge.sense.guard import Guard
 from edge.sense.heads import Heads
+from edge.sense.look import look
 from edge.sense.model import Model
 from edge.sense.modelfile import find_model
 from edge.sense.outlet import Outlet
@@ -23,11 +24,14 @@ from edge.sense.tally import Tally, temperature
 from edge.sense.watch import Watch
 from edge.service import Service
 from edge.settings import DecodeSettings
+from edge.sight import Sight, blindness
 
 log = logging.getLogger(__name__)
 
 STATUS_EVERY = 2.0
 """Seconds between two status lines, whatever else happens."""
+_LOOK_EVERY = 1.0
+"""Seconds between two looks at whether the picture is of any use."""
 _TURN = 0.25
 """Longest wait for a frame, s, so that a stop is heard soon."""
 
@@ -59,6 +63,8 @@ class Sense:
         )
         self._sequence = 0
         self._people = 0
+        self._sight: Sight | None = None
+        self._looked_at = self._started - _LOOK_EVERY
         self._frame_at = self._started
         self._status_at = self._started - STATUS_EVERY
         self._told = ""
@@ -117,6 +123,8 @@ class Sense:
             self._model.invoke()
         with self._tally.timed("decode"):
             poses = tuple(undo(pose) for pose in self._decode(self._model.heads()))
+        if frame.captured_at - self._looked_at >= _LOOK_EVERY:
+            self._sight, self._looked_at = look(frame.pixels), frame.captured_at
         self._people = len(poses)
         self._tally.finish(frame.captured_at)
         height, width = frame.pixels.shape[:2]
@@ -135,6 +143,8 @@ class Sense:
     def _tell_status(self) -> None:
         self._status_at = time.monotonic()
         self._told = self._state()
+        if self._told != "running":
+            self._sight = None
         line = wire.StatusLine(
             monotonic=self._status_at,
             time=time.time(),
@@ -149,6 +159,7 @@ class Sense:
             lines_dropped=self._outlet.dropped,
             camera_failures=self._watch.failures,
             breaches=self._guard.breaches,
+            **(self._sight._asdict() if self._sight else dict.fromkeys(Sight._fields)),
             temperature=temperature(),
             uptime=self._status_at - self._started,
             **self._tally.summary(),
@@ -160,8 +171,9 @@ class Sense:
         """For ``systemctl status``."""
         sealed = f"not sealed: {', '.join(line.breaches)}" if line.breaches else "sealed"
         people = f"{self._people} {'person' if self._people == 1 else 'people'}"
+        blind = f", {why}" if line.sight and (why := blindness(line.sight)) else ""
         state = {
-            "running": f"{line.frame_rate:.1f} frames/s, {people}",
+            "running": f"{line.frame_rate:.1f} frames/s, {people}{blind}",
             "no_camera": "no camera, looking for it",
             "no_frames": "the camera gives no frames",
             "refused": "camera refused",

@@ -3,9 +3,12 @@
 import os
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 
+import cv2
+import numpy as np
 import pytest
 
 from edge import wire
@@ -68,8 +71,7 @@ def test_a_desk_without_services_is_no_fault() -> None:
 
 def said(line: wire.StatusLine, **changes: object) -> str:
     """The very words of the sensing loop, so that doctor goes on understanding them."""
-    values = {name: getattr(line, name) for name in line.__slots__} | changes
-    return Sense._in_words(SimpleNamespace(_people=2), SimpleNamespace(**values))  # type: ignore[arg-type]
+    return Sense._in_words(SimpleNamespace(_people=2), replace(line, **changes))  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(
@@ -77,6 +79,10 @@ def said(line: wire.StatusLine, **changes: object) -> str:
     [
         ({}, GOOD, GOOD, GOOD),
         ({"frame_rate": 0.0}, GOOD, WARNING, GOOD),
+        ({"brightness": 0.01}, GOOD, WARNING, GOOD),
+        ({"contrast": 0.01}, GOOD, WARNING, GOOD),
+        ({"sharpness": 0.1}, GOOD, WARNING, GOOD),
+        ({"brightness": None, "contrast": None, "sharpness": None}, GOOD, GOOD, GOOD),
         ({"state": "no_frames"}, GOOD, BAD, GOOD),
         ({"state": "no_camera"}, BAD, UNKNOWN, GOOD),
         ({"state": "refused", "breaches": ("network", "exec")}, BAD, UNKNOWN, BAD),
@@ -139,6 +145,16 @@ def test_a_look_sees_a_frame() -> None:
     if not seen.refused:
         assert (seen.width, seen.height) == (512, 512)
         assert [finding.level for finding in oneshot.check_look(seen, "it")] == [GOOD, GOOD]
+
+
+def test_a_look_sees_that_it_is_dark(tmp_path: Path) -> None:
+    cv2.imwrite(str(tmp_path / "black.png"), np.zeros((480, 640, 3), np.uint8))
+    seen = oneshot.look(oneshot.on_a_desk([f"--set=camera.source=stills:{tmp_path / 'black.png'}"]))
+    if not seen.refused:
+        camera, frames = oneshot.check_look(seen, "it")
+        assert (camera.level, frames.level) == (GOOD, WARNING)
+        assert "640x480 px arrived, by it, dark" in frames.found
+        assert "light" in frames.remedy
 
 
 def test_a_look_finds_no_camera() -> None:

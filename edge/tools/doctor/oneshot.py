@@ -15,8 +15,10 @@ from typing import NamedTuple
 
 from edge import wire
 from edge.errors import BadLine
+from edge.sight import blindness
 from edge.tools.doctor.finding import Finding, bad, good, unknown
 from edge.tools.doctor.machine import Runner, last_line
+from edge.tools.doctor.sensing import check_sight
 
 _NOT_SANDBOX = ("Type", "NotifyAccess", "Sockets", "WatchdogSec", "WatchdogSignal", "Restart")
 _NOT_SANDBOX_STARTS = ("Exec", "Restart", "Timeout", "StartLimit")
@@ -32,13 +34,15 @@ _LAST_WORDS = 8192
 
 
 class Look(NamedTuple):
-    """How it went: a frame's size in px, or 0; refused for these breaches; or its exit status and last words.
+    """How it went: a frame's size in px and why nothing is seen in it; refused for these breaches; or its end.
 
     code: None where it gave no frame and went on for too long.
     """
 
     width: int = 0
     height: int = 0
+    looked: bool = False
+    blindness: str = ""
     breaches: tuple[str, ...] = ()
     refused: bool = False
     code: int | None = None
@@ -97,11 +101,11 @@ def look(command: Sequence[str], within: float = _WITHIN) -> Look:
 
 
 def _first_frame(process: "subprocess.Popen[bytes]", deadline: float) -> tuple[Look | None, bytes]:
-    """Reads until a frame or a refusal, until both streams are at their end, or until the time is up.
+    """Reads until what is said after a frame, or a refusal, or until both streams are at their end or the time is up.
 
     Returns that (None: neither came) and the end of what was said on standard error; raises TimeoutExpired.
     """
-    rest, said = b"", b""
+    rest, said, seen = b"", b"", Look()
     assert process.stdout
     assert process.stderr
     with selectors.DefaultSelector() as selector:
@@ -119,22 +123,24 @@ def _first_frame(process: "subprocess.Popen[bytes]", deadline: float) -> tuple[L
                     said = (said + more)[-_LAST_WORDS:]
                 else:
                     *lines, rest = (rest[-wire.MAX_LINE_BYTES :] + more).split(b"\n")
-                    found = next((seen for line in lines if (seen := _understand(line + b"\n"))), None)
-                    if found:
-                        return found, said
+                    for line in lines:
+                        seen = _understand(line + b"\n", seen)
+                        if seen.refused or seen.looked:
+                            return seen, said
     return None, said
 
 
-def _understand(line: bytes) -> Look | None:
+def _understand(line: bytes, seen: Look) -> Look:
+    """What is known after one more line."""
     try:
         read = wire.decode(line)
     except BadLine:
-        return None
+        return seen
     if isinstance(read, wire.FrameLine):
-        return Look(read.width, read.height)
-    if isinstance(read, wire.StatusLine) and read.state == "refused":
+        return seen._replace(width=read.width, height=read.height)
+    if read.state == "refused":
         return Look(refused=True, breaches=read.breaches)
-    return None
+    return seen._replace(looked=True, blindness=blindness(read.sight)) if read.sight else seen
 
 
 def _end(process: "subprocess.Popen[bytes]") -> None:
@@ -158,8 +164,9 @@ def stop_unit(run: Runner, unit: str) -> None:
 def check_look(seen: Look, where: str) -> list[Finding]:
     """Camera and frames, from one look. where: what ran it, for people."""
     if seen.width:
-        size = f"{seen.width}x{seen.height}"
-        return [good("camera", f"found, by {where}"), good("frames", f"one of {size} px arrived, by {where}")]
+        arrived = f"one of {seen.width}x{seen.height} px arrived, by {where}"
+        frames = check_sight(seen.blindness, arrived) if seen.blindness else good("frames", arrived)
+        return [good("camera", f"found, by {where}"), frames]
     if seen.refused:
         breaches = ", ".join(seen.breaches)
         return [unknown("camera", f"{where} is not sealed here ({breaches}), so no camera was opened", "docs/seal.md")]

@@ -6,6 +6,11 @@ from edge.tools.doctor.finding import Finding, bad, good, unknown, warning
 
 _CABLE = "check the camera's cable and its power; a ribbon cable's contacts and latch; then the journal of sense"
 _STALLED = "check the cable and the power supply; if it stays so, restart the device"
+_BLIND = {
+    "dark": "switch a light on and ask again; if the room is bright, take the cap or film off the lens",
+    "covered": "something uniform fills the picture: look what is in front of the lens, and clean it",
+    "blurred": "clean the lens and take its film off; focus it (picamera.focus, or by turning the lens)",
+}
 
 
 def check_camera(status: str) -> Finding:
@@ -24,6 +29,8 @@ def check_camera(status: str) -> Finding:
 def check_frames(status: str) -> Finding:
     """Whether frames come."""
     rate = _frame_rate(status)
+    if rate and (blind := re.search(r", (dark|covered|blurred)", status)):
+        return check_sight(blind[1], f"{rate:.1f} a second")
     if rate:
         return good("frames", f"{rate:.1f} a second")
     if rate == 0:
@@ -33,6 +40,11 @@ def check_frames(status: str) -> Finding:
     if status.startswith("ended"):
         return warning("frames", "the file is over", "set video.loop = true, or name a camera as camera.source")
     return unknown("frames", "there is no open camera to ask")
+
+
+def check_sight(blindness: str, found: str) -> Finding:
+    """Frames that come and show nothing. blindness: as ``edge.sight`` calls it. found: how they come."""
+    return warning("frames", f"{found}, {blindness}", _BLIND[blindness])
 
 
 def check_seal(status: str) -> Finding:
