@@ -69,3 +69,10 @@ class Pose(NamedTuple):
 
     score: float
     keypoints: tuple[Keypoint, ...]
+
+
+class Person(NamedTuple):
+    """One body that is followed: ``id`` (from 1, stable while it is seen) and its ``pose``."""
+
+    id: int
+    pose: Pose
