@@ -4,7 +4,7 @@ import itertools
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from edge.pose import FACE_NAMES, KEYPOINT_NAMES
@@ -57,6 +57,7 @@ def assert_rigid(joints: Points, height: float) -> None:
     np.testing.assert_allclose(neck, upright_neck)
 
 
+@settings(deadline=None)
 @given(STANCE, st.floats(0.3, 2.2))
 def test_bones_keep_their_lengths_in_any_stance(stance: Stance, height: float) -> None:
     assert_rigid(skeleton(stance, height), height)
@@ -76,6 +77,7 @@ def test_who_stands_straight_has_the_heights_of_the_table() -> None:
             assert joints[AT[side + name], 2] == pytest.approx(height, abs=1e-3), name
 
 
+@settings(deadline=None)
 @given(STANCE)
 def test_a_mirrored_stance_is_a_mirrored_body(stance: Stance) -> None:
     fields = stance._asdict()

@@ -18,6 +18,7 @@ from edge.tools.simulate.view import CORNER, SHELF, Camera
 AT = {name: index for index, name in enumerate(KEYPOINT_NAMES)}
 FALLS = ("fall", "fall-forward", "fall-backward", "fall-towards")
 SOFT = sorted(SCENES.keys() - {*FALLS, "fall-get-up", "empty"})
+PAGE = (Path(__file__).parents[2] / "docs" / "scenes.md").read_text()
 RATE = 60
 ANKLE = 0.039 * 1.7
 """Height of an ankle over a foot that stands, m."""
@@ -61,6 +62,15 @@ def test_nobody_jumps_or_sinks_into_the_floor(name: str) -> None:
         assert speeds.max() < 12.0, "m/s"
         assert joints[..., 2].min() > 0.0
         assert joints[:, [AT["leftAnkle"], AT["rightAnkle"]], 2].min() > ANKLE - 1e-6
+
+
+@pytest.mark.parametrize("name", SOFT)
+def test_nobody_jerks_unless_falling(name: str) -> None:
+    """A knee may: it snaps when a leg is nearly straight."""
+    for actor in range(len(SCENES[name].actors)):
+        others = np.delete(played(name, actor), [AT["leftKnee"], AT["rightKnee"]], axis=1)
+        acceleration = np.linalg.norm(np.diff(others, 2, axis=0), axis=-1) * RATE**2
+        assert acceleration.max() < 80.0, "m/s2"
 
 
 @pytest.mark.parametrize("name", SOFT)
@@ -169,6 +179,9 @@ def test_every_frame_fits_through_the_wall(name: str, noise: Noise, camera: Came
     for number, (t, persons) in enumerate(frames(scene(name, camera), rate=5.0, noise=noise, seed=1)):
         line = wire.FrameLine(number, t, t, 640, 480, tuple(person.pose for person in persons))
         assert wire.decode(wire.encode(line)) == line
+        for point in (point for person in persons for point in person.pose.keypoints):
+            assert -640 <= point.x <= 2 * 640
+            assert -480 <= point.y <= 2 * 480
 
 
 @pytest.mark.parametrize("camera", [CORNER, SHELF], ids=["corner", "shelf"])
@@ -235,9 +248,15 @@ def test_an_unknown_scene_is_refused_with_those_there_are() -> None:
 
 
 def test_the_page_lists_every_scene_as_it_is() -> None:
-    page = (Path(__file__).parents[2] / "docs" / "scenes.md").read_text()
-    rows = [[cell.strip() for cell in row.split("|")[1:-1]] for row in page.splitlines() if row.startswith("| `")]
+    rows = [[cell.strip() for cell in row.split("|")[1:-1]] for row in PAGE.splitlines() if row.startswith("| `")]
     assert rows == [
         [f"`{name}`", made.description, "; ".join(made.expected), f"{made.duration:.0f}"]
         for name, made in SCENES.items()
     ]
+
+
+def test_the_example_of_the_page_runs(capsys: pytest.CaptureFixture[str]) -> None:
+    exec(PAGE.split("```python\n")[1].split("```")[0], {})
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0] == " 0.00 s []"
+    assert " 5.00 s [1]" in lines

@@ -5,7 +5,7 @@ import math
 import cv2
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from edge.tools.simulate.view import CORNER, SHELF, Camera
@@ -19,6 +19,7 @@ CAMERA = st.builds(
 )
 
 
+@settings(deadline=None)
 @given(CAMERA, st.integers(0, 2**32 - 1))
 def test_it_projects_as_opencv_does(camera: Camera, seed: int) -> None:
     points = np.random.default_rng(seed).uniform((-3, -2, 0), (3, 8, 2.2), (17, 3))
@@ -35,6 +36,7 @@ def test_it_projects_as_opencv_does(camera: Camera, seed: int) -> None:
     np.testing.assert_allclose(pixels[before], wanted[before, 0], rtol=1e-6, atol=1e-6)
 
 
+@settings(deadline=None)
 @given(CAMERA, st.integers(0, 2**32 - 1))
 def test_nothing_is_infinite_and_nothing_behind_is_seen(camera: Camera, seed: int) -> None:
     points = np.random.default_rng(seed).uniform((-3, -3, 0), (3, 3, 2.2), (200, 3))

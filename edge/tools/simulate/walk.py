@@ -4,7 +4,7 @@ import cmath
 import math
 
 from edge.tools.simulate.body import HEIGHT, Stance
-from edge.tools.simulate.motion import Act, Track
+from edge.tools.simulate.motion import Act, Track, glide
 from edge.tools.simulate.stances import STANDING
 
 STEP_TIME = 0.517
@@ -78,7 +78,7 @@ def _steps(start: Stance, way: complex, heading: float, count: int, turning: int
             feet[f"{side}_aside"] = math.copysign(1.0, outwards) * own.real
             feet[f"{side}_ahead"] = own.imag
             feet[f"{side}_lift"] = _LIFT * math.sin(math.pi * swung) ** 2
-        pace = begun * left * stride
+        pace = glide(begun) * glide(left) * stride
         swing = pace * math.sin(math.pi * step)
         return STANDING._replace(
             x=hips.real,
