@@ -39,8 +39,8 @@ _FACE = {
     "leftEar": (-0.042, 0.015, 0.108),
     "rightEar": (0.042, 0.015, 0.108),
 }
-"""From the middle of the shoulders, fractions of height: eyes at 0.936 of it (the same figure); distances between
-pupils, tragions and nose tip are the medians of NASA-STD-3000, volume I, section 3."""
+"""From the middle of the shoulders, fractions of height. Eyes at 0.936 of it (the same figure); the rest is ours: at
+1.7 m pupils are 6 cm apart, ears 14 cm, and the nose is 12 cm before the ears."""
 _FACE_POINTS = np.array(list(_FACE.values()))
 _AT = {name: index for index, name in enumerate(KEYPOINT_NAMES)}
 _FACE_AT = [_AT[name] for name in _FACE]
