@@ -1,4 +1,4 @@
-"""The vocabulary of both rooms: the 17 keypoints, the skeleton that joins them, and a pose.
+"""The vocabulary of both rooms: the 17 keypoints, the skeleton that joins them, a pose, and a person.
 
 Order and names are COCO's, spelled as tfjs PoseNet spells them; the skeleton is tfjs's ``poseChain``, the
 tree along which PoseNet's displacement heads were trained. Every index is derived from these two tables.
@@ -72,7 +72,7 @@ class Pose(NamedTuple):
 
 
 class Person(NamedTuple):
-    """One body that is followed: ``id`` (from 1, stable while it is seen) and its ``pose``."""
+    """One body that is followed: its ``id`` (1 or more) stays the same from picture to picture."""
 
     id: int
     pose: Pose

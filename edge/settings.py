@@ -116,6 +116,18 @@ class DecodeSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class TrackSettings:
+    """How bodies are followed from picture to picture."""
+
+    keep: float = _setting(1.0, low=0.1, high=30.0, live=True)
+    """Seconds for which a person who is not seen is waited for, and then forgotten."""
+    confirm: float = _setting(0.1, low=0.0, high=10.0, live=True)
+    """Seconds for which a new body must be seen before it counts as a person; not at the start, nor after a gap."""
+    smoothing: str = _setting("normal", words=("off", "normal", "strong"), live=True)
+    """How much keypoints are kept from trembling; the stronger, the later they follow a movement."""
+
+
+@dataclass(frozen=True, slots=True)
 class PublishSettings:
     """How much is shared, what is left out of the poses, and how positions are written."""
 
@@ -176,5 +188,6 @@ class Settings:
     stills: StillsSettings = StillsSettings()
     model: ModelSettings = ModelSettings()
     decode: DecodeSettings = DecodeSettings()
+    track: TrackSettings = TrackSettings()
     publish: PublishSettings = PublishSettings()
     mqtt: MqttSettings = MqttSettings()

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from edge.places import PHOTOS
-from edge.pose import KEYPOINT_COUNT, Keypoint, Pose
+from edge.pose import KEYPOINT_COUNT, Keypoint, Person, Pose
 from edge.tools.mosquitto import Mosquitto
 from edge.wire import FrameLine, StatusLine
 
@@ -31,10 +31,10 @@ def broker() -> Iterator[Mosquitto]:
 
 @pytest.fixture
 def frame_line() -> FrameLine:
-    """A frame with a strong pose and a weak one."""
+    """A frame with a person who is seen well and one who is not."""
     strong = Pose(0.75, tuple(Keypoint(10.0 * n, 5.0 * n + 0.25, n / 16) for n in range(KEYPOINT_COUNT)))
     weak = Pose(0.05, tuple(Keypoint(1.5, -2.5, 0.05) for _ in range(KEYPOINT_COUNT)))
-    return FrameLine(7, 123.5, 1_700_000_000.123, 640, 480, (strong, weak))
+    return FrameLine(7, 123.5, 1_700_000_000.123, 640, 480, (Person(3, strong), Person(12, weak)))
 
 
 @pytest.fixture

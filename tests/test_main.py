@@ -216,7 +216,8 @@ def test_sense_prints_the_astronaut() -> None:
     frames = poses_of(lines)
     assert len(frames) == 1
     assert (frames[0].width, frames[0].height) == (512, 512)
-    nose = max(frames[0].poses).keypoints[0]
+    (person,) = frames[0].persons
+    nose = person.pose.keypoints[0]
     assert np.hypot(nose.x - 222, nose.y - 125) < 8
     last = lines[-1]
     assert isinstance(last, wire.StatusLine)
@@ -225,7 +226,7 @@ def test_sense_prints_the_astronaut() -> None:
 
 def test_settings_reach_the_picture() -> None:
     straight, mirrored, single = (
-        max(poses_of(lines_of(f"--source={ASTRONAUT}", *ONE_FRAME, f"--set={setting}"))[0].poses)
+        poses_of(lines_of(f"--source={ASTRONAUT}", *ONE_FRAME, f"--set={setting}"))[0].persons[0].pose
         for setting in ("camera.mirror=false", "camera.mirror=true", "decode.mode=single")
     )
     assert mirrored.keypoints[0].x == pytest.approx(511 - straight.keypoints[0].x, abs=6)
@@ -245,14 +246,14 @@ def test_an_awkward_photo_shows_the_same_person(tmp_path: Path, name: str) -> No
     photo = cv2.imread(str(PHOTOS / "astronaut.jpg"), cv2.IMREAD_COLOR)
     cv2.imwrite(str(tmp_path / name), AWKWARD[name](photo))
     (frame,) = poses_of(lines_of(f"--source=stills:{tmp_path / name}", *ONE_FRAME))
-    nose = max(frame.poses).keypoints[0]
+    nose = frame.persons[0].pose.keypoints[0]
     assert np.hypot(nose.x - 222, nose.y - 125) < 10
 
 
 def test_a_photo_of_one_pixel_has_nobody_in_it(tmp_path: Path) -> None:
     cv2.imwrite(str(tmp_path / "dot.png"), np.full((1, 1, 3), 7, np.uint8))
     (frame,) = poses_of(lines_of(f"--source=stills:{tmp_path / 'dot.png'}", *ONE_FRAME))
-    assert (frame.width, frame.height, frame.poses) == (1, 1, ())
+    assert (frame.width, frame.height, frame.persons) == (1, 1, ())
 
 
 def test_a_reader_who_has_seen_enough_ends_it_quietly() -> None:

@@ -10,18 +10,20 @@ from hypothesis import strategies as st
 
 from edge import wire
 from edge.errors import BadLine
-from edge.pose import KEYPOINT_COUNT, Keypoint, Pose
+from edge.pose import KEYPOINT_COUNT, Keypoint, Person, Pose
 
 UNIT = st.floats(0, 1)
 POSITION = st.floats(-65536, 65536)
 KEYPOINT = st.builds(Keypoint, POSITION, POSITION, UNIT)
 POSE = st.builds(Pose, UNIT, st.tuples(*[KEYPOINT] * KEYPOINT_COUNT))
+PERSON = st.builds(Person, st.integers(1, wire.MAX_ID), POSE)
+PERSONS = st.lists(PERSON, max_size=4, unique_by=lambda person: person.id).map(tuple)
 CLOCK = st.floats(0, 1e12)
 COUNT = st.integers(0, 2**53 - 1)
 SIDE = st.integers(1, 16384)
 MS = st.floats(0, 1e7)
 
-FRAMES = st.builds(wire.FrameLine, COUNT, CLOCK, CLOCK, SIDE, SIDE, st.lists(POSE, max_size=4).map(tuple))
+FRAMES = st.builds(wire.FrameLine, COUNT, CLOCK, CLOCK, SIDE, SIDE, PERSONS)
 STATUSES = st.builds(
     wire.StatusLine,
     monotonic=CLOCK,
@@ -67,7 +69,8 @@ def test_the_longest_frame_fits_into_a_line() -> None:
     # The longest that a float from -65536 to 65536 is ever written, 17 times three times, twenty times over.
     longest = Keypoint(-60000.123456789012, -60000.123456789012, 2.2250738585072014e-308)
     pose = Pose(2.2250738585072014e-308, (longest,) * KEYPOINT_COUNT)
-    frame = wire.FrameLine(2**53 - 1, 123456789.12345678, 123456789.12345678, 16384, 16384, (pose,) * wire.MAX_POSES)
+    persons = tuple(Person(wire.MAX_ID - number, pose) for number in range(wire.MAX_POSES))
+    frame = wire.FrameLine(2**53 - 1, 123456789.12345678, 123456789.12345678, 16384, 16384, persons)
     assert len(wire.encode(frame)) <= wire.MAX_LINE_BYTES
 
 
@@ -121,7 +124,7 @@ def reason(line: bytes, **options: Any) -> str:
     ("changes", "expected"),
     [
         ({"extra": 1}, "unknown_field"),
-        ({"version": 2}, "wrong_version"),
+        ({"version": 1}, "wrong_version"),
         ({"version": True}, "wrong_version"),
         ({"version": 1.0}, "wrong_version"),
         ({"kind": "picture"}, "unknown_kind"),
@@ -135,16 +138,24 @@ def reason(line: bytes, **options: Any) -> str:
         ({"time": None}, "wrong_type"),
         ({"time": float("nan")}, "not_finite"),
         ({"time": float("inf")}, "not_finite"),
-        ({"poses": {}}, "wrong_type"),
-        ({"poses": [[]]}, "wrong_type"),
-        ({"poses": [[0.5, [[1, 2, 0.5]] * 16]]}, "wrong_type"),
-        ({"poses": [[0.5, [[1, 2, 0.5]] * 18]]}, "wrong_type"),
-        ({"poses": [[0.5, [[1, 2]] * 17]]}, "wrong_type"),
-        ({"poses": [[0.5, [[1, "2", 0.5]] * 17]]}, "wrong_type"),
-        ({"poses": [[1.5, [[1, 2, 0.5]] * 17]]}, "out_of_range"),
-        ({"poses": [[0.5, [[1e6, 2, 0.5]] * 17]]}, "out_of_range"),
-        ({"poses": [[0.5, [[1, 2, -0.1]] * 17]]}, "out_of_range"),
-        ({"poses": [[0.5, [[1, 2, 0.5]] * 17]] * 21}, "too_many_poses"),
+        ({"poses": []}, "unknown_field"),
+        ({"persons": {}}, "wrong_type"),
+        ({"persons": [[]]}, "wrong_type"),
+        ({"persons": [[1, 0.5, [[1, 2, 0.5]] * 16]]}, "wrong_type"),
+        ({"persons": [[1, 0.5, [[1, 2, 0.5]] * 18]]}, "wrong_type"),
+        ({"persons": [[1, 0.5, [[1, 2]] * 17]]}, "wrong_type"),
+        ({"persons": [[1, 0.5, [[1, "2", 0.5]] * 17]]}, "wrong_type"),
+        ({"persons": [[1, 1.5, [[1, 2, 0.5]] * 17]]}, "out_of_range"),
+        ({"persons": [[1, 0.5, [[1e6, 2, 0.5]] * 17]]}, "out_of_range"),
+        ({"persons": [[1, 0.5, [[1, 2, -0.1]] * 17]]}, "out_of_range"),
+        ({"persons": [[1, 0.5, [[1, 2, 0.5]] * 17]] * 21}, "too_many_poses"),
+        ({"persons": [[1, 0.5, [[1, 2, 0.5]] * 17]] * 2}, "out_of_range"),
+        ({"persons": [[0, 0.5, [[1, 2, 0.5]] * 17]]}, "out_of_range"),
+        ({"persons": [[2**31, 0.5, [[1, 2, 0.5]] * 17]]}, "out_of_range"),
+        ({"persons": [[1.0, 0.5, [[1, 2, 0.5]] * 17]]}, "wrong_type"),
+        ({"persons": [[True, 0.5, [[1, 2, 0.5]] * 17]]}, "wrong_type"),
+        ({"persons": [["1", 0.5, [[1, 2, 0.5]] * 17]]}, "wrong_type"),
+        ({"persons": [[0.5, [[1, 2, 0.5]] * 17]]}, "wrong_type"),
     ],
 )
 def test_a_frame_that_does_not_fit_is_refused(
@@ -213,15 +224,15 @@ def test_a_number_too_large_for_a_float_is_refused(frame_line: wire.FrameLine) -
     assert reason(wire.encode(frame_line).replace(b"123.5", b"1e999")) == "out_of_range"
 
 
-def test_the_reader_may_allow_fewer_poses(frame_line: wire.FrameLine) -> None:
+def test_the_reader_may_allow_fewer_persons(frame_line: wire.FrameLine) -> None:
     assert wire.decode(wire.encode(frame_line), max_poses=2) == frame_line
     assert reason(wire.encode(frame_line), max_poses=1) == "too_many_poses"
 
 
 def test_nan_cannot_even_be_written(frame_line: wire.FrameLine) -> None:
-    pose = Pose(float("nan"), frame_line.poses[0].keypoints)
+    pose = Pose(float("nan"), frame_line.persons[0].pose.keypoints)
     with pytest.raises(ValueError, match="JSON"):
-        wire.encode(wire.FrameLine(0, 0.0, 0.0, 1, 1, (pose,)))
+        wire.encode(wire.FrameLine(0, 0.0, 0.0, 1, 1, (Person(1, pose),)))
 
 
 def test_each_text_is_one_of_a_fixed_list() -> None:

@@ -18,7 +18,7 @@ _STATUS_RATE = 2.0
 """Status lines a second, beside those of frames."""
 _STATUS_BYTES = 1024
 _KEYPOINT_BYTES = 32
-_POSE_BYTES = 24
+_PERSON_BYTES = 32
 
 
 def line_rate(settings: Settings) -> float:
@@ -31,8 +31,8 @@ def line_rate(settings: Settings) -> float:
 
 
 def byte_rate(settings: Settings) -> float:
-    """Bytes a second that may pass: that many lines, each with all the poses that are allowed."""
-    longest = _STATUS_BYTES + settings.decode.max_poses * (_POSE_BYTES + KEYPOINT_COUNT * _KEYPOINT_BYTES)
+    """Bytes a second that may pass: that many lines, each with all the persons that are allowed."""
+    longest = _STATUS_BYTES + settings.decode.max_poses * (_PERSON_BYTES + KEYPOINT_COUNT * _KEYPOINT_BYTES)
     return line_rate(settings) * min(longest, wire.MAX_LINE_BYTES)
 
 

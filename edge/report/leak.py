@@ -20,6 +20,7 @@ THUMBNAIL_BYTES = 2048
 """A small JPEG of a face."""
 
 _SCORE_BITS = log2(10**SCORE_DIGITS + 1)
+_ID_BITS = log2(wire.MAX_ID)
 _SIDE_BITS = log2(wire.RANGES["width"][1])
 _STALE_MILLISECONDS = 4000
 """Time stamps lie within two seconds of the gate's own clock, either way, to the millisecond."""
@@ -54,7 +55,7 @@ def _poses_bits(settings: Settings) -> float:
     keypoints = KEYPOINT_COUNT - (len(FACE_NAMES) if settings.publish.share == "body" else 0)
     # A position reaches one frame's size beyond the frame on either side, and the frame's size is claimed too.
     position = log2(3 * wire.RANGES["width"][1] / PIXEL)
-    pose = _SCORE_BITS + keypoints * (2 * position + _SCORE_BITS)
+    pose = _ID_BITS + _SCORE_BITS + keypoints * (2 * position + _SCORE_BITS)
     most = settings.decode.max_poses if settings.decode.mode == "multi" else 1
     return 53 + log2(_STALE_MILLISECONDS) + 2 * _SIDE_BITS + log2(most + 1) + most * pose
 

@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from edge.pose import FACE_NAMES, KEYPOINT_NAMES, Pose
+from edge.pose import FACE_NAMES, KEYPOINT_NAMES, Person
 from edge.report.precision import HEALTH_DIGITS
 from edge.settings import PublishSettings
 from edge.wire import FrameLine, StatusLine
@@ -25,21 +25,22 @@ def poses_payload(frame: FrameLine, mode: str, settings: PublishSettings) -> dic
     floor = settings.min_keypoint_score if settings.weak_keypoints == "leave_out" else 0.0
     hidden = FACE_NAMES if settings.share == "body" else frozenset[str]()
 
-    def shape(pose: Pose) -> dict[str, Any]:
+    def shape(person: Person) -> dict[str, Any]:
         return {
-            "score": pose.score,
+            "id": person.id,
+            "score": person.pose.score,
             "keypoints": [
                 {
                     "part": part,
                     "position": {"x": round(point.x * scale_x, digits), "y": round(point.y * scale_y, digits)},
                     "score": point.score,
                 }
-                for part, point in zip(KEYPOINT_NAMES, pose.keypoints, strict=True)
+                for part, point in zip(KEYPOINT_NAMES, person.pose.keypoints, strict=True)
                 if point.score >= floor and part not in hidden
             ],
         }
 
-    strong = [shape(pose) for pose in frame.poses if pose.score >= settings.min_pose_score]
+    strong = [shape(person) for person in frame.persons if person.pose.score >= settings.min_pose_score]
     payload: dict[str, Any] = {
         "version": VERSION,
         "sequence": frame.sequence,

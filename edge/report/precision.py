@@ -4,7 +4,9 @@ A taken-over sensing room could write a picture into the last digits of numbers.
 rounded here and kept within bounds, and ``edge.report.leak`` counts what is left.
 """
 
-from edge.pose import Keypoint, Pose
+from dataclasses import replace
+
+from edge.pose import Keypoint, Person, Pose
 from edge.wire import FrameLine
 
 PIXEL = 0.1
@@ -20,17 +22,21 @@ def coarse(frame: FrameLine) -> FrameLine:
     def near(value: float, side: int) -> float:
         return round(min(max(value, -side), 2.0 * side), _PIXEL_DIGITS)
 
-    poses = tuple(
-        Pose(
+    def coarse_pose(pose: Pose) -> Pose:
+        return Pose(
             round(pose.score, SCORE_DIGITS),
             tuple(
                 Keypoint(near(point.x, frame.width), near(point.y, frame.height), round(point.score, SCORE_DIGITS))
                 for point in pose.keypoints
             ),
         )
-        for pose in frame.poses
+
+    return replace(
+        frame,
+        monotonic=round(frame.monotonic, 3),
+        time=round(frame.time, 3),
+        persons=tuple(Person(person.id, coarse_pose(person.pose)) for person in frame.persons),
     )
-    return FrameLine(frame.sequence, round(frame.monotonic, 3), round(frame.time, 3), frame.width, frame.height, poses)
 
 
 HEALTH_DIGITS = {

@@ -29,6 +29,7 @@ def _or_null(schema: dict[str, Any]) -> dict[str, Any]:
 
 _POSE = _object(
     {
+        "id": {"type": "integer", "minimum": 1, "maximum": wire.MAX_ID},
         "score": _UNIT,
         "keypoints": {
             "type": "array",

@@ -1,4 +1,4 @@
-"""Walks each frame through the room: camera, fit, model, decode, and out as one line."""
+"""Walks each frame through the room: camera, fit, model, decode, track, and out as one line."""
 
 import logging
 import time
@@ -21,9 +21,10 @@ from edge.sense.outlet import Outlet
 from edge.sense.runtime import choose_threads
 from edge.sense.slot import Slot
 from edge.sense.tally import Tally, temperature
+from edge.sense.track import Tracker
 from edge.sense.watch import Watch
 from edge.service import Service
-from edge.settings import DecodeSettings
+from edge.settings import DecodeSettings, Settings
 from edge.sight import Sight, blindness
 
 log = logging.getLogger(__name__)
@@ -51,6 +52,7 @@ class Sense:
         self._model = Model(find_model(settings.model.file, MODELS), choose_threads(settings.model.threads))
         self._fit = Letterbox(self._model.height, self._model.width, self._model.quantization)
         self._decode = make_decoder(settings.decode)
+        self._tracker = Tracker(settings.track)
         self._tally = Tally()
         self._slot: Slot[Frame] = Slot()
         shape = (self._model.height, self._model.width)
@@ -76,7 +78,7 @@ class Sense:
         try:
             while not self._stopping.is_set() and self._turn():
                 if self._reload.wanted():
-                    self._decode = make_decoder(self._reload.settings().decode)
+                    self._take(self._reload.settings())
         finally:
             self._notifier.stopping()
             self._stopping.set()
@@ -87,6 +89,11 @@ class Sense:
         self._tell_status()
         if self._watch.error:
             raise self._watch.error
+
+    def _take(self, settings: Settings) -> None:
+        """Other settings, as far as a reload changes them; who is there stays known."""
+        self._decode = make_decoder(settings.decode)
+        self._tracker.settings = settings.track
 
     def _turn(self) -> bool:
         """One frame, or a short wait for it; False when there will be no more."""
@@ -115,20 +122,21 @@ class Sense:
         return self._require_seal and bool(self._guard.breaches)
 
     def _see(self, frame: Frame) -> wire.FrameLine:
-        """The poses of one frame, in px of that frame."""
+        """The persons of one frame, in px of that frame."""
         with self._tally.timed("fit"):
             tensor, undo = self._fit(frame.pixels)
             self._model.set_input(tensor)
         with self._tally.timed("invoke"):
             self._model.invoke()
         with self._tally.timed("decode"):
-            poses = tuple(undo(pose) for pose in self._decode(self._model.heads()))
+            poses = [undo(pose) for pose in self._decode(self._model.heads())]
+            persons = tuple(self._tracker.update(poses, frame.filmed_at))
         if frame.captured_at - self._looked_at >= _LOOK_EVERY:
             self._sight, self._looked_at = look(frame.pixels), frame.captured_at
-        self._people = len(poses)
+        self._people = len(persons)
         self._tally.finish(frame.captured_at)
         height, width = frame.pixels.shape[:2]
-        line = wire.FrameLine(self._sequence, frame.captured_at, frame.time, width, height, poses)
+        line = wire.FrameLine(self._sequence, frame.captured_at, frame.time, width, height, persons)
         self._sequence += 1
         return line
 

@@ -22,10 +22,11 @@ from edge.sense.loop import make_decoder
 from edge.sense.model import Model
 from edge.sense.modelfile import find_model
 from edge.sense.outlet import SocketOutlet
+from edge.sense.track import Tracker
 from edge.settings import Settings
 from edge.tools.footprint import ReportProcess, first_pose
 
-STAGES = ("fit", "set_tensor", "invoke", "get_heads", "decode", "encode", "send")
+STAGES = ("fit", "set_tensor", "invoke", "get_heads", "decode", "track", "encode", "send")
 _WARM_UP = 5
 _STARTS = 3
 
@@ -74,10 +75,11 @@ def two_people() -> NDArray[np.uint8]:
 def time_stages(
     model: Model, settings: Settings, outlet: SocketOutlet, runs: int
 ) -> tuple[dict[str, NDArray[np.float64]], int]:
-    """ms of each stage ``[runs]`` on a frame with two people, and how many poses it gave."""
+    """ms of each stage ``[runs]`` on a frame with two people, and how many persons it gave."""
     frame = two_people()
     fit = Letterbox(model.height, model.width, model.quantization)
     decode = make_decoder(settings.decode)
+    tracker = Tracker(settings.track)
     marks = np.zeros((runs + _WARM_UP, len(STAGES) + 1))
     for row, mark in enumerate(marks):
         mark[0] = time.perf_counter()
@@ -89,15 +91,16 @@ def time_stages(
         mark[3] = time.perf_counter()
         heads = model.heads()
         mark[4] = time.perf_counter()
-        found = decode(heads)
+        poses = [undo(pose) for pose in decode(heads)]
         mark[5] = time.perf_counter()
-        poses = tuple(undo(pose) for pose in found)
-        line = wire.encode(wire.FrameLine(row, mark[0], mark[0], frame.shape[1], frame.shape[0], poses))
+        persons = tuple(tracker.update(poses, mark[0]))
         mark[6] = time.perf_counter()
-        outlet.send(line)
+        line = wire.encode(wire.FrameLine(row, mark[0], mark[0], frame.shape[1], frame.shape[0], persons))
         mark[7] = time.perf_counter()
+        outlet.send(line)
+        mark[8] = time.perf_counter()
     times = 1000 * np.diff(marks[_WARM_UP:], axis=1)
-    return dict(zip(STAGES, times.T, strict=True)), len(poses)
+    return dict(zip(STAGES, times.T, strict=True)), len(persons)
 
 
 def summarise(times: dict[str, NDArray[np.float64]]) -> dict[str, dict[str, float]]:

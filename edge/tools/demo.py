@@ -91,8 +91,7 @@ def _describe(pose: dict[str, Any]) -> str:
     nose, *_ = pose["keypoints"]
     sure = sum(point["score"] >= 0.5 for point in pose["keypoints"])
     return (
-        f"person {pose['score']:.2f}, {sure} joints seen, "
-        f"nose at ({nose['position']['x']:.0f}, {nose['position']['y']:.0f})"
+        f"person {pose['id']}, {sure} joints seen, nose at ({nose['position']['x']:.0f}, {nose['position']['y']:.0f})"
     )
 
 

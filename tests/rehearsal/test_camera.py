@@ -85,7 +85,7 @@ def test_the_camera_shows_what_the_photo_shows(desk: Machine, source: str) -> No
         first, second = frames(photo_shown)[0], frames(camera_shown)[5]
     assert (second["width"], second["height"]) == SIZE
     # Part, x, y: the camera's picture went through NV12, which halves its colours.
-    expected, found = first["poses"][0][1][0], second["poses"][0][1][0]
+    expected, found = first["persons"][0][2][0], second["persons"][0][2][0]
     assert found[:2] == pytest.approx(expected[:2], abs=3.0)
     assert found[2] > 0.9
     assert '"source":"picamera2"' in camera_shown.text()

@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from edge import wire
+from edge.pose import Person
 from edge.report.gate import Gate, byte_rate, line_rate
 from edge.settings import CameraSettings, DecodeSettings, PublishSettings, Settings, VideoSettings
 
@@ -28,7 +29,7 @@ def test_it_admits_and_counts(frame_line: wire.FrameLine, status_line: wire.Stat
     assert gate.rejected == {"not_json": 1, "wrong_version": 2, "too_long": 1}
 
 
-def test_it_knows_how_many_poses_were_asked_for(frame_line: wire.FrameLine) -> None:
+def test_it_knows_how_many_persons_were_asked_for(frame_line: wire.FrameLine) -> None:
     gate = Gate(Settings(decode=DecodeSettings(max_poses=1)), Clock(frame_line.monotonic))
     assert gate.admit(wire.encode(frame_line)) is None
     assert gate.rejected == {"too_many_poses": 1}
@@ -87,11 +88,12 @@ def test_the_rate_follows_the_settings() -> None:
 
 def test_the_longest_honest_line_fits_its_bytes(frame_line: wire.FrameLine) -> None:
     """What ``undo`` rounds to 0.01 px and 4 decimals stays below what is counted for a keypoint."""
-    pose = frame_line.poses[0]
+    pose = frame_line.persons[0].pose
     longest = pose._replace(
         score=0.1234,
         keypoints=tuple(point._replace(x=-65536.12, y=-65536.12, score=0.1234) for point in pose.keypoints),
     )
     settings = Settings(decode=DecodeSettings(max_poses=20))
-    line = wire.encode(replace(frame_line, poses=(longest,) * 20))
+    persons = tuple(Person(wire.MAX_ID - number, longest) for number in range(20))
+    line = wire.encode(replace(frame_line, persons=persons))
     assert len(line) <= byte_rate(settings) / line_rate(settings)

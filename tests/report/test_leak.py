@@ -16,10 +16,10 @@ def with_share(share: str) -> Settings:
 
 
 def test_coordinates_at_their_full_range_and_precision() -> None:
-    """One pose more adds exactly its own numbers: 17 times x, y and score, and the pose's score."""
+    """One pose more adds exactly its own numbers: 17 times x, y and score, the pose's score, and an id."""
     one, two = (leak_bound(replace(EVERYTHING, decode=DecodeSettings(max_poses=most))).poses / 10 for most in (1, 2))
     places = 3 * 16384 / 0.1
-    ways = 17 * (2 * math.log2(places) + math.log2(1001)) + math.log2(1001)
+    ways = 17 * (2 * math.log2(places) + math.log2(1001)) + math.log2(1001) + math.log2(2**31 - 1)
     assert two - one == pytest.approx(ways + math.log2(3) - math.log2(2))
 
 

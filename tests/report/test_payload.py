@@ -50,7 +50,7 @@ def test_several_people(frame_line: wire.FrameLine) -> None:
     message = check("poses", poses_payload(frame_line, "multi", EVERYTHING))
     assert message["image"] == {"width": 640, "height": 480}
     assert (message["sequence"], message["time"]) == (7, 1_700_000_000.123)
-    assert [pose["score"] for pose in message["poses"]] == [0.75, 0.05]
+    assert [(pose["id"], pose["score"]) for pose in message["poses"]] == [(3, 0.75), (12, 0.05)]
     keypoints = message["poses"][0]["keypoints"]
     assert [point["part"] for point in keypoints] == list(KEYPOINT_NAMES)
     assert keypoints[3] == {"part": "leftEar", "position": {"x": 30.0, "y": 15.2}, "score": 0.188}
@@ -60,7 +60,7 @@ def test_one_person_is_a_pose_and_nobody_is_null(frame_line: wire.FrameLine) -> 
     message = check("poses", poses_payload(frame_line, "single", EVERYTHING))
     assert message["pose"]["score"] == 0.75
     assert "poses" not in message
-    empty = check("poses", poses_payload(replace(frame_line, poses=()), "single", EVERYTHING))
+    empty = check("poses", poses_payload(replace(frame_line, persons=()), "single", EVERYTHING))
     assert empty["pose"] is None
 
 

@@ -12,7 +12,7 @@ from edge.sense.camera.frame import Frame
 from edge.sense.slot import Slot
 from edge.sense.watch import Watch
 
-FRAME = Frame(np.zeros((4, 4, 3), np.uint8), 0.0, 0.0)
+FRAME = Frame(np.zeros((4, 4, 3), np.uint8), 0.0, 0.0, 0.0)
 
 
 class Script:

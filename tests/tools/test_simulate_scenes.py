@@ -177,7 +177,7 @@ def test_sitting_is_sitting() -> None:
 @pytest.mark.parametrize("name", SCENES)
 def test_every_frame_fits_through_the_wall(name: str, noise: Noise, camera: Camera) -> None:
     for number, (t, persons) in enumerate(frames(scene(name, camera), rate=5.0, noise=noise, seed=1)):
-        line = wire.FrameLine(number, t, t, 640, 480, tuple(person.pose for person in persons))
+        line = wire.FrameLine(number, t, t, 640, 480, persons)
         assert wire.decode(wire.encode(line)) == line
         for point in (point for person in persons for point in person.pose.keypoints):
             assert -640 <= point.x <= 2 * 640

@@ -23,7 +23,7 @@ import numpy as np
 
 from edge.errors import BadSetting, CameraFailed, NoSource
 from edge.sense.camera.address import quoted
-from edge.sense.camera.source import Clock, Pace, Pictures, Source
+from edge.sense.camera.source import Clock, Pace, Picture, Pictures, Source
 from edge.sense.camera.turn import Pixels
 from edge.settings import Settings
 
@@ -133,7 +133,7 @@ class FakeSource(Source):
             verb, value = device.step()
             if verb == "frames" and not (value and device.given >= int(value)):
                 pace.tick()
-                yield picture(device.next_number(), width, height), self._clock.now()
+                yield Picture(picture(device.next_number(), width, height), self._clock.now())
                 continue
             device.next_step()
             if verb == "end":

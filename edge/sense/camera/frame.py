@@ -14,11 +14,14 @@ class Frame(NamedTuple):
     pixels: RGB uint8 ``[height, width, 3]``, C-contiguous and the receiver's own: no source writes to it again.
     captured_at: monotonic clock, s.
     time: wall clock, s since 1970.
+    filmed_at: when what it shows happened, s on whichever clock the source has: a camera's is ``captured_at``, a clip's
+    its own, however fast it is played; it may go backwards where a clip begins again.
     """
 
     pixels: NDArray[np.uint8]
     captured_at: float
     time: float
+    filmed_at: float
 
 
 class Camera(Protocol):

@@ -17,7 +17,7 @@ from edge.errors import CameraFailed, NoSource, PosenetEdgeError
 from edge.sense.camera.layout import to_rgb
 from edge.sense.camera.library import list_cameras, load, reasons, take_back
 from edge.sense.camera.sensor import capture_time, choose_size, ignored, raw_size, wanted_controls
-from edge.sense.camera.source import Clock, Pictures, Source
+from edge.sense.camera.source import Clock, Picture, Pictures, Source
 from edge.settings import Settings
 
 _log = logging.getLogger(__name__)
@@ -128,7 +128,7 @@ class Picamera2Source(Source):
             finally:
                 # The camera has only so many buffers, and stops when it doesn't get them back.
                 request.release()
-            yield pixels, captured_at
+            yield Picture(pixels, captured_at)
             self._breathe(taken)
 
     def _request(self) -> Any:

@@ -13,8 +13,20 @@ from edge.sense.camera.frame import Frame
 from edge.sense.camera.turn import Pixels, turn
 from edge.settings import Settings
 
-Pictures = Generator[tuple[Pixels, float], None, None]
-"""RGB pictures ``[height, width, 3]`` (views and cached ones are fine), each with its time (monotonic, s)."""
+
+class Picture(NamedTuple):
+    """What a source has seen, before it is turned.
+
+    pixels: RGB ``[height, width, 3]``; views and cached ones are fine. captured_at, filmed_at: as in Frame, where None
+    is ``captured_at``.
+    """
+
+    pixels: Pixels
+    captured_at: float
+    filmed_at: float | None = None
+
+
+Pictures = Generator[Picture, None, None]
 
 
 class Clock(NamedTuple):
@@ -90,9 +102,11 @@ class Source(ABC):
                 picture = next(pictures, None)
                 if picture is None or self._stopping.is_set():
                     return
-                pixels, captured_at = picture
+                pixels, captured_at, filmed_at = picture
+                pixels = turn(pixels, camera.rotate, camera.mirror)
                 age = self._clock.now() - captured_at
-                frame = Frame(turn(pixels, camera.rotate, camera.mirror), captured_at, self._clock.wall() - age)
+                filmed_at = captured_at if filmed_at is None else filmed_at
+                frame = Frame(pixels, captured_at, self._clock.wall() - age, filmed_at)
                 del picture, pixels
                 yield frame
         finally:

@@ -12,7 +12,7 @@ from edge.errors import BadInput, NoSource
 from edge.sense.camera.address import quoted
 from edge.sense.camera.files import is_folder
 from edge.sense.camera.photo import SUFFIXES, load, read_photo
-from edge.sense.camera.source import Clock, Pace, Pictures, Source
+from edge.sense.camera.source import Clock, Pace, Picture, Pictures, Source
 from edge.sense.camera.turn import Pixels
 from edge.settings import Settings
 
@@ -20,6 +20,8 @@ _log = logging.getLogger(__name__)
 
 _CROP = 0.8
 """Part of each side that the moving crop shows."""
+_APART = 3600.0
+"""Seconds between photos that are one frame each, once: they are no film, and nobody goes from one to the next."""
 _PERIODS = (23.0, 17.0)
 """Seconds for its way from left to right and back, and from top to bottom and back."""
 
@@ -87,7 +89,8 @@ class StillsSource(Source):
         for photo in self._shown():
             end = number + frames
             while number < end:
-                yield moving_crop(photo, number, rate) if stills.moving_crop else photo, self._clock.now()
+                pixels = moving_crop(photo, number, rate) if stills.moving_crop else photo
+                yield Picture(pixels, self._clock.now(), number * _APART if self.lossless else None)
                 number = tick()
 
     def _shown(self) -> Iterator[Pixels]:

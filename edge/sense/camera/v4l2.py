@@ -11,7 +11,7 @@ from edge.sense.camera import devices
 from edge.sense.camera.address import quoted
 from edge.sense.camera.clip import load
 from edge.sense.camera.grabber import Grabber, Packet
-from edge.sense.camera.source import Clock, Pictures, Source
+from edge.sense.camera.source import Clock, Picture, Pictures, Source
 from edge.sense.camera.turn import Pixels
 from edge.settings import Settings
 
@@ -123,7 +123,7 @@ class V4l2Source(Source):
                     )
                 continue
             glitches = 0
-            yield pixels, packet.captured_at
+            yield Picture(pixels, packet.captured_at)
             self._breathe(packet.captured_at)
 
     def _packet(self) -> Packet | None:

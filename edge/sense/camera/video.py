@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 from edge.errors import BadInput
 from edge.sense.camera.address import quoted
 from edge.sense.camera.clip import Clip, upright
-from edge.sense.camera.source import Clock, Pictures, Source
+from edge.sense.camera.source import Clock, Picture, Pictures, Source
 from edge.settings import Settings
 
 _log = logging.getLogger(__name__)
@@ -24,7 +24,8 @@ class VideoSource(Source):
     """Frames of a clip: in real time, or every single one (``lossless``) with ``video.pace = "fast"``.
 
     In real time frames are left out when the reader is late. A clip that was cut off gives the frames it has and
-    then ends, with a warning; BadInput where it has none. ``captured_at`` is when a frame is given, not filmed.
+    then ends, with a warning; BadInput where it has none. ``captured_at`` is when a frame is given, ``filmed_at`` its
+    time in the clip.
     """
 
     kind: ClassVar[str] = "video"
@@ -47,8 +48,8 @@ class VideoSource(Source):
     def _pictures(self) -> Pictures:
         while self._clip is not None:
             clip = self._clip
-            for frame in clip.frames() if self.lossless else self._in_time(clip):
-                yield upright(frame), self._clock.now()
+            for moment, frame in self._timed(clip) if self.lossless else self._in_time(clip):
+                yield Picture(upright(frame), self._clock.now(), moment)
             self._judge(clip)
             if not self._settings.video.loop or self._stopping.is_set():
                 return
@@ -69,15 +70,22 @@ class VideoSource(Source):
                 clip.damaged,
             )
 
-    def _in_time(self, clip: Clip) -> Iterator[Any]:
-        """Each frame when it is due; those that the next one has overtaken are left out."""
-        period = 1 / (clip.rate or self._settings.camera.frame_rate)
+    def _timed(self, clip: Clip) -> Iterator[tuple[float, Any]]:
+        """Each frame after its moment, s from the beginning of the clip."""
+        for number, frame in enumerate(clip.frames()):
+            yield number * self._period(clip) if frame.time is None else frame.time, frame
+
+    def _period(self, clip: Clip) -> float:
+        return 1 / (clip.rate or self._settings.camera.frame_rate)
+
+    def _in_time(self, clip: Clip) -> Iterator[tuple[float, Any]]:
+        """The same when each is due; those that the next one has overtaken are left out."""
+        period = self._period(clip)
         start = last = 0.0
         asked: float | None = None
-        for number, frame in enumerate(clip.frames()):
+        for moment, frame in self._timed(clip):
             if self._stopping.is_set():
                 return
-            moment = number * period if frame.time is None else frame.time
             now = self._clock.now()
             if asked is None or not 0 <= moment - last < _JUMP:
                 start, asked = now - moment, now
@@ -88,5 +96,5 @@ class VideoSource(Source):
             if overtaken:
                 start = now - moment
             self._wait_until(start + moment)
-            yield frame
+            yield moment, frame
             asked = self._clock.now()

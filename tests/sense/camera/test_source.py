@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from edge.errors import BadSetting, CameraFailed, PosenetEdgeError
 from edge.sense.camera import fake, open_camera
 from edge.sense.camera.address import Address, parse_address
-from edge.sense.camera.source import Pace, Pictures, Source
+from edge.sense.camera.source import Pace, Picture, Pictures, Source
 from edge.settings import Settings
 from tests.sense.camera.helpers import SHAPE, Time, make_settings, take
 
@@ -45,7 +45,7 @@ class Counting(Source):
         try:
             while True:
                 self.given += 1
-                yield self.cached, self._clock.now() - 0.25
+                yield Picture(self.cached, self._clock.now() - 0.25)
         finally:
             self.ended += 1
 

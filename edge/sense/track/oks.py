@@ -1,0 +1,50 @@
+"""How alike two bodies lie: COCO's object keypoint similarity, for bodies that move and may be half hidden."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from edge.pose import KEYPOINT_NAMES
+from edge.sense.track.bodies import Bodies
+
+_SIGMAS = (
+    0.026, 0.025, 0.025, 0.035, 0.035, 0.079, 0.079, 0.072, 0.072,
+    0.062, 0.062, 0.107, 0.107, 0.087, 0.087, 0.089, 0.089,
+)  # fmt: skip
+"""By how much people who mark a keypoint differ, as a part of the body's size (COCO keypoint evaluation)."""
+_FALLOFF = (2 * np.array(_SIGMAS)) ** 2
+_ENOUGH = 4
+"""Common keypoints for a full similarity; of fewer each still counts a quarter, since two points agree by chance."""
+
+
+def _other_side(name: str) -> str:
+    for side, other in (("left", "right"), ("right", "left")):
+        if name.startswith(side):
+            return other + name.removeprefix(side)
+    return name
+
+
+_SWAPPED = [KEYPOINT_NAMES.index(_other_side(name)) for name in KEYPOINT_NAMES]
+
+
+def similarity(
+    places: NDArray[np.float64],
+    sure: NDArray[np.bool_],
+    sizes: NDArray[np.float64],
+    slack: NDArray[np.float64],
+    bodies: Bodies,
+) -> NDArray[np.float64]:
+    """OKS ``[t, n]`` (0..1) of ``t`` expected bodies with ``n`` seen ones; left and right exchanged if that is more.
+
+    Of ``places`` ``[t, 17, 2]`` (px) those are compared that are ``sure`` ``[t, 17]`` on both sides. The larger of the
+    two ``sizes`` ``[t]`` (px) counts, as the smaller may be of half a body. slack ``[t]``: how far from its expected
+    place a body may have gone, as a part of its size; its square is added to the square of each keypoint's falloff.
+    Source: COCO keypoint evaluation, the mean of exp(-d^2 / 2 s^2 k^2).
+    """
+    seen = np.stack((bodies.places, bodies.places[:, _SWAPPED]))
+    common = sure[:, None] & np.stack((bodies.sure, bodies.sure[:, _SWAPPED]))[:, None]  # [2, t, n, 17]
+    squares = ((places[:, None] - seen[:, None]) ** 2).sum(axis=-1)
+    size = np.maximum(sizes[:, None], bodies.sizes)[..., None]
+    spread = 2 * size**2 * (_FALLOFF + slack[:, None, None] ** 2)
+    alike = np.where(common, np.exp(-squares / spread), 0.0).sum(axis=-1)
+    better: NDArray[np.float64] = (alike / np.maximum(common.sum(axis=-1), _ENOUGH)).max(axis=0)
+    return better
