@@ -10,9 +10,9 @@ import pytest
 from edge import wire
 from edge.places import PHOTOS
 from edge.pose import Pose
+from tests import old_runtime
 
 PROJECT = Path(__file__).parent.parent.parent
-OLD = PROJECT / ".venv-tflite" / "bin" / "python"
 
 
 def best_pose(python: str) -> Pose:
@@ -31,13 +31,13 @@ def best_pose(python: str) -> Pose:
     return frame.persons[0].pose
 
 
-@pytest.mark.skipif(not OLD.exists(), reason="tflite-runtime has no wheel for this Python (scripts/test: up to 3.11)")
+@pytest.mark.skipif(not old_runtime.PYTHON.exists(), reason=old_runtime.WHY_NOT)
 def test_both_runtimes_see_the_same() -> None:
     versions = "import numpy, tflite_runtime; print(numpy.__version__, tflite_runtime.__version__)"
-    said = subprocess.run([str(OLD), "-c", versions], capture_output=True, text=True, check=True).stdout
+    said = subprocess.run([str(old_runtime.PYTHON), "-c", versions], capture_output=True, text=True, check=True).stdout
     assert said.startswith("1.")
     assert "2.14.0" in said
-    old, new = best_pose(str(OLD)), best_pose(sys.executable)
+    old, new = best_pose(str(old_runtime.PYTHON)), best_pose(sys.executable)
     assert old.score == pytest.approx(new.score, abs=0.02)
     for ours, theirs in zip(new.keypoints, old.keypoints, strict=True):
         if ours.score > 0.5:
