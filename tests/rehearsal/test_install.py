@@ -55,6 +55,14 @@ def test_an_installation_of_what_is_installed_changes_nothing(device: Machine, l
     assert device.say(files) == before
 
 
+def test_a_system_that_has_no_runtime_is_told_so_before_anything_is_done(device: Machine) -> None:
+    device.write("/root/armhf/dpkg", "#!/bin/sh\necho armhf\n", mode=0o755)
+    refused = device.run("PATH=/root/armhf:$PATH scripts/install --dry-run </dev/null", folder=HERE, check=False)
+    assert refused.returncode == 69
+    assert "32-bit system with Python 3.13" in refused.stderr
+    assert refused.stdout == ""
+
+
 def test_uninstall_leaves_the_configuration_and_nothing_at_the_broker(device: Machine, listener: Listener) -> None:
     listener.wait_for_pose()
     device.run("scripts/uninstall", folder=HERE)
