@@ -9,12 +9,13 @@ import os
 import re
 import tomllib
 from collections.abc import Iterable
-from dataclasses import Field, fields
+from dataclasses import MISSING, Field, fields
 from pathlib import Path
-from typing import Any, TypeVar, get_args, get_type_hints
+from typing import Any, TypeVar, get_args, get_origin, get_type_hints
 
 from edge.errors import BadSetting
-from edge.settings import Settings
+from edge.polygon import Corner, Polygon, crossing
+from edge.settings import Settings, lists, sections
 
 _Part = TypeVar("_Part")
 
@@ -26,6 +27,8 @@ _SPOKEN = {
     float: "a number",
     str: "a text in quotes",
     Path: "a file name",
+    Corner: "a point [x, y] in fractions of the frame, 0 to 1",
+    Polygon: "3 to 64 corners [[x, y], [x, y], [x, y]] in fractions of the frame",
 }
 
 
@@ -66,6 +69,8 @@ def _assign(settings: Settings, assignment: str) -> Settings:
     if not (equals and dot):
         raise BadSetting(f"--set {assignment!r}: expected SECTION.KEY=VALUE, for example camera.rotate=90")
     changed = _as_table(settings)
+    if section in lists():
+        raise BadSetting(f"--set {assignment!r}: there may be several [[{section}]]; set them in a file")
     changed.setdefault(section, {})[name] = _typed(text, getattr(getattr(settings, section, None), name, ""))
     return _fill(Settings, changed, "--set", "", Path())
 
@@ -81,14 +86,15 @@ def _typed(text: str, present: Any) -> Any:
 
 def _as_table(settings: Any) -> dict[str, Any]:
     """What is set, as a file would say it: None is a key left out."""
+    table: dict[str, Any] = {name: _section(getattr(settings, name)) for name in sections()}
+    return table | {name: [_section(part) for part in getattr(settings, name)] for name in lists()}
+
+
+def _section(part: Any) -> dict[str, Any]:
     return {
-        section.name: {
-            entry.name: str(value) if isinstance(value, Path) else value
-            for entry in fields(part)
-            if (value := getattr(part, entry.name)) is not None
-        }
-        for section in fields(settings)
-        for part in [getattr(settings, section.name)]
+        entry.name: str(value) if isinstance(value, Path) else value
+        for entry in fields(part)
+        if (value := getattr(part, entry.name)) is not None
     }
 
 
@@ -100,13 +106,34 @@ def _fill(kind: type[_Part], table: dict[str, Any], where: str, prefix: str, fol
     for key, value in table.items():
         if key not in known:
             raise BadSetting(f"{where}: {prefix}{key}: no such {'key' if prefix else 'section'}{_nearest(key, known)}")
-        if not prefix:
+        if not prefix and key in lists():
+            values[key] = _fill_list(lists()[key], value, where, key, folder)
+        elif not prefix:
             if not isinstance(value, dict):
                 raise BadSetting(f"{where}: {key}: expected a section [{key}], found {_show(value)}")
             values[key] = _fill(hints[key], value, where, f"{key}.", folder)
         else:
             values[key] = _value(known[key], hints[key], value, f"{where}: {prefix}{key}", folder)
+    for entry in known.values():
+        if entry.name not in values and entry.default is MISSING:
+            raise BadSetting(
+                f"{where}: {prefix}{entry.name} is missing; expected {_expected(entry, hints[entry.name])}"
+            )
     return kind(**values)
+
+
+def _fill_list(kind: type[_Part], tables: Any, where: str, key: str, folder: Path) -> tuple[_Part, ...]:
+    """One instance for each ``[[key]]``; their names must differ."""
+    if not isinstance(tables, list) or not all(isinstance(table, dict) for table in tables):
+        raise BadSetting(f"{where}: {key}: expected sections [[{key}]], found {_show(tables)}")
+    made = [_fill(kind, table, where, f"{key} {number}.", folder) for number, table in enumerate(tables, 1)]
+    names = [part.name for part in made]  # type: ignore[attr-defined]
+    for number, name in enumerate(names, 1):
+        if name in names[: number - 1]:
+            raise BadSetting(
+                f'{where}: {key} {number}.name: "{name}" is {key} {names.index(name) + 1}\'s; expected another'
+            )
+    return tuple(made)
 
 
 def _value(entry: "Field[Any]", hint: Any, value: Any, where: str, folder: Path) -> Any:
@@ -114,6 +141,8 @@ def _value(entry: "Field[Any]", hint: Any, value: Any, where: str, folder: Path)
     kind = next((part for part in get_args(hint) if part is not type(None)), hint)
     if kind is float and type(value) is int:
         value = float(value)
+    if get_origin(hint) is tuple:
+        return _shape(hint, value, where)
     wanted = str if kind is Path else kind
     if type(value) is not wanted:
         raise BadSetting(f"{where}: expected {_expected(entry, kind)}, found {_show(value)}")
@@ -128,6 +157,27 @@ def _value(entry: "Field[Any]", hint: Any, value: Any, where: str, folder: Path)
     ):
         raise BadSetting(f"{where}: expected {_expected(entry, kind)}, found {_show(value)}")
     return value
+
+
+def _shape(hint: Any, value: Any, where: str) -> Any:
+    """A corner ``[x, y]``, or a polygon of them, in fractions of the frame."""
+    if hint == Corner:
+        if type(value) not in (list, tuple) or len(value) != 2 or not all(_is_fraction(part) for part in value):
+            raise BadSetting(f"{where}: expected {_SPOKEN[Corner]}, found {_show(value)}")
+        return float(value[0]), float(value[1])
+    if type(value) not in (list, tuple) or not 3 <= len(value) <= 64:
+        raise BadSetting(f"{where}: expected {_SPOKEN[Polygon]}, found {_show(value)}")
+    polygon = tuple(_shape(Corner, corner, f"{where}: corner {number}") for number, corner in enumerate(value, 1))
+    if edges := crossing(polygon):
+        raise BadSetting(
+            f"{where}: the edges from corner {edges[0]} and from corner {edges[1]} cross or touch; expected a polygon "
+            "whose edges meet only at its corners (go around it in one direction)"
+        )
+    return polygon
+
+
+def _is_fraction(value: Any) -> bool:
+    return type(value) in (int, float) and 0 <= value <= 1
 
 
 def _expected(entry: "Field[Any]", kind: type) -> str:

@@ -4,10 +4,11 @@ import logging
 import threading
 from collections.abc import Callable
 from dataclasses import fields, replace
+from typing import Any
 
 from edge.errors import BadSetting
 from edge.notify import Notifier
-from edge.settings import Settings
+from edge.settings import Settings, lists, sections
 
 log = logging.getLogger(__name__)
 
@@ -46,9 +47,9 @@ class Reload:
 def merge_live(running: Settings, wanted: Settings) -> tuple[Settings, list[str]]:
     """``running`` with what can change at once taken from ``wanted``, and the names of what needs a restart."""
     waiting: list[str] = []
-    sections = {}
-    for section in fields(Settings):
-        old, new = getattr(running, section.name), getattr(wanted, section.name)
+    parts: dict[str, Any] = {name: getattr(wanted, name) for name in lists()}
+    for section in sections():
+        old, new = getattr(running, section), getattr(wanted, section)
         changes = {}
         for entry in fields(old):
             before, after = getattr(old, entry.name), getattr(new, entry.name)
@@ -57,6 +58,6 @@ def merge_live(running: Settings, wanted: Settings) -> tuple[Settings, list[str]
             if entry.metadata.get("live"):
                 changes[entry.name] = after
             else:
-                waiting.append(f"{section.name}.{entry.name}")
-        sections[section.name] = replace(old, **changes)
-    return Settings(**sections), waiting
+                waiting.append(f"{section}.{entry.name}")
+        parts[section] = replace(old, **changes)
+    return Settings(**parts), waiting

@@ -3,9 +3,11 @@
 ``edge.config`` reads a file into these; ``examples/posenet-edge.toml`` shows them all with the same defaults.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args, get_origin
+
+from edge.meaning_settings import IgnoreSettings, LineSettings, PresenceSettings, ZoneSettings
 
 
 def _setting(default: Any, **bounds: Any) -> Any:
@@ -191,3 +193,17 @@ class Settings:
     track: TrackSettings = TrackSettings()
     publish: PublishSettings = PublishSettings()
     mqtt: MqttSettings = MqttSettings()
+    presence: PresenceSettings = PresenceSettings()
+    zone: tuple[ZoneSettings, ...] = ()
+    line: tuple[LineSettings, ...] = ()
+    ignore: tuple[IgnoreSettings, ...] = ()
+
+
+def sections() -> dict[str, type[Any]]:
+    """Each ``[section]`` with its dataclass; what may be there several times (``[[zone]]``) is in ``lists``."""
+    return {entry.name: entry.type for entry in fields(Settings) if isinstance(entry.type, type)}
+
+
+def lists() -> dict[str, type[Any]]:
+    """Each ``[[section]]`` with the dataclass of one of them."""
+    return {entry.name: get_args(entry.type)[0] for entry in fields(Settings) if get_origin(entry.type) is tuple}

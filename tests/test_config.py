@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from edge import config
 from edge.errors import BadSetting
-from edge.settings import Settings
+from edge.settings import Settings, lists, sections
 
 EXAMPLE = Path(__file__).parent.parent / "examples" / "posenet-edge.toml"
 
@@ -29,29 +29,31 @@ def test_the_example_equals_the_defaults() -> None:
 
 def uncommented() -> str:
     """The example with every line in force that is a comment because its default is to be left out."""
-    text = re.sub(r"^# (\w+ = )", r"\1", EXAMPLE.read_text(), flags=re.MULTILINE)
+    text = re.sub(r"^# (\w+ = |\[\[)", r"\1", EXAMPLE.read_text(), flags=re.MULTILINE)
     return text.replace("tls = false", "tls = true").replace('username = ""', 'username = "sensor"')
 
 
 def test_the_example_shows_every_setting() -> None:
-    shown = {section: set(keys) for section, keys in tomllib.loads(uncommented()).items()}
-    assert shown == {section.name: {field.name for field in fields(section.type)} for section in fields(Settings)}
+    shown = {name: set(*part) if name in lists() else set(part) for name, part in tomllib.loads(uncommented()).items()}
+    assert shown == {
+        name: {field.name for field in fields(section)} for name, section in (sections() | lists()).items()
+    }
 
 
 def test_the_example_marks_what_is_live() -> None:
     text = EXAMPLE.read_text()
     marked = set()
-    for section in fields(Settings):
-        part = text[text.index(f"[{section.name}]") :].split("\n[")[0]
+    for name, section in (sections() | lists()).items():
+        part = re.split(r"\n(?:# )?\[", text[text.index(f"[{name}]") :])[0]
         whole = "(live)" in part.splitlines()[0]
-        for field in fields(section.type):
+        for field in fields(section):
             line = next(line for line in part.splitlines() if re.match(rf"(# )?{field.name} = ", line))
             if whole or "(live)" in line:
-                marked.add((section.name, field.name))
+                marked.add((name, field.name))
     assert marked == {
-        (section.name, field.name)
-        for section in fields(Settings)
-        for field in fields(section.type)
+        (name, field.name)
+        for name, section in (sections() | lists()).items()
+        for field in fields(section)
         if field.metadata.get("live")
     }
 
@@ -62,9 +64,32 @@ def test_the_uncommented_example_is_accepted(tmp_path: Path) -> None:
     assert settings.mqtt.password_file == tmp_path / "mqtt-password"
 
 
+SQUARE = "polygon = [[0.1, 0.1], [0.9, 0.1], [0.9, 0.9], [0.1, 0.9]]"
+
+
+def test_there_may_be_several_zones(tmp_path: Path) -> None:
+    text = f"[[zone]]\nname = 'sofa'\n{SQUARE}\n[[zone]]\nname = 'bed'\nenter = 2\npolygon = [[0, 0], [1, 0], [0, 1]]"
+    sofa, bed = config.load(write(tmp_path, text), ["camera.rotate=90"]).zone
+    assert (sofa.name, sofa.polygon[2], sofa.dwell) == ("sofa", (0.9, 0.9), 0.0)
+    assert (bed.name, bed.polygon, bed.enter) == ("bed", ((0, 0), (1, 0), (0, 1)), 2.0)
+
+
 @pytest.mark.parametrize(
     ("text", "words"),
     [
+        (f"[zone]\nname = 'a'\n{SQUARE}", ["zone", "expected sections [[zone]]"]),
+        ("[[zone]]\nname = 'a'", ["zone 1.polygon is missing", "3 to 64 corners"]),
+        (f"[[zone]]\n{SQUARE}", ["zone 1.name is missing"]),
+        (f"[[zone]]\nname = 'A b'\n{SQUARE}", ["zone 1.name", "small letters", '"A b"']),
+        (f"[[zone]]\nname = 'a'\n{SQUARE}\n" * 2, ["zone 2.name", '"a" is zone 1\'s']),
+        ("[[zone]]\nname = 'a'\npolygon = [[0, 0], [1, 1]]", ["zone 1.polygon", "3 to 64"]),
+        ("[[zone]]\nname = 'a'\npolygon = [[0, 0], [1, 1], [2, 0]]", ["zone 1.polygon: corner 3", "found [2, 0]"]),
+        ("[[zone]]\nname = 'a'\npolygon = [[0, 0], [1, 1], [1, true]]", ["corner 3", "fractions"]),
+        ("[[zone]]\nname = 'a'\npolygon = [[0, 0], [1, 1], [1, nan]]", ["corner 3", "fractions"]),
+        ("[[zone]]\nname = 'a'\npolygon = [[0, 0], [1, 1], [1, 0], [0, 1]]", ["from corner 1 and from corner 3 cross"]),
+        ("[[zone]]\nname = 'a'\npolygon = 'all'", ["zone 1.polygon", 'found "all"']),
+        (f"[[zone]]\nname = 'a'\ncolour = 1\n{SQUARE}", ["zone 1.colour", "no such key"]),
+        ("[[line]]\nname = 'a'\nstart = [0, 0]", ["line 1.end is missing", "a point [x, y]"]),
         ("[camera]\nrotat = 90", ["camera.rotat", "did you mean rotate?"]),
         ("[kamera]\nrotate = 90", ["kamera", "no such section", "did you mean camera?"]),
         ("[camera]\nrotate = 45", ["camera.rotate", "one of 0, 90, 180, 270", "found 45"]),
@@ -145,7 +170,7 @@ def test_no_assignment_crashes_it(text: str) -> None:
 TOML_VALUE = st.sampled_from(
     ["0", "-1", "1e9", "nan", "inf", "true", "''", "'x'", "[]", "{}", "1979-05-27", "[1, 'a']", "{a = 1}", "'😀'"]
 )
-KEYS = [f"{section.name}.{field.name}" for section in fields(Settings) for field in fields(section.type)]
+KEYS = [f"{name}.{field.name}" for name, section in sections().items() for field in fields(section)]
 
 
 @given(st.sampled_from(KEYS), TOML_VALUE)

@@ -24,6 +24,8 @@ SHARED = {
     "edge.reload",
     "edge.service",
     "edge.sight",
+    "edge.polygon",
+    "edge.meaning_settings",
     "edge.strict",
 }
 SENSE_MAY = SHARED | {"edge.places"}

@@ -14,7 +14,7 @@ from edge.errors import OutputFailed, Unavailable, UsageError
 from edge.places import MODELS
 from edge.report.tls import make_tls
 from edge.sense.modelfile import find_model
-from edge.settings import Settings
+from edge.settings import sections
 from edge.tools.dropins import report_dropin, sense_dropin
 
 UNITS = Path("/etc/systemd/system")
@@ -57,7 +57,8 @@ def _restarts(before: dict[str, Any], after: dict[str, Any]) -> set[str]:
     live = _live()
     found = set()
     for section, values in json.loads(json.dumps(after, default=str)).items():
-        for name, value in values.items():
+        # What may be there several times is all live.
+        for name, value in values.items() if isinstance(values, dict) else ():
             if value != before.get(section, {}).get(name) and (section, name) not in live:
                 found.add("posenet-sense.service" if section in _SENSE_SECTIONS else "posenet-report.service")
     return found
@@ -66,9 +67,9 @@ def _restarts(before: dict[str, Any], after: dict[str, Any]) -> set[str]:
 def _live() -> set[tuple[str, str]]:
     """Section and key of every setting for which a reload is enough."""
     return {
-        (section.name, entry.name)
-        for section in fields(Settings)
-        for entry in fields(section.type)  # type: ignore[arg-type]
+        (name, entry.name)
+        for name, section in sections().items()
+        for entry in fields(section)
         if entry.metadata.get("live")
     }
 

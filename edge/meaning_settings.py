@@ -1,0 +1,71 @@
+"""What is made of the poses, as frozen dataclasses: the second half of ``edge.settings``. All of it is live."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from edge.polygon import Corner, Polygon
+
+_NAME = {"pattern": r"[a-z0-9][a-z0-9_-]{0,31}", "form": "at most 32 small letters, digits, - and _"}
+_SECONDS = {"low": 0.0, "high": 86400.0}
+
+
+def _setting(default: Any, **bounds: Any) -> Any:
+    return field(default=default, metadata={**bounds, "live": True})
+
+
+def _needed(**bounds: Any) -> Any:
+    return field(metadata={**bounds, "live": True})
+
+
+@dataclass(frozen=True, slots=True)
+class PresenceSettings:
+    """Whether somebody is there, and how many."""
+
+    enabled: bool = _setting(True)
+    """Whether this is looked for at all."""
+    enter: float = _setting(0.5, **_SECONDS)
+    """Seconds for which somebody must be seen before the room counts as occupied."""
+    clear: float = _setting(5.0, **_SECONDS)
+    """Seconds for which nobody must be seen before it counts as empty."""
+
+
+@dataclass(frozen=True, slots=True)
+class ZoneSettings:
+    """A part of the frame with a name, for instance a sofa or a bed."""
+
+    name: str = _needed(**_NAME)
+    """As it appears in topics and entities."""
+    polygon: Polygon = _needed()
+    """At least three corners [x, y] in fractions of the frame, x right, y down."""
+    point: str = _setting("feet", words=("feet", "hips", "head"))
+    """Which point of a body counts: ``feet`` (hips where they are not seen), ``hips`` or ``head``."""
+    enter: float = _setting(0.5, **_SECONDS)
+    """Seconds inside before somebody has entered."""
+    leave: float = _setting(1.0, **_SECONDS)
+    """Seconds outside before somebody has left."""
+    dwell: float = _setting(0.0, **_SECONDS)
+    """Seconds inside after which somebody dwells there; 0: never."""
+
+
+@dataclass(frozen=True, slots=True)
+class LineSettings:
+    """A line across the frame, for instance a door's threshold."""
+
+    name: str = _needed(**_NAME)
+    """As it appears in topics and entities."""
+    start: Corner = _needed()
+    """One end [x, y], in fractions of the frame."""
+    end: Corner = _needed()
+    """The other end; ``in`` is from left to right as one looks from start to end."""
+    point: str = _setting("feet", words=("feet", "hips", "head"))
+    """Which point of a body counts: ``feet`` (hips where they are not seen), ``hips`` or ``head``."""
+
+
+@dataclass(frozen=True, slots=True)
+class IgnoreSettings:
+    """A part of the frame in which people are not real: a television, a mirror, a poster."""
+
+    name: str = _needed(**_NAME)
+    """For yourself."""
+    polygon: Polygon = _needed()
+    """At least three corners [x, y] in fractions of the frame; whose hips are inside is left out everywhere."""

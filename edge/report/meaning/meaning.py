@@ -1,0 +1,23 @@
+"""What every meaning is: something that looks at people, remembers a little, and says what it makes of them."""
+
+from collections.abc import Sequence
+from typing import Any, Protocol
+
+from edge.report.meaning.body import Body
+from edge.report.meaning.event import Event
+
+State = dict[str, Any]
+"""Parts of the one object on ``state``; a value is None while it is not known."""
+
+
+class Meaning(Protocol):
+    """One thing that poses mean. A new one knows nothing; it is thrown away whenever nobody looked for a while."""
+
+    def update(self, people: Sequence[Body], now: float) -> list[Event]:
+        """What happened, from who is seen at ``now`` (monotonic s, never smaller than the last time)."""
+        ...
+
+    @property
+    def state(self) -> State:
+        """What is so at present; the same keys always."""
+        ...

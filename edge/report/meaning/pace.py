@@ -1,0 +1,40 @@
+"""For meanings that need to see movement: below some frames a second they say that they don't know."""
+
+from collections import deque
+from collections.abc import Callable, Sequence
+
+from edge.report.meaning.body import Body
+from edge.report.meaning.event import Event
+from edge.report.meaning.meaning import Meaning, State
+
+NEEDED = 5.0
+"""Frames a second."""
+_OVER = 1.0
+"""Seconds over which they are counted."""
+
+
+class WhenFast:
+    """A meaning that is asked only while there are enough frames; otherwise it forgets, and all it says is None."""
+
+    def __init__(self, make: Callable[[], Meaning]) -> None:
+        self._make = make
+        self._meaning = make()
+        self._unknown = dict.fromkeys(self._meaning.state)
+        self._times: deque[float] = deque()
+        self._fast = True
+
+    def update(self, people: Sequence[Body], now: float) -> list[Event]:
+        """As the meaning's own, where there were ``NEEDED`` frames a second lately, or nobody is there."""
+        self._times.append(now)
+        while self._times[0] < now - _OVER:
+            self._times.popleft()
+        fast = not people or len(self._times) > NEEDED * _OVER or now - self._times[0] < _OVER / 2
+        if self._fast and not fast:
+            self._meaning = self._make()
+        self._fast = fast
+        return self._meaning.update(people, now) if fast else []
+
+    @property
+    def state(self) -> State:
+        """The meaning's own, or None for each."""
+        return self._meaning.state if self._fast else dict(self._unknown)
