@@ -17,7 +17,7 @@ PACKAGES = (
     "python3-numpy python3-pil python3-prctl python3-piexif python3-jsonschema python3-tqdm "
     # A Raspberry Pi has a compiler; here it makes PiDNG, on which Picamera2 depends, and the stand-in for dma-heap.
     "gcc libc6-dev python3-dev "
-    "mosquitto mosquitto-clients"
+    "mosquitto mosquitto-clients tcpdump"
 ).split()
 
 PICAMERA2 = "picamera2==0.3.38"
