@@ -75,6 +75,8 @@ class Broker:
         self._thread = threading.Thread(target=self._stay_connected, name="broker", daemon=True)
         self.sent = 0
         self.unsent = 0
+        self.refused = False
+        """Whether the broker did not take the last retained message; only MQTT 5 says so."""
 
     @property
     def connected(self) -> bool:
@@ -116,6 +118,7 @@ class Broker:
         with self._lock:
             self._kept[name] = payload
             client = self._client
+        self.refused = False
         if client:
             client.publish(f"{self._topic}/{name}", payload, qos=1, retain=True)
 
@@ -152,6 +155,7 @@ class Broker:
             client.username_pw_set(self._settings.username, self._password)
         if self._tls:
             client.tls_set_context(self._tls)
+        client.on_publish = self._on_publish
         return client
 
     def _begin(self, client: mqtt.Client) -> None:
@@ -159,10 +163,18 @@ class Broker:
         with self._lock:
             self._client = client
             kept = list(self._kept.items())
+        self.refused = False
         for name, payload in kept:
             client.publish(f"{self._topic}/{name}", payload, qos=1, retain=True)
         version = "5" if client.protocol == MQTTProtocolVersion.MQTTv5 else "3.1.1"
         self._say.say(logging.INFO, f"connected to broker {self.address} (MQTT {version})")
+
+    def _on_publish(self, _client: Any, _data: Any, _mid: Any, reason: ReasonCode, _properties: Any) -> None:
+        # For messages of QoS 0, which nobody answers, paho says success itself.
+        if reason.is_failure:
+            self.refused = True
+            remedy = f"let this user write {self._topic}/# in its access list"
+            self._say.say(logging.WARNING, f"broker {self.address} refuses what is published: {reason}; {remedy}")
 
 
 class _Session:

@@ -88,8 +88,14 @@ class Report:
         if due or now - self._health_at >= self._settings.mqtt.health_interval:
             self._told, self._health_at = state, now
             self._broker.keep("health", as_json(self._health(now)))
-        connected = "connected to" if self._broker.connected else "looking for"
-        self._notifier.status(f"{connected} broker {self._broker.address}, sense is {state}")
+        self._notifier.status(self._in_words(state))
+
+    def _in_words(self, state: str) -> str:
+        """For ``systemctl status``, for ``doctor`` and ``audit``."""
+        broker = self._broker
+        taken = "refused by" if broker.refused else "connected to"
+        relation = taken if broker.connected else "looking for"
+        return f"{relation} broker {broker.address}, sharing {self._settings.publish.share}, sense is {state}"
 
     def _health(self, now: float) -> dict[str, Any]:
         return health_payload(

@@ -146,6 +146,25 @@ def test_the_right_password_is_taken(tmp_path: Path) -> None:
         send_until_it_leaves(ours)
 
 
+def test_a_broker_that_takes_nothing_is_said(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    rules = tmp_path / "rules"
+    rules.write_text(f"topic write {TOPIC}/availability\n")
+    for path in (rules, *rules.parents[:3]):
+        path.chmod(path.stat().st_mode | 0o055)
+    with (
+        Mosquitto("allow_anonymous true", f"acl_file {rules}") as strict,
+        connection(MqttSettings(port=strict.port)) as ours,
+    ):
+        send_until_it_leaves(ours)
+        assert not ours.refused
+        ours.keep("health", b"well")
+        wait_until(lambda: ours.refused)
+        for _ in range(20):
+            ours.send("poses", b"{}")
+        assert ours.refused, "poses are not answered, so they prove nothing"
+    assert [message for message in warnings(caplog) if "Not authorized" in message and f"{TOPIC}/#" in message]
+
+
 def test_an_absent_broker_is_said_once(caplog: pytest.LogCaptureFixture) -> None:
     hasty = Hasty()
     with connection(MqttSettings(port=9), backoff=hasty):

@@ -8,7 +8,7 @@ from edge.report.password import read_password
 from edge.report.tls import make_tls
 from edge.settings import MqttSettings, Settings
 from edge.tools.doctor.broker import check_name, check_own_certificate, check_port, check_tls
-from edge.tools.doctor.finding import Finding, Level, good, unknown, warning
+from edge.tools.doctor.finding import Finding, Level, bad, good, unknown, warning
 from edge.tools.doctor.health import check_health, check_poses
 from edge.tools.doctor.login import check_login, visit
 from edge.tools.doctor.machine import Machine
@@ -59,10 +59,14 @@ def _patience(settings: Settings) -> float:
 
 
 def check_report(status: str, mqtt: MqttSettings) -> Finding:
-    """Whether the service has the connection that doctor could have."""
+    """Whether the service has the connection that doctor could have, and the broker takes what it is sent."""
     name = "report's connection"
     if status.startswith("connected to"):
         return good(name, "connected")
+    if status.startswith("refused by"):
+        who = f"user {mqtt.username}" if mqtt.username else "anybody"
+        remedy = f"let {who} write {mqtt.topic}/# in the broker's access list"
+        return bad(name, "connected, but the broker refuses what is published", remedy)
     if status.startswith("looking for"):
         allowed = f"systemctl show -p IPAddressAllow {REPORT}"
         return warning(
