@@ -48,29 +48,24 @@ def set_up(machine: Machine) -> None:
     )
     allow(machine, "write")
     certify(machine)
-    restart(machine)
+    machine.run("systemctl restart mosquitto")
+    wait_until(lambda: ":8883" in machine.say("ss -ltn"), what="mosquitto listens")
 
 
 def allow(machine: Machine, sensors: str) -> None:
-    """The access list. sensors: what the sensor may do with its topics: ``write``, ``read`` or ``readwrite``."""
+    """The access list, from the next reload on. sensors: what it may do: ``write``, ``read`` or ``readwrite``."""
     machine.write("/etc/mosquitto/acl", _ACL.format(sensors=sensors), 0o640)
     machine.run("chgrp mosquitto /etc/mosquitto/acl")
 
 
 def certify(machine: Machine, expires: datetime | None = None) -> None:
-    """A new certificate for the broker, and its authority's in ``/root/ca.pem``."""
+    """A new certificate for the broker, from the next reload on, and its authority's in ``/root/ca.pem``."""
     authority = trustme.CA()
     certificate = authority.issue_cert(BROKER, "broker.lan", not_after=expires)
     machine.write("/etc/mosquitto/certs/broker.key", certificate.private_key_pem.bytes(), 0o640)
     machine.write("/etc/mosquitto/certs/broker.pem", b"".join(pem.bytes() for pem in certificate.cert_chain_pems))
     machine.write("/root/ca.pem", authority.cert_pem.bytes())
     machine.run("chgrp mosquitto /etc/mosquitto/certs/broker.key")
-
-
-def restart(machine: Machine) -> None:
-    """With what was written; returns when it listens."""
-    machine.run("systemctl restart mosquitto")
-    wait_until(lambda: ":8883" in machine.say("ss -ltn"), what="mosquitto listens")
 
 
 class Listener:

@@ -209,12 +209,10 @@ def test_all_holds_on_a_good_device_and_a_capture_tells_sizes(device: Machine, l
     rate, count, largest = map(int, sizes.groups())
     assert largest >= len(json.dumps(message, separators=(",", ":"))), "each pose is a packet"
     assert 0 < rate <= count * largest / 20
-
-
-def test_every_claim_is_broken_by_a_test(device: Machine) -> None:
     planted = set(WITHOUT_WALLS) | set(WITH_WHAT_WAS_HANDED_IN) | set(WITH_FOREIGN_CODE)
     planted |= {claim for _, _, expected in PLANTED.values() for claim in expected}
-    assert {claim["claim"] for claim in audit(device)[1]["claims"]} == planted | NOT_PLANTED
+    claims = {claim["claim"] for claim in told["claims"][:-1]}
+    assert claims == planted | NOT_PLANTED, "a claim that no test breaks"
 
 
 @pytest.mark.parametrize("name", PLANTED)
@@ -247,7 +245,7 @@ def test_foreign_code(device: Machine, listener: Listener) -> None:
     device.run(f"cp -a {PACKAGE} /root/edge")
     for file, line in FOREIGN_CODE.items():
         device.run(f"echo '{line}' >>{PACKAGE}/{file}")
-    with restarted(device, dict.fromkeys(SERVICES, ["MemoryDenyWriteExecute=no"])):
+    with restarted(device, {unit: ["MemoryDenyWriteExecute=no"] for unit in SERVICES}):
         finds(device, WITH_FOREIGN_CODE)
         for file in FOREIGN_CODE:
             device.run(f"cp -a /root/edge/{file} {PACKAGE}/{file}")

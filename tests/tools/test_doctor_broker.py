@@ -32,18 +32,22 @@ from edge.wire import StatusLine
 
 GOOD, UNKNOWN, WARNING, BAD = Level.GOOD, Level.UNKNOWN, Level.WARNING, Level.BAD
 REPORT = Unit("posenet-report.service", {"ActiveState": "active", "StatusText": "connected to broker x, ..."})
+SENSE = Unit("posenet-sense.service", {"ActiveState": "active", "StatusText": "14.8 frames/s, 2 people, sealed"})
+BLIND = Unit("posenet-sense.service", {"ActiveState": "active", "StatusText": "no camera, looking for it, sealed"})
 
 
 def at(port: int, **mqtt: Any) -> MqttSettings:
     return MqttSettings(host="127.0.0.1", port=port, **mqtt)
 
 
-def round_of(mqtt: MqttSettings, report: Unit | None = None, share: str = "poses") -> dict[str, Finding]:
+def round_of(
+    mqtt: MqttSettings, report: Unit | None = None, share: str = "poses", sense: Unit = SENSE
+) -> dict[str, Finding]:
     """What doctor finds on the way to that broker, by check."""
     settings = Settings(
         device=DeviceSettings(id="hall"), mqtt=mqtt, publish=PublishSettings(share=share), camera=CameraSettings()
     )
-    return {finding.check: finding for finding in check_broker(Machine(), settings, report)}
+    return {finding.check: finding for finding in check_broker(Machine(), settings, report, sense)}
 
 
 def levels(found: dict[str, Finding]) -> dict[str, Level]:
@@ -95,6 +99,7 @@ def test_a_sensor_whose_poses_do_not_arrive(broker: Mosquitto, status_line: Stat
     with publishing(broker.port, as_json(health_of(status_line)), poses=False):
         assert round_of(at(broker.port), REPORT)["poses"].level is BAD
         assert round_of(at(broker.port), REPORT, share="events")["poses"].level is GOOD
+        assert round_of(at(broker.port), REPORT, sense=BLIND)["poses"].level is UNKNOWN
 
 
 def test_nothing_is_kept_of_this_sensor(broker: Mosquitto) -> None:

@@ -44,7 +44,7 @@ def _steps(machine: Machine, settings: Settings | None, again: list[str]) -> Ite
     yield "Python and its libraries", partial(_libraries, machine, sense, settings)
     yield "camera", partial(_camera, machine, sense, again)
     if settings:
-        yield "broker", partial(check_broker, machine, settings, report)
+        yield "broker", partial(check_broker, machine, settings, report, sense)
     yield "clock", partial(check_clock, machine)
     yield "power", partial(check_power, machine)
     yield "temperature", partial(check_temperature, machine)

@@ -14,6 +14,11 @@ _BLIND = {
 }
 
 
+def has_frames(status: str) -> bool:
+    """Whether frames come just now."""
+    return bool(_frame_rate(status))
+
+
 def check_camera(status: str) -> Finding:
     """Whether there is a camera."""
     if _frame_rate(status) is not None or status.startswith("the camera gives no frames"):
