@@ -148,7 +148,10 @@ def _make_parser() -> argparse.ArgumentParser:
 
     schema = verb("schema", "print the JSON Schema of what is published", "posenet-edge schema poses", configured=False)
     schema.add_argument(
-        "name", nargs="?", choices=("poses", "health", "availability"), help="one topic's (default: all, as one object)"
+        "name",
+        nargs="?",
+        choices=("poses", "state", "event", "health", "availability"),
+        help="one topic's (default: all, as one object)",
     )
     verb("apply", "make the installed services follow the configuration (as root)", "posenet-edge apply")
     verb("forget", "take this sensor's retained messages off the broker", "posenet-edge forget")

@@ -14,9 +14,12 @@ from typing import Any
 
 import paho.mqtt.client as mqtt
 from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
+from paho.mqtt.packettypes import PacketTypes
+from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
 
 from edge.backoff import Backoff
+from edge.report.payload import VERSION
 from edge.report.sparing import Sparing
 from edge.settings import MqttSettings
 
@@ -100,8 +103,11 @@ class Broker:
             client.disconnect()
         self._thread.join(1.0)
 
-    def send(self, name: str, payload: bytes) -> bool:
-        """One passing message (QoS 0, not retained) on ``<topic>/name``; False if it could not leave now."""
+    def send(self, name: str, payload: bytes, qos: int = 0, expires: int = 0) -> bool:
+        """One passing message (not retained) on ``<topic>/name``; False if it could not leave now.
+
+        expires: seconds after which a broker of MQTT 5 no longer hands it on; 0: never.
+        """
         with self._lock:
             client = self._client
         while self._unwritten and self._unwritten[0].is_published():
@@ -109,7 +115,9 @@ class Broker:
         if client is None or len(self._unwritten) >= _MOST_UNWRITTEN:
             self.unsent += 1
             return False
-        self._unwritten.append(client.publish(f"{self._topic}/{name}", payload, qos=0))
+        self._unwritten.append(
+            client.publish(f"{self._topic}/{name}", payload, qos, properties=_about(client, name, expires))
+        )
         self.sent += 1
         return True
 
@@ -120,7 +128,7 @@ class Broker:
             client = self._client
         self.refused = False
         if client:
-            client.publish(f"{self._topic}/{name}", payload, qos=1, retain=True)
+            client.publish(f"{self._topic}/{name}", payload, qos=1, retain=True, properties=_about(client, name))
 
     def _stay_connected(self) -> None:
         protocols = deque(_PROTOCOLS.get(self._settings.protocol, _BOTH))
@@ -165,7 +173,7 @@ class Broker:
             kept = list(self._kept.items())
         self.refused = False
         for name, payload in kept:
-            client.publish(f"{self._topic}/{name}", payload, qos=1, retain=True)
+            client.publish(f"{self._topic}/{name}", payload, qos=1, retain=True, properties=_about(client, name))
         version = "5" if client.protocol == MQTTProtocolVersion.MQTTv5 else "3.1.1"
         self._say.say(logging.INFO, f"connected to broker {self.address} (MQTT {version})")
 
@@ -175,6 +183,19 @@ class Broker:
             self.refused = True
             remedy = f"let this user write {self._topic}/# in its access list"
             self._say.say(logging.WARNING, f"broker {self.address} refuses what is published: {reason}; {remedy}")
+
+
+def _about(client: mqtt.Client, name: str, expires: int = 0) -> Properties | None:
+    """What MQTT 5 says beside a message: that it is JSON, of which schema, and how long it is worth reading."""
+    if client.protocol != MQTTProtocolVersion.MQTTv5:
+        return None
+    about = Properties(PacketTypes.PUBLISH)  # type: ignore[no-untyped-call]
+    if name != "availability":
+        about.ContentType = "application/json"
+        about.UserProperty = ("schema", f"{name.partition('/')[0]}/{VERSION}")
+    if expires:
+        about.MessageExpiryInterval = expires
+    return about
 
 
 class _Session:

@@ -5,12 +5,16 @@ from typing import Any
 
 from edge import __version__, wire
 from edge.report.broker import Broker
+from edge.report.bucket import Bucket
+from edge.report.bulletin import Bulletin
 from edge.report.device import device_id
 from edge.report.gate import Gate
 from edge.report.inlet import Inlet
 from edge.report.leak import HEALTH_EVERY
+from edge.report.meaning.event import EVENT_RATE, Event
+from edge.report.meaning.watcher import Watcher, meanings
 from edge.report.password import read_password
-from edge.report.payload import as_json, health_payload, poses_payload
+from edge.report.payload import as_json, event_payload, health_payload, poses_payload, state_payload
 from edge.report.precision import coarse
 from edge.report.tls import make_tls
 from edge.service import Service
@@ -18,6 +22,10 @@ from edge.settings import Settings
 
 _TURN = 0.25
 """Longest wait for a line, s, so that a stop is heard soon."""
+_POSES_EXPIRE = 2
+"""Seconds; an older pose helps nobody."""
+_EVENTS_EXPIRE = 60
+"""Seconds; who reconnects later should not hear that a hand was raised a while ago."""
 _SILENT_AFTER = 5.0
 """Seconds without a status line after which nothing is known of the sensing room."""
 
@@ -31,6 +39,9 @@ class Report:
         self._settings = settings
         self._inlet = inlet
         self._gate = Gate(settings)
+        self._watcher = Watcher(settings)
+        self._bulletin = Bulletin()
+        self._events = Bucket(EVENT_RATE, 2 * EVENT_RATE)
         self._started = time.monotonic()
         self._status: wire.StatusLine | None = None
         self._status_at = 0.0
@@ -54,6 +65,7 @@ class Report:
             while not self._stopping.is_set():
                 for line in self._inlet.poll(_TURN):
                     self._hear(line)
+                self._check_state()
                 self._check_health()
                 # A broker that is away is no reason to start this anew, so each turn counts as progress.
                 self._notifier.alive()
@@ -65,18 +77,35 @@ class Report:
 
     def _take(self, settings: Settings) -> None:
         """Other settings, as far as a reload changes them; what was counted stays."""
-        self._settings = settings
+        before, self._settings = self._settings, settings
         self._name = settings.device.name or self._identity
         self._gate = Gate(settings, rejected=self._gate.rejected)
+        if meanings(settings) != meanings(before):
+            self._watcher = Watcher(settings)
 
     def _hear(self, raw: bytes) -> None:
         line = self._gate.admit(raw)
         if isinstance(line, wire.FrameLine):
+            frame = coarse(line)
             if self._settings.publish.share != "events":
-                payload = poses_payload(coarse(line), self._settings.decode.mode, self._settings.publish)
-                self._broker.send("poses", as_json(payload))
+                payload = poses_payload(frame, self._settings.decode.mode, self._settings.publish)
+                self._broker.send("poses", as_json(payload), expires=_POSES_EXPIRE)
+            for event in self._watcher.see(frame):
+                self._tell(event, frame.time)
         elif isinstance(line, wire.StatusLine):
             self._status, self._status_at = line, time.monotonic()
+            self._watcher.hear(line)
+
+    def _tell(self, event: Event, happened: float) -> None:
+        if self._events.take(1, time.monotonic()):
+            payload = as_json(event_payload(event, happened))
+            self._broker.send(f"event/{event.kind}", payload, qos=1, expires=_EVENTS_EXPIRE)
+
+    def _check_state(self) -> None:
+        now = time.monotonic()
+        state = self._watcher.state(now)
+        if self._bulletin.due(state, now):
+            self._broker.keep("state", as_json(state_payload(state, round(time.time(), 3))))
 
     def _check_health(self) -> None:
         """Says ``health`` when it is due, and soon when the state changed."""

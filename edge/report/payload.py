@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from edge.pose import FACE_NAMES, KEYPOINT_NAMES, Person
+from edge.report.meaning.event import Event
 from edge.report.precision import HEALTH_DIGITS
 from edge.settings import PublishSettings
 from edge.wire import FrameLine, StatusLine
@@ -52,6 +53,24 @@ def poses_payload(frame: FrameLine, mode: str, settings: PublishSettings) -> dic
     else:
         payload["poses"] = strong
     return payload
+
+
+def state_payload(state: Mapping[str, Any], time: float) -> dict[str, Any]:
+    """The message on ``state``: all that is known, at ``time`` (s since 1970); null is what is not known."""
+    return {"version": VERSION, "time": time, **state}
+
+
+def event_payload(event: Event, time: float) -> dict[str, Any]:
+    """The message on ``event/<kind>``, at ``time`` (s since 1970)."""
+    return {
+        "version": VERSION,
+        "time": time,
+        "kind": event.kind,
+        "id": event.person,
+        "zone": event.zone,
+        "confidence": round(event.confidence, 2),
+        **event.details,
+    }
 
 
 def health_payload(

@@ -4,6 +4,8 @@ from typing import Any
 
 from edge import wire
 from edge.pose import KEYPOINT_COUNT, KEYPOINT_NAMES
+from edge.report.meaning.event import KINDS
+from edge.report.meaning.shape import STATE
 from edge.report.payload import VERSION
 
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"
@@ -115,6 +117,29 @@ HEALTH: dict[str, Any] = {
     ),
 }
 
+STATE_MESSAGE: dict[str, Any] = {
+    "$schema": _DIALECT,
+    "title": "posenet-edge state",
+    "description": "What the poses mean at present; null is what is not known, and what is switched off is left out.",
+    **_object({"version": {"const": VERSION}, "time": _SECONDS, **STATE}, required=["version", "time"]),
+}
+
+EVENT: dict[str, Any] = {
+    "$schema": _DIALECT,
+    "title": "posenet-edge event",
+    "description": "Something that happened; its topic is event/<kind>.",
+    **_object(
+        {
+            "version": {"const": VERSION},
+            "time": _SECONDS,
+            "kind": {"enum": list(KINDS)},
+            "id": _or_null({"type": "integer", "minimum": 1, "maximum": wire.MAX_ID}),
+            "zone": _or_null({"type": "string"}),
+            "confidence": _UNIT,
+        }
+    ),
+}
+
 AVAILABILITY: dict[str, Any] = {
     "$schema": _DIALECT,
     "title": "posenet-edge availability",
@@ -122,5 +147,5 @@ AVAILABILITY: dict[str, Any] = {
     "enum": ["online", "offline"],
 }
 
-SCHEMAS = {"poses": POSES, "health": HEALTH, "availability": AVAILABILITY}
+SCHEMAS = {"poses": POSES, "state": STATE_MESSAGE, "event": EVENT, "health": HEALTH, "availability": AVAILABILITY}
 """By the last part of the topic."""

@@ -11,7 +11,7 @@ from edge.report.device import device_id
 from edge.report.password import read_password
 from edge.report.tls import make_tls
 
-RETAINED = ("availability", "health")
+RETAINED = ("availability", "health", "state")
 _ANSWER_WITHIN = 5.0
 
 

@@ -29,6 +29,11 @@ def test_each_level_shares_less() -> None:
     assert leak_bound(with_share("events")).poses == 0
 
 
+def test_a_zone_adds_what_it_can_say() -> None:
+    """Presence says a flag (three words) and up to 20 people or nothing; each half second, at a time of its own."""
+    assert leak_bound(Settings()).state == pytest.approx(2 * (math.log2(3) + math.log2(22) + math.log2(1000)))
+
+
 def test_it_grows_with_the_rate() -> None:
     slow, fast = (leak_bound(Settings(camera=CameraSettings(frame_rate=rate))).poses for rate in (5.0, 50.0))
     assert fast / slow == pytest.approx((2 * 50 + 2) / (2 * 5 + 2))
@@ -36,5 +41,5 @@ def test_it_grows_with_the_rate() -> None:
 
 def test_a_thumbnail_takes_its_bits() -> None:
     leak = leak_bound(with_share("events"), log_bits_per_second=100.0)
-    assert leak.thumbnail_seconds == pytest.approx(2048 * 8 / (leak.health + 100.0))
+    assert leak.thumbnail_seconds == pytest.approx(2048 * 8 / (leak.state + leak.events + leak.health + 100.0))
     assert leak_bound(Settings()).thumbnail_seconds < 1, "at full poses the bound protects nobody, and docs say so"

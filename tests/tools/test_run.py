@@ -79,9 +79,17 @@ def test_the_line_end_to_end_and_every_process_killed_in_turn(broker: Mosquitto)
     words = subscriber.on("availability")
     assert words[0] == b"online"
     assert b"offline" in words[:-1], "the last will of the killed report"
-    for name in ("poses", "health"):
+    for name in ("poses", "state", "health"):
         for payload in subscriber.on(name):
             Draft202012Validator(SCHEMAS[name]).validate(json.loads(payload))
+    for payload in subscriber.on("arrived"):
+        Draft202012Validator(SCHEMAS["event"]).validate(json.loads(payload))
+    states = [json.loads(payload) for payload in subscriber.on("state")]
+    assert states[0]["occupied"] is None, "nothing is known yet"
+    assert (True, 1) in [(state["occupied"], state["people"]) for state in states]
+    # Killed twice: each time somebody had to arrive anew, and never did anybody leave.
+    assert not subscriber.on("left")
+    assert False not in [state["occupied"] for state in states]
     for payload in subscriber.on("poses"):
         (pose,) = json.loads(payload)["poses"]
         nose = pose["keypoints"][0]
@@ -89,15 +97,15 @@ def test_the_line_end_to_end_and_every_process_killed_in_turn(broker: Mosquitto)
         assert np.hypot(nose["position"]["x"] - 222, nose["position"]["y"] - 125) < 8
     health = json.loads(next(payload for payload in subscriber.on("health") if b'"running"' in payload))
     assert (health["state"], health["source"], health["lines_rejected"]) == ("running", "stills", {})
-    assert {message.topic.rpartition("/")[0] for message in subscriber.messages} == {"posenet/hall"}
+    assert {message.topic.split("/")[1] for message in subscriber.messages} == {"hall"}
 
 
 def test_nothing_but_numbers_and_fixed_words_crosses(broker: Mosquitto) -> None:
-    """No payload on any topic holds bytes of a picture: poses and health are all there is, and both follow schemas."""
+    """No payload on any topic holds bytes of a picture: there are only such as follow schemas."""
     with Subscriber(broker.port, "#") as subscriber, sensor(broker.port, ASTRONAUT):
         more_poses(subscriber)
     assert {message.topic for message in subscriber.messages} <= {
-        f"posenet/hall/{name}" for name in ("availability", "poses", "health")
+        f"posenet/hall/{name}" for name in ("availability", "poses", "state", "event/arrived", "health")
     }
 
 

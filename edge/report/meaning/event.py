@@ -9,6 +9,9 @@ KINDS = (
 )
 """Every kind of event there is: the last level of its topic ``event/<kind>``."""
 
+EVENT_RATE = 5.0
+"""Most of them a second, all kinds together."""
+
 
 @dataclass(frozen=True, slots=True)
 class Event:

@@ -57,6 +57,11 @@ class Watcher:
         return not any(contains(ignored.polygon, *where) for ignored in self._settings.ignore)
 
 
+def meanings(settings: Settings) -> list[object]:
+    """The part of the settings that the meanings follow."""
+    return [settings.presence, settings.zone, settings.line, settings.ignore]
+
+
 def _make(settings: Settings) -> Iterator[Meaning]:
     """The meanings that are switched on, knowing nothing."""
     if settings.presence.enabled:
