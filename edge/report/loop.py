@@ -9,11 +9,12 @@ from edge.report.bucket import Bucket
 from edge.report.bulletin import Bulletin
 from edge.report.device import device_id
 from edge.report.gate import Gate
-from edge.report.inlet import Inlet
+from edge.report.inlet import PAUSE, RESUME, Inlet
 from edge.report.leak import HEALTH_EVERY
 from edge.report.meaning.event import EVENT_RATE, Event
 from edge.report.meaning.watcher import Watcher, meanings
 from edge.report.password import read_password
+from edge.report.pause import Pause
 from edge.report.payload import as_json, event_payload, health_payload, poses_payload, state_payload
 from edge.report.precision import coarse
 from edge.report.tls import make_tls
@@ -38,6 +39,8 @@ class Report:
         settings, self._stopping, self._notifier, self._reload = service
         self._settings = settings
         self._inlet = inlet
+        self._pause = Pause()
+        inlet.tell(PAUSE if self._pause.paused else RESUME)
         self._gate = Gate(settings)
         self._watcher = Watcher(settings)
         self._bulletin = Bulletin()
