@@ -9,6 +9,7 @@ from edge.report.bucket import Bucket
 from edge.report.bulletin import Bulletin
 from edge.report.device import device_id
 from edge.report.gate import Gate
+from edge.report.homeassistant.discovery import Discovery
 from edge.report.inlet import PAUSE, RESUME, Inlet
 from edge.report.leak import HEALTH_EVERY
 from edge.report.meaning.event import EVENT_RATE, Event
@@ -59,6 +60,8 @@ class Report:
             password=read_password(settings.mqtt),
             tls=make_tls(settings.mqtt),
         )
+        self._discovery = Discovery(self._broker, self._identity, settings.homeassistant.prefix)
+        self._discovery.announce(settings, self._watcher.keys)
 
     def run(self) -> None:
         """Publishes until it is stopped, then says ``offline``."""
@@ -68,6 +71,7 @@ class Report:
             while not self._stopping.is_set():
                 for line in self._inlet.poll(_TURN):
                     self._hear(line)
+                self._broker.deliver()
                 self._check_state()
                 self._check_health()
                 # A broker that is away is no reason to start this anew, so each turn counts as progress.
@@ -85,6 +89,7 @@ class Report:
         self._gate = Gate(settings, rejected=self._gate.rejected)
         if meanings(settings) != meanings(before):
             self._watcher = Watcher(settings)
+        self._discovery.announce(settings, self._watcher.keys)
 
     def _hear(self, raw: bytes) -> None:
         line = self._gate.admit(raw)
