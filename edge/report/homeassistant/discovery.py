@@ -118,6 +118,9 @@ class Discovery:
             return
         if message.topic not in self._said:
             self._broker.keep_at(message.topic, b"")
+            # Home Assistant knows an entity by its key, whichever way it came: it lost the new one with the old.
+            for topic in self._said:
+                self._say(topic)
         elif message.topic == self._device_topic:
             try:
                 before = json.loads(message.payload)

@@ -76,6 +76,8 @@ EVENT = Entity("event", "Event", {"icon": "mdi:motion-sensor"})
 PRIVACY = Entity("switch", "Privacy", {"icon": "mdi:eye-off"})
 
 TRIGGERS = {
+    "arrived": "occupied",
+    "left": "occupied",
     "hand_raised": "hand_raised",
     "both_hands_raised": "both_hands_raised",
     "waving": "waving",
