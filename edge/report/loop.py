@@ -72,6 +72,7 @@ class Report:
                 for line in self._inlet.poll(_TURN):
                     self._hear(line)
                 self._broker.deliver()
+                self._discovery.check(time.monotonic())
                 self._check_state()
                 self._check_health()
                 # A broker that is away is no reason to start this anew, so each turn counts as progress.

@@ -16,6 +16,9 @@ Messages = dict[str, dict[str, Any]]
 
 _LARGEST = 1 << 18
 """Bytes of a discovery message that is read back: room for hundreds of zones."""
+_LISTENS_FOR = 1.0
+"""Seconds after the first connect for which what is there already is heard before anything is said: Home Assistant
+takes two messages for one entity for a conflict."""
 _PLATFORMS = ("binary_sensor", "sensor", "event", "switch", "device_automation")
 
 
@@ -70,13 +73,15 @@ def _named(part: Component, key: str, identity: str) -> Component:
 
 
 class Discovery:
-    """``announce`` at the start and whenever the settings changed; all else goes by itself, in ``Broker.deliver``."""
+    """``announce`` at the start and whenever the settings changed, ``check`` now and then, and ``Broker.deliver``."""
 
     def __init__(self, broker: Broker, identity: str, prefix: str) -> None:
         self._broker, self._identity = broker, identity
         self._device_topic = _device_topic(prefix, identity)
         self._said: Messages = {}
         self._gone: dict[str, Component] = {}
+        self._connected_at: float | None = None
+        self._begun = False
         broker.subscribe(f"{prefix}/status", self._hear_status)
         for topic in (self._device_topic, f"{prefix}/+/{identity}/+/config"):
             broker.subscribe(topic, self._hear_own, _LARGEST)
@@ -91,7 +96,20 @@ class Discovery:
             if topic == self._device_topic or message != before.get(topic):
                 self._say(topic)
 
+    def check(self, now: float) -> None:
+        """Begins, a moment after the first connect; now: monotonic s."""
+        if self._begun or not self._broker.connected:
+            return
+        if self._connected_at is None:
+            self._connected_at = now
+        if now - self._connected_at >= _LISTENS_FOR:
+            self._begun = True
+            for topic in self._said:
+                self._say(topic)
+
     def _say(self, topic: str) -> None:
+        if not self._begun:
+            return
         message = self._said[topic]
         if topic == self._device_topic:
             message = message | {"components": self._gone | message["components"]}
@@ -118,7 +136,7 @@ class Discovery:
             return
         if message.topic not in self._said:
             self._broker.keep_at(message.topic, b"")
-            # Home Assistant knows an entity by its key, whichever way it came: it lost the new one with the old.
+            # Home Assistant knows an entity by its key, whichever way it came: with the old one it lost the new.
             for topic in self._said:
                 self._say(topic)
         elif message.topic == self._device_topic:

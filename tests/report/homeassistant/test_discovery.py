@@ -26,7 +26,7 @@ TOPIC = "homeassistant/device/hall/config"
 
 
 @contextmanager
-def sensor(port: int, settings: Settings) -> Iterator[tuple[Broker, Discovery]]:
+def sensor(port: int, settings: Settings, begins: bool = True) -> Iterator[tuple[Broker, Discovery]]:
     """One that has been started with these settings, connected."""
     broker = Broker(MqttSettings(port=port), "posenet/hall", "posenet-edge-hall", backoff=Hasty())
     discovery = Discovery(broker, "hall", "homeassistant")
@@ -34,22 +34,37 @@ def sensor(port: int, settings: Settings) -> Iterator[tuple[Broker, Discovery]]:
     broker.start()
     try:
         wait_until(lambda: broker.connected)
+        discovery.check(0.0)
+        if begins:
+            discovery.check(1.0)
         yield broker, discovery
     finally:
         broker.stop()
 
 
 def retained(port: int) -> dict[str, Any]:
-    """What the broker keeps under homeassistant, parsed."""
+    """What the broker keeps under homeassistant, parsed; None for what is no JSON."""
     with Subscriber(port, "#") as subscriber:
         paho.mqtt.publish.single("mark", port=port)
         wait_until(lambda: [message for message in subscriber.messages if message.topic == "mark"])
-        kept = [message for message in subscriber.messages if message.topic.startswith("homeassistant/")]
-        return {message.topic: json.loads(message.payload) for message in kept}
+        return {
+            message.topic: parsed(message.payload)
+            for message in subscriber.messages
+            if message.retain and message.topic.startswith("homeassistant/")
+        }
+
+
+def parsed(payload: bytes) -> Any:
+    try:
+        return json.loads(payload)
+    except (ValueError, RecursionError):
+        return None
 
 
 def parts(port: int) -> dict[str, Any]:
-    return retained(port).get(TOPIC, {}).get("components", {})
+    message = retained(port).get(TOPIC)
+    found = message.get("components") if isinstance(message, dict) else None
+    return found if isinstance(found, dict) else {}
 
 
 def test_it_is_retained_and_comes_again_to_a_broker_that_forgot(broker: Mosquitto) -> None:
@@ -76,6 +91,20 @@ def test_home_assistant_that_starts_hears_everything_again(broker: Mosquitto) ->
         wait_until(
             lambda: since() == {"homeassistant/status", TOPIC, "posenet/hall/availability", "posenet/hall/state"}
         )
+
+
+def test_what_was_there_is_taken_away_before_anything_is_said(broker: Mosquitto) -> None:
+    with sensor(broker.port, Settings(homeassistant=HomeAssistantSettings("entities"))):
+        wait_until(lambda: retained(broker.port))
+    with sensor(broker.port, BARE, begins=False) as (ours, discovery):
+
+        def nothing_left() -> bool:
+            ours.deliver()
+            return not retained(broker.port)
+
+        wait_until(nothing_left)
+        discovery.check(1.0)
+        wait_until(lambda: "occupied" in parts(broker.port))
 
 
 def test_what_is_switched_off_is_taken_away(broker: Mosquitto) -> None:
