@@ -192,6 +192,14 @@ class HomeAssistantSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class CommandSettings:
+    """What may be asked of this sensor over MQTT."""
+
+    enabled: bool = False
+    """Whether it listens on ``command/camera`` for ``pause`` and ``resume``."""
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """Everything that can be set."""
 
@@ -206,6 +214,7 @@ class Settings:
     publish: PublishSettings = PublishSettings()
     mqtt: MqttSettings = MqttSettings()
     homeassistant: HomeAssistantSettings = HomeAssistantSettings()
+    command: CommandSettings = CommandSettings()
     presence: PresenceSettings = PresenceSettings()
     zone: tuple[ZoneSettings, ...] = ()
     line: tuple[LineSettings, ...] = ()

@@ -75,7 +75,9 @@ def _poses_bits(settings: Settings) -> float:
 def _state_bits(settings: Settings) -> float:
     """Of one message on ``state``: every value at its full range, and which half second it is said in."""
     names = len(settings.zone) + len(settings.line)
-    return sum(bits(STATE[key], names, settings.decode.max_poses) for key in Watcher(settings).state(0.0)) + log2(1000)
+    return sum(
+        bits(STATE[key], names, settings.decode.max_poses) for key in ("paused", *Watcher(settings).keys)
+    ) + log2(1000)
 
 
 def _event_bits(settings: Settings) -> float:

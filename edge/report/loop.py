@@ -7,6 +7,7 @@ from edge import __version__, wire
 from edge.report.broker import Broker
 from edge.report.bucket import Bucket
 from edge.report.bulletin import Bulletin
+from edge.report.commands import Commands
 from edge.report.device import device_id
 from edge.report.gate import Gate
 from edge.report.homeassistant.discovery import Discovery
@@ -60,6 +61,9 @@ class Report:
             password=read_password(settings.mqtt),
             tls=make_tls(settings.mqtt),
         )
+        self._commands = None
+        if settings.command.enabled:
+            self._commands = Commands(self._broker, f"{settings.mqtt.topic}/{self._identity}", self._shut_camera)
         self._discovery = Discovery(self._broker, self._identity, settings.homeassistant.prefix)
         self._discovery.announce(settings, self._watcher.keys)
 
@@ -110,9 +114,15 @@ class Report:
             payload = as_json(event_payload(event, happened))
             self._broker.send(f"event/{event.kind}", payload, qos=1, expires=_EVENTS_EXPIRE)
 
+    def _shut_camera(self, paused: bool) -> None:
+        self._pause.set(paused)
+        self._inlet.tell(PAUSE if paused else RESUME)
+
     def _check_state(self) -> None:
         now = time.monotonic()
-        state = self._watcher.state(now)
+        # Only what sense says counts: that it was asked to is no proof that the camera is shut.
+        paused = self._status.state == "paused" if self._status else None
+        state = {**self._watcher.state(now), "paused": paused}
         if self._bulletin.due(state, now):
             self._broker.keep("state", as_json(state_payload(state, round(time.time(), 3))))
 
@@ -141,6 +151,7 @@ class Report:
             self._gate.rejected,
             self._broker.sent,
             self._broker.unsent,
+            self._commands.refused if self._commands else {},
             time=round(time.time(), 3),
             uptime=round(now - self._started, 1),
             name=self._name,

@@ -74,11 +74,16 @@ def event_payload(event: Event, time: float) -> dict[str, Any]:
 
 
 def health_payload(
-    status: StatusLine | None, rejected: Mapping[str, int], sent: int, unsent: int, **about: Any
+    status: StatusLine | None,
+    rejected: Mapping[str, int],
+    sent: int,
+    unsent: int,
+    refused: Mapping[str, int],
+    **about: Any,
 ) -> dict[str, Any]:
     """The message on ``health``; what only the sensing room knows is null while that is silent (status None).
 
-    about: ``time``, ``uptime``, ``name``, ``software``.
+    rejected, refused: lines and commands, counted by reason. about: ``time``, ``uptime``, ``name``, ``software``.
     """
 
     def told(name: str) -> Any:
@@ -116,6 +121,7 @@ def health_payload(
         "lines_rejected": dict(sorted(rejected.items())),
         "poses_sent": sent,
         "poses_unsent": unsent,
+        "commands_refused": dict(sorted(refused.items())),
     }
 
 

@@ -4,6 +4,7 @@ from typing import Any
 
 from edge import wire
 from edge.pose import KEYPOINT_COUNT, KEYPOINT_NAMES
+from edge.report import commands
 from edge.report.meaning.event import KINDS
 from edge.report.meaning.shape import STATE
 from edge.report.payload import VERSION
@@ -113,6 +114,11 @@ HEALTH: dict[str, Any] = {
             },
             "poses_sent": _COUNT,
             "poses_unsent": _COUNT,
+            "commands_refused": {
+                "type": "object",
+                "propertyNames": {"enum": list(commands.REASONS)},
+                "additionalProperties": _COUNT,
+            },
         }
     ),
 }

@@ -30,8 +30,8 @@ def test_each_level_shares_less() -> None:
 
 
 def test_a_zone_adds_what_it_can_say() -> None:
-    """Presence says a flag (three words) and up to 20 people or nothing; each half second, at a time of its own."""
-    assert leak_bound(Settings()).state == pytest.approx(2 * (math.log2(3) + math.log2(22) + math.log2(1000)))
+    """Two flags (three words each), and up to 20 people or nothing; each half second, at a time of its own."""
+    assert leak_bound(Settings()).state == pytest.approx(2 * (2 * math.log2(3) + math.log2(22) + math.log2(1000)))
 
 
 def test_it_grows_with_the_rate() -> None:

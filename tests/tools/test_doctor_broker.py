@@ -84,7 +84,7 @@ def publishing(port: int, health: bytes, poses: bool = True, availability: bytes
 
 def health_of(status: StatusLine | None, age: float = 1.0, **changes: Any) -> dict[str, Any]:
     about = {"time": time.time() - age, "uptime": 60.0, "name": "hall", "software": "1"}
-    return health_payload(status, {}, 100, 0, **about) | changes
+    return health_payload(status, {}, 100, 0, {}, **about) | changes
 
 
 def test_a_sensor_that_is_well(broker: Mosquitto, status_line: StatusLine) -> None:

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
+import paho.mqtt.publish as publish
 import pytest
 from jsonschema import Draft202012Validator
 
@@ -100,12 +101,33 @@ def test_the_line_end_to_end_and_every_process_killed_in_turn(broker: Mosquitto)
     assert {message.topic.split("/")[1] for message in subscriber.messages} == {"hall"}
 
 
+def test_the_camera_is_shut_and_opened_over_mqtt(broker: Mosquitto) -> None:
+    def say(word: str, retain: bool = False) -> None:
+        publish.single("posenet/hall/command/camera", word, qos=1, retain=retain, port=broker.port)
+
+    def paused() -> object:
+        states = subscriber.on("state")
+        return json.loads(states[-1])["paused"] if states else None
+
+    with Subscriber(broker.port) as subscriber, sensor(broker.port, ASTRONAUT, "--set=command.enabled=true"):
+        more_poses(subscriber)
+        say("pause")
+        wait_until(lambda: paused() is True)
+        count = len(subscriber.on("poses"))
+        wait_until(lambda: json.loads(subscriber.on("state")[-1])["occupied"] is None, what="nothing is known")
+        assert len(subscriber.on("poses")) <= count + 1
+        say("resume")
+        more_poses(subscriber)
+        wait_until(lambda: paused() is False)
+
+
 def test_nothing_but_numbers_and_fixed_words_crosses(broker: Mosquitto) -> None:
     """No payload on any topic holds bytes of a picture: there are only such as follow schemas."""
     with Subscriber(broker.port, "#") as subscriber, sensor(broker.port, ASTRONAUT):
         more_poses(subscriber)
     assert {message.topic for message in subscriber.messages} <= {
-        f"posenet/hall/{name}" for name in ("availability", "poses", "state", "event/arrived", "health")
+        "homeassistant/device/hall/config",
+        *(f"posenet/hall/{name}" for name in ("availability", "poses", "state", "event/arrived", "health")),
     }
 
 

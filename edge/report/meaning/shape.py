@@ -41,10 +41,11 @@ def part(**shapes: Shape) -> Shape:
 
 
 STATE: dict[str, Shape] = {
+    "paused": FLAG,
     "occupied": FLAG,
     "people": number(0, MAX_POSES, 1),
 }
-"""Every key on ``state`` that some meaning says."""
+"""Every key on ``state``: whether the camera is shut on demand, and what the meanings say."""
 
 
 def bits(shape: Shape, names: int, persons: int) -> float:

@@ -43,7 +43,7 @@ def test_what_is_switched_off_is_none() -> None:
 
 def test_every_value_of_the_state_has_an_entity() -> None:
     persons = {key for key, shape in STATE.items() if "maxProperties" in shape}
-    assert set(STATE) - persons <= set(table.STATE) | set(table.PLACES) | {"rules"}
+    assert set(STATE) - persons <= set(table.STATE) | set(table.PLACES) | {"rules", "paused"}
     assert not persons & set(table.STATE)
 
 
