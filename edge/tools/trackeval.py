@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edge import config
-from edge.errors import PosenetEdgeError
+from edge.errors import BadInput, PosenetEdgeError
 from edge.places import MODELS
 from edge.pose import Person, Pose
 from edge.sense.camera.clip import Clip, upright
@@ -75,7 +75,10 @@ class Way(NamedTuple):
 
 
 def watch(clip: Path, settings: Settings, rate: float | None) -> tuple[list[Seen], list[float]]:
-    """Every frame of the clip (at most ``rate`` a second), and the ms that each took to track and smooth."""
+    """Every frame of the clip (at most ``rate`` a second), and the ms that each took to track and smooth.
+
+    Raises NoSource and BadInput for what is no clip, Unavailable without PyAV.
+    """
     model = Model(find_model(settings.model.file, MODELS), threads=1)
     fit = Letterbox(model.height, model.width, model.quantization)
     decode = make_decoder(settings.decode)
@@ -96,6 +99,8 @@ def watch(clip: Path, settings: Settings, rate: float | None) -> tuple[list[Seen
         costs.append(1000 * (time.perf_counter() - begun))
         frames.append(Seen(moment, bool(find_bodies(poses).poses), raw.update(poses, moment), persons))
     opened.close()
+    if not frames:
+        raise BadInput(f"{clip} has no frame that can be read; expected a clip")
     return frames, costs
 
 
@@ -122,19 +127,18 @@ def ways(frames: list[Seen]) -> Iterator[Way]:
             window = seen[begin : begin + _WINDOW]
             first, last = window[0][0], window[-1][0]
             if last - first == _WINDOW - 1:
-                yield _way(
-                    [raw for _, raw, _ in window], [s for *_, s in window], frames[last].time - frames[first].time
-                )
+                period = (frames[last].time - frames[first].time) / (_WINDOW - 1)
+                yield _way([raw for _, raw, _ in window], [smooth for *_, smooth in window], period)
 
 
-def _way(raw: list[Pose], smooth: list[Pose], seconds: float) -> Way:
+def _way(raw: list[Pose], smooth: list[Pose], period: float) -> Way:
     before, after = (np.array([pose.keypoints for pose in poses]) for poses in (raw, smooth))
     sure = (before[..., 2] >= _SURE).all(axis=0)
     before, after = before[:, sure, :2], after[:, sure, :2]
-    size = max(1.0, float(np.linalg.norm(np.ptp(before.reshape(-1, 2), axis=0))) / 2) if sure.any() else 1.0
+    size = max(1.0, float(np.linalg.norm(np.ptp(before[0], axis=0))) / 2) if sure.any() else 1.0
     half = _WINDOW // 2
     paths = np.linalg.norm(before[half:].mean(axis=0) - before[:half].mean(axis=0), axis=-1)
-    return Way(before, after, paths / (seconds / 2) / size)
+    return Way(before, after, paths / (half * period) / size)
 
 
 def jitter(places: list[NDArray[np.float64]]) -> float:
@@ -173,8 +177,8 @@ def describe(frames: list[Seen], costs: list[float]) -> Iterator[str]:
     still = [way for way in whole if len(way.speeds) and np.median(way.speeds) < _STILL]
     if still:
         before, after = jitter([way.raw for way in still]), jitter([way.smooth for way in still])
-        share = f"{100 * after / before:.0f} %"
-        yield f"still for {_WINDOW * len(still)} frames: jitter {before:.2f} px, smoothed {after:.2f} px, {share}"
+        share = f", {100 * after / before:.0f} % of it" if before else ""
+        yield f"still for {_WINDOW * len(still)} frames: jitter {before:.2f} px, smoothed {after:.2f} px{share}"
     moving = [way for way in whole if (way.speeds > _MOVING).any()]
     if moving:
         raw, smooth = (
