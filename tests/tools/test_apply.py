@@ -98,7 +98,10 @@ def test_forget_takes_what_is_retained(broker: Mosquitto) -> None:
     with Subscriber(broker.port) as subscriber:
         assert command("forget", *settings).stdout == "posenet/hall: nothing is retained any more\n"
         wait_until(
-            lambda: {m.topic for m in subscriber.messages} == {"posenet/hall/availability", "posenet/hall/health"}
+            lambda: (
+                {m.topic for m in subscriber.messages}
+                == {f"posenet/hall/{name}" for name in ("availability", "health", "state")}
+            )
         )
         assert all(message.payload == b"" for message in subscriber.messages)
 

@@ -54,14 +54,14 @@ class Writer:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        try:
-            if self._file:
-                self._file.close()
-        except OSError as failed:
-            raise self._failed(failed) from failed
-        finally:
-            if self._raw:
-                self._raw.close()
+        if self._file and self._raw:
+            try:
+                try:
+                    self._file.close()
+                finally:
+                    self._raw.close()
+            except OSError as failed:
+                raise self._failed(failed) from failed
 
     def write(self, frame: wire.FrameLine, mode: str) -> None:
         """One frame, positions in px; raises OutputFailed."""
