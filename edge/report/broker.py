@@ -21,6 +21,7 @@ from paho.mqtt.reasoncodes import ReasonCode
 from edge.backoff import Backoff
 from edge.report.payload import VERSION
 from edge.report.sparing import Sparing
+from edge.report.unwritten import Unwritten
 from edge.settings import MqttSettings
 
 log = logging.getLogger(__name__)
@@ -29,8 +30,6 @@ _ANSWER_WITHIN = 10.0
 """Seconds that a broker has to answer before it is tried anew."""
 _STABLE_AFTER = 30.0
 """Seconds after which a connection counts as good and the next wait is short again."""
-_MOST_UNWRITTEN = 16
-"""QoS 0 messages that may wait for the network; paho's own queue for them has no bound."""
 _PROTOCOLS = {"5": [MQTTProtocolVersion.MQTTv5], "3.1.1": [MQTTProtocolVersion.MQTTv311]}
 _BOTH = [MQTTProtocolVersion.MQTTv5, MQTTProtocolVersion.MQTTv311]
 _REFUSED_PROTOCOL = "Unsupported protocol version"
@@ -72,7 +71,7 @@ class Broker:
         self._stopping = threading.Event()
         self._lock = threading.Lock()
         self._kept: dict[str, bytes] = {"availability": b"online"}
-        self._unwritten: deque[mqtt.MQTTMessageInfo] = deque()
+        self._unwritten = Unwritten()
         self._client: mqtt.Client | None = None
         self._say = Sparing(log)
         self._thread = threading.Thread(target=self._stay_connected, name="broker", daemon=True)
@@ -85,6 +84,11 @@ class Broker:
     def connected(self) -> bool:
         """Whether a message could leave now."""
         return self._client is not None
+
+    @property
+    def has_room(self) -> bool:
+        """Whether a message could leave now, and the network keeps up."""
+        return self.connected and not self._unwritten.full
 
     def start(self) -> None:
         """Begins to connect."""
@@ -110,16 +114,13 @@ class Broker:
         """
         with self._lock:
             client = self._client
-        while self._unwritten and self._unwritten[0].is_published():
-            self._unwritten.popleft()
-        if client is None or len(self._unwritten) >= _MOST_UNWRITTEN:
-            self.unsent += 1
-            return False
-        self._unwritten.append(
-            client.publish(f"{self._topic}/{name}", payload, qos, properties=_about(client, name, expires))
-        )
-        self.sent += 1
-        return True
+        if client and not self._unwritten.full:
+            about = _about(client, name, expires)
+            if self._unwritten.add(client.publish(f"{self._topic}/{name}", payload, qos, properties=about)):
+                self.sent += 1
+                return True
+        self.unsent += 1
+        return False
 
     def keep(self, name: str, payload: bytes) -> None:
         """A retained message (QoS 1) on ``<topic>/name``, said again on every connect."""
@@ -138,7 +139,7 @@ class Broker:
             problem = session.run(self._stopping, *self._host_and_port())
             with self._lock:
                 self._client = None
-            self._unwritten.clear()
+            self._unwritten = Unwritten()
             if self._stopping.is_set():
                 break
             if not session.accepted and session.reached and session.refusal in ("", _REFUSED_PROTOCOL):

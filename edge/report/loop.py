@@ -65,9 +65,9 @@ class Report:
         )
 
     @property
-    def connected(self) -> bool:
-        """Whether the broker is there."""
-        return self._broker.connected
+    def has_room(self) -> bool:
+        """Whether what a line says could leave for the broker at once."""
+        return self._broker.has_room
 
     def run(self) -> None:
         """Publishes until it is stopped, then says ``offline``."""

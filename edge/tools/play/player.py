@@ -16,11 +16,11 @@ _LINGER = 1.0
 
 
 class Player:
-    """Stands where an inlet does: ``poll`` gives each frame's line when it is due, then sets ``stopping``.
+    """Stands where an inlet does: ``poll`` gives each frame's line when it is due, and at the end sets ``stopping``.
 
-    ``clock`` is the scene's own: seconds since its first frame, ``speed`` times as many as pass. It stands still
-    while a line is handed on, and never runs past the next one. So a line is never stale however fast time goes, and
-    what takes 2 s before the camera takes 2 s for the meanings.
+    ``clock`` is the scene's own: seconds since its first frame, ``speed`` times as many as pass. It moves only in
+    ``poll``, and never past the next line. So a line is never stale however fast time goes, and what takes 2 s before
+    the camera takes 2 s for the meanings.
     """
 
     def __init__(
@@ -31,14 +31,13 @@ class Player:
         ready: Callable[[], bool],
         real: Callable[[], float] = time.monotonic,
     ) -> None:
-        """frames: ``monotonic`` in s from 0. ready: whether it may begin."""
+        """frames: ``monotonic`` in s from 0. ready: whether a line could go on to the broker; else the scene waits."""
         self._frames = frames
         self._speed = speed
         self._stopping = stopping
         self._ready = ready
         self._real = real
-        self._made = real()
-        self._started: float | None = None
+        self._began = self._polled = self._was_ready = real()
         self._now = 0.0
         self._due = 0.0
         self._progress = Progress(real)
@@ -52,12 +51,17 @@ class Player:
         return self._now
 
     def poll(self, timeout: float) -> list[bytes]:
-        """The next line if it is due within ``timeout`` s; raises Unavailable if it may not begin for 10 s."""
-        if self._started is None:
-            self._wait_until_ready()
+        """The next line if it is due within ``timeout`` s; raises Unavailable if the broker is away for 10 s."""
+        if not self._is_ready():
+            self._stopping.wait(min(_TURN, timeout))
+            before, self._polled = self._polled, self._real()
+            self._began += self._polled - before
             return []
-        self._stopping.wait(min(timeout, max(0.0, self._started + self._due / self._speed - self._real())))
-        self._now = max(self._now, min(self._due, (self._real() - self._started) * self._speed))
+        at = self._began + self._due / self._speed
+        self._stopping.wait(min(timeout, max(0.0, at - self._real())))
+        self._polled = self._real()
+        reached = self._due if self._polled >= at else min(self._due, (self._polled - self._began) * self._speed)
+        self._now = max(self._now, reached)
         self._progress.say(self._now, self.played)
         if self._now < self._due:
             return []
@@ -69,6 +73,17 @@ class Player:
         self._next = self._take()
         return [line]
 
+    def _is_ready(self) -> bool:
+        if self._ready():
+            self._was_ready = self._real()
+        elif self._real() - self._was_ready > _READY_WITHIN:
+            raise Unavailable(
+                f"no connection to the broker for {_READY_WITHIN:.0f} s; expected one at mqtt.host and mqtt.port"
+            )
+        else:
+            return False
+        return True
+
     def _take(self) -> wire.FrameLine | None:
         """The frame after this one, and when it is due."""
         try:
@@ -77,13 +92,3 @@ class Player:
             self.problem, frame = error, None
         self._due = frame.monotonic if frame else self._due + _LINGER
         return frame
-
-    def _wait_until_ready(self) -> None:
-        if self._ready():
-            self._started = self._real()
-        elif self._real() - self._made > _READY_WITHIN:
-            raise Unavailable(
-                f"no connection to the broker within {_READY_WITHIN:.0f} s; expected one at mqtt.host and mqtt.port"
-            )
-        else:
-            self._stopping.wait(_TURN)

@@ -49,7 +49,7 @@ def play(arguments: argparse.Namespace, frames: Iterator[wire.FrameLine], name: 
 
 def _publish(arguments: argparse.Namespace, frames: Iterator[wire.FrameLine]) -> None:
     service = begin(arguments.verb, arguments)
-    player = Player(frames, arguments.speed, service.stopping, lambda: report.connected)
+    player = Player(frames, arguments.speed, service.stopping, lambda: report.has_room)
     report = Report(service, player, player.clock)
     report.run()
     topic = clear(service.settings)
