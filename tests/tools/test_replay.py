@@ -1,5 +1,6 @@
 """record, replay and simulate as a user starts them, with a real broker."""
 
+import contextlib
 import json
 import os
 import signal
@@ -13,6 +14,7 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
+from edge.errors import BadRecording, NoSource
 from edge.report.schema import SCHEMAS
 from edge.tools.mosquitto import Mosquitto
 from edge.tools.play.recording import Recording
@@ -133,6 +135,41 @@ def test_normalised_positions_are_recorded_in_px(broker: Mosquitto, tmp_path: Pa
     (person,) = next(iter(Recording(path).frames())).persons
     assert all(0 < point.x < 640 and 0 < point.y < 480 for point in person.pose.keypoints)
     assert max(point.x for point in person.pose.keypoints) > 300
+
+
+def sequences(path: Path) -> set[int]:
+    """What can be read of a recording that goes on."""
+    found = set()
+    with contextlib.suppress(BadRecording, NoSource):
+        for frame in Recording(path).frames():
+            found.add(frame.sequence)
+    return found
+
+
+def test_a_broker_that_goes_away_does_not_end_a_recording(tmp_path: Path) -> None:
+    path = tmp_path / "scene.gz"
+    with Mosquitto() as broker, started(broker, "record", str(path), "--device=hall") as recording:
+        for number in (1, 2):
+            message = {
+                "version": 1,
+                "sequence": number,
+                "time": number,
+                "image": {"width": 4, "height": 3},
+                "poses": [],
+            }
+            with Subscriber(broker.port) as other:
+
+                def published(number: int = number, message: Any = message, other: Subscriber = other) -> bool:
+                    other._client.publish("posenet/hall/poses", json.dumps(message))
+                    time.sleep(0.1)
+                    return number in sequences(path)
+
+                wait_until(published, 40)
+            broker.stop()
+            broker.start()
+        recording.terminate()
+        assert "connection lost" in said(recording)
+        assert recording.returncode == 0
 
 
 def test_nothing_to_record(broker: Mosquitto, tmp_path: Path) -> None:

@@ -60,6 +60,7 @@ class _Ear:
         self._arrived: queue.SimpleQueue[bytes | PosenetEdgeError] = queue.SimpleQueue()
         self._client = make_client(settings.mqtt)
         self._client.on_connect = self._on_connect
+        self._client.on_disconnect = self._on_disconnect
         self._client.on_message = lambda _client, _data, message: self._arrived.put(bytes(message.payload))
 
     def __enter__(self) -> "_Ear":
@@ -87,6 +88,10 @@ class _Ear:
             self._arrived.put(Unavailable(f"broker {self._mqtt.host} refuses this client: {reason}"))
         else:
             client.subscribe(self._topic)
+
+    def _on_disconnect(self, _client: Any, _data: Any, _flags: Any, reason: Any, _properties: Any) -> None:
+        if reason.is_failure:
+            log.warning("broker %s: connection lost; trying again", self._mqtt.host)
 
 
 class _Written:
