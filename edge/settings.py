@@ -180,6 +180,18 @@ class MqttSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class HomeAssistantSettings:
+    """How Home Assistant learns of this sensor and its entities: MQTT discovery."""
+
+    discovery: str = _setting("device", words=("device", "entities", "off"), live=True)
+    """``device`` one message for all, ``entities`` one for each (openHAB, an old Home Assistant), ``off`` none."""
+    prefix: str = _setting(
+        "homeassistant", pattern=r"[^\x00-\x1f#+/]+(/[^\x00-\x1f#+/]+)*", form="levels joined by /, without # and +"
+    )
+    """First part of the topics of discovery, as set in Home Assistant."""
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """Everything that can be set."""
 
@@ -193,6 +205,7 @@ class Settings:
     track: TrackSettings = TrackSettings()
     publish: PublishSettings = PublishSettings()
     mqtt: MqttSettings = MqttSettings()
+    homeassistant: HomeAssistantSettings = HomeAssistantSettings()
     presence: PresenceSettings = PresenceSettings()
     zone: tuple[ZoneSettings, ...] = ()
     line: tuple[LineSettings, ...] = ()

@@ -10,10 +10,13 @@ from edge.report.bucket import Bucket
 from edge.report.bulletin import Bulletin
 from edge.report.device import device_id
 from edge.report.gate import Gate
+from edge.report.homeassistant.discovery import Discovery
+from edge.report.inlet import PAUSE, RESUME
 from edge.report.leak import HEALTH_EVERY
 from edge.report.meaning.event import EVENT_RATE, Event
 from edge.report.meaning.watcher import Watcher, meanings
 from edge.report.password import read_password
+from edge.report.pause import Pause
 from edge.report.payload import as_json, event_payload, health_payload, poses_payload, state_payload
 from edge.report.precision import coarse
 from edge.report.tls import make_tls
@@ -35,6 +38,8 @@ class Lines(Protocol):
 
     def poll(self, timeout: float) -> list[bytes]: ...
 
+    def tell(self, word: str) -> None: ...
+
 
 class Report:
     """The reporting room: ``run()`` works until ``stopping`` is set."""
@@ -44,6 +49,8 @@ class Report:
         settings, self._stopping, self._notifier, self._reload = service
         self._settings = settings
         self._inlet = inlet
+        self._pause = Pause()
+        inlet.tell(PAUSE if self._pause.paused else RESUME)
         self._clock = clock
         self._gate = Gate(settings, clock)
         self._watcher = Watcher(settings)
@@ -63,6 +70,8 @@ class Report:
             password=read_password(settings.mqtt),
             tls=make_tls(settings.mqtt),
         )
+        self._discovery = Discovery(self._broker, self._identity, settings.homeassistant.prefix)
+        self._discovery.announce(settings, self._watcher.keys)
 
     @property
     def has_room(self) -> bool:
@@ -77,6 +86,8 @@ class Report:
             while not self._stopping.is_set():
                 for line in self._inlet.poll(_TURN):
                     self._hear(line)
+                self._broker.deliver()
+                self._discovery.check(time.monotonic())
                 self._check_state()
                 self._check_health()
                 # A broker that is away is no reason to start this anew, so each turn counts as progress.
@@ -94,6 +105,7 @@ class Report:
         self._gate = Gate(settings, self._clock, self._gate.rejected)
         if meanings(settings) != meanings(before):
             self._watcher = Watcher(settings)
+        self._discovery.announce(settings, self._watcher.keys)
 
     def _hear(self, raw: bytes) -> None:
         line = self._gate.admit(raw)

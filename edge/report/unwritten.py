@@ -16,7 +16,7 @@ class Unwritten:
     @property
     def full(self) -> bool:
         """Whether no other should be given now."""
-        while self._messages and _is_over(self._messages[0]):
+        while self._messages and is_over(self._messages[0]):
             self._messages.popleft()
         return len(self._messages) >= _MOST
 
@@ -28,7 +28,7 @@ class Unwritten:
         return True
 
 
-def _is_over(message: MQTTMessageInfo) -> bool:
+def is_over(message: MQTTMessageInfo) -> bool:
     """Whether it was written, or never will be: for what a broken connection took along, paho raises."""
     try:
         return message.is_published()

@@ -5,6 +5,8 @@ import argparse
 from edge import config
 from edge.errors import Unavailable
 from edge.report.device import device_id
+from edge.report.homeassistant.discovery import discovery_messages
+from edge.report.meaning.watcher import Watcher
 from edge.settings import Settings
 from edge.tools.client import connect, make_client
 
@@ -21,12 +23,18 @@ def forget(arguments: argparse.Namespace) -> None:
 def clear(settings: Settings) -> str:
     """The same for whoever these settings name; returns the first part of its topics."""
     mqtt = settings.mqtt
-    topic = f"{mqtt.topic}/{device_id(settings.device)}"
+    identity = device_id(settings.device)
+    topic = f"{mqtt.topic}/{identity}"
+    # Home Assistant first: it takes the entities away before it would read their empty messages.
+    retained = [
+        *discovery_messages(settings, Watcher(settings).keys, identity),
+        *(f"{topic}/{each}" for each in RETAINED),
+    ]
     client = make_client(mqtt)
     try:
         connect(client, mqtt)
-        for name in RETAINED:
-            client.publish(f"{topic}/{name}", b"", qos=1, retain=True).wait_for_publish(_ANSWER_WITHIN)
+        for name in retained:
+            client.publish(name, b"", qos=1, retain=True).wait_for_publish(_ANSWER_WITHIN)
         if not client.is_connected():
             raise ConnectionRefusedError("it refuses this client or does not answer")
     except (OSError, RuntimeError, ValueError) as error:

@@ -56,7 +56,7 @@ WITHOUT_WALLS = {
     f"report: {DROPIN}": "99-rehearsal.conf",
     "report: no address open but the broker's": "0.0.0.0/0 is open",
     "report: no packet would leave to any other address": "every address is open",
-    "report: nowhere to write": "/var/lib/report-leak may be written",
+    "report: nowhere to write but in /var/lib/posenet-edge/report": "/var/lib/report-leak may be written",
     "report: every device is refused": "char-1 is not refused",
     "report: no camera to be seen": "/dev/video9",
     "report: no rights, no capability, every thread filtered": "capabilities left",

@@ -209,7 +209,7 @@ def only_3_1_1() -> Iterator[int]:
 
 
 def test_auto_falls_back_to_3_1_1(caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("edge.report.broker._ANSWER_WITHIN", 0.5)  # this broker answers MQTT 5 with silence
+    monkeypatch.setattr("edge.report.session._ANSWER_WITHIN", 0.5)  # this broker answers MQTT 5 with silence
     caplog.set_level(logging.INFO)
     with only_3_1_1() as port, connection(MqttSettings(port=port)) as ours:
         send_until_it_leaves(ours)
@@ -217,7 +217,7 @@ def test_auto_falls_back_to_3_1_1(caplog: pytest.LogCaptureFixture, monkeypatch:
 
 
 def test_5_alone_never_falls_back(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("edge.report.broker._ANSWER_WITHIN", 0.2)
+    monkeypatch.setattr("edge.report.session._ANSWER_WITHIN", 0.2)
     hasty = Hasty()
     with only_3_1_1() as port, connection(MqttSettings(port=port, protocol="5"), backoff=hasty) as ours:
         wait_until(lambda: hasty.tries > 3)
@@ -241,7 +241,7 @@ def test_a_subscriber_of_the_old_protocol_hears_the_same(broker: Mosquitto) -> N
 
 
 def test_a_port_that_takes_connections_and_says_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("edge.report.broker._ANSWER_WITHIN", 0.2)
+    monkeypatch.setattr("edge.report.session._ANSWER_WITHIN", 0.2)
     hasty = Hasty()
     with (
         socket.create_server(("127.0.0.1", 0)) as mute,

@@ -10,6 +10,7 @@ import pytest
 from edge.settings import CameraSettings, DecodeSettings, ModelSettings, MqttSettings, PublishSettings, Settings
 from edge.tools.apply import _restarts
 from edge.tools.dropins import broker_addresses, report_dropin, sense_dropin
+from edge.tools.forget import RETAINED
 from edge.tools.mosquitto import Mosquitto
 from tests.subscriber import Subscriber, wait_until
 from tests.tools.commands import command
@@ -97,12 +98,7 @@ def test_forget_takes_what_is_retained(broker: Mosquitto) -> None:
     settings = ["--set=device.id=hall", "--set=mqtt.host=127.0.0.1", f"--set=mqtt.port={broker.port}"]
     with Subscriber(broker.port) as subscriber:
         assert command("forget", *settings).stdout == "posenet/hall: nothing is retained any more\n"
-        wait_until(
-            lambda: (
-                {m.topic for m in subscriber.messages}
-                == {f"posenet/hall/{name}" for name in ("availability", "health", "state")}
-            )
-        )
+        wait_until(lambda: {m.topic for m in subscriber.messages} == {f"posenet/hall/{name}" for name in RETAINED})
         assert all(message.payload == b"" for message in subscriber.messages)
 
 

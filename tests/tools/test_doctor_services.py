@@ -85,6 +85,7 @@ def said(line: wire.StatusLine, **changes: object) -> str:
         ({"sharpness": 0.1}, GOOD, WARNING, GOOD),
         ({"brightness": None, "contrast": None, "sharpness": None}, GOOD, GOOD, GOOD),
         ({"state": "no_frames"}, GOOD, BAD, GOOD),
+        ({"state": "paused"}, GOOD, GOOD, GOOD),
         ({"state": "no_camera"}, BAD, UNKNOWN, GOOD),
         ({"state": "refused", "breaches": ("network", "exec")}, BAD, UNKNOWN, BAD),
         ({"breaches": ("writable",)}, GOOD, GOOD, BAD),

@@ -55,7 +55,7 @@ def what(message: dict[str, Any]) -> tuple[int, Any]:
 
 def retained(broker: Mosquitto) -> set[str]:
     """Topics on which something is kept."""
-    with Subscriber(broker.port) as late:
+    with Subscriber(broker.port, "#") as late:
         # What is retained arrives before a message that is sent after it was asked for.
         late._client.publish("posenet/last", b"!")
         wait_until(lambda: late.on("last"))

@@ -46,6 +46,11 @@ class Watcher:
             return dict(self._unknown)
         return {key: value for meaning in self._meanings for key, value in meaning.state.items()}
 
+    @property
+    def keys(self) -> list[str]:
+        """Of ``state``; what is switched off has none."""
+        return list(self._unknown)
+
     def _forget(self) -> None:
         self._meanings = list(_make(self._settings))
 

@@ -1,7 +1,6 @@
 """Follows bodies from picture to picture: who is expected where, who is seen, who comes and who has gone."""
 
 from collections.abc import Iterable
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,12 +18,12 @@ _TRACK = np.dtype(
         ("id", np.int64),  # 0: no person yet
         ("born", np.float64),  # s
         ("seen", np.float64),
-        ("places", np.float64, (KEYPOINT_COUNT, 2)),  # px, as decoded
+        ("places", np.complex128, KEYPOINT_COUNT),  # x + iy, px, as decoded
         ("sure", np.bool_, KEYPOINT_COUNT),
         ("size", np.float64),  # px
-        ("velocity", np.float64, 2),  # px/s, of the whole body
-        ("smooth", np.float64, (KEYPOINT_COUNT, 2)),  # px, as published
-        ("slopes", np.float64, (KEYPOINT_COUNT, 2)),  # px/s, the filter's
+        ("velocity", np.complex128),  # px/s, of the whole body
+        ("smooth", np.complex128, KEYPOINT_COUNT),  # px, as published
+        ("slopes", np.complex128, KEYPOINT_COUNT),  # px/s, the filter's
     ]
 )
 """All that is known of a body; it goes when the body has gone."""
@@ -38,6 +37,8 @@ _FADE = 0.5
 """Seconds after which an unseen body's claim on a pose has faded to 1/e of its OKS."""
 _INERTIA = 0.2
 """Seconds over which the velocity of a body is averaged."""
+_MOMENT = 1e-3
+"""Seconds; pictures that are closer are of the same moment, and no speed can be told from them."""
 _MISSES = 3
 """Pictures for which a person is waited for at least, where they come so rarely that ``keep`` has fewer."""
 _LONGEST = 30.0
@@ -74,7 +75,8 @@ class Tracker:
         without_past = self._advance(now)
         rows, columns = self._match(bodies)
         tracks = _begin(bodies, -np.inf if without_past else self._time)
-        tracks[columns] = self._follow(self._tracks[rows], bodies, columns)
+        if rows:
+            tracks[columns] = self._follow(self._tracks[rows], bodies, columns)
         tracks["seen"] = self._time
         for row in np.flatnonzero((tracks["id"] == 0) & (self._time - tracks["born"] >= self.settings.confirm)):
             tracks["id"][row] = self._ids.give(self._time)
@@ -105,7 +107,7 @@ class Tracker:
             return [], []
         age = self._time - tracks["seen"]
         ahead = np.minimum(age, _FORESIGHT)
-        expected = tracks["places"] + (tracks["velocity"] * ahead[:, None])[:, None]
+        expected = tracks["places"] + (tracks["velocity"] * ahead)[:, None]
         alike = similarity(expected, tracks["sure"], tracks["size"], _ROAM * ahead, bodies)
         claim = (tracks["id"] > 0)[:, None] + alike * np.exp(-age / _FADE)[:, None]
         claim[alike < _ALIKE] = -1.0
@@ -122,13 +124,12 @@ class Tracker:
         """The tracks brought up to the bodies that they are."""
         places, sure, sizes = bodies.places[columns], bodies.sure[columns], bodies.sizes[columns]
         age = self._time - tracks["seen"]
-        moves = age > 0
+        moves = age >= _MOMENT
         dt = np.where(moves, age, 1.0)
         common = sure & tracks["sure"]
-        count = common.sum(axis=1)
-        path = np.where(common[..., None], places - tracks["places"], 0.0).sum(axis=1) / np.maximum(count, 1)[:, None]
-        share = np.where(moves & (count > 0), 1 - np.exp(-dt / _INERTIA), 0.0)[:, None]
-        tracks["velocity"] += share * (path / dt[:, None] - tracks["velocity"])
+        path = (places - tracks["places"]).sum(axis=1, where=common) / np.maximum(common.sum(axis=1), 1)
+        share = np.where(moves, 1 - np.exp(-dt / _INERTIA), 0.0)
+        tracks["velocity"] += share * (path / dt - tracks["velocity"])
         if self.settings.smoothing == "off":
             tracks["smooth"], tracks["slopes"] = places, 0.0
         else:
@@ -156,10 +157,9 @@ def _begin(bodies: Bodies, born: float) -> NDArray[np.void]:
 
 def _persons(tracks: NDArray[np.void], poses: list[Pose]) -> list[Person]:
     """Those of the tracks that are persons, each at the smoothed places and with the scores of its pose."""
-    rounded: Any = tracks["smooth"].round(2).tolist()
+    xs, ys = tracks["smooth"].real.round(2).tolist(), tracks["smooth"].imag.round(2).tolist()
     return [
-        Person(number, Pose(pose.score, tuple(Keypoint(x, y, z.score) for (x, y), z in pairs)))
-        for number, places, pose in zip(tracks["id"].tolist(), rounded, poses, strict=True)
-        for pairs in [zip(places, pose.keypoints, strict=True)]
+        Person(number, Pose(pose.score, tuple(map(Keypoint, x, y, (point.score for point in pose.keypoints)))))
+        for number, x, y, pose in zip(tracks["id"].tolist(), xs, ys, poses, strict=True)
         if number
     ]

@@ -12,17 +12,20 @@ from edge.tools.dropins import report_dropin, sense_dropin
 
 Test = Callable[[System, Service], Answer]
 
+_KEPT = "/var/lib/posenet-edge/report"
+"""Where report keeps whether the camera is to be shut."""
+
 _BOTH: tuple[tuple[str, Test], ...] = (
     ("no rights, no capability, every thread filtered", cell.has_no_rights),
     ("no page both writable and executable", cell.runs_no_memory),
     ("no file open for writing, no folder handed in", files.writes_no_file),
-    ("nowhere to write", files.writes_nowhere),
     ("no process beside its own", cell.starts_nothing),
     ("no foreign code brought in by variables", cell.injects_nothing),
     ("no import from the other room or its world", code.imports_nothing_foreign),
     ("its code is what was installed", code.is_what_was_installed),
 )
 _SENSE: tuple[tuple[str, Test], ...] = (
+    ("nowhere to write", files.writes_nowhere),
     ("a network of its own, with nothing in it", network.own_network),
     ("no socket but to the wall and to systemd", network.sense_sockets),
     ("no packet would leave", lambda system, service: network.filters_addresses(system, service, ())),
@@ -33,6 +36,7 @@ _SENSE: tuple[tuple[str, Test], ...] = (
     ("says of itself that it is sealed", cell.says_sealed),
 )
 _REPORT: tuple[tuple[str, Test], ...] = (
+    (f"nowhere to write but in {_KEPT}", lambda system, it: files.writes_nowhere(system, it, _KEPT)),
     ("no device open", lambda _, service: files.opens_only({}, (), service)),
     ("every device is refused", lambda system, service: files.refuses_devices(system, service, ())),
     ("no camera to be seen", files.sees_no_camera),

@@ -26,12 +26,14 @@ _OWN = {
     SENSE: {
         "User": "posenet-sense", "Group": "posenet-sense", "SupplementaryGroups": "posenet-wall video",
         "PrivateNetwork": "yes", "PrivateUsers": "yes", "RestrictAddressFamilies": "AF_NETLINK AF_UNIX",
-        "IPAddressAllow": "", "LoadCredential": "", "ExecPaths": f"{_PROGRAMS} -/usr/libexec/libcamera",
+        "IPAddressAllow": "", "LoadCredential": "", "StateDirectory": "",
+        "ExecPaths": f"{_PROGRAMS} -/usr/libexec/libcamera",
         "TemporaryFileSystem": "/run:ro /tmp:ro /var/tmp:ro /dev/shm:ro",
     },
     REPORT: {
         "User": "posenet-report", "Group": "posenet-report", "SupplementaryGroups": "", "PrivateDevices": "yes",
         "RestrictAddressFamilies": "AF_INET AF_INET6 AF_UNIX", "ProcSubset": "pid", "ExecPaths": _PROGRAMS,
+        "StateDirectory": "posenet-edge/report",
         "TemporaryFileSystem": "/tmp:ro /var/tmp:ro /dev/shm:ro",
     },
 }  # fmt: skip
@@ -43,7 +45,7 @@ _AT_LEAST = {
     REPORT: {
         "ReadOnlyPaths": "/", "NoExecPaths": "/",
         "InaccessiblePaths": "-/dev/mqueue -/run/lock -/run/udev -/run/dbus -/usr/share/libcamera "
-        "-/usr/libexec/libcamera -/var/lib/posenet-edge -/usr/lib/python3/dist-packages/picamera2 "
+        "-/usr/libexec/libcamera -/usr/lib/python3/dist-packages/picamera2 "
         "-/usr/lib/python3/dist-packages/libcamera",
     },
 }  # fmt: skip
@@ -57,7 +59,7 @@ _AT_MOST = {
 _EMPTY = (
     "ReadWritePaths", "BindPaths", "OpenFile", "ExtraFileDescriptorNames", "JoinsNamespaceOf", "NetworkNamespacePath",
     "IPCNamespacePath", "RootDirectory", "RootImage", "MountImages", "ExtensionImages", "ExtensionDirectories",
-    "StateDirectory", "RuntimeDirectory", "CacheDirectory", "LogsDirectory", "ConfigurationDirectory",
+    "RuntimeDirectory", "CacheDirectory", "LogsDirectory", "ConfigurationDirectory",
     "EnvironmentFiles", "PassEnvironment", "PAMName", "ExecStartPre", "ExecStartPost", "ExecCondition", "ExecStop",
     "IPIngressFilterPath", "IPEgressFilterPath", "BPFProgram", "SocketBindAllow", "LogNamespace",
 )  # fmt: skip

@@ -23,6 +23,8 @@ def check_camera(status: str) -> Finding:
     """Whether there is a camera."""
     if _frame_rate(status) is not None or status.startswith("the camera gives no frames"):
         return good("camera", "found")
+    if status.startswith("paused"):
+        return good("camera", "shut, because somebody asked for a pause")
     if status.startswith("no camera"):
         return bad("camera", "none that works, sense goes on looking for one", _CABLE)
     if status.startswith("camera refused"):
@@ -43,6 +45,8 @@ def check_frames(status: str) -> Finding:
         return warning("frames", "0.0 a second", "once more in a few seconds; if it stays so, the journal of sense")
     if status.startswith("the camera gives no frames"):
         return bad("frames", "the camera is open and gives none", _STALLED)
+    if status.startswith("paused"):
+        return good("frames", "none, during a pause")
     if status.startswith("ended"):
         return warning("frames", "the file is over", "set video.loop = true, or name a camera as camera.source")
     return unknown("frames", "there is no open camera to ask")
