@@ -21,6 +21,7 @@ from edge.report.schema import SCHEMAS
 from tests.tools.commands import COMMAND, command
 
 VERBS = ["run", "sense", "report", "check-config", "bench", "schema", "apply", "forget", "audit", "doctor"]
+VERBS += ["record", "replay", "simulate"]
 ASTRONAUT = f"stills:{PHOTOS / 'astronaut.jpg'}"
 ONE_FRAME = ["--set=stills.loop=false", "--set=stills.seconds=0"]
 

@@ -22,14 +22,13 @@ from edge.report.inbox import Inbox, Message, OnMessage
 from edge.report.payload import VERSION
 from edge.report.session import Session
 from edge.report.sparing import Sparing
+from edge.report.unwritten import Unwritten, is_over
 from edge.settings import MqttSettings
 
 log = logging.getLogger(__name__)
 
 _STABLE_AFTER = 30.0
 """Seconds after which a connection counts as good and the next wait is short again."""
-_MOST_UNWRITTEN = 16
-"""QoS 0 messages that may wait for the network; paho's own queue for them has no bound."""
 _PROTOCOLS = {"5": [MQTTProtocolVersion.MQTTv5], "3.1.1": [MQTTProtocolVersion.MQTTv311]}
 _BOTH = [MQTTProtocolVersion.MQTTv5, MQTTProtocolVersion.MQTTv311]
 _REFUSED_PROTOCOL = "Unsupported protocol version"
@@ -66,7 +65,7 @@ class Broker:
         self._lock = threading.Lock()
         self._kept = {f"{topic}/availability": _Kept(b"online", "availability")}
         self._inbox = Inbox()
-        self._unwritten: deque[mqtt.MQTTMessageInfo] = deque()
+        self._unwritten = Unwritten()
         self._client: mqtt.Client | None = None
         self._say = Sparing(log)
         self._thread = threading.Thread(target=self._stay_connected, name="broker", daemon=True)
@@ -80,6 +79,11 @@ class Broker:
         """Whether a message could leave now."""
         return self._client is not None
 
+    @property
+    def has_room(self) -> bool:
+        """Whether a message could leave now, and the network keeps up."""
+        return self.connected and not self._unwritten.full
+
     def start(self) -> None:
         """Begins to connect."""
         self._thread.start()
@@ -92,7 +96,7 @@ class Broker:
         if client:
             farewell = client.publish(f"{self._topic}/availability", b"offline", qos=1, retain=True)
             deadline = time.monotonic() + 0.5
-            while not farewell.is_published() and time.monotonic() < deadline:
+            while not is_over(farewell) and time.monotonic() < deadline:
                 time.sleep(0.01)
             client.disconnect()
         self._thread.join(1.0)
@@ -104,16 +108,13 @@ class Broker:
         """
         with self._lock:
             client = self._client
-        while self._unwritten and self._unwritten[0].is_published():
-            self._unwritten.popleft()
-        if client is None or len(self._unwritten) >= _MOST_UNWRITTEN:
-            self.unsent += 1
-            return False
-        self._unwritten.append(
-            client.publish(f"{self._topic}/{name}", payload, qos, properties=_about(client, name, expires))
-        )
-        self.sent += 1
-        return True
+        if client and not self._unwritten.full:
+            about = _about(client, name, expires)
+            if self._unwritten.add(client.publish(f"{self._topic}/{name}", payload, qos, properties=about)):
+                self.sent += 1
+                return True
+        self.unsent += 1
+        return False
 
     def keep(self, name: str, payload: bytes) -> None:
         """A retained message (QoS 1) on ``<topic>/name``, said again on every connect."""
@@ -168,7 +169,7 @@ class Broker:
             problem = session.run(self._stopping, *self._host_and_port())
             with self._lock:
                 self._client = None
-            self._unwritten.clear()
+            self._unwritten = Unwritten()
             if self._stopping.is_set():
                 break
             if not session.accepted and session.reached and session.refusal in ("", _REFUSED_PROTOCOL):

@@ -1,7 +1,8 @@
 """Walks each line through the room: inlet, gate, payload, broker."""
 
 import time
-from typing import Any
+from collections.abc import Callable
+from typing import Any, Protocol
 
 from edge import __version__, wire
 from edge.report.broker import Broker
@@ -11,7 +12,7 @@ from edge.report.commands import Commands
 from edge.report.device import device_id
 from edge.report.gate import Gate
 from edge.report.homeassistant.discovery import Discovery
-from edge.report.inlet import PAUSE, RESUME, Inlet
+from edge.report.inlet import PAUSE, RESUME
 from edge.report.leak import HEALTH_EVERY
 from edge.report.meaning.event import EVENT_RATE, Event
 from edge.report.meaning.watcher import Watcher, meanings
@@ -33,21 +34,30 @@ _SILENT_AFTER = 5.0
 """Seconds without a status line after which nothing is known of the sensing room."""
 
 
+class Lines(Protocol):
+    """Where lines come from: ``edge.report.inlet``, or who plays some."""
+
+    def poll(self, timeout: float) -> list[bytes]: ...
+
+    def tell(self, word: str) -> None: ...
+
+
 class Report:
     """The reporting room: ``run()`` works until ``stopping`` is set."""
 
-    def __init__(self, service: Service, inlet: Inlet) -> None:
-        """Raises BadSetting for a password or TLS file that cannot be used."""
+    def __init__(self, service: Service, inlet: Lines, clock: Callable[[], float] = time.monotonic) -> None:
+        """clock: that of the lines. Raises BadSetting for a password or TLS file that cannot be used."""
         settings, self._stopping, self._notifier, self._reload = service
         self._settings = settings
         self._inlet = inlet
         self._pause = Pause()
         inlet.tell(PAUSE if self._pause.paused else RESUME)
-        self._gate = Gate(settings)
+        self._clock = clock
+        self._gate = Gate(settings, clock)
         self._watcher = Watcher(settings)
         self._bulletin = Bulletin()
         self._events = Bucket(EVENT_RATE, 2 * EVENT_RATE)
-        self._started = time.monotonic()
+        self._started = self._clock()
         self._status: wire.StatusLine | None = None
         self._status_at = 0.0
         self._health_at = -settings.mqtt.health_interval
@@ -66,6 +76,11 @@ class Report:
             self._commands = Commands(self._broker, f"{settings.mqtt.topic}/{self._identity}", self._shut_camera)
         self._discovery = Discovery(self._broker, self._identity, settings.homeassistant.prefix)
         self._discovery.announce(settings, self._watcher.keys)
+
+    @property
+    def has_room(self) -> bool:
+        """Whether what a line says could leave for the broker at once."""
+        return self._broker.has_room
 
     def run(self) -> None:
         """Publishes until it is stopped, then says ``offline``."""
@@ -91,7 +106,7 @@ class Report:
         """Other settings, as far as a reload changes them; what was counted stays."""
         before, self._settings = self._settings, settings
         self._name = settings.device.name or self._identity
-        self._gate = Gate(settings, rejected=self._gate.rejected)
+        self._gate = Gate(settings, self._clock, self._gate.rejected)
         if meanings(settings) != meanings(before):
             self._watcher = Watcher(settings)
         self._discovery.announce(settings, self._watcher.keys)
@@ -106,11 +121,11 @@ class Report:
             for event in self._watcher.see(frame):
                 self._tell(event, frame.time)
         elif isinstance(line, wire.StatusLine):
-            self._status, self._status_at = line, time.monotonic()
+            self._status, self._status_at = line, self._clock()
             self._watcher.hear(line)
 
     def _tell(self, event: Event, happened: float) -> None:
-        if self._events.take(1, time.monotonic()):
+        if self._events.take(1, self._clock()):
             payload = as_json(event_payload(event, happened))
             self._broker.send(f"event/{event.kind}", payload, qos=1, expires=_EVENTS_EXPIRE)
 
@@ -119,7 +134,7 @@ class Report:
         self._inlet.tell(PAUSE if paused else RESUME)
 
     def _check_state(self) -> None:
-        now = time.monotonic()
+        now = self._clock()
         # Only what sense says counts: that it was asked to is no proof that the camera is shut.
         paused = self._status.state == "paused" if self._status else None
         state = {**self._watcher.state(now), "paused": paused}
@@ -128,7 +143,7 @@ class Report:
 
     def _check_health(self) -> None:
         """Says ``health`` when it is due, and soon when the state changed."""
-        now = time.monotonic()
+        now = self._clock()
         if self._status and now - self._status_at > _SILENT_AFTER:
             self._status = None
         state = self._status.state if self._status else "silent"

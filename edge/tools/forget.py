@@ -2,16 +2,13 @@
 
 import argparse
 
-import paho.mqtt.client as mqtt_client
-from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
-
 from edge import config
 from edge.errors import Unavailable
 from edge.report.device import device_id
 from edge.report.homeassistant.discovery import discovery_messages
 from edge.report.meaning.watcher import Watcher
-from edge.report.password import read_password
-from edge.report.tls import make_tls
+from edge.settings import Settings
+from edge.tools.client import connect, make_client
 
 RETAINED = ("availability", "health", "state")
 _ANSWER_WITHIN = 5.0
@@ -19,7 +16,12 @@ _ANSWER_WITHIN = 5.0
 
 def forget(arguments: argparse.Namespace) -> None:
     """Publishes an empty retained message on each topic that is retained; raises Unavailable without a broker."""
-    settings = config.load(config.config_path(arguments.config), arguments.set)
+    topic = clear(config.load(config.config_path(arguments.config), arguments.set))
+    print(f"{topic}: nothing is retained any more")
+
+
+def clear(settings: Settings) -> str:
+    """The same for whoever these settings name; returns the first part of its topics."""
     mqtt = settings.mqtt
     identity = device_id(settings.device)
     topic = f"{mqtt.topic}/{identity}"
@@ -28,14 +30,9 @@ def forget(arguments: argparse.Namespace) -> None:
         *discovery_messages(settings, Watcher(settings).keys, identity),
         *(f"{topic}/{each}" for each in RETAINED),
     ]
-    client = mqtt_client.Client(CallbackAPIVersion.VERSION2, protocol=MQTTProtocolVersion.MQTTv311)
-    if mqtt.username:
-        client.username_pw_set(mqtt.username, read_password(mqtt))
-    if tls := make_tls(mqtt):
-        client.tls_set_context(tls)
+    client = make_client(mqtt)
     try:
-        client.connect(mqtt.host, mqtt.port or (8883 if mqtt.tls else 1883))
-        client.loop_start()
+        connect(client, mqtt)
         for name in retained:
             client.publish(name, b"", qos=1, retain=True).wait_for_publish(_ANSWER_WITHIN)
         if not client.is_connected():
@@ -45,4 +42,4 @@ def forget(arguments: argparse.Namespace) -> None:
     finally:
         client.disconnect()
         client.loop_stop()
-    print(f"{topic}: nothing is retained any more")
+    return topic

@@ -261,7 +261,7 @@ def test_a_network_that_takes_nothing_more_costs_poses_and_no_memory(broker: Mos
             for _ in range(2000):
                 ours.send("poses", b"x" * 20_000)
             assert ours.unsent > 0
-            assert len(ours._unwritten) <= 16
+            assert len(ours._unwritten._messages) <= 16
         finally:
             broker._process.send_signal(signal.SIGCONT)
         wait_until(lambda: ours.send("poses", b"{}"), what="going on")
