@@ -6,7 +6,6 @@ import time
 from pathlib import Path
 
 from edge.tools.mosquitto import Mosquitto
-from edge.tools.simulate.noise import Noise
 from edge.tools.simulate.scenes import frames, scene
 from tests.tools.commands import PROJECT
 from tests.tools.view.stage import Player, browser, viewer, zones_file
@@ -28,7 +27,7 @@ def main(file: Path, width: int = 1100, height: int = 720, scheme: str = "light"
             page.get(url)
             time.sleep(1)
             player.event("arrived")
-            for at, people in frames(scene("two-cross"), 15, noise=Noise(), seed=1):
+            for at, people in frames(scene("two-cross")):
                 player.poses(people)
                 time.sleep(1 / 15)
                 if at > _AT:

@@ -8,11 +8,12 @@ const DRAWN_FROM = 0.02; // of the frame: a shorter drag is a click
 const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
 
 export class Editor {
-  // stage: the SVG. group: its <g> for zones. changed(): told after every change.
-  constructor(stage, group, changed) {
+  // stage: the SVG. group: its <g> for zones. added(): told of a new zone. changed(): of any other change.
+  constructor(stage, group, { changed, added }) {
     this.stage = stage;
     this.group = group;
     this.changed = changed;
+    this.added = added;
     this.zones = null;
     this.editing = false;
     this.grip = null;
@@ -135,7 +136,7 @@ export class Editor {
     this.grip = null;
     const index = this.zones.add(corners);
     this.draw([index, 0]);
-    this.changed();
+    this.added();
   }
 
   press(event) {

@@ -1,6 +1,6 @@
 // Puts the page together: what is heard goes to the picture and to the panels.
 import { Editor } from "./editor.js";
-import { addEvent, known, now, showHealth, showKnown, showPersons, showZones } from "./panels.js";
+import { addEvent, known, now, showHealth, showKnown, showPersons, showProblems, showZones } from "./panels.js";
 import { Skeletons } from "./skeletons.js";
 import { Stream } from "./stream.js";
 import { html, put } from "./svg.js";
@@ -17,7 +17,10 @@ if (location.search) history.replaceState(null, "", location.pathname + location
 const setup = await (await fetch("setup")).json();
 const sensors = new Map();
 const skeletons = new Skeletons(find("people"), setup.parts, setup.bones);
-const editor = new Editor(find("stage"), find("zones"), showZoneList);
+const editor = new Editor(find("stage"), find("zones"), {
+  changed: () => showProblems(find("zone-list"), zones),
+  added: () => showZoneList(),
+});
 const stream = new Stream(hear, state => { linked = state; refresh(); });
 let linked = "lost";
 let brokerThere = true;
@@ -140,7 +143,7 @@ function refresh() {
   const status = find("link");
   if (status.textContent !== link) status.textContent = link;
   status.classList.toggle("bad", link !== LINKS.open);
-  showHealth(find("health"), sensor, arrivals.length / 2);
+  showHealth(find("health"), sensor, arrivals.length > 1 ? (arrivals.length - 1) / (arrivals.at(-1) - arrivals[0]) : 0);
   showKnown(find("known"), sensor);
   const text = frame ? "" : notice(sensor);
   find("notice").hidden = !text;
@@ -159,7 +162,8 @@ function notice(sensor) {
 function showZoneList() {
   showZones(find("zone-list"), zones, editor.editing, (index, name) => {
     zones.rename(index, name);
-    redraw();
+    editor.draw();
+    showProblems(find("zone-list"), zones);
   }, index => {
     zones.remove(index);
     redraw();

@@ -3,6 +3,7 @@ import { html } from "./svg.js";
 
 const STATE_HOLDS = 90; // seconds; an older state is not to be relied on
 const EVENTS_SHOWN = 50;
+const SHOWN_ELSEWHERE = ["version", "time", "postures"];
 const STATES = {
   starting: "starting", running: "running", no_camera: "no camera", no_frames: "no frames", refused: "not sealed",
   ended: "clip is over", silent: "sense is silent",
@@ -30,7 +31,7 @@ export function known(sensor) {
 }
 
 export function showKnown(list, sensor) {
-  const rows = Object.entries(known(sensor)).filter(([key]) => key !== "version" && key !== "time")
+  const rows = Object.entries(known(sensor)).filter(([key]) => !SHOWN_ELSEWHERE.includes(key))
     .map(([key, value]) => [words(key), inWords(value), false]);
   fill(list, rows.length ? rows : [["Nothing", "no state, or too old", false]]);
 }
@@ -43,13 +44,18 @@ export function showPersons(list, people, postureOf) {
 export function showZones(list, zones, editing, renamed, removed) {
   if (!zones.list.length) return list.replaceChildren(html("li", { class: "quiet" }, "None yet"));
   return list.replaceChildren(...zones.list.map((zone, index) => {
-    if (!editing) return html("li", {}, `${zone.name} (${zone.polygon.length} corners)`);
+    if (!editing) return html("li", {}, zone.name);
     const name = html("input", { value: zone.name, maxlength: 32, "aria-label": `Name of zone ${index + 1}` });
     name.addEventListener("change", () => renamed(index, name.value.trim()));
-    const remove = html("button", { type: "button", "aria-label": `Remove zone ${zone.name}` }, "Remove");
+    const remove = html("button", { type: "button", "aria-label": `Remove zone ${index + 1}` }, "Remove");
     remove.addEventListener("click", () => removed(index));
     return html("li", {}, name, remove, html("span", { class: "problem", role: "status" }, zones.problem(index)));
   }));
+}
+
+// Beside zones that are there already: what is wrong with each, and nothing that would take somebody's focus.
+export function showProblems(list, zones) {
+  list.querySelectorAll(".problem").forEach((line, index) => { line.textContent = zones.problem(index); });
 }
 
 export function addEvent(list, event) {
