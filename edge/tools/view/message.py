@@ -76,7 +76,7 @@ def _data(kind: str, payload: bytes) -> dict[str, Any]:
     parsed = json.loads(text, parse_constant=_refuse)
     if kind == "poses":
         return _frame(parsed)
-    data: dict[str, Any] = {key: _clean(value) for key, value in _first(parsed.items()) if type(key) is str}
+    data: dict[str, Any] = {_printable(key): _clean(value) for key, value in _first(parsed.items())}
     if "time" in data:
         data["time"] = _number(data["time"])
     if kind == "health":

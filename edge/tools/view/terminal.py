@@ -103,14 +103,17 @@ def show(settings: MqttSettings) -> None:
 
 def _loop(rooms: Rooms, heard: "queue.SimpleQueue[Message]", stopping: threading.Event) -> None:
     colours = not os.environ.get("NO_COLOR")
+    shown: list[str] = []
     while not stopping.is_set():
         while not heard.empty():
             rooms.hear(heard.get())
         columns, rows = shutil.get_terminal_size()
         lines = rooms.draw(columns, rows, time.monotonic(), colours)
         # Each line is drawn over the old one and the rest of it wiped, so that nothing flickers.
-        sys.stdout.write("\x1b[H" + "\r\n".join(f"{line}\x1b[K" for line in lines) + "\x1b[J")
-        sys.stdout.flush()
+        if lines != shown:
+            sys.stdout.write("\x1b[H" + "\r\n".join(f"{line}\x1b[K" for line in lines) + "\x1b[J")
+            sys.stdout.flush()
+            shown = lines
         ready, _, _ = select.select([sys.stdin], [], [], _TURN)
         key = os.read(sys.stdin.fileno(), 1) if ready else b"."
         if key in (b"q", b""):
