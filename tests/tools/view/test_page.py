@@ -161,7 +161,7 @@ def test_a_sensor_that_shares_events_only(page: webdriver.Chrome, broker: Mosqui
     player.state(occupied=True, people=1)
     with viewer(broker.port) as url:
         shown(page, "hall", url)
-        assert text(page, "#notice") == "This sensor shares no coordinates"
+        wait_until(lambda: text(page, "#notice") == "This sensor shares no coordinates", what="said")
         wait_until(lambda: "occupiedyes" in text(page, "#known"), what="state")
         player.state(occupied=None, people=None)
         wait_until(lambda: "not known" in text(page, "#known"), what="nothing known")

@@ -8,6 +8,7 @@ import { Zones } from "./zones.js";
 
 const find = id => document.getElementById(id);
 const POSES_HOLD = 2; // seconds
+const PATIENCE = 3; // seconds without poses before it is said why
 const LINKS = { open: "live", lost: "connection lost, trying again …", refused: "not allowed; open the address with the token again" };
 const RECTANGLE = [[0.35, 0.35], [0.65, 0.35], [0.65, 0.65], [0.35, 0.65]];
 
@@ -27,6 +28,7 @@ let brokerThere = true;
 let chosen = decodeURIComponent(location.hash.slice(1));
 let frame = null;
 let frameAt = -Infinity;
+let chosenAt = now();
 let drawing = false;
 let arrivals = [];
 let zones = null;
@@ -83,6 +85,7 @@ function choose(device) {
   chosen = device;
   history.replaceState(null, "", `#${encodeURIComponent(device)}`);
   frame = null;
+  chosenAt = now();
   arrivals = [];
   zones = null;
   find("events").replaceChildren();
@@ -103,10 +106,12 @@ function showOwnZones() {
 }
 
 function show(data) {
+  const first = !frame;
   frame = data;
   frameAt = now();
   arrivals.push(frameAt);
   requestDrawing();
+  if (first) refresh();
 }
 
 function requestDrawing() {
@@ -155,6 +160,7 @@ function notice(sensor) {
   if (!sensor) return "No sensor has been heard yet";
   if (sensor.online === false) return "This sensor is offline";
   if (sensor.health?.blind) return `The camera sees nothing: ${sensor.health.blind}`;
+  if (now() - chosenAt < PATIENCE) return "";
   if (sensor.health?.frame_rate > 0) return "This sensor shares no coordinates";
   return "No poses are coming";
 }
@@ -182,6 +188,7 @@ find("edit").addEventListener("click", event => {
   event.target.textContent = editor.editing ? "Done" : "Edit";
   for (const id of ["add", "remove-corner", "reset", "hint"]) find(id).hidden = !editor.editing;
   if (zones) showZoneList();
+  if (editor.editing) find("stage").scrollIntoView({ block: "nearest" });
 });
 find("add").addEventListener("click", () => editor.add(RECTANGLE));
 find("remove-corner").addEventListener("click", () => editor.removeCorner());
