@@ -24,6 +24,7 @@ _VERBS = {
     "simulate": "edge.tools.simulate.verb:simulate",
     "audit": "edge.tools.audit.verb:audit",
     "doctor": "edge.tools.doctor.verb:doctor",
+    "view": "edge.tools.view.verb:view",
 }
 _SOCKET = "/run/posenet-edge/wall.sock"
 
@@ -204,6 +205,24 @@ def _make_parser() -> argparse.ArgumentParser:
         "1 warnings, 2 something is bad."
     )
     doctor.add_argument("--json", action="store_true", help="machine-readable")
+
+    view = verb(
+        "view", "show what the sensors say, in a browser or a terminal", "posenet-edge view --set mqtt.host=broker.lan"
+    )
+    view.add_argument("--terminal", action="store_true", help="draw in this terminal instead of serving a page")
+    view.add_argument(
+        "--listen", metavar="ADDRESS:PORT", default="127.0.0.1:8470", help="where the page is (default: %(default)s)"
+    )
+    view.add_argument(
+        "--host",
+        metavar="NAME",
+        action="append",
+        default=[],
+        help="a further name that browsers call it; may be given again",
+    )
+    who = view.add_mutually_exclusive_group()
+    who.add_argument("--token", help="what a browser must say once (default: a new one, printed)")
+    who.add_argument("--no-token", action="store_true", help="on loopback, behind a proxy that asks who it is")
     return parser
 
 
