@@ -70,7 +70,7 @@ class Player:
     def health(self, **changed: Any) -> None:
         """One ``health``, of a sensor that is well but for what changed."""
         about = {"time": time.time(), "uptime": 12.0, "name": f"The {self._device}", "software": "0.1.0"}
-        self.say("health", as_json(health_payload(replace(STATUS, **changed), {}, 1, 0, **about)), retain=True)
+        self.say("health", as_json(health_payload(replace(STATUS, **changed), {}, 1, 0, {}, **about)), retain=True)
 
     def state(self, **state: Any) -> None:
         """One ``state`` of now."""
