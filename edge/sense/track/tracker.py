@@ -31,6 +31,8 @@ _ALIKE = 0.2
 """OKS from which on a body may be the one that was expected (as in tfjs's tracker)."""
 _ROAM = 1.0
 """Body sizes a second by which a body may stray from where it was going; one that walks by makes two."""
+_RUSH = 4.0
+"""The same of one that starts to run, or falls: for those who were seen just now and would else be lost."""
 _FORESIGHT = 1.0
 """Seconds for which a body that is not seen is thought to go on as it went."""
 _FADE = 0.5
@@ -50,8 +52,9 @@ _MOST = 2 * MAX_POSES
 # A body is expected where its velocity takes it, and may have strayed from there the farther the longer it was unseen.
 # Each pose goes to the body that it is most alike (OKS), the most alike pair first: persons before what is no person
 # yet, and of two persons rather the one that was seen just now; else somebody hidden, who may be anywhere, would take
-# the pose of whoever stands in front. A pose that nobody takes begins a body, which becomes a person once it was seen
-# in every picture for ``confirm`` seconds; where there is no past to doubt it by (at the start, after a gap) at once.
+# the pose of whoever stands in front. What is left over is tried again with more room, for who starts to run or falls. A
+# pose that nobody takes begins a body, which becomes a person once it was seen in every picture for ``confirm`` seconds;
+# where there is no past to doubt it by (at the start, after a gap) at once.
 class Tracker:
     """``update(poses, now)`` says who is who; ``settings`` may be exchanged at any time."""
 
@@ -102,23 +105,29 @@ class Tracker:
 
     def _match(self, bodies: Bodies) -> tuple[list[int], list[int]]:
         """Which track (row) is which body (column)."""
-        tracks = self._tracks
-        if not (len(tracks) and len(bodies.poses)):
-            return [], []
-        age = self._time - tracks["seen"]
-        ahead = np.minimum(age, _FORESIGHT)
-        expected = tracks["places"] + (tracks["velocity"] * ahead)[:, None]
-        alike = similarity(expected, tracks["sure"], tracks["size"], _ROAM * ahead, bodies)
-        claim = (tracks["id"] > 0)[:, None] + alike * np.exp(-age / _FADE)[:, None]
-        claim[alike < _ALIKE] = -1.0
         rows: list[int] = []
         columns: list[int] = []
-        for pair in np.argsort(-claim, axis=None, kind="stable")[: np.count_nonzero(claim >= 0)].tolist():
-            row, column = divmod(pair, len(bodies.poses))
-            if row not in rows and column not in columns:
-                rows.append(row)
-                columns.append(column)
+        age = self._time - self._tracks["seen"]
+        just_now = age <= self._step + _MOMENT
+        for roam, who in ((_ROAM, age >= 0), (_RUSH, just_now)):
+            if len(rows) < len(self._tracks) and len(columns) < len(bodies.poses):
+                claim = self._claim(bodies, age, roam)
+                claim[~who] = -1.0
+                for pair in np.argsort(-claim, axis=None, kind="stable")[: np.count_nonzero(claim >= 0)].tolist():
+                    row, column = divmod(pair, len(bodies.poses))
+                    if row not in rows and column not in columns:
+                        rows.append(row)
+                        columns.append(column)
         return rows, columns
+
+    def _claim(self, bodies: Bodies, age: NDArray[np.float64], roam: float) -> NDArray[np.float64]:
+        """How strong each track's claim on each body is, ``[t, n]``; below 0, it has none."""
+        tracks = self._tracks
+        ahead = np.minimum(age, _FORESIGHT)
+        expected = tracks["places"] + (tracks["velocity"] * ahead)[:, None]
+        alike = similarity(expected, tracks["sure"], tracks["size"], roam * ahead, bodies)
+        claim = (tracks["id"] > 0)[:, None] + alike * np.exp(-age / _FADE)[:, None]
+        return np.where(alike < _ALIKE, -1.0, claim)
 
     def _follow(self, tracks: NDArray[np.void], bodies: Bodies, columns: list[int]) -> NDArray[np.void]:
         """The tracks brought up to the bodies that they are."""

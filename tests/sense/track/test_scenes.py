@@ -7,7 +7,7 @@ import pytest
 from edge.pose import Pose
 from edge.sense.track import Tracker
 from edge.settings import TrackSettings
-from tests.sense.track.walkers import HEIGHT, UPPER, id_at, ids, shadow, stick, swapped, tracker, trembling
+from tests.sense.track.walkers import HEIGHT, UPPER, fallen, id_at, ids, shadow, stick, swapped, tracker, trembling
 
 RATE = 15.0
 
@@ -88,10 +88,10 @@ def test_nothing_is_remembered_of_who_has_gone() -> None:
 
 
 def test_who_leaps_farther_than_anybody_can_is_somebody_else() -> None:
-    """A third of a body's height in a fifteenth of a second would be nine metres a second, from standing."""
+    """Six tenths of a body's height in a fifteenth of a second would be fifteen metres a second."""
     follow = tracker()
     watch(follow, [stick(400)], 0.0, 1.0)
-    assert watch(follow, [stick(400 + 0.35 * HEIGHT)], 1.0, 1.0)[-1] == [2]
+    assert watch(follow, [stick(400 + 0.6 * HEIGHT)], 1.0, 1.0)[-1] == [2]
 
 
 def test_who_comes_elsewhere_while_somebody_is_waited_for_is_somebody_else() -> None:
@@ -101,6 +101,35 @@ def test_who_comes_elsewhere_while_somebody_is_waited_for_is_somebody_else() -> 
     watch(follow, [], 1.0, 10.0)
     assert watch(follow, [stick(400 + 4 * HEIGHT)], 11.0, 1.0)[-1] == [2]
     assert watch(follow, [stick(400 + 2 * HEIGHT)], 12.0, 1.0)[-1] == [1], "whoever went on as before is the same"
+
+
+@pytest.mark.parametrize("rate", [3.0, 5.0, 10.0, 15.0, 30.0])
+def test_who_runs_into_view_is_a_person_and_one(rate: float) -> None:
+    """Two heights a second are 3.4 m/s."""
+    follow = tracker()
+    follow.update([], 0.0)
+    times = [number / rate for number in range(1, round(2 * rate))]
+    seen = [ids(follow.update([stick(2 * HEIGHT * now)], now)) for now in times]
+    first = seen.index([1])
+    assert first / rate <= 0.1 + 1 / rate
+    assert seen[first:] == [[1]] * (len(seen) - first)
+
+
+@pytest.mark.parametrize("rate", [3.0, 5.0, 10.0, 15.0, 30.0])
+def test_who_falls_is_still_the_same(rate: float) -> None:
+    """To the side, about the feet, in 0.6 s."""
+    follow, dice = tracker(), random.Random(1)
+    for number in range(round(4 * rate)):
+        now = number / rate
+        pose = fallen(stick(400), 88 * min(max(0.0, now - 1) / 0.6, 1.0) ** 2)
+        assert ids(follow.update([trembling(pose, 2, dice)], now)) == [1], now
+
+
+def test_who_comes_near_where_somebody_was_hidden_is_somebody_else() -> None:
+    follow = tracker()
+    watch(follow, [stick(400)], 0.0, 1.0)
+    watch(follow, [], 1.0, 0.5)
+    assert watch(follow, [stick(400 + 1.2 * HEIGHT)], 1.5, 0.5)[-1] == [2]
 
 
 @pytest.mark.parametrize("rate", [3.0, 5.0, 10.0, 15.0, 30.0])

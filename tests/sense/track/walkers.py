@@ -1,5 +1,7 @@
 """Stick people whose poses are known, and what a tracker makes of them."""
 
+import cmath
+import math
 import random
 from collections.abc import Iterable, Sequence
 
@@ -51,6 +53,16 @@ def trembling(pose: Pose, by: float, dice: random.Random) -> Pose:
             point._replace(x=point.x + dice.gauss(0, by), y=point.y + dice.gauss(0, by)) for point in pose.keypoints
         )
     )
+
+
+def fallen(pose: Pose, degrees: float) -> Pose:
+    """The same turned to the right about a point between its feet."""
+    feet = [point for point, name in zip(pose.keypoints, KEYPOINT_NAMES, strict=True) if name.endswith("Ankle")]
+    pivot = sum(complex(point.x, point.y) for point in feet) / len(feet)
+    turn = cmath.rect(1.0, math.radians(degrees))
+    places = [pivot + (complex(point.x, point.y) - pivot) * turn for point in pose.keypoints]
+    turned = (point._replace(x=at.real, y=at.imag) for point, at in zip(pose.keypoints, places, strict=True))
+    return pose._replace(keypoints=tuple(turned))
 
 
 def swapped(pose: Pose) -> Pose:
