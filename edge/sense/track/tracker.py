@@ -52,9 +52,9 @@ _MOST = 2 * MAX_POSES
 # A body is expected where its velocity takes it, and may have strayed from there the farther the longer it was unseen.
 # Each pose goes to the body that it is most alike (OKS), the most alike pair first: persons before what is no person
 # yet, and of two persons rather the one that was seen just now; else somebody hidden, who may be anywhere, would take
-# the pose of whoever stands in front. What is left over is tried again with more room, for who starts to run or falls. A
-# pose that nobody takes begins a body, which becomes a person once it was seen in every picture for ``confirm`` seconds;
-# where there is no past to doubt it by (at the start, after a gap) at once.
+# the pose of whoever stands in front. What is left over is tried again with more room, for who starts to run or falls.
+# A pose that nobody takes begins a body, which becomes a person once it was seen in every picture for ``confirm``
+# seconds; where there is no past to doubt it by (at the start, after a gap) at once.
 class Tracker:
     """``update(poses, now)`` says who is who; ``settings`` may be exchanged at any time."""
 

@@ -76,8 +76,12 @@ def test_loop(folder: Path) -> None:
     time = Time()
     source = stills(folder, time, seconds=0.0, loop=True)
     assert not source.lossless
-    assert shades(take(source, 5)) == [10, 20, 30, 10, 20]
+    frames = take(source, 5)
+    assert shades(frames) == [10, 20, 30, 10, 20]
     assert time.waits == pytest.approx([0.1] * 4)
+    assert all(after.filmed_at - before.filmed_at > 60 for before, after in pairwise(frames))
+    (alone, again) = take(stills(folder / "a.png", seconds=0.0, loop=True), 2)
+    assert again.filmed_at - alone.filmed_at == pytest.approx(0.1), "the same photo is the same scene"
 
 
 def test_a_late_reader_sees_fewer_frames_of_each(folder: Path) -> None:
