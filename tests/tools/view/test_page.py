@@ -278,6 +278,9 @@ def test_a_zone_is_edited_by_keyboard(
         ActionChains(page).key_down(Keys.SHIFT).send_keys(Keys.ARROW_UP).key_up(Keys.SHIFT).perform()
         assert zones(page, tmp_path) == {"sofa": [*near((0.06, 0.49)), *configured[1:]]}
         page.execute_script("arguments[0].focus()", corner(page, 0, 0))
+        ActionChains(page).key_down(Keys.SHIFT).send_keys(Keys.ARROW_LEFT * 2).key_up(Keys.SHIFT).perform()
+        assert zones(page, tmp_path) == {"sofa": [*near((0.0, 0.49)), *configured[1:]]}, "no further than the edge"
+        page.execute_script("arguments[0].focus()", corner(page, 0, 0))
         page.switch_to.active_element.send_keys(Keys.DELETE)
         assert zones(page, tmp_path) == {"sofa": configured[1:]}
         page.execute_script("document.querySelector('.corner').focus()")

@@ -4,6 +4,8 @@ import http.client
 import json
 import os
 import re
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from email.message import Message
@@ -199,6 +201,13 @@ def test_good_addresses() -> None:
 def test_two_views_do_not_share_a_cookie() -> None:
     assert Guard(Address("127.0.0.1", 1), TOKEN).cookie != Guard(Address("127.0.0.1", 2), TOKEN).cookie
     assert Guard(Address("127.0.0.1", 1), TOKEN).pass_ != Guard(Address("127.0.0.1", 1), TOKEN + "x").pass_
+
+
+def test_without_the_extra_it_says_what_to_install() -> None:
+    code = "import sys; sys.modules['aiohttp'] = None; from edge.__main__ import main; sys.exit(main(['view']))"
+    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=False)
+    assert result.returncode == os.EX_UNAVAILABLE
+    assert "expected the extra view (pip install 'posenet-edge[view]'), or --terminal" in result.stderr
 
 
 def test_a_port_that_is_taken_is_said(port: int, broker: Mosquitto) -> None:
