@@ -69,6 +69,8 @@ class Broker:
         self._client: mqtt.Client | None = None
         self._say = Sparing(log)
         self._thread = threading.Thread(target=self._stay_connected, name="broker", daemon=True)
+        self._asked: deque[int] = deque(maxlen=16)
+        """Retained messages on which the broker's word counts; of those of QoS 0 paho says itself that they went."""
         self.sent = 0
         self.unsent = 0
         self.refused = False
@@ -118,7 +120,6 @@ class Broker:
 
     def keep(self, name: str, payload: bytes) -> None:
         """A retained message (QoS 1) on ``<topic>/name``, said again on every connect."""
-        self.refused = False
         self._keep(f"{self._topic}/{name}", _Kept(payload, name))
 
     def keep_at(self, topic: str, payload: bytes) -> None:
@@ -137,7 +138,7 @@ class Broker:
             client, kept = self._client, list(self._kept.items())
         if client:
             for topic, message in kept:
-                _retain(client, topic, message)
+                self._retain(client, topic, message)
 
     def subscribe(self, topic: str, on_message: OnMessage, largest: int = 1024) -> None:
         """From now on and over every connect: ``deliver`` hands messages on ``topic`` (+, #) to ``on_message``.
@@ -159,7 +160,13 @@ class Broker:
             self._kept[topic] = message
             client = self._client
         if client:
-            _retain(client, topic, message)
+            self._retain(client, topic, message)
+
+    def _retain(self, client: mqtt.Client, topic: str, message: _Kept) -> None:
+        about, qos = _about(client, message.name), 1 if message.name else 0
+        asked = client.publish(topic, message.payload, qos, retain=True, properties=about)
+        if qos:
+            self._asked.append(asked.mid)
 
     def _stay_connected(self) -> None:
         protocols = deque(_PROTOCOLS.get(self._settings.protocol, _BOTH))
@@ -212,17 +219,13 @@ class Broker:
         version = "5" if client.protocol == MQTTProtocolVersion.MQTTv5 else "3.1.1"
         self._say.say(logging.INFO, f"connected to broker {self.address} (MQTT {version})")
 
-    def _on_publish(self, _client: Any, _data: Any, _mid: Any, reason: ReasonCode, _properties: Any) -> None:
-        # For messages of QoS 0, which nobody answers, paho says success itself.
+    def _on_publish(self, _client: Any, _data: Any, mid: int, reason: ReasonCode, _properties: Any) -> None:
         if reason.is_failure:
             self.refused = True
             remedy = f"let this user write {self._topic}/# in its access list"
             self._say.say(logging.WARNING, f"broker {self.address} refuses what is published: {reason}; {remedy}")
-
-
-def _retain(client: mqtt.Client, topic: str, message: _Kept) -> None:
-    about = _about(client, message.name)
-    client.publish(topic, message.payload, qos=1 if message.name else 0, retain=True, properties=about)
+        elif mid in self._asked:
+            self.refused = False
 
 
 def _about(client: mqtt.Client, name: str, expires: int = 0) -> Properties | None:
