@@ -1,5 +1,7 @@
 """``posenet-edge forget``: what the broker keeps of a sensor is gone, and nothing else."""
 
+import os
+
 import paho.mqtt.publish
 import pytest
 
@@ -20,7 +22,14 @@ def test_nothing_of_it_is_retained_any_more(broker: Mosquitto, mode: str) -> Non
             ours.keep(name, b"{}")
         wait_until(lambda: retained(broker.port))
     result = command("forget", *settings)
-    assert result.returncode == 0, result.stderr
+    assert result.stdout == "posenet/hall: nothing is retained any more\n", result.stderr
     with Subscriber(broker.port, "#") as left:
         wait_until(lambda: left.messages)
         assert {message.topic for message in left.messages if message.retain} == {"posenet/other/state"}
+
+
+def test_without_a_broker_it_is_one_line() -> None:
+    result = command("forget", "--set=mqtt.port=9")
+    assert result.returncode == os.EX_UNAVAILABLE
+    assert len(result.stderr.splitlines()) == 1
+    assert "Connection refused" in result.stderr

@@ -15,7 +15,10 @@ import paho.mqtt.publish as publish
 import pytest
 from jsonschema import Draft202012Validator
 
+from edge import config
 from edge.places import PHOTOS
+from edge.report.homeassistant.discovery import discovery_messages
+from edge.report.meaning.watcher import Watcher
 from edge.report.schema import SCHEMAS
 from edge.tools.mosquitto import Mosquitto
 from tests.subscriber import Subscriber, wait_until
@@ -122,13 +125,19 @@ def test_the_camera_is_shut_and_opened_over_mqtt(broker: Mosquitto) -> None:
 
 
 def test_nothing_but_numbers_and_fixed_words_crosses(broker: Mosquitto) -> None:
-    """No payload on any topic holds bytes of a picture: there are only such as follow schemas."""
+    """No payload on any topic holds bytes of a picture: each follows its schema, or the settings alone."""
+    discovery = "homeassistant/device/hall/config"
     with Subscriber(broker.port, "#") as subscriber, sensor(broker.port, ASTRONAUT):
         more_poses(subscriber)
+        wait_until(lambda: [message for message in subscriber.messages if message.topic == discovery])
     assert {message.topic for message in subscriber.messages} <= {
-        "homeassistant/device/hall/config",
-        *(f"posenet/hall/{name}" for name in ("availability", "poses", "state", "event/arrived", "health")),
-    }
+        discovery, *(f"posenet/hall/{name}" for name in ("availability", "poses", "state", "event/arrived", "health"))
+    }  # fmt: skip
+    settings = config.load(None, ["device.id=hall"])
+    expected = discovery_messages(settings, Watcher(settings).keys, "hall")[discovery]
+    for message in subscriber.messages:
+        if message.topic == discovery:
+            assert json.loads(message.payload) == expected
 
 
 def test_killing_the_parent_takes_the_children_along(broker: Mosquitto) -> None:
