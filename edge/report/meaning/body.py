@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from functools import cached_property
 from typing import NamedTuple
 
+from edge.floor import Floor
 from edge.pose import KEYPOINT_NAMES, Person
 
 SURE = 0.3
@@ -12,6 +13,8 @@ SURE = 0.3
 _SHOULDERS_TO_HIPS = 0.288
 """Length of the trunk as a part of a person's height: Winter, Biomechanics and Motor Control (2009), table 4.1."""
 _WIDTH_OF_SHOULDERS = 0.259
+_ANKLES = 0.039
+"""Height of the ankles, as a part of a person's: the same, figure 4.1."""
 _LEAST = 1.0
 
 
@@ -23,12 +26,13 @@ class Point(NamedTuple):
 
 
 class Body:
-    """One tracked person in one frame; size: the frame's width and height, px."""
+    """One tracked person in one frame; size: the frame's width and height, px; floor: where it is known."""
 
-    def __init__(self, person: Person, size: tuple[int, int]) -> None:
+    def __init__(self, person: Person, size: tuple[int, int], floor: Floor | None = None) -> None:
         self.id = person.id
         self.score = person.pose.score
         self.size = size
+        self._floor = floor
         self._points = {
             name: Point(point.x, point.y)
             for name, point in zip(KEYPOINT_NAMES, person.pose.keypoints, strict=True)
@@ -83,6 +87,14 @@ class Body:
         if which == "head":
             return self.head
         return (self.feet or self.hips) if which == "feet" else self.hips
+
+    @cached_property
+    def position(self) -> tuple[float, float] | None:
+        """Where it stands on the floor, m; None where there is no floor, or no feet are seen on it."""
+        if not (self._floor and self.feet):
+            return None
+        sole = Point(self.feet.x, self.feet.y + _ANKLES * self.height)
+        return self._floor.place(*self.fraction(sole), self.size[1] / self.size[0])
 
     def fraction(self, point: Point) -> tuple[float, float]:
         """A point in fractions of the frame."""
