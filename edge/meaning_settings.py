@@ -75,7 +75,7 @@ class IgnoreSettings:
     name: str = _needed(**_NAME)
     """For yourself."""
     polygon: Polygon = _needed()
-    """At least three corners [x, y] in fractions of the frame; whose hips are inside is left out everywhere."""
+    """At least three corners [x, y] in fractions of the frame; who is all but wholly inside is left out everywhere."""
 
 
 @dataclass(frozen=True, slots=True)

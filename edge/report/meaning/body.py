@@ -6,6 +6,7 @@ from functools import cached_property
 from typing import NamedTuple
 
 from edge.floor import Floor
+from edge.polygon import Polygon, contains
 from edge.pose import KEYPOINT_NAMES, Person
 
 SURE = 0.3
@@ -95,6 +96,11 @@ class Body:
             return None
         sole = Point(self.feet.x, self.feet.y + _ANKLES * self.height)
         return self._floor.place(*self.fraction(sole), self.size[1] / self.size[0])
+
+    def share_inside(self, polygon: Polygon) -> float:
+        """The part of its sure points that lies in a polygon of the frame, 0..1; 0 where none is sure."""
+        found = [contains(polygon, *self.fraction(point)) for point in self._points.values()]
+        return sum(found) / len(found) if found else 0.0
 
     def fraction(self, point: Point) -> tuple[float, float]:
         """A point in fractions of the frame."""

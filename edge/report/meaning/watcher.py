@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 
 from edge import wire
-from edge.polygon import contains
 from edge.report.meaning.body import Body
 from edge.report.meaning.event import Event
 from edge.report.meaning.meaning import Meaning, State
@@ -13,6 +12,9 @@ from edge.sight import blindness
 
 SILENT_AFTER = 5.0
 """Seconds without a useful picture after which nothing is known any more. Silence is not absence."""
+_WITHIN = 0.85
+"""The part of its sure points in an ignored polygon from which on a body belongs there. In the scene ``tv``, with noise
+and a tight polygon, at least 0.93 of who is on the screen; at most 0.81 of who sits 0.4 m before a screen of 1.4 m."""
 
 
 class Watcher:
@@ -50,11 +52,10 @@ class Watcher:
         self._meanings = list(_make(self._settings))
 
     def _is_real(self, body: Body) -> bool:
-        """Whether it isn't on a television, in a mirror, or on a poster."""
+        """Whether it isn't on a television, in a mirror, or on a poster: who only passes before one juts out of it."""
         if not body.centre:
             return False
-        where = body.fraction(body.centre)
-        return not any(contains(ignored.polygon, *where) for ignored in self._settings.ignore)
+        return not any(body.share_inside(ignored.polygon) >= _WITHIN for ignored in self._settings.ignore)
 
 
 def _make(settings: Settings) -> Iterator[Meaning]:

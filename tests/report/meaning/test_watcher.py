@@ -2,12 +2,17 @@
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from edge.meaning_settings import IgnoreSettings, PresenceSettings
 from edge.report.meaning.watcher import SILENT_AFTER, Watcher
 from edge.settings import Settings
-from edge.tools.simulate.scenes import frames, scene
+from edge.tools.simulate.motion import Actor, become, hold
+from edge.tools.simulate.noise import Noise
+from edge.tools.simulate.scenes import Scene, frames, scene
+from edge.tools.simulate.stances import OVER, SITTING, STANDING
+from edge.tools.simulate.view import CORNER, SHELF, Camera
 from edge.wire import FrameLine, StatusLine
 
 LINES = [FrameLine(number, t, t, 640, 480, persons) for number, (t, persons) in enumerate(frames(scene("stand-still")))]
@@ -55,6 +60,44 @@ def test_a_television_shows_nobody() -> None:
     corner = IgnoreSettings(name="mirror", polygon=((0.0, 0.0), (0.1, 0.0), (0.1, 0.1)))
     for ignored, expected in ((whole, []), (corner, ["arrived"])):
         assert watch(Watcher(Settings(ignore=(ignored,))), 0.0, 8.0) == expected
+
+
+SQUARE = ((-0.5, 0.0), (0.5, 0.0), (0.5, 1.0), (-0.5, 1.0))
+SCREENS = ((0.6, 0.64, 0.8), (1.4, 0.85, 0.6))
+"""Width, height and height of the lower edge, m: as tight around the one on it as can be, and large."""
+
+
+def screen(camera: Camera, width: float, height: float, bottom: float) -> IgnoreSettings:
+    """What a camera sees of the television in the scene ``tv``."""
+    corners = [(0.9 + across * width, 4.8, bottom + up * height) for across, up in SQUARE]
+    pixels, _ = camera.project(np.array(corners))
+    return IgnoreSettings("television", tuple((x / 640, y / 480) for x, y in pixels.tolist()))
+
+
+def counts(seen: Scene, ignored: tuple[IgnoreSettings, ...], seed: int) -> list[int | None]:
+    """How many were taken for real in each frame."""
+    watcher = Watcher(Settings(presence=PresenceSettings(enter=0.0, clear=0.0), ignore=ignored))
+    found = []
+    for number, (t, persons) in enumerate(frames(seen, 5.0, noise=Noise(), seed=seed)):
+        watcher.see(FrameLine(number, t, t, 640, 480, persons))
+        found.append(watcher.state(t)["people"])
+    return found
+
+
+@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("camera", [CORNER, SHELF])
+@pytest.mark.parametrize("size", SCREENS)
+def test_who_is_on_a_screen_never_counts_and_who_passes_before_it_always_does(
+    camera: Camera, size: tuple[float, float, float], seed: int
+) -> None:
+    ignored = (screen(camera, *size),)
+    both = scene("tv", camera)
+    somebody, on_screen = (replace(both, actors=(actor,)) for actor in both.actors)
+    assert set(counts(on_screen, ignored, seed)) == {0}
+    assert max(count or 0 for count in counts(both, ignored, seed)) == 1
+    sits = Actor(STANDING._replace(x=0.7, y=3.8, heading=180.0), become(SITTING, 2.0, via=OVER), hold(3.0))
+    for seen in (somebody, scene("walk-through", camera), Scene("", "", (), sits.duration, (sits,), camera)):
+        assert counts(seen, ignored, seed) == counts(seen, (), seed)
 
 
 def test_what_is_switched_off_is_not_even_a_key() -> None:
