@@ -25,7 +25,7 @@ The divisor is 0 at the horizon, and in proportion to how large things appear wh
 
 
 class Floor:
-    """``place`` and ``nearness`` of points in the frame; aspect: its height by its width, px by px."""
+    """``place`` and ``nearness`` of points in the frame; aspect: its height by its width, in px."""
 
     def __init__(self, to_metres: _Map) -> None:
         self._to_metres = to_metres

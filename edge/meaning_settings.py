@@ -33,6 +33,31 @@ class PresenceSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class ApproachSettings:
+    """Whether somebody comes nearer to the camera, or goes away from it."""
+
+    enabled: bool = _setting(True)
+    """Whether this is looked for at all."""
+    growth: float = _setting(0.12, low=0.02, high=2.0)
+    """By what part somebody must grow in the picture in a second, or shrink: m/s by m of distance; who walks 8 m away
+    makes 0.15."""
+
+
+@dataclass(frozen=True, slots=True)
+class FloorSettings:
+    """Where the floor is, so that feet are somewhere in metres: where the camera hangs, or four marks on the floor."""
+
+    camera_height: float | None = _setting(None, low=0.1, high=20.0)
+    """Of the lens above the floor, m."""
+    tilt: float | None = _setting(None, low=0.0, high=90.0)
+    """How far the camera looks down from the horizontal, degrees."""
+    field_of_view: float | None = _setting(None, low=10.0, high=170.0)
+    """What the frame shows from its left to its right edge, degrees."""
+    marks: Marks = _setting(())
+    """Four points of the floor, each [x, y in fractions of the frame, metres to the right, metres away]; they win."""
+
+
+@dataclass(frozen=True, slots=True)
 class ZoneSettings:
     """A part of the frame with a name, for instance a sofa or a bed."""
 
@@ -76,17 +101,3 @@ class IgnoreSettings:
     """For yourself."""
     polygon: Polygon = _needed()
     """At least three corners [x, y] in fractions of the frame; who is all but wholly inside is left out everywhere."""
-
-
-@dataclass(frozen=True, slots=True)
-class FloorSettings:
-    """Where the floor is, so that feet are somewhere in metres: where the camera hangs, or four marks on the floor."""
-
-    camera_height: float | None = _setting(None, low=0.1, high=20.0)
-    """Of the lens above the floor, m."""
-    tilt: float | None = _setting(None, low=0.0, high=90.0)
-    """How far the camera looks down from the horizontal, degrees."""
-    field_of_view: float | None = _setting(None, low=10.0, high=170.0)
-    """What the frame shows from its left to its right edge, degrees."""
-    marks: Marks = _setting(())
-    """Four points of the floor, each [x, y in fractions of the frame, metres to the right, metres away]; they win."""

@@ -14,6 +14,8 @@ SURE = 0.3
 _SHOULDERS_TO_HIPS = 0.288
 """Length of the trunk as a part of a person's height: Winter, Biomechanics and Motor Control (2009), table 4.1."""
 _WIDTH_OF_SHOULDERS = 0.259
+_UPRIGHT = 0.12
+"""Body heights from hips to shoulders, upwards in the frame: a trunk (0.288) within 65 degrees of the vertical."""
 _ANKLES = 0.039
 """Height of the ankles, as a part of a person's: the same, figure 4.1."""
 _LEAST = 1.0
@@ -83,6 +85,18 @@ class Body:
             known.append(math.dist(left, right) / _WIDTH_OF_SHOULDERS)
         return max(known)
 
+    @cached_property
+    def known_height(self) -> float | None:
+        """The same; None where none of the lengths is known."""
+        return self.height if self.height > _LEAST else None
+
+    @cached_property
+    def upright(self) -> bool | None:
+        """Whether the shoulders are above the hips, as of who stands, sits or squats; None where either isn't seen."""
+        if not (self.shoulders and self.hips):
+            return None
+        return self.hips.y - self.shoulders.y > _UPRIGHT * self.height
+
     def place(self, which: str) -> Point | None:
         """The point that counts in a zone: ``feet`` (hips where they are not seen), ``hips`` or ``head``."""
         if which == "head":
@@ -92,10 +106,21 @@ class Body:
     @cached_property
     def position(self) -> tuple[float, float] | None:
         """Where it stands on the floor, m; None where there is no floor, or no feet are seen on it."""
-        if not (self._floor and self.feet):
-            return None
-        sole = Point(self.feet.x, self.feet.y + _ANKLES * self.height)
-        return self._floor.place(*self.fraction(sole), self.size[1] / self.size[0])
+        return self._floor.place(*self._sole, self._aspect) if self._floor and self._sole else None
+
+    @cached_property
+    def nearness(self) -> float | None:
+        """How large things appear where it stands on the floor, in the floor's own unit; None as for ``position``."""
+        return max(0.0, self._floor.nearness(*self._sole, self._aspect)) or None if self._floor and self._sole else None
+
+    @cached_property
+    def _sole(self) -> tuple[float, float] | None:
+        """Below the ankles, in fractions of the frame."""
+        return self.fraction(Point(self.feet.x, self.feet.y + _ANKLES * self.height)) if self.feet else None
+
+    @property
+    def _aspect(self) -> float:
+        return self.size[1] / self.size[0]
 
     def share_inside(self, polygon: Polygon) -> float:
         """The part of its sure points that lies in a polygon of the frame, 0..1; 0 where none is sure."""

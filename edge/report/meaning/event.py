@@ -6,6 +6,12 @@ from dataclasses import dataclass, field
 KINDS = (
     "arrived",
     "left",
+    "zone_entered",
+    "zone_left",
+    "zone_dwelling",
+    "line_crossed",
+    "approaching",
+    "leaving",
 )
 """Every kind of event there is: the last level of its topic ``event/<kind>``."""
 

@@ -5,9 +5,17 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from edge.meaning_settings import IgnoreSettings, PresenceSettings
+from edge.meaning_settings import (
+    ApproachSettings,
+    FloorSettings,
+    IgnoreSettings,
+    LineSettings,
+    PresenceSettings,
+    ZoneSettings,
+)
+from edge.report.meaning.meaning import State
 from edge.report.meaning.watcher import SILENT_AFTER, Watcher
-from edge.settings import Settings
+from edge.settings import PublishSettings, Settings
 from edge.tools.simulate.motion import Actor, become, hold
 from edge.tools.simulate.noise import Noise
 from edge.tools.simulate.scenes import Scene, frames, scene
@@ -20,16 +28,21 @@ UNKNOWN = {"occupied": None, "people": None}
 KNOWN = {"occupied": True, "people": 1}
 
 
+def told(watcher: Watcher, now: float) -> State:
+    """What it says of presence."""
+    return {key: value for key, value in watcher.state(now).items() if key in KNOWN}
+
+
 def watch(watcher: Watcher, start: float, seconds: float) -> list[str]:
     return [event.kind for line in LINES if start <= line.monotonic <= start + seconds for event in watcher.see(line)]
 
 
 def test_silence_is_not_absence() -> None:
     watcher = Watcher(Settings())
-    assert watcher.state(0.0) == UNKNOWN
+    assert told(watcher, 0.0) == UNKNOWN
     assert watch(watcher, 0.0, 2.0) == ["arrived"]
-    assert watcher.state(2.0 + SILENT_AFTER - 0.1) == KNOWN
-    assert watcher.state(2.0 + SILENT_AFTER + 0.1) == UNKNOWN
+    assert told(watcher, 2.0 + SILENT_AFTER - 0.1) == KNOWN
+    assert told(watcher, 2.0 + SILENT_AFTER + 0.1) == UNKNOWN
     # Who is seen afterwards has arrived anew: nobody knows what was meanwhile, and nothing said that somebody left.
     assert watch(watcher, 10.0, 2.0) == ["arrived"]
 
@@ -42,17 +55,17 @@ def test_a_blind_or_broken_room_says_nothing(status_line: StatusLine, change: di
     watch(watcher, 0.0, 2.0)
     watcher.hear(replace(status_line, **change))  # type: ignore[arg-type]
     assert watch(watcher, 2.1, 8.0) == []
-    assert watcher.state(10.1) == UNKNOWN
+    assert told(watcher, 10.1) == UNKNOWN
     watcher.hear(status_line)
     assert watch(watcher, 11.0, 2.0) == ["arrived"]
-    assert watcher.state(13.0) == KNOWN
+    assert told(watcher, 13.0) == KNOWN
 
 
 def test_frames_that_go_backwards_say_nothing() -> None:
     watcher = Watcher(Settings())
     watch(watcher, 2.0, 2.0)
     assert watch(watcher, 0.0, 1.0) == []
-    assert watcher.state(4.0) == KNOWN
+    assert told(watcher, 4.0) == KNOWN
 
 
 def test_a_television_shows_nobody() -> None:
@@ -101,4 +114,40 @@ def test_who_is_on_a_screen_never_counts_and_who_passes_before_it_always_does(
 
 
 def test_what_is_switched_off_is_not_even_a_key() -> None:
-    assert Watcher(Settings(presence=PresenceSettings(enabled=False))).state(0.0) == {}
+    nothing = Settings(presence=PresenceSettings(enabled=False), approach=ApproachSettings(enabled=False))
+    assert Watcher(nothing).state(0.0) == {}
+
+
+PLACES = Settings(
+    zone=(ZoneSettings("middle", ((-1.0, 3.0), (1.0, 3.0), (1.0, 5.0), (-1.0, 5.0)), "metres", dwell=1.0),),
+    line=(LineSettings("door", (0.4, 0.0), (0.4, 1.0)),),
+    floor=FloorSettings(CORNER.height, CORNER.tilt, CORNER.field_of_view),
+)
+
+
+def test_silence_leaves_the_names_of_places_and_nothing_of_what_was_there() -> None:
+    watcher = Watcher(PLACES)
+    unknown = {
+        **UNKNOWN,
+        "zones": {"middle": {"occupied": None, "people": None, "dwelling": None}},
+        "lines": {"door": {"in": None, "out": None}},
+        "approach": None,
+        "positions": None,
+    }
+    assert watcher.state(0.0) == unknown
+    assert watch(watcher, 0.0, 3.0) == ["arrived", "zone_entered", "zone_dwelling"]
+    assert watcher.state(3.0) == {
+        **KNOWN,
+        "zones": {"middle": {"occupied": True, "people": 1, "dwelling": True}},
+        "lines": {"door": {"in": 0, "out": 0}},
+        "approach": "still",
+        "positions": {1: [0.0, 3.8]},
+    }
+    assert watcher.state(3.0 + SILENT_AFTER + 0.1) == unknown
+
+
+def test_metres_are_coordinates_and_not_told_where_those_are_not_shared() -> None:
+    for share, told_of in (("events", False), ("body", True), ("poses", True)):
+        watcher = Watcher(replace(PLACES, publish=PublishSettings(share=share)))
+        watch(watcher, 0.0, 1.0)
+        assert ("positions" in watcher.state(1.0)) == told_of
