@@ -67,6 +67,11 @@ class Body:
         return self.middle("leftAnkle", "rightAnkle")
 
     @cached_property
+    def soles(self) -> Point | None:
+        """The floor below the ankles, which from a camera on a shelf seem to be some 20 cm behind it."""
+        return Point(self.feet.x, self.feet.y + _ANKLES * self.height) if self.feet else None
+
+    @cached_property
     def centre(self) -> Point | None:
         """Where the body is: its hips, else its shoulders, else the middle of whatever is sure."""
         return self.hips or self.shoulders or middle(self._points.values())
@@ -98,25 +103,20 @@ class Body:
         return self.hips.y - self.shoulders.y > _UPRIGHT * self.height
 
     def place(self, which: str) -> Point | None:
-        """The point that counts in a zone: ``feet`` (hips where they are not seen), ``hips`` or ``head``."""
-        if which == "head":
-            return self.head
-        return (self.feet or self.hips) if which == "feet" else self.hips
+        """The point that counts in a zone: ``feet``, where they touch the floor, ``hips`` or ``head``."""
+        return {"feet": self.soles, "hips": self.hips, "head": self.head}[which]
 
     @cached_property
     def position(self) -> tuple[float, float] | None:
         """Where it stands on the floor, m; None where there is no floor, or no feet are seen on it."""
-        return self._floor.place(*self._sole, self._aspect) if self._floor and self._sole else None
+        return self._floor.place(*self.fraction(self.soles), self._aspect) if self._floor and self.soles else None
 
     @cached_property
     def nearness(self) -> float | None:
         """How large things appear where it stands on the floor, in the floor's own unit; None as for ``position``."""
-        return max(0.0, self._floor.nearness(*self._sole, self._aspect)) or None if self._floor and self._sole else None
-
-    @cached_property
-    def _sole(self) -> tuple[float, float] | None:
-        """Below the ankles, in fractions of the frame."""
-        return self.fraction(Point(self.feet.x, self.feet.y + _ANKLES * self.height)) if self.feet else None
+        if not (self._floor and self.soles):
+            return None
+        return max(0.0, self._floor.nearness(*self.fraction(self.soles), self._aspect)) or None
 
     @property
     def _aspect(self) -> float:

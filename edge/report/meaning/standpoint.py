@@ -8,6 +8,8 @@ from edge.report.meaning.body import Body
 _WITHOUT_FEET = 1.0
 """Seconds without feet before hips count for them. They are half a body higher in the frame, thus in another place, and
 ankles are lost for a moment all the time."""
+_EDGE = 0.001
+"""A point is at least so far, in fractions, within the frame: soles below it belong to a zone that reaches its edge."""
 
 
 class Spot(NamedTuple):
@@ -38,4 +40,7 @@ class Standpoint:
                 return None
             of = "hips"
         point = body.place(of)
-        return Spot(*body.fraction(point), of) if point else None
+        if not point:
+            return None
+        x, y = (min(max(part, _EDGE), 1 - _EDGE) for part in body.fraction(point))
+        return Spot(x, y, of)
