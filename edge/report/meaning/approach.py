@@ -37,19 +37,19 @@ class Approach:
 
     def __init__(self, settings: ApproachSettings, on_floor: bool) -> None:
         self._trends = Each(lambda: _Trend(settings.growth, on_floor))
-        self._nearest: _Trend | None = None
 
     def update(self, people: Sequence[Body], now: float) -> list[Event]:
         """``approaching`` and ``leaving``, once for each stretch of way of each person."""
-        seen = self._trends.see(people, now)
-        events = [Event(kind, body.id) for body, trend in seen for kind in trend.update(body, now)]
+        events = [
+            Event(way, body.id) for body, trend in self._trends.see(people, now) for way in trend.update(body, now)
+        ]
         self._trends.forget(now)
-        self._nearest = max((trend for _, trend in seen), key=lambda trend: trend.size, default=None)
         return events
 
     @property
     def state(self) -> State:
-        return {"approach": self._nearest.way if self._nearest else None}
+        nearest = max((trend for _, trend in self._trends.items()), key=lambda trend: trend.size, default=None)
+        return {"approach": nearest.way if nearest else None}
 
 
 class _Look(NamedTuple):
