@@ -7,7 +7,14 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any, get_args, get_origin
 
-from edge.meaning_settings import IgnoreSettings, LineSettings, PresenceSettings, ZoneSettings
+from edge.meaning_settings import (
+    ApproachSettings,
+    FloorSettings,
+    IgnoreSettings,
+    LineSettings,
+    PresenceSettings,
+    ZoneSettings,
+)
 
 
 def _setting(default: Any, **bounds: Any) -> Any:
@@ -216,6 +223,8 @@ class Settings:
     homeassistant: HomeAssistantSettings = HomeAssistantSettings()
     command: CommandSettings = CommandSettings()
     presence: PresenceSettings = PresenceSettings()
+    approach: ApproachSettings = ApproachSettings()
+    floor: FloorSettings = FloorSettings()
     zone: tuple[ZoneSettings, ...] = ()
     line: tuple[LineSettings, ...] = ()
     ignore: tuple[IgnoreSettings, ...] = ()

@@ -9,6 +9,7 @@ import pytest
 
 from edge import config, wire
 from edge.report.leak import leak_bound
+from edge.report.meaning.shape import EVENTS, STATE
 from edge.report.schema import SCHEMAS
 from edge.sense.camera import open_camera
 from edge.settings import CameraSettings, Settings
@@ -65,9 +66,21 @@ def test_every_published_field_and_state_is_described() -> None:
         section = sections[topic]
         described = set(re.findall(r"`([a-z_]+)`", section)) | {"version", "keypoints", "x", "y", "width", "height"}
         described |= {"output_stride", "quantization"} if topic == "health" else set()
-        assert names(SCHEMAS[topic]) <= described
+        details = {name for shapes in EVENTS.values() for name in shapes} if topic == "event" else set()
+        assert names(SCHEMAS[topic]) - details <= described
     for state in (*wire.STATES, "silent"):
         assert f"`{state}`" in sections["health"]
+
+
+def test_every_meaning_is_described_with_its_events() -> None:
+    page = (PROJECT / "docs" / "meaning.md").read_text()
+    rows = [line.split("|")[1:] for line in page.splitlines() if line.startswith("| `")]
+    assert {key for row in rows for key in re.findall(r"`(\w+)`", row[0])} == set(STATE) - {"paused"}
+    told = " ".join(row[2] for row in rows)
+    for kind, details in EVENTS.items():
+        found = re.search(rf"`{kind}`(?: \(([^)]*)\))?", told)
+        assert found, kind
+        assert set(re.findall(r"`(\w+)`", found[1] or "")) == set(details), kind
 
 
 @pytest.mark.parametrize(

@@ -12,8 +12,8 @@ from edge import wire
 from edge.pose import FACE_NAMES, KEYPOINT_COUNT
 from edge.report.bulletin import APART
 from edge.report.gate import line_rate
-from edge.report.meaning.event import EVENT_RATE, KINDS
-from edge.report.meaning.shape import STATE, bits
+from edge.report.meaning.event import EVENT_RATE
+from edge.report.meaning.shape import EVENTS, STATE, bits
 from edge.report.meaning.watcher import Watcher
 from edge.report.precision import HEALTH_DIGITS, PIXEL, SCORE_DIGITS
 from edge.settings import Settings
@@ -74,16 +74,16 @@ def _poses_bits(settings: Settings) -> float:
 
 def _state_bits(settings: Settings) -> float:
     """Of one message on ``state``: every value at its full range, and which half second it is said in."""
-    names = len(settings.zone) + len(settings.line)
-    return sum(
-        bits(STATE[key], names, settings.decode.max_poses) for key in ("paused", *Watcher(settings).keys)
-    ) + log2(1000)
+    names = {"zones": len(settings.zone), "lines": len(settings.line)}
+    keys = ("paused", *Watcher(settings).keys)
+    return sum(bits(STATE[key], names.get(key, 0), settings.decode.max_poses) for key in keys) + log2(1000)
 
 
 def _event_bits(settings: Settings) -> float:
     """Of one message on ``event/<kind>``, and when it is said, to the millisecond."""
-    names = len(settings.zone) + 1
-    return log2(len(KINDS)) + _ID_BITS + log2(names) + log2(101) + log2(1000 / EVENT_RATE)
+    names = len(settings.zone) + len(settings.line)
+    details = max(sum(bits(shape, names, 0) for shape in shapes.values()) for shapes in EVENTS.values())
+    return log2(len(EVENTS)) + _ID_BITS + log2(names + 1) + details + log2(101) + log2(1000 / EVENT_RATE)
 
 
 def _health_bits() -> float:

@@ -5,8 +5,7 @@ from typing import Any
 from edge import wire
 from edge.pose import KEYPOINT_COUNT, KEYPOINT_NAMES
 from edge.report import commands
-from edge.report.meaning.event import KINDS
-from edge.report.meaning.shape import STATE
+from edge.report.meaning.shape import EVENTS, STATE, Shape
 from edge.report.payload import VERSION
 
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"
@@ -130,20 +129,32 @@ STATE_MESSAGE: dict[str, Any] = {
     **_object({"version": {"const": VERSION}, "time": _SECONDS, **STATE}, required=["version", "time"]),
 }
 
+_OF_ANY_EVENT: dict[str, Any] = {
+    "version": {"const": VERSION},
+    "time": _SECONDS,
+    "kind": {"enum": list(EVENTS)},
+    "id": _or_null({"type": "integer", "minimum": 1, "maximum": wire.MAX_ID}),
+    "zone": _or_null({"type": "string"}),
+    "confidence": _UNIT,
+}
+_DETAILS: dict[str, Shape] = {name: shape for details in EVENTS.values() for name, shape in details.items()}
+
+
+def _of_kind(kind: str) -> dict[str, Any]:
+    """An event of that kind has its own details, all of them, and no other's."""
+    own = [*_OF_ANY_EVENT, *EVENTS[kind]]
+    return {
+        "if": {"properties": {"kind": {"const": kind}}},
+        "then": {"required": own, "propertyNames": {"enum": own}},
+    }
+
+
 EVENT: dict[str, Any] = {
     "$schema": _DIALECT,
     "title": "posenet-edge event",
     "description": "Something that happened; its topic is event/<kind>.",
-    **_object(
-        {
-            "version": {"const": VERSION},
-            "time": _SECONDS,
-            "kind": {"enum": list(KINDS)},
-            "id": _or_null({"type": "integer", "minimum": 1, "maximum": wire.MAX_ID}),
-            "zone": _or_null({"type": "string"}),
-            "confidence": _UNIT,
-        }
-    ),
+    **_object({**_OF_ANY_EVENT, **_DETAILS}, required=list(_OF_ANY_EVENT)),
+    "allOf": [_of_kind(kind) for kind in EVENTS],
 }
 
 AVAILABILITY: dict[str, Any] = {

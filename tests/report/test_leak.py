@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import pytest
 
+from edge.meaning_settings import ZoneSettings
 from edge.report.leak import leak_bound
 from edge.settings import CameraSettings, DecodeSettings, PublishSettings, Settings
 
@@ -31,7 +32,10 @@ def test_each_level_shares_less() -> None:
 
 def test_a_zone_adds_what_it_can_say() -> None:
     """Two flags (three words each), and up to 20 people or nothing; each half second, at a time of its own."""
-    assert leak_bound(Settings()).state == pytest.approx(2 * (2 * math.log2(3) + math.log2(22) + math.log2(1000)))
+    zone = ZoneSettings(name="sofa", polygon=((0.0, 0.0), (1.0, 0.0), (1.0, 1.0)))
+    none, one, two = (leak_bound(Settings(zone=(zone,) * number)).state for number in range(3))
+    assert one - none == pytest.approx(2 * (2 * math.log2(3) + math.log2(22)))
+    assert two - one == pytest.approx(one - none)
 
 
 def test_it_grows_with_the_rate() -> None:

@@ -6,8 +6,7 @@ from typing import Any
 from edge.report.bulletin import EXPIRES
 from edge.report.homeassistant import table, template
 from edge.report.homeassistant.table import Entity
-from edge.report.meaning.event import KINDS
-from edge.report.meaning.shape import STATE
+from edge.report.meaning.shape import EVENTS, STATE
 from edge.settings import Settings
 
 Component = dict[str, Any]
@@ -101,7 +100,7 @@ def _event(topic: str) -> Component:
         "name": table.EVENT.name,
         **table.EVENT.more,
         "state_topic": f"{topic}/event/+",
-        "event_types": list(KINDS),
+        "event_types": list(EVENTS),
         "value_template": "{{ dict(value_json, event_type=value_json.kind)|to_json }}",
     }
 
@@ -123,7 +122,7 @@ def _triggers(settings: Settings, keys: Collection[str], topic: str) -> dict[str
     """Device triggers, by which an automation is made in a few clicks; of a zone or a line, one for each."""
     found = {}
     for kind, key in table.TRIGGERS.items():
-        if key in keys and kind in KINDS:
+        if key in keys:
             for name in _named(settings).get(key, [""]):
                 trigger = {
                     "platform": "device_automation",
@@ -133,6 +132,6 @@ def _triggers(settings: Settings, keys: Collection[str], topic: str) -> dict[str
                     "subtype": name or "person",
                 }
                 if name:
-                    trigger |= {"value_template": template.shown("zone"), "payload": name}
+                    trigger |= {"value_template": template.shown("line" if key == "lines" else "zone"), "payload": name}
                 found[f"trigger_{kind}_{name}".rstrip("_")] = trigger
     return found

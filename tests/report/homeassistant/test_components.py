@@ -10,7 +10,6 @@ from edge.meaning_settings import LineSettings, PresenceSettings, ZoneSettings
 from edge.report.homeassistant import table
 from edge.report.homeassistant.components import Component, components
 from edge.report.homeassistant.discovery import discovery_messages
-from edge.report.meaning.event import KINDS
 from edge.report.meaning.shape import STATE
 from edge.report.meaning.watcher import Watcher
 from edge.settings import DeviceSettings, HomeAssistantSettings, MqttSettings, Settings
@@ -58,12 +57,12 @@ def test_a_zone_has_its_own_and_dwelling_where_somebody_can_dwell() -> None:
     assert found["line_door_in"]["state_class"] == "total_increasing"
 
 
-def test_a_trigger_exists_where_its_event_can_happen(monkeypatch: pytest.MonkeyPatch) -> None:
-    kinds = (*KINDS, "hand_raised", "zone_entered", "waving")
-    monkeypatch.setattr("edge.report.homeassistant.components.KINDS", kinds)
+def test_a_trigger_exists_where_its_event_can_happen() -> None:
     found = of(PLACES, "hand_raised", "zones")
     assert {key for key in found if key.startswith("trigger_")} == {
-        "trigger_hand_raised", "trigger_zone_entered_sofa", "trigger_zone_entered_dog-bed"
+        "trigger_hand_raised",
+        "trigger_zone_entered_sofa", "trigger_zone_entered_dog-bed",
+        "trigger_zone_left_sofa", "trigger_zone_left_dog-bed",
     }  # fmt: skip
     trigger = found["trigger_zone_entered_sofa"]
     assert (trigger["topic"], trigger["payload"]) == ("posenet/hall/event/zone_entered", "sofa")
