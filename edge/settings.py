@@ -7,7 +7,15 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any, get_args, get_origin
 
-from edge.meaning_settings import IgnoreSettings, LineSettings, PresenceSettings, ZoneSettings
+from edge.meaning_settings import (
+    HandsSettings,
+    IgnoreSettings,
+    LineSettings,
+    PresenceSettings,
+    RepetitionsSettings,
+    WavingSettings,
+    ZoneSettings,
+)
 
 
 def _setting(default: Any, **bounds: Any) -> Any:
@@ -194,6 +202,9 @@ class Settings:
     publish: PublishSettings = PublishSettings()
     mqtt: MqttSettings = MqttSettings()
     presence: PresenceSettings = PresenceSettings()
+    hands: HandsSettings = HandsSettings()
+    waving: WavingSettings = WavingSettings()
+    repetitions: RepetitionsSettings = RepetitionsSettings()
     zone: tuple[ZoneSettings, ...] = ()
     line: tuple[LineSettings, ...] = ()
     ignore: tuple[IgnoreSettings, ...] = ()

@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 
 from edge import wire
+from edge.report.meaning.event import KINDS
+from edge.report.meaning.watcher import Watcher
 from edge.report.schema import SCHEMAS
 from edge.sense.camera import open_camera
 from edge.settings import CameraSettings, Settings
@@ -64,6 +66,13 @@ def test_every_published_field_and_state_is_described() -> None:
         assert names(SCHEMAS[topic]) <= described
     for state in (*wire.STATES, "silent"):
         assert f"`{state}`" in sections["health"]
+
+
+def test_every_meaning_is_described() -> None:
+    rows = [line for line in (PROJECT / "docs" / "meaning.md").read_text().splitlines() if line.startswith("| `")]
+    states, events = (re.findall(r"`([a-z_]+)`", " ".join(row.split("|")[column] for row in rows)) for column in (1, 3))
+    assert set(states) == set(Watcher(Settings()).state(0.0))
+    assert set(KINDS) <= set(events)
 
 
 def test_every_dependency_has_its_reason() -> None:

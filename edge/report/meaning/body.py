@@ -7,12 +7,15 @@ from typing import NamedTuple
 
 from edge.pose import KEYPOINT_NAMES, Person
 
+SIDES = ("left", "right")
 SURE = 0.3
 """A keypoint with this score counts (tfjs draws them from 0.3 to 0.5 on)."""
 _SHOULDERS_TO_HIPS = 0.288
 """Length of the trunk as a part of a person's height: Winter, Biomechanics and Motor Control (2009), table 4.1."""
 _WIDTH_OF_SHOULDERS = 0.259
 _LEAST = 1.0
+_UPRIGHT = 0.12
+"""Body heights from hips to shoulders, upwards in the frame: a trunk (0.288) within 65 degrees of the vertical."""
 
 
 class Point(NamedTuple):
@@ -77,6 +80,18 @@ class Body:
         if left and right:
             known.append(math.dist(left, right) / _WIDTH_OF_SHOULDERS)
         return max(known)
+
+    @cached_property
+    def known_height(self) -> float | None:
+        """The same; None where none of the lengths is known."""
+        return self.height if self.height > _LEAST else None
+
+    @cached_property
+    def upright(self) -> bool | None:
+        """Whether the shoulders are above the hips, as of who stands, sits or squats; None where either isn't seen."""
+        if not (self.shoulders and self.hips):
+            return None
+        return self.hips.y - self.shoulders.y > _UPRIGHT * self.height
 
     def place(self, which: str) -> Point | None:
         """The point that counts in a zone: ``feet`` (hips where they are not seen), ``hips`` or ``head``."""

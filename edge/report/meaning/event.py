@@ -6,6 +6,12 @@ from dataclasses import dataclass, field
 KINDS = (
     "arrived",
     "left",
+    "hand_raised",
+    "both_hands_raised",
+    "hand_lowered",
+    "waving",
+    "repetition",
+    "exercise_ended",
 )
 """Every kind of event there is: the last level of its topic ``event/<kind>``."""
 

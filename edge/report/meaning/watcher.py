@@ -6,8 +6,12 @@ from edge import wire
 from edge.polygon import contains
 from edge.report.meaning.body import Body
 from edge.report.meaning.event import Event
+from edge.report.meaning.hands import Hands
 from edge.report.meaning.meaning import Meaning, State
+from edge.report.meaning.pace import WhenFast
 from edge.report.meaning.presence import Presence
+from edge.report.meaning.repetitions import Repetitions
+from edge.report.meaning.waving import Waving
 from edge.settings import Settings
 from edge.sight import blindness
 
@@ -61,3 +65,9 @@ def _make(settings: Settings) -> Iterator[Meaning]:
     """The meanings that are switched on, knowing nothing."""
     if settings.presence.enabled:
         yield Presence(settings.presence)
+    if settings.hands.enabled:
+        yield Hands(settings.hands)
+    if settings.waving.enabled:
+        yield WhenFast(lambda: Waving(settings.waving))
+    if settings.repetitions.enabled:
+        yield WhenFast(lambda: Repetitions(settings.repetitions))

@@ -4,15 +4,19 @@ from dataclasses import replace
 
 import pytest
 
-from edge.meaning_settings import IgnoreSettings, PresenceSettings
+from edge.meaning_settings import IgnoreSettings
+from edge.report.meaning.meaning import State
 from edge.report.meaning.watcher import SILENT_AFTER, Watcher
-from edge.settings import Settings
+from edge.settings import Settings, sections
 from edge.tools.simulate.scenes import frames, scene
 from edge.wire import FrameLine, StatusLine
 
 LINES = [FrameLine(number, t, t, 640, 480, persons) for number, (t, persons) in enumerate(frames(scene("stand-still")))]
-UNKNOWN = {"occupied": None, "people": None}
 KNOWN = {"occupied": True, "people": 1}
+
+
+def unknown(state: State) -> bool:
+    return set(state.values()) == {None}
 
 
 def watch(watcher: Watcher, start: float, seconds: float) -> list[str]:
@@ -21,10 +25,10 @@ def watch(watcher: Watcher, start: float, seconds: float) -> list[str]:
 
 def test_silence_is_not_absence() -> None:
     watcher = Watcher(Settings())
-    assert watcher.state(0.0) == UNKNOWN
+    assert unknown(watcher.state(0.0))
     assert watch(watcher, 0.0, 2.0) == ["arrived"]
-    assert watcher.state(2.0 + SILENT_AFTER - 0.1) == KNOWN
-    assert watcher.state(2.0 + SILENT_AFTER + 0.1) == UNKNOWN
+    assert watcher.state(2.0 + SILENT_AFTER - 0.1).items() >= KNOWN.items()
+    assert unknown(watcher.state(2.0 + SILENT_AFTER + 0.1))
     # Who is seen afterwards has arrived anew: nobody knows what was meanwhile, and nothing said that somebody left.
     assert watch(watcher, 10.0, 2.0) == ["arrived"]
 
@@ -37,17 +41,17 @@ def test_a_blind_or_broken_room_says_nothing(status_line: StatusLine, change: di
     watch(watcher, 0.0, 2.0)
     watcher.hear(replace(status_line, **change))  # type: ignore[arg-type]
     assert watch(watcher, 2.1, 8.0) == []
-    assert watcher.state(10.1) == UNKNOWN
+    assert unknown(watcher.state(10.1))
     watcher.hear(status_line)
     assert watch(watcher, 11.0, 2.0) == ["arrived"]
-    assert watcher.state(13.0) == KNOWN
+    assert watcher.state(13.0).items() >= KNOWN.items()
 
 
 def test_frames_that_go_backwards_say_nothing() -> None:
     watcher = Watcher(Settings())
     watch(watcher, 2.0, 2.0)
     assert watch(watcher, 0.0, 1.0) == []
-    assert watcher.state(4.0) == KNOWN
+    assert watcher.state(4.0).items() >= KNOWN.items()
 
 
 def test_a_television_shows_nobody() -> None:
@@ -58,4 +62,5 @@ def test_a_television_shows_nobody() -> None:
 
 
 def test_what_is_switched_off_is_not_even_a_key() -> None:
-    assert Watcher(Settings(presence=PresenceSettings(enabled=False))).state(0.0) == {}
+    off = {name: kind(enabled=False) for name, kind in sections().items() if hasattr(kind, "enabled")}
+    assert Watcher(Settings(**off)).state(0.0) == {}
