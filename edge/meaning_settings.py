@@ -58,6 +58,43 @@ class FloorSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class HandsSettings:
+    """Whether somebody raises a hand, or both."""
+
+    enabled: bool = _setting(True)
+    """Whether this is looked for at all."""
+    hold: float = _setting(1.0, **_SECONDS)
+    """Seconds for which a hand must be up before it counts as raised."""
+    above: float = _setting(0.12, low=-0.2, high=0.3)
+    """Body heights by which the wrist must be above the middle of the face; the crown is 0.07 above it, a hand beside
+    the head 0.05, one stretched upwards 0.23."""
+
+
+@dataclass(frozen=True, slots=True)
+class WavingSettings:
+    """Whether somebody waves."""
+
+    enabled: bool = _setting(True)
+    """Whether this is looked for at all."""
+    swings: int = _setting(4, low=3, high=20)
+    """How often a raised forearm must swing to one side or the other ..."""
+    within: float = _setting(3.0, low=0.5, high=30.0)
+    """... within so many seconds."""
+
+
+@dataclass(frozen=True, slots=True)
+class RepetitionsSettings:
+    """How often somebody did squats, jumping jacks or arm raises."""
+
+    enabled: bool = _setting(True)
+    """Whether this is looked for at all."""
+    least: int = _setting(3, low=2, high=20)
+    """How often one must be done before it counts as an exercise."""
+    pause: float = _setting(5.0, low=2.0, high=60.0)
+    """Seconds without another after which the exercise has ended."""
+
+
+@dataclass(frozen=True, slots=True)
 class ZoneSettings:
     """A part of the frame with a name, for instance a sofa or a bed."""
 

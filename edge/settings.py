@@ -10,9 +10,12 @@ from typing import Any, get_args, get_origin
 from edge.meaning_settings import (
     ApproachSettings,
     FloorSettings,
+    HandsSettings,
     IgnoreSettings,
     LineSettings,
     PresenceSettings,
+    RepetitionsSettings,
+    WavingSettings,
     ZoneSettings,
 )
 
@@ -225,6 +228,9 @@ class Settings:
     presence: PresenceSettings = PresenceSettings()
     approach: ApproachSettings = ApproachSettings()
     floor: FloorSettings = FloorSettings()
+    hands: HandsSettings = HandsSettings()
+    waving: WavingSettings = WavingSettings()
+    repetitions: RepetitionsSettings = RepetitionsSettings()
     zone: tuple[ZoneSettings, ...] = ()
     line: tuple[LineSettings, ...] = ()
     ignore: tuple[IgnoreSettings, ...] = ()

@@ -9,6 +9,7 @@ from edge.floor import Floor
 from edge.polygon import Polygon, contains
 from edge.pose import KEYPOINT_NAMES, Person
 
+SIDES = ("left", "right")
 SURE = 0.3
 """A keypoint with this score counts (tfjs draws them from 0.3 to 0.5 on)."""
 _SHOULDERS_TO_HIPS = 0.288

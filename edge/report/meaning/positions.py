@@ -15,11 +15,11 @@ class Positions:
     """``positions``: metres [x, y] by id, to 0.1, of everybody whose feet are seen."""
 
     def __init__(self) -> None:
-        self._positions: dict[int, list[float]] | None = None
+        self._positions: dict[str, list[float]] | None = None
 
     def update(self, people: Sequence[Body], now: float) -> list[Event]:
         """Nothing ever happens."""
-        self._positions = {body.id: [round(part, 1) for part in body.position] for body in people if body.position}
+        self._positions = {str(body.id): [round(part, 1) for part in body.position] for body in people if body.position}
         return []
 
     @property

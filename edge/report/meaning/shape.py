@@ -50,12 +50,23 @@ def part(shapes: Mapping[str, Shape]) -> Shape:
     return {"type": "object", "properties": dict(shapes), "required": list(shapes), "additionalProperties": False}
 
 
+_SIDE = words("left", "right")
+_EXERCISE = words("none", "squats", "jumping_jacks", "arm_raises")
+_COUNT = number(0, 999, 1)
+_TEMPO = number(0, 240, 1)
+
 STATE: dict[str, Shape] = {
     "paused": FLAG,
     "occupied": FLAG,
     "people": number(0, MAX_POSES, 1),
     "zones": by_name(part({"occupied": FLAG, "people": number(0, MAX_POSES, 1), "dwelling": FLAG})),
     "lines": by_name(part({"in": number(0, 10**9, 1), "out": number(0, 10**9, 1)})),
+    "hand_raised": FLAG,
+    "both_hands_raised": FLAG,
+    "waving": FLAG,
+    "exercise": _EXERCISE,
+    "repetitions": _COUNT,
+    "tempo": _TEMPO,
     "approach": words("approaching", "leaving", "still"),
     "positions": by_person(point(-FARTHEST, FARTHEST, 0.1)),
 }
@@ -69,6 +80,12 @@ EVENTS: dict[str, dict[str, Shape]] = {
     "zone_left": {},
     "zone_dwelling": {},
     "line_crossed": {"line": NAME, "direction": words("in", "out")},
+    "hand_raised": {"side": _SIDE},
+    "both_hands_raised": {},
+    "hand_lowered": {},
+    "waving": {"side": _SIDE},
+    "repetition": {"exercise": _EXERCISE, "count": _COUNT, "tempo": _TEMPO},
+    "exercise_ended": {"exercise": _EXERCISE, "count": _COUNT},
     "approaching": {},
     "leaving": {},
 }

@@ -8,10 +8,14 @@ from edge.floor import Floor, find_floor
 from edge.report.meaning.approach import Approach
 from edge.report.meaning.body import Body
 from edge.report.meaning.event import Event
+from edge.report.meaning.hands import Hands
 from edge.report.meaning.lines import Lines
 from edge.report.meaning.meaning import Meaning, State
+from edge.report.meaning.pace import WhenFast
 from edge.report.meaning.positions import Positions
 from edge.report.meaning.presence import Presence
+from edge.report.meaning.repetitions import Repetitions
+from edge.report.meaning.waving import Waving
 from edge.report.meaning.zones import Zones
 from edge.settings import Settings
 from edge.sight import blindness
@@ -77,6 +81,9 @@ def meanings(settings: Settings) -> list[object]:
     """The part of the settings that the meanings follow."""
     return [
         settings.presence,
+        settings.hands,
+        settings.waving,
+        settings.repetitions,
         settings.approach,
         settings.floor,
         settings.zone,
@@ -96,6 +103,12 @@ def _make(settings: Settings, floor: Floor | None) -> Iterator[Meaning]:
         yield Lines(settings.line)
     if settings.approach.enabled:
         yield Approach(settings.approach, floor is not None)
+    if settings.hands.enabled:
+        yield Hands(settings.hands)
+    if settings.waving.enabled:
+        yield WhenFast(lambda: Waving(settings.waving))
+    if settings.repetitions.enabled:
+        yield WhenFast(lambda: Repetitions(settings.repetitions))
     # Metres are coordinates as good as pixels.
     if floor and settings.publish.share != "events":
         yield Positions()

@@ -57,7 +57,7 @@ def test_the_state_has_metres_to_a_tenth_of_everybody_whose_feet_are_seen() -> N
     assert positions.state == {"positions": None}
     seen = [standing(0.52, 3.52, 3), without(standing(1.0, 4.0, 4), "Ankle")]
     (said, empty) = play(positions, [(0.0, seen), (1.0, [])], floor_of(CORNER))
-    assert said.state == {"positions": {3: [0.5, 3.5]}}
+    assert said.state == {"positions": {"3": [0.5, 3.5]}}
     assert empty.state == {"positions": {}}
 
 
