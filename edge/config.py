@@ -13,8 +13,10 @@ from dataclasses import MISSING, Field, fields
 from pathlib import Path
 from typing import Any, TypeVar, get_args, get_origin, get_type_hints
 
-from edge.errors import BadSetting
+from edge.errors import BadRule, BadSetting
 from edge.polygon import Corner, Polygon, crossing
+from edge.rule.facts import facts
+from edge.rule.parser import parse
 from edge.settings import Settings, lists, sections
 
 _Part = TypeVar("_Part")
@@ -213,6 +215,11 @@ def _check_together(settings: Settings, where: str) -> None:
         raise BadSetting(f"{where}: mqtt.certificate_file and mqtt.key_file: expected both or neither")
     if mqtt.password_file and not mqtt.username:
         raise BadSetting(f"{where}: mqtt.password_file is set but mqtt.username is empty; expected a user name")
+    for number, rule in enumerate(settings.rule, 1):
+        try:
+            parse(rule.when, facts(settings))
+        except BadRule as error:
+            raise BadSetting(f"{where}: rule {number}.when: {error}") from error
 
 
 def config_path(text: str | None) -> Path | None:

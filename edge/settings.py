@@ -13,6 +13,7 @@ from edge.meaning_settings import (
     LineSettings,
     PresenceSettings,
     RepetitionsSettings,
+    RuleSettings,
     WavingSettings,
     ZoneSettings,
 )
@@ -208,6 +209,7 @@ class Settings:
     zone: tuple[ZoneSettings, ...] = ()
     line: tuple[LineSettings, ...] = ()
     ignore: tuple[IgnoreSettings, ...] = ()
+    rule: tuple[RuleSettings, ...] = ()
 
 
 def sections() -> dict[str, type[Any]]:

@@ -64,6 +64,7 @@ def test_the_uncommented_example_is_accepted(tmp_path: Path) -> None:
     assert settings.mqtt.password_file == tmp_path / "mqtt-password"
 
 
+RULE = "[[rule]]\nname = 'reach'\nwhen = '"
 SQUARE = "polygon = [[0.1, 0.1], [0.9, 0.1], [0.9, 0.9], [0.1, 0.9]]"
 
 
@@ -90,6 +91,12 @@ def test_there_may_be_several_zones(tmp_path: Path) -> None:
         ("[[zone]]\nname = 'a'\npolygon = 'all'", ["zone 1.polygon", 'found "all"']),
         (f"[[zone]]\nname = 'a'\ncolour = 1\n{SQUARE}", ["zone 1.colour", "no such key"]),
         ("[[line]]\nname = 'a'\nstart = [0, 0]", ["line 1.end is missing", "a point [x, y]"]),
+        ("[[rule]]\nname = 'a'", ["rule 1.when is missing", "a text"]),
+        (f"{RULE}occupied'\n{RULE}occupied'", ["rule 2.name", '"reach" is rule 1\'s']),
+        (f"{RULE}left_wirst above nose'", ["rule 1.when: column 1: found 'left_wirst'", "did you mean left_wrist?"]),
+        (f'{RULE}zone == "sofa"\'', ["rule 1.when: column 1", "there is no [[zone]]"]),
+        (f"{RULE}zone == \"bed\"'\n[[zone]]\nname = 'sofa'\n{SQUARE}", ["rule 1.when: column 9", "one of 'sofa'"]),
+        (f"{RULE}occupied and waving'\n[waving]\nenabled = false", ["column 14", "[waving] is switched off"]),
         ("[camera]\nrotat = 90", ["camera.rotat", "did you mean rotate?"]),
         ("[kamera]\nrotate = 90", ["kamera", "no such section", "did you mean camera?"]),
         ("[camera]\nrotate = 45", ["camera.rotate", "one of 0, 90, 180, 270", "found 45"]),

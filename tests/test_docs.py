@@ -7,10 +7,13 @@ from typing import Any
 
 import pytest
 
-from edge import wire
+from edge import config, wire
 from edge.report.meaning.event import KINDS
 from edge.report.meaning.watcher import Watcher
 from edge.report.schema import SCHEMAS
+from edge.rule.facts import FACTS
+from edge.rule.parser import JOINTS
+from edge.rule.tree import MIDDLES, RELATIONS
 from edge.sense.camera import open_camera
 from edge.settings import CameraSettings, Settings
 
@@ -73,6 +76,23 @@ def test_every_meaning_is_described() -> None:
     states, events = (re.findall(r"`([a-z_]+)`", " ".join(row.split("|")[column] for row in rows)) for column in (1, 3))
     assert set(states) == set(Watcher(Settings()).state(0.0))
     assert set(KINDS) <= set(events)
+
+
+def test_rules_are_as_described(tmp_path: Path) -> None:
+    page = (PROJECT / "docs" / "meaning.md").read_text()
+    section = page[page.index("## Rules of your own") : page.index("## Settings")]
+    (example,) = re.findall(r"```toml\n(.*?)```", section, flags=re.DOTALL)
+    zones = "".join(
+        f"[[zone]]\nname = '{name}'\npolygon = [[0, 0], [1, 0], [1, 1]]\n"
+        for name in set(re.findall(r"zone [!=]= '(\w+)'", example))
+    )
+    (tmp_path / "config.toml").write_text(example + zones)
+    assert len(config.load(tmp_path / "config.toml").rule) == example.count("[[rule]]")
+    described = set(re.findall(r"\w+", " ".join(re.findall(r"`([^`\n]+)`", section))))
+    assert set(FACTS) | set(MIDDLES) | {word for relation in RELATIONS for word in relation.split()} <= described
+    assert {
+        part for joint in JOINTS for part in joint.removeprefix("left_").removeprefix("right_").split()
+    } <= described
 
 
 def test_every_dependency_has_its_reason() -> None:

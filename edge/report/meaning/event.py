@@ -12,6 +12,7 @@ KINDS = (
     "waving",
     "repetition",
     "exercise_ended",
+    "rule",
 )
 """Every kind of event there is: the last level of its topic ``event/<kind>``."""
 

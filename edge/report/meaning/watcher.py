@@ -11,6 +11,7 @@ from edge.report.meaning.meaning import Meaning, State
 from edge.report.meaning.pace import WhenFast
 from edge.report.meaning.presence import Presence
 from edge.report.meaning.repetitions import Repetitions
+from edge.report.meaning.rules import Rules
 from edge.report.meaning.waving import Waving
 from edge.settings import Settings
 from edge.sight import blindness
@@ -24,7 +25,7 @@ class Watcher:
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
-        self._meanings = list(_make(settings))
+        self._meanings = _make(settings)
         self._unknown = {key: None for meaning in self._meanings for key in meaning.state}
         self._seen_at: float | None = None
         self._blind = False
@@ -51,7 +52,7 @@ class Watcher:
         return {key: value for meaning in self._meanings for key, value in meaning.state.items()}
 
     def _forget(self) -> None:
-        self._meanings = list(_make(self._settings))
+        self._meanings = _make(self._settings)
 
     def _is_real(self, body: Body) -> bool:
         """Whether it isn't on a television, in a mirror, or on a poster."""
@@ -61,8 +62,13 @@ class Watcher:
         return not any(contains(ignored.polygon, *where) for ignored in self._settings.ignore)
 
 
-def _make(settings: Settings) -> Iterator[Meaning]:
-    """The meanings that are switched on, knowing nothing."""
+def _make(settings: Settings) -> list[Meaning]:
+    """The meanings that are switched on, knowing nothing; rules come last, they ask all others."""
+    made = list(_of_poses(settings))
+    return [*made, Rules(settings, made)] if settings.rule else made
+
+
+def _of_poses(settings: Settings) -> Iterator[Meaning]:
     if settings.presence.enabled:
         yield Presence(settings.presence)
     if settings.hands.enabled:
