@@ -235,6 +235,17 @@ def test_who_gets_another_id_is_no_second_event() -> None:
     assert rules.state == {"rules": {"r": True}}
 
 
+@pytest.mark.parametrize("rate", [0.5, 1.0, 5.0])
+def test_what_is_remembered_of_somebody_goes_with_them(rate: float) -> None:
+    """It lasts for who is seen in every frame, however few there are, and ends with who is not seen for a second."""
+    rules, said = made("waving for 4 s", Told(each={1: {"waving": True}})), list[tuple[float, Truth]]()
+    for n in range(int(16 * rate)):
+        rules.update([Body(someone(), SIZE)] if n / rate < 8 else [], n / rate)
+        said.append((n / rate, rules.state["rules"]["r"]))
+    assert [now for now, so in said if so and now < 8] == [now for now, _ in said if 4 <= now < 8]
+    assert {so for now, so in said if now > 9.5 + 1 / rate} == {False}
+
+
 def test_an_event_is_of_the_person_of_whom_it_is_so() -> None:
     rules = made("waving", Told(each={1: {"waving": False}, 2: {"waving": True}}))
     (event,) = rules.update([Body(someone(1), SIZE), Body(someone(2), SIZE)], 0.0)
