@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import Any, get_args, get_origin
 
 from edge.meaning_settings import (
+    ApproachSettings,
+    FloorSettings,
     HandsSettings,
     IgnoreSettings,
     LineSettings,
@@ -189,6 +191,26 @@ class MqttSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class HomeAssistantSettings:
+    """How Home Assistant learns of this sensor and its entities: MQTT discovery."""
+
+    discovery: str = _setting("device", words=("device", "entities", "off"), live=True)
+    """``device`` one message for all, ``entities`` one for each (openHAB, an old Home Assistant), ``off`` none."""
+    prefix: str = _setting(
+        "homeassistant", pattern=r"[^\x00-\x1f#+/]+(/[^\x00-\x1f#+/]+)*", form="levels joined by /, without # and +"
+    )
+    """First part of the topics of discovery, as set in Home Assistant."""
+
+
+@dataclass(frozen=True, slots=True)
+class CommandSettings:
+    """What may be asked of this sensor over MQTT."""
+
+    enabled: bool = False
+    """Whether it listens on ``command/camera`` for ``pause`` and ``resume``."""
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """Everything that can be set."""
 
@@ -202,7 +224,11 @@ class Settings:
     track: TrackSettings = TrackSettings()
     publish: PublishSettings = PublishSettings()
     mqtt: MqttSettings = MqttSettings()
+    homeassistant: HomeAssistantSettings = HomeAssistantSettings()
+    command: CommandSettings = CommandSettings()
     presence: PresenceSettings = PresenceSettings()
+    approach: ApproachSettings = ApproachSettings()
+    floor: FloorSettings = FloorSettings()
     hands: HandsSettings = HandsSettings()
     waving: WavingSettings = WavingSettings()
     repetitions: RepetitionsSettings = RepetitionsSettings()

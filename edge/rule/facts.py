@@ -24,8 +24,9 @@ FACTS = {
     "waving": Fact("waving", of_person=True),
     "occupied": Fact("presence"),
     "people": Fact("presence", high=MAX_POSES),
-    "exercise": Fact("repetitions", words=("squats", "jumping_jacks", "arm_raises")),
-    "repetitions": Fact("repetitions", high=10_000),
+    "approach": Fact("approach", words=("approaching", "leaving", "still")),
+    "exercise": Fact("repetitions", words=("none", "squats", "jumping_jacks", "arm_raises")),
+    "repetitions": Fact("repetitions", high=999),
 }
 """By name. Those of a person are true of one person, the others of the room."""
 

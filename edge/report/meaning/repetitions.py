@@ -17,10 +17,14 @@ from edge.report.meaning.meaning import State
 
 _PACED = 5
 """Repetitions from which the tempo is taken."""
+_MOST = 999
+"""Repetitions; whoever does more is not counted further."""
+_FASTEST = 240
+"""A minute; nobody has a faster tempo."""
 
 
 class Repetitions:
-    """``exercise``, ``repetitions`` and ``tempo`` (per minute) of whoever did the last repetition."""
+    """``exercise``, ``repetitions`` and ``tempo`` (per minute) of whoever did the last repetition; else none and 0."""
 
     def __init__(self, settings: RepetitionsSettings) -> None:
         self._each = Each(lambda: _Athlete(settings), keep=settings.pause + UNSEEN)
@@ -54,7 +58,7 @@ class _Run:
         if exercise != self.exercise and self.counts:
             self.clear()
         self.exercise = exercise
-        self.count += 1
+        self.count = min(self.count + 1, _MOST)
         self._times.append(now)
 
     def clear(self) -> None:
@@ -71,10 +75,10 @@ class _Run:
         return self._times[-1]
 
     @property
-    def tempo(self) -> float:
+    def tempo(self) -> int:
         """Repetitions a minute, of the last few."""
         lasted = self._times[-1] - self._times[0]
-        return round(60 * (len(self._times) - 1) / lasted, 1) if lasted else 0.0
+        return min(_FASTEST, round(60 * (len(self._times) - 1) / lasted)) if lasted else 0
 
     def is_over(self, now: float) -> bool:
         return self.count > 0 and now - self.last > self._settings.pause
@@ -122,7 +126,7 @@ def _ended(run: _Run, number: int) -> Event:
 
 def _said(run: _Run | None) -> State:
     return {
-        "exercise": run.exercise if run else None,
-        "repetitions": run.count if run else None,
-        "tempo": run.tempo if run else None,
+        "exercise": run.exercise if run else "none",
+        "repetitions": run.count if run else 0,
+        "tempo": run.tempo if run else 0,
     }
