@@ -22,11 +22,12 @@ FACTS = {
     "hand_raised": Fact("hands", of_person=True),
     "both_hands_raised": Fact("hands", of_person=True),
     "waving": Fact("waving", of_person=True),
+    "exercise": Fact("repetitions", of_person=True, words=("none", "squats", "jumping_jacks", "arm_raises")),
+    "repetitions": Fact("repetitions", of_person=True, high=999),
+    "tempo": Fact("repetitions", of_person=True, high=240),
     "occupied": Fact("presence"),
     "people": Fact("presence", high=MAX_POSES),
     "approach": Fact("approach", words=("approaching", "leaving", "still")),
-    "exercise": Fact("repetitions", words=("none", "squats", "jumping_jacks", "arm_raises")),
-    "repetitions": Fact("repetitions", high=999),
 }
 """By name. Those of a person are true of one person, the others of the room."""
 

@@ -31,6 +31,8 @@ _SIGNS: dict[str, Callable[[Any, Any], bool]] = {
     ">": operator.gt,
     ">=": operator.ge,
 }
+_TOWARDS = {"above": (1, 1), "below": (1, -1), "left of": (0, 1), "right of": (0, -1)}
+"""The axis (0: x, 1: y), and the sign of the way to the other joint along it."""
 
 
 class _Look(NamedTuple):
@@ -41,6 +43,9 @@ class _Look(NamedTuple):
     person: State
     body: Body | None = None
     tall: float | None = None
+
+
+_Ask = Callable[[_Look], Truth]
 
 
 class Rules:
@@ -75,8 +80,9 @@ class _Named:
     def __init__(self, name: str, rule: Rule) -> None:
         self.name = name
         self._is_of_person = is_of_person(rule)
-        self._room = _Evaluation(rule)
-        self._each = Each(lambda: _Evaluation(rule, self._room))
+        of_room: dict[int, _Ask] = {}
+        self._room = _Evaluation(_asking(rule, of_room))
+        self._each = Each(lambda: _Evaluation(_asking(rule, of_room)))
         self._lately = Lately()
         self._hold = Hold(0.0, _RELEASE)
 
@@ -104,35 +110,44 @@ class _Named:
 
 
 class _Evaluation:
-    """Whether a rule is so of one person, or of the room; room: where its parts about the room are remembered."""
+    """``truth``: whether a rule is so of one person, or of the room."""
 
-    def __init__(self, rule: Rule, room: "_Evaluation | None" = None) -> None:
-        self._rule = rule
-        self._room = room
-        self._lasting: dict[int, Lasting] = {}
+    def __init__(self, ask: _Ask) -> None:
+        self._ask = ask
         self.truth: Truth = None
 
     def update(self, look: _Look) -> None:
-        self.truth = self._ask(self._rule, look)
+        self.truth = self._ask(look)
 
-    def _ask(self, rule: Rule, look: _Look) -> Truth:
-        """Every part is asked each time, so that each knows how long it has been so."""
-        match rule:
-            case Relation():
-                return _is_there(rule, look)
-            case Flag() | Comparison():
-                return _is_fact(rule, look)
-            case Not(part):
-                return opposite(self._ask(part, look))
-            case And(parts):
-                return all_of([self._ask(part, look) for part in parts])
-            case Or(parts):
-                return any_of([self._ask(part, look) for part in parts])
-            case For(part, seconds, column):
-                if self._room and not is_of_person(part):
-                    return self._room._ask(rule, look)
-                lasting = self._lasting.setdefault(column, Lasting(seconds))
-                return lasting.update(self._ask(part, look), look.now)
+
+def _asking(rule: Rule, of_room: dict[int, _Ask]) -> _Ask:
+    """What finds out whether a rule is so, remembering what lasts.
+
+    Every part is asked each time. of_room: what lasts in the room, by column; it is added here, to be asked for all.
+    """
+    match rule:
+        case Relation():
+            return lambda look: _is_there(rule, look)
+        case Flag() | Comparison():
+            return lambda look: _is_fact(rule, look)
+        case Not(part):
+            ask = _asking(part, of_room)
+            return lambda look: opposite(ask(look))
+        case And(parts) | Or(parts):
+            asks = [_asking(part, of_room) for part in parts]
+            together = all_of if isinstance(rule, And) else any_of
+            return lambda look: together([ask(look) for ask in asks])
+        case For(part, seconds, column):
+            if column in of_room:
+                return of_room[column]
+            ask, lasting = _asking(part, of_room), Lasting(seconds)
+
+            def lasts(look: _Look) -> Truth:
+                return lasting.update(ask(look), look.now)
+
+            if not is_of_person(part):
+                of_room[column] = lasts
+            return lasts
 
 
 def _is_fact(asked: Flag | Comparison, look: _Look) -> Truth:
@@ -152,13 +167,8 @@ def _is_there(asked: Relation, look: _Look) -> Truth:
     one, other = (_point(look.body, joint) for joint in (asked.joint, asked.other))
     if not (one and other) or (asked.by and not look.tall):
         return None
-    apart = {
-        "above": other.y - one.y,
-        "below": one.y - other.y,
-        "left of": other.x - one.x,
-        "right of": one.x - other.x,
-    }
-    return apart[asked.relation] > asked.by * (look.tall or 0.0)
+    axis, sign = _TOWARDS[asked.relation]
+    return sign * (other[axis] - one[axis]) > asked.by * (look.tall or 0.0)
 
 
 def _point(body: Body, joint: str) -> Point | None:

@@ -1,6 +1,7 @@
 """Rules of one's own, at work: what is unknown, what lasts, and of whom they are."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from itertools import pairwise, takewhile
 
 import pytest
@@ -12,8 +13,9 @@ from edge.pose import KEYPOINT_NAMES, Keypoint, Person, Pose
 from edge.report.meaning.body import Body
 from edge.report.meaning.event import Event
 from edge.report.meaning.lasting import Lasting
-from edge.report.meaning.meaning import State
+from edge.report.meaning.meaning import State, each_of
 from edge.report.meaning.rules import Rules
+from edge.report.meaning.shape import FLAG, STATE
 from edge.report.meaning.truth import Truth
 from edge.report.meaning.watcher import Watcher
 from edge.rule.facts import FACTS
@@ -23,9 +25,11 @@ from edge.tools.simulate.noise import EXACT, Noise
 from edge.tools.simulate.scenes import SCENES, frames, scene
 from edge.tools.simulate.view import CORNER, SHELF, Camera
 from edge.wire import FrameLine
+from tests.report.meaning.everything import EVERYTHING
 from tests.report.meaning.played import SIZE, Said, act, kinds, play
 from tests.rule.spelled import SETTINGS, rules, spell
 
+RIGHT_HALF = ((0.5, 0.0), (1.0, 0.0), (1.0, 1.0), (0.5, 1.0))
 TRUTHS = st.sampled_from((True, False, None))
 
 
@@ -111,8 +115,9 @@ def test_a_margin_is_unknown_where_nobody_knows_how_tall_somebody_is() -> None:
         ("people == 2", {"people": 2}, {}, True),
         ("people != 2", {"people": 2}, {}, False),
         ("people != 2", {"people": None}, {}, None),
-        ("exercise == 'squats'", {"exercise": "squats"}, {}, True),
-        ("exercise != 'squats'", {"exercise": "arm_raises"}, {}, True),
+        ("approach == 'still'", {"approach": "still"}, {}, True),
+        ("exercise == 'squats'", {}, {1: {"exercise": "squats"}}, True),
+        ("exercise != 'squats'", {}, {1: {"exercise": "arm_raises"}}, True),
         ("waving", {"waving": True}, {1: {"waving": False}}, False),
         ("waving", {"waving": True}, {7: {"waving": True}}, None),
         ("zone == 'shelf'", {}, {1: {"zone": {"shelf": True, "bed": True}}}, True),
@@ -294,6 +299,42 @@ def test_no_people_break_a_rule(rule: Rule, seen: list[tuple[float, list[Person]
     for before, after in pairwise(said):
         if after.events:
             assert (before.state["rules"]["r"], after.state["rules"]["r"]) in ((False, True), (None, True))
+
+
+def test_every_fact_is_in_the_state_in_the_same_words_and_bounds() -> None:
+    for name, fact in FACTS.items():
+        if name != "zone":
+            shape = STATE[name]
+            assert fact.words == tuple(word for word in shape.get("enum", ()) if word)
+            assert (fact.low, fact.high) == (shape.get("minimum", 0), shape.get("maximum", 0))
+            assert (shape == FLAG) is not bool(fact.words or fact.high)
+
+
+def test_a_meaning_says_of_each_person_what_rules_ask_of_one() -> None:
+    watcher, said = Watcher(EVERYTHING), set[str]()
+    for number, (t, persons) in enumerate(frames(scene("raise-hand"))):
+        watcher.see(FrameLine(number, t, t, *SIZE, persons))
+        for meaning in watcher._meanings:
+            said |= set(each_of(meaning).get(1, {}))
+    assert said == {name for name, fact in FACTS.items() if fact.of_person}
+
+
+@pytest.mark.parametrize("noise", [EXACT, Noise()], ids=["exact", "noisy"])
+def test_a_zone_is_that_of_the_person(noise: Noise) -> None:
+    """Somebody walks through the frame, from the left to the right."""
+    zones = (*EVERYTHING.zone, replace(EVERYTHING.zone[0], name="right", polygon=RIGHT_HALF))
+    asked = {
+        "left": "zone == 'left'",
+        "right": "zone == 'right' and hips below head",
+        "elsewhere": "zone != 'left' and zone == 'right'",
+        "long": "zone == 'left' for 1 min",
+    }
+    watcher = Watcher(Settings(zone=zones, rule=tuple(RuleSettings(name, when) for name, when in asked.items())))
+    found = frames(scene("walk-through"), 10.0, SIZE, noise)
+    said = [event for n, (t, persons) in enumerate(found) for event in watcher.see(FrameLine(n, t, t, *SIZE, persons))]
+    entered = [str(event.zone or event.details["rule"]) for event in said if event.kind in ("zone_entered", "rule")]
+    assert entered[:2] == ["left", "left"]
+    assert sorted(entered[2:]) == ["elsewhere", "right", "right"]
 
 
 def test_a_rule_in_the_configuration_asks_all_other_meanings() -> None:
