@@ -156,13 +156,12 @@ class _Parser:
 
     def _refuse(self, expected: str, allowed: Collection[str] = (), listed: bool = True) -> NoReturn:
         """What was found, what was expected instead, and which of the words that may stand here is the nearest."""
-        others = [word for word in allowed if word != self._next.text]
-        close = difflib.get_close_matches(self._next.text.lower(), others, n=1)
+        found = self._next.text
+        close = difflib.get_close_matches(found.lower(), allowed, n=1) if found not in allowed else ()
         more = (
             f" (did you mean {close[0]}?)" if close else f", one of {', '.join(allowed)}" if listed and allowed else ""
         )
-        found = repr(self._next.text) if self._next.text else "the end"
-        raise BadRule(self._next.column, f"found {found}, expected {expected}{more}")
+        raise BadRule(self._next.column, f"found {repr(found) if found else 'the end'}, expected {expected}{more}")
 
     def _refuse_unfound(self, section: str) -> NoReturn:
         """A fact that nothing finds out."""

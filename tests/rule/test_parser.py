@@ -40,6 +40,7 @@ ABOVE = Relation("leftWrist", "above", "leftShoulder", 0.0)
         ("not (occupied for 60 s)", Not(For(OCCUPIED, 60.0, 0))),
         ("not occupied and waving", And((Not(OCCUPIED), WAVING))),
         ("((occupied))", OCCUPIED),
+        (" or ".join(["(occupied)"] * (DEEPEST + 1)), Or((OCCUPIED,) * (DEEPEST + 1))),
     ],
 )
 def test_a_rule_is_read(text: str, rule: Rule) -> None:
@@ -66,6 +67,7 @@ def test_every_rule_is_read_as_it_was_spelled(rule: Rule) -> None:
         ("zone < 'bed'", 6, ["'<'", "one of ==, !="]),
         ("zone == 'shlf'", 9, ["a zone", "did you mean 'shelf'?"]),
         ("zone == shelf", 9, ["a zone", "did you mean 'shelf'?"]),
+        ("zone == xbedx", 9, ["'xbedx'", "expected a zone"]),
         ("zone == 'shelf", 9, ["a zone", "one of 'shelf', 'bed'"]),
         ("people >= two", 11, ["'two'", "a number from 0 to 20"]),
         ("people >= 21", 11, ["'21'", "a number from 0 to 20"]),
@@ -98,6 +100,11 @@ def test_what_is_wrong_is_refused_with_its_column(text: str, column: int, words:
     assert "\n" not in message
     for word in words:
         assert word in message
+
+
+def test_nobody_is_asked_whether_what_was_found_was_meant() -> None:
+    with pytest.raises(BadRule, match="found 'for', expected and, or or the end$"):
+        parse("occupied for 2 s for 2 s", KNOWN)
 
 
 def test_what_nothing_finds_out_is_refused() -> None:

@@ -203,6 +203,15 @@ def test_a_flicker_of_what_is_unknown_breaks_nothing_and_a_longer_one_does() -> 
     assert kinds(said) == ["rule", "rule"]
 
 
+def test_what_is_not_known_for_a_moment_is_not_said_again() -> None:
+    said = told("occupied", [(n / 10, None if n in (20, 21, 22) else True) for n in range(40)])
+    assert kinds(said) == ["rule"]
+    assert {each.state["r"] for each in said} == {True}
+    said = told("occupied", [(n / 10, None if 20 <= n < 30 else True) for n in range(40)])
+    assert kinds(said) == ["rule", "rule"]
+    assert said[29].state["r"] is None
+
+
 def test_not_belongs_to_what_lasts_and_for_to_what_stands_before_it() -> None:
     looks: list[tuple[float, Truth]] = [(float(n), n < 4) for n in range(9)]
     assert [each.time for each in told("not occupied for 2 s", looks) if each.events] == [6.0]
@@ -248,6 +257,7 @@ def test_what_is_remembered_of_somebody_goes_with_them(rate: float) -> None:
         rules.update([Body(someone(), SIZE)] if n / rate < 8 else [], n / rate)
         said.append((n / rate, rules.state["rules"]["r"]))
     assert [now for now, so in said if so and now < 8] == [now for now, _ in said if 4 <= now < 8]
+    assert not list(rules._statures.items())
     assert {so for now, so in said if now > 9.5 + 1 / rate} == {False}
 
 
