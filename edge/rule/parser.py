@@ -158,16 +158,14 @@ class _Parser:
         """What was found, what was expected instead, and which of the words that may stand here is the nearest."""
         found = self._next.text
         close = difflib.get_close_matches(found.lower(), allowed, n=1) if found not in allowed else ()
-        more = (
-            f" (did you mean {close[0]}?)" if close else f", one of {', '.join(allowed)}" if listed and allowed else ""
-        )
-        raise BadRule(self._next.column, f"found {repr(found) if found else 'the end'}, expected {expected}{more}")
+        if close:
+            expected += f" (did you mean {close[0]}?)"
+        elif allowed and listed:
+            expected += f", one of {', '.join(allowed)}"
+        raise BadRule(self._next.column, f"found {repr(found) if found else 'the end'}, expected {expected}")
 
     def _refuse_unfound(self, section: str) -> NoReturn:
         """A fact that nothing finds out."""
-        why = (
-            "there is no [[zone]]"
-            if section == "zone"
-            else f"[{section}] is switched off; expected enabled = true there"
-        )
-        raise BadRule(self._next.column, f"found {self._next.text!r}, but {why}")
+        why = "is switched off; expected enabled = true there"
+        missing = "there is no [[zone]]" if section == "zone" else f"[{section}] {why}"
+        raise BadRule(self._next.column, f"found {self._next.text!r}, but {missing}")

@@ -103,7 +103,7 @@ def test_what_is_wrong_is_refused_with_its_column(text: str, column: int, words:
 
 
 def test_nobody_is_asked_whether_what_was_found_was_meant() -> None:
-    with pytest.raises(BadRule, match="found 'for', expected and, or or the end$"):
+    with pytest.raises(BadRule, match=r"found 'for', expected and, or or the end$"):
         parse("occupied for 2 s for 2 s", KNOWN)
 
 
