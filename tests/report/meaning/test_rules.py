@@ -17,7 +17,7 @@ from edge.report.meaning.meaning import State, each_of
 from edge.report.meaning.rules import Rules
 from edge.report.meaning.shape import FLAG, STATE
 from edge.report.meaning.truth import Truth
-from edge.report.meaning.watcher import Watcher
+from edge.report.meaning.watcher import SILENT_AFTER, Watcher
 from edge.rule.facts import FACTS
 from edge.rule.tree import Rule
 from edge.settings import Settings
@@ -360,3 +360,4 @@ def test_a_rule_in_the_configuration_asks_all_other_meanings() -> None:
     assert [event.details["rule"] for event in said if event.kind == "rule"] == ["help"]
     assert [event.kind for event in said] == ["arrived", "hand_raised", "rule", "hand_lowered"]
     assert watcher.state(lines[-1].monotonic)["rules"] == {"help": False, "empty": False}
+    assert watcher.state(lines[-1].monotonic + SILENT_AFTER + 1)["rules"] == {"help": None, "empty": None}
