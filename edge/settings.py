@@ -16,6 +16,7 @@ from edge.meaning_settings import (
     PeopleSettings,
     PresenceSettings,
     RepetitionsSettings,
+    RuleSettings,
     WavingSettings,
     ZoneSettings,
 )
@@ -236,6 +237,7 @@ class Settings:
     zone: tuple[ZoneSettings, ...] = ()
     line: tuple[LineSettings, ...] = ()
     ignore: tuple[IgnoreSettings, ...] = ()
+    rule: tuple[RuleSettings, ...] = ()
 
 
 def sections() -> dict[str, type[Any]]:

@@ -15,6 +15,7 @@ from edge.report.meaning.pace import WhenFast
 from edge.report.meaning.positions import Positions
 from edge.report.meaning.presence import Presence
 from edge.report.meaning.repetitions import Repetitions
+from edge.report.meaning.rules import Rules
 from edge.report.meaning.waving import Waving
 from edge.report.meaning.zones import Zones
 from edge.settings import Settings
@@ -36,7 +37,7 @@ class Watcher:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._floor = find_floor(settings.floor)
-        self._meanings = list(_make(settings, self._floor))
+        self._meanings = _make(settings, self._floor)
         self._unknown: State = {
             key: _nothing_of(value) for meaning in self._meanings for key, value in meaning.state.items()
         }
@@ -71,7 +72,7 @@ class Watcher:
         return list(self._unknown)
 
     def _forget(self) -> None:
-        self._meanings = list(_make(self._settings, self._floor))
+        self._meanings = _make(self._settings, self._floor)
 
     def _is_real(self, body: Body) -> bool:
         """Whether it isn't a coat on a stand, or on a television: who only passes before one juts out of it."""
@@ -93,12 +94,18 @@ def meanings(settings: Settings) -> list[object]:
         settings.zone,
         settings.line,
         settings.ignore,
+        settings.rule,
         settings.publish.share,
     ]
 
 
-def _make(settings: Settings, floor: Floor | None) -> Iterator[Meaning]:
-    """The meanings that are switched on, knowing nothing."""
+def _make(settings: Settings, floor: Floor | None) -> list[Meaning]:
+    """The meanings that are switched on, knowing nothing; rules come last, as they ask the others."""
+    made = list(_of_people(settings, floor))
+    return [*made, Rules(settings, made)] if settings.rule else made
+
+
+def _of_people(settings: Settings, floor: Floor | None) -> Iterator[Meaning]:
     if settings.presence.enabled:
         yield Presence(settings.presence)
     if settings.zone:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from edge.meaning_settings import LineSettings, PresenceSettings, ZoneSettings
+from edge.meaning_settings import LineSettings, PresenceSettings, RuleSettings, ZoneSettings
 from edge.report.homeassistant import table
 from edge.report.homeassistant.components import Component, components
 from edge.report.homeassistant.discovery import discovery_messages
@@ -66,6 +66,16 @@ def test_a_trigger_exists_where_its_event_can_happen() -> None:
     }  # fmt: skip
     trigger = found["trigger_zone_entered_sofa"]
     assert (trigger["topic"], trigger["payload"]) == ("posenet/hall/event/zone_entered", "sofa")
+
+
+def test_a_rule_has_an_entity_and_a_trigger() -> None:
+    settings = Settings(rule=(RuleSettings("top-shelf", "occupied"), RuleSettings("alone", "people == 1")))
+    found = of(settings, *Watcher(settings).keys)
+    assert (found["rule_top-shelf"]["platform"], found["rule_top-shelf"]["name"]) == ("binary_sensor", "Top shelf")
+    assert "rule_alone" in found
+    trigger = found["trigger_rule_top-shelf"]
+    assert (trigger["topic"], trigger["payload"]) == ("posenet/hall/event/rule", "top-shelf")
+    assert trigger["value_template"] == "{{ (value_json|default({})).get('rule') }}"
 
 
 def test_the_switch_is_there_where_commands_are_taken() -> None:
