@@ -70,7 +70,6 @@ _PACKAGES = ["python3", "python3-numpy", "libstdc++6", "zlib1g"]
 PI_2 = Pi("bookworm", "armhf", Target("3.11", 36, "armv7l"), "cortex-a7", "0xc07")
 PI_4 = Pi("bookworm", "arm64", Target("3.11", 36, "aarch64"), "cortex-a72", "0xd08")
 PI_5 = Pi("trixie", "arm64", Target("3.13", 41, "aarch64"), "cortex-a76", "0xd0b")
-BOARDS = (PI_2, PI_4, PI_5)
 
 
 def _unpack(name: str, fetched: Path) -> Path:
