@@ -1,4 +1,4 @@
-"""Five people in a room with zones, lines and a floor: what tracking, meaning and the reporting room cost with them."""
+"""Five people in a room with zones, a line, a floor and a rule: what tracking, meaning and report cost with them."""
 
 import tempfile
 import time
@@ -42,6 +42,9 @@ polygon = [[-1.0, 3.0], [1.0, 3.0], [1.0, 5.0], [-1.0, 5.0]]
 name = "middle"
 start = [0.5, 1.0]
 end = [0.5, 0.0]
+[[rule]]
+name = "reach"
+when = "(left_wrist above head by 0.12 or right_wrist above head by 0.12) for 2 s and zone == 'rug'"
 """
 """Every meaning is on where nothing else is said."""
 _PEOPLE = (("stand-still", -1.6), ("wave", -0.8), ("squats", 0.0), ("raise-hand", 0.8), ("sit", 1.6))

@@ -4,8 +4,9 @@ Wrong where these are: a rule about joints takes each for where the model found 
 """
 
 import operator
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from functools import cached_property
 from typing import Any, NamedTuple
 
 from edge.report.meaning.body import Body, Point
@@ -35,12 +36,31 @@ _TOWARDS = {"above": (1, 1), "below": (1, -1), "left of": (0, 1), "right of": (0
 """The axis (0: x, 1: y), and the sign of the way to the other joint along it."""
 
 
+class _Known:
+    """What the other meanings know at one time, found out where a rule asks."""
+
+    def __init__(self, others: Sequence[Meaning]) -> None:
+        self._others = others
+
+    @cached_property
+    def room(self) -> State:
+        return {key: value for other in self._others for key, value in other.state.items()}
+
+    @cached_property
+    def each(self) -> dict[int, State]:
+        """Of each person, by id."""
+        found: dict[int, State] = {}
+        for other in self._others:
+            for number, state in each_of(other).items():
+                found.setdefault(number, {}).update(state)
+        return found
+
+
 class _Look(NamedTuple):
-    """What is known at ``now`` s of the room, and of one person; nothing of a person where it is about the room."""
+    """The room at ``now`` s, or one person in it. tall: how tall that one stands there, px."""
 
     now: float
-    room: State
-    person: State
+    known: _Known
     body: Body | None = None
     tall: float | None = None
 
@@ -59,14 +79,13 @@ class Rules:
 
     def update(self, people: Sequence[Body], now: float) -> list[Event]:
         """``rule`` with its name when one becomes so of anybody, with the person of whom it is."""
-        room = _together(other.state for other in self._others)
-        known = [each_of(other) for other in self._others]
-        looks = {}
-        for body, stature in self._statures.see(people, now):
-            person = _together(each.get(body.id, {}) for each in known)
-            looks[body.id] = _Look(now, room, person, body, stature.update(body, now))
+        known = _Known(self._others)
+        looks = {
+            body.id: _Look(now, known, body, stature.update(body, now))
+            for body, stature in self._statures.see(people, now)
+        }
         self._statures.forget(now)
-        found = [rule.update(_Look(now, room, {}), looks, people) for rule in self._rules]
+        found = [rule.update(_Look(now, known), looks, people) for rule in self._rules]
         return [event for event in found if event]
 
     @property
@@ -151,7 +170,10 @@ def _asking(rule: Rule, of_room: dict[int, _Ask]) -> _Ask:
 
 
 def _is_fact(asked: Flag | Comparison, look: _Look) -> Truth:
-    found = (look.person if FACTS[asked.fact].of_person else look.room).get(asked.fact)
+    if not FACTS[asked.fact].of_person:
+        found = look.known.room.get(asked.fact)
+    else:
+        found = look.known.each.get(look.body.id, {}).get(asked.fact) if look.body else None
     if found is None or isinstance(asked, Flag):
         return found
     # Zones overlap: of each by its name it is known whether somebody is there.
@@ -174,7 +196,3 @@ def _is_there(asked: Relation, look: _Look) -> Truth:
 def _point(body: Body, joint: str) -> Point | None:
     found: Point | None = getattr(body, joint) if joint in MIDDLES else body.point(joint)
     return found
-
-
-def _together(states: Iterable[State]) -> State:
-    return {key: value for state in states for key, value in state.items()}
