@@ -7,7 +7,16 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any, get_args, get_origin
 
-from edge.meaning_settings import IgnoreSettings, LineSettings, PresenceSettings, ZoneSettings
+from edge.meaning_settings import (
+    FallSettings,
+    IgnoreSettings,
+    InactivitySettings,
+    LineSettings,
+    MovementSettings,
+    PostureSettings,
+    PresenceSettings,
+    ZoneSettings,
+)
 
 
 def _setting(default: Any, **bounds: Any) -> Any:
@@ -194,6 +203,10 @@ class Settings:
     publish: PublishSettings = PublishSettings()
     mqtt: MqttSettings = MqttSettings()
     presence: PresenceSettings = PresenceSettings()
+    posture: PostureSettings = PostureSettings()
+    fall: FallSettings = FallSettings()
+    inactivity: InactivitySettings = InactivitySettings()
+    movement: MovementSettings = MovementSettings()
     zone: tuple[ZoneSettings, ...] = ()
     line: tuple[LineSettings, ...] = ()
     ignore: tuple[IgnoreSettings, ...] = ()

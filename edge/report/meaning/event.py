@@ -6,6 +6,12 @@ from dataclasses import dataclass, field
 KINDS = (
     "arrived",
     "left",
+    "posture_changed",
+    "fall_suspected",
+    "fall_confirmed",
+    "fall_recovered",
+    "inactive",
+    "active_again",
 )
 """Every kind of event there is: the last level of its topic ``event/<kind>``."""
 
