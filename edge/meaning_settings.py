@@ -35,8 +35,8 @@ class PostureSettings:
 
     enabled: bool = _setting(True)
     """Whether this is looked for at all."""
-    settle: float = _setting(0.5, **_SECONDS)
-    """Seconds for which a posture must last to count."""
+    settle: float = _setting(1.0, **_SECONDS)
+    """Seconds for the greater part of which a posture must be seen to count."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 import math
 from collections import deque
 from collections.abc import Iterable, Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
 from edge.report.meaning.body import Body, Point
@@ -11,9 +12,11 @@ from edge.report.meaning.posture import is_level, is_low, posture
 
 _OVER = 2.0
 """Seconds that are looked back on: long enough to have somebody upright in it, and all of a fall of about a second."""
+_FALL = 0.6
+"""Seconds for which the hips come down in a fall: 0.58 (SD 0.26), Choi, Wakeling and Robinovitch, J Biomech 48 (2015)
+911."""
 _STEP = 0.4
-"""Seconds over which a speed is measured at least; the hips come down in 0.58 s (SD 0.26): Choi, Wakeling and
-Robinovitch, J Biomech 48 (2015) 911."""
+"""Seconds over which a speed is measured at least."""
 _FAST = 0.5
 """Body heights a second by which the middle of the trunk comes down. In exact pictures of falls from all sides it is
 0.47 (away from a camera that is high up) to 1.5, of going down on a knee to tie a shoe 0.42 at most."""
@@ -35,7 +38,7 @@ class Descent(NamedTuple):
     place: Point
     height: float
     speed: float
-    """The fastest of it, body heights a second."""
+    """The fastest of it, body heights a second; at least so fast where part of it was not seen."""
 
 
 class _Look(NamedTuple):
@@ -92,8 +95,8 @@ def _descent(body: Body, path: deque[_Look]) -> Descent | None:
     last = path[-1]
     if not is_low(body, height) or last.hips.y - _median([look.hips.y for look in before]) < _DEEP * height:
         return None
-    speed = _fastest(list(path)) / height
-    return Descent(body.id, last.hips, height, speed) if speed >= _FAST else None
+    speed, unseen = _fastest(list(path)) / height, _unseen(path) / height
+    return Descent(body.id, last.hips, height, speed) if max(speed, unseen) >= _FAST else None
 
 
 def _height(body: Body) -> float:
@@ -112,6 +115,12 @@ def _fastest(looks: list[_Look]) -> float:
         if (passed := look.time - looks[start].time) >= _STEP:
             fastest = max(fastest, (look.trunk - looks[start].trunk) / passed)
     return fastest
+
+
+def _unseen(path: Iterable[_Look]) -> float:
+    """Downwards, px/s, at most, of somebody who was out of sight: who falls lies there for the rest of the time."""
+    gaps = [(after.time - before.time, after.trunk - before.trunk) for before, after in pairwise(path)]
+    return max((down / min(passed, _FALL) for passed, down in gaps if _STEP < passed <= _LOST), default=0.0)
 
 
 def _median(values: list[float]) -> float:

@@ -5,8 +5,7 @@ from high up sitting looks much like standing. Squatting and kneeling count as s
 down. None where hips, shoulders or legs are out of sight.
 """
 
-import math
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Sequence
 
 from edge.meaning_settings import PostureSettings
@@ -27,15 +26,19 @@ In the noisy scenes 95 in 100 are below 0.28 who bend or kneel, and above 0.45 w
 _FLAT = 0.1
 """Body heights of the hips above the feet, below which a level body lies, whichever way it points: who kneels and bends
 has them at 0.24 (a shank), so 0.11 or more in 95 of 100 noisy pictures; a fall towards the camera ends below 0."""
-_STEEP = 0.135
-"""Body heights of the knees below the hips, above which a thigh stands rather than lies: 0.2 in the scenes of who
-stands, 0.1 and 0.06 on a chair before the two cameras. In between, this parts the noisy ones best."""
 _LOW = 0.45
 """Body heights of the shoulders above the feet, below which somebody may lie: 0.56 lolling on a low sofa, 0.33 at most
 after the falls of the scenes, 0.36 for one that ends pointing away from a camera high up."""
-_CROUCHED = 0.24
-"""Body heights of the feet below the hips, below which nobody stands: a shank is as long, and who kneels upright has
-less."""
+_CROUCHED = 0.2
+"""Body heights of the feet below the hips, below which nobody stands: half of them kneeling upright in the noisy scenes
+have below 0.13 and 0.18 before the two cameras; 95 in 100 have above 0.28 standing."""
+_STRAIGHT = 0.39
+"""Of the way down from hips to feet, the knees have so much above them where a leg is straight, and less where the
+thigh comes forward: in the scenes 0.5 standing, 0.38 on a bed before CORNER, 0.3 and 0.2 on a chair."""
+_STEEP = 0.135
+"""The same where no feet are seen, body heights of the knees below the hips: 0.2 standing, 0.1 and 0.06 on a chair."""
+_MOST = 0.65
+"""Part of the pictures that must show the same: two of three."""
 _WALKS = 0.3
 """Body heights a second sideways, at which nobody sits: people walk at 0.7, and sitting down moves the hips by 0.13."""
 _OVER = 0.4
@@ -68,32 +71,26 @@ class Posture:
 
 
 class _Held:
-    """``word`` changes once another (None too) was seen for ``settle`` s; ``last`` is the last that was not None.
-
-    Pictures that don't show enough neither add to a new word nor break it, as long as they are shorter than that.
-    """
+    """``word`` is what was seen in most pictures of the last ``settle`` s; ``last`` is the last that was not None."""
 
     def __init__(self, settle: float) -> None:
         self._settle = settle
-        self._next: str | None = None
-        self._since = self._known = -math.inf
+        self._looks: deque[tuple[float, str | None]] = deque()
         self._path: deque[tuple[float, float]] = deque()
         self.word: str | None = None
         self.last: str | None = None
 
     def update(self, body: Body, now: float) -> None:
         word = posture(body, body.height)
-        if self._walks(body, now) and word == "sitting":
-            word = "standing"
-        if word is None:
-            if now - self._known >= self._settle:
-                self.word = self._next = None
+        self._looks.append((now, "standing" if word == "sitting" and self._walks(body, now) else word))
+        while len(self._looks) > 1 and now - self._looks[1][0] >= self._settle:
+            self._looks.popleft()
+        if now - self._looks[0][0] < self._settle:
             return
-        self._known = now
-        if word != self._next:
-            self._next, self._since = word, now
-        if now - self._since >= self._settle:
-            self.word = self.last = word
+        ((word, count),) = Counter(word for _, word in self._looks).most_common(1)
+        if count >= _MOST * len(self._looks):
+            self.word = word
+            self.last = word or self.last
 
     def _walks(self, body: Body, now: float) -> bool:
         if not body.hips:
@@ -119,8 +116,11 @@ def posture(body: Body, height: float) -> str | None:
         return "lying" if is_low(body, height) else "sitting"
     if not body.knees:
         return None
-    kneels = body.feet is not None and body.feet.y - body.hips.y < _CROUCHED * height
-    return "standing" if body.knees.y - body.hips.y > _STEEP * height and not kneels else "sitting"
+    thigh = body.knees.y - body.hips.y
+    if not body.feet:
+        return "standing" if thigh > _STEEP * height else "sitting"
+    leg = body.feet.y - body.hips.y
+    return "standing" if leg > _CROUCHED * height and thigh > _STRAIGHT * leg else "sitting"
 
 
 def is_level(body: Body, height: float) -> bool:
