@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from edge.report.meaning.body import Body, Point
 from edge.report.meaning.each import Each
-from edge.report.meaning.posture import is_level, is_low, posture
+from edge.report.meaning.posture import is_level, is_low
 
 _OVER = 2.0
 """Seconds that are looked back on: long enough to have somebody upright in it, and all of a fall of about a second."""
@@ -27,6 +27,8 @@ _LOST = 1.5
 it for ``track.keep``, 1 s."""
 _SHOULDERS_TO_FEET = 0.818 - 0.039
 """Heights of shoulders and ankles as parts of a person's: Winter (2009), figure 4.1."""
+_SITS = 0.75
+"""Part of the height that is taken at least: who sits is shorter than that from shoulders to feet."""
 _REACH = 0.6
 """Body heights from the hips of the one to the hips of the other."""
 
@@ -100,10 +102,11 @@ def _descent(body: Body, path: deque[_Look]) -> Descent | None:
 
 
 def _height(body: Body) -> float:
-    """Of somebody standing there, px; from shoulders to feet where somebody does, since errors weigh less there."""
-    if body.shoulders and body.feet and posture(body, body.height) == "standing":
-        return math.dist(body.shoulders, body.feet) / _SHOULDERS_TO_FEET
-    return body.height
+    """Of somebody upright, px; from shoulders to feet where they are seen, since errors weigh less there."""
+    if not (body.shoulders and body.feet):
+        return body.height
+    stood = math.dist(body.shoulders, body.feet) / _SHOULDERS_TO_FEET
+    return min(body.height, max(stood, _SITS * body.height))
 
 
 def _fastest(looks: list[_Look]) -> float:

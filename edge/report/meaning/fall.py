@@ -17,7 +17,7 @@ from edge.report.meaning.posture import is_level, posture
 
 _LANDED = 0.1
 """Seconds for which somebody who came down must be seen low: two pictures, lest one wrong keypoint be a fall."""
-_VIOLENT = 0.7
+_VIOLENT = 0.8
 """Body heights a second from which on it is a fall however the body lies; below that it must lie more often than not.
 Who kneels down to tie a shoe makes 0.35, and in 99 of 100 noisy scenes less than 0.7."""
 _CERTAIN = 1.0

@@ -18,7 +18,7 @@ _LEVEL = 0.6 * SHOULDERS_TO_HIPS
 """Body heights of the shoulders above the hips, below which a trunk is level: 53 degrees from the vertical where it is
 not foreshortened. In the noisy scenes 95 in 100 have above 0.69 trunks who stand, walk or sit, and below 0.63 who lie
 or bend."""
-_LONG = 0.35
+_LONG = 0.38
 """Body heights from shoulders to feet across the picture, from which on a level body lies.
 
 In the noisy scenes 95 in 100 are below 0.28 who bend or kneel, and above 0.45 who lie across the picture.
@@ -33,31 +33,25 @@ _HANGS = 0.5
 """Thighs as long as that part of the trunk, both measured downwards, hang as of who stands: 0.74 before CORNER in exact
 pictures, 0.28 at most on chairs, beds and sofas seen from all sides. In noisy ones 5 in 100 who stand have less, and 10
 in 100 who sit have more. Against the feet or the height it is told less well, since an error of the hips cancels out."""
-_MOST = 0.65
-"""Part of the pictures that must show the same: two of three."""
-_WALKS = 0.3
-"""Body heights a second sideways, at which nobody sits: people walk at 0.7, and sitting down moves the hips by 0.13."""
-_OVER = 0.4
-"""Seconds over which that is measured at least; a keypoint trembles by a hundredth of the height."""
-_KEPT = 2.0
-"""Seconds for which somebody unseen is remembered, so that ``posture`` does not jump to another and back."""
+_MOST = 0.75
+"""Part of the pictures that must show the same: three of four, so that a body between two postures keeps one."""
 
 
 class Posture:
     """``posture`` of who has been there longest, and ``postures`` by id; one must last for ``settle`` s to count."""
 
     def __init__(self, settings: PostureSettings) -> None:
-        self._held = Each(lambda: _Held(settings.settle), _KEPT)
+        self._held = Each(lambda: _Held(settings.settle))
 
     def update(self, people: Sequence[Body], now: float) -> list[Event]:
         """``posture_changed`` from one known posture to another."""
+        self._held.forget(now)
         events = []
         for body, held in self._held.see(people, now):
             before = held.last
             held.update(body, now)
             if before and held.last and held.last != before:
                 events.append(Event("posture_changed", body.id, details={"from": before, "to": held.last}))
-        self._held.forget(now)
         return events
 
     @property
@@ -72,13 +66,11 @@ class _Held:
     def __init__(self, settle: float) -> None:
         self._settle = settle
         self._looks: deque[tuple[float, str | None]] = deque()
-        self._path: deque[tuple[float, float]] = deque()
         self.word: str | None = None
         self.last: str | None = None
 
     def update(self, body: Body, now: float) -> None:
-        word = posture(body, body.height)
-        self._looks.append((now, "standing" if word == "sitting" and self._walks(body, now) else word))
+        self._looks.append((now, posture(body, body.height)))
         while len(self._looks) > 1 and now - self._looks[1][0] >= self._settle:
             self._looks.popleft()
         if now - self._looks[0][0] < self._settle:
@@ -87,15 +79,6 @@ class _Held:
         if count >= _MOST * len(self._looks):
             self.word = word
             self.last = word or self.last
-
-    def _walks(self, body: Body, now: float) -> bool:
-        if not body.hips:
-            return False
-        self._path.append((now, body.hips.x))
-        while len(self._path) > 1 and now - self._path[1][0] >= _OVER:
-            self._path.popleft()
-        then, x = self._path[0]
-        return now - then >= _OVER and abs(body.hips.x - x) > _WALKS * (now - then) * body.height
 
 
 def posture(body: Body, height: float) -> str | None:
