@@ -19,8 +19,12 @@ _VERBS = {
     "schema": "edge.tools.show_schema:show_schema",
     "apply": "edge.tools.apply:apply",
     "forget": "edge.tools.forget:forget",
+    "record": "edge.tools.play.record:record",
+    "replay": "edge.tools.play.replay:replay",
+    "simulate": "edge.tools.simulate.verb:simulate",
     "audit": "edge.tools.audit.verb:audit",
     "doctor": "edge.tools.doctor.verb:doctor",
+    "view": "edge.tools.view.verb:view",
 }
 _SOCKET = "/run/posenet-edge/wall.sock"
 
@@ -114,6 +118,8 @@ def _make_parser() -> argparse.ArgumentParser:
     source_help = "auto, picamera2, v4l2:/dev/video0, video:clip.mp4 or stills:folder/ (camera.source)"
     socket_help = f"UNIX socket between the two rooms (default: {_SOCKET})"
 
+    events_help = "print the events, as fast as it can, and publish nothing"
+
     run = verb(
         "run", "sense and report as two processes, until Ctrl-C", "posenet-edge run --source stills:examples/photos"
     )
@@ -148,10 +154,45 @@ def _make_parser() -> argparse.ArgumentParser:
 
     schema = verb("schema", "print the JSON Schema of what is published", "posenet-edge schema poses", configured=False)
     schema.add_argument(
-        "name", nargs="?", choices=("poses", "health", "availability"), help="one topic's (default: all, as one object)"
+        "name",
+        nargs="?",
+        choices=("poses", "state", "event", "health", "availability"),
+        help="one topic's (default: all, as one object)",
     )
     verb("apply", "make the installed services follow the configuration (as root)", "posenet-edge apply")
     verb("forget", "take this sensor's retained messages off the broker", "posenet-edge forget")
+    record = verb(
+        "record", "write what a sensor publishes on poses into a file", "posenet-edge record hall.gz --seconds 60"
+    )
+    record.add_argument("file", metavar="FILE", help="the recording, one JSON object a line, in gzip")
+    record.add_argument("--device", metavar="ID", help="whose poses (default: this sensor's)")
+    record.add_argument("--seconds", type=float, metavar="N", help="end after N seconds (default: until Ctrl-C)")
+    record.add_argument("--force", action="store_true", help="overwrite a file that is there")
+
+    replay = verb("replay", "publish a recording as a sensor of its own", "posenet-edge replay hall.gz --speed 4")
+    replay.add_argument("file", metavar="FILE", help="what posenet-edge record wrote")
+    replay.add_argument(
+        "--name", metavar="ID", help="device id to publish under (default: the recorded one's, -replay)"
+    )
+
+    simulate = verb(
+        "simulate", "publish a scripted scene as a sensor of its own", "posenet-edge simulate --scene fall --events"
+    )
+    which = simulate.add_mutually_exclusive_group(required=True)
+    which.add_argument("--scene", metavar="NAME", help="what happens")
+    which.add_argument("--list", action="store_true", help="print the scenes, with what should be said of each")
+    simulate.add_argument("--camera", choices=("corner", "shelf"), default="corner", help="where it hangs")
+    simulate.add_argument("--noise", action="store_true", help="poses as wrong as the default model's")
+    simulate.add_argument("--seed", type=int, default=0, metavar="N", help="of the noise (default: 0)")
+    simulate.add_argument("--rate", type=float, default=15.0, metavar="N", help="frames a second (default: 15)")
+    simulate.add_argument("--name", metavar="ID", default="simulated", help="device id (default: simulated)")
+    for played in (replay, simulate):
+        played.add_argument("--speed", type=float, default=1.0, metavar="N", help="times as fast (default: 1)")
+    replay.add_argument("--events", action="store_true", help=events_help)
+    once = simulate.add_mutually_exclusive_group()
+    once.add_argument("--events", action="store_true", help=events_help)
+    once.add_argument("--loop", action="store_true", help="again and again, until Ctrl-C")
+
     audit = verb(
         "audit", "test what is claimed of the installed services, while they run (as root)", "posenet-edge audit"
     )
@@ -164,6 +205,24 @@ def _make_parser() -> argparse.ArgumentParser:
         "1 warnings, 2 something is bad."
     )
     doctor.add_argument("--json", action="store_true", help="machine-readable")
+
+    view = verb(
+        "view", "show what the sensors say, in a browser or a terminal", "posenet-edge view --set mqtt.host=broker.lan"
+    )
+    view.add_argument("--terminal", action="store_true", help="draw in this terminal instead of serving a page")
+    view.add_argument(
+        "--listen", metavar="ADDRESS:PORT", default="127.0.0.1:8470", help="where the page is (default: %(default)s)"
+    )
+    view.add_argument(
+        "--host",
+        metavar="NAME",
+        action="append",
+        default=[],
+        help="a further name that browsers call it; may be given again",
+    )
+    who = view.add_mutually_exclusive_group()
+    who.add_argument("--token", help="what a browser must say once (default: a new one, printed)")
+    who.add_argument("--no-token", action="store_true", help="on loopback, behind a proxy that asks who it is")
     return parser
 
 

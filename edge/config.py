@@ -14,21 +14,20 @@ from pathlib import Path
 from typing import Any, TypeVar, get_args, get_origin, get_type_hints
 
 from edge.errors import BadSetting
-from edge.polygon import Corner, Polygon, crossing
 from edge.settings import Settings, lists, sections
+from edge.shapes import SPOKEN, check_places, read_shape, show
 
 _Part = TypeVar("_Part")
 
 DEFAULT_PATH = Path("/etc/posenet-edge/config.toml")
 
-_SPOKEN = {
+_SPOKEN: dict[Any, str] = {
     bool: "true or false",
     int: "a whole number",
     float: "a number",
     str: "a text in quotes",
     Path: "a file name",
-    Corner: "a point [x, y] in fractions of the frame, 0 to 1",
-    Polygon: "3 to 64 corners [[x, y], [x, y], [x, y]] in fractions of the frame",
+    **SPOKEN,
 }
 
 
@@ -110,10 +109,15 @@ def _fill(kind: type[_Part], table: dict[str, Any], where: str, prefix: str, fol
             values[key] = _fill_list(lists()[key], value, where, key, folder)
         elif not prefix:
             if not isinstance(value, dict):
-                raise BadSetting(f"{where}: {key}: expected a section [{key}], found {_show(value)}")
+                raise BadSetting(f"{where}: {key}: expected a section [{key}], found {show(value)}")
             values[key] = _fill(hints[key], value, where, f"{key}.", folder)
         else:
-            values[key] = _value(known[key], hints[key], value, f"{where}: {prefix}{key}", folder)
+            at = f"{where}: {prefix}{key}"
+            if get_origin(hints[key]) is tuple:
+                unit = "metres" if table.get("unit") == "metres" else "frame"
+                values[key] = read_shape(hints[key], value, at, unit)
+            else:
+                values[key] = _value(known[key], hints[key], value, at, folder)
     for entry in known.values():
         if entry.name not in values and entry.default is MISSING:
             raise BadSetting(
@@ -125,7 +129,7 @@ def _fill(kind: type[_Part], table: dict[str, Any], where: str, prefix: str, fol
 def _fill_list(kind: type[_Part], tables: Any, where: str, key: str, folder: Path) -> tuple[_Part, ...]:
     """One instance for each ``[[key]]``; their names must differ."""
     if not isinstance(tables, list) or not all(isinstance(table, dict) for table in tables):
-        raise BadSetting(f"{where}: {key}: expected sections [[{key}]], found {_show(tables)}")
+        raise BadSetting(f"{where}: {key}: expected sections [[{key}]], found {show(tables)}")
     made = [_fill(kind, table, where, f"{key} {number}.", folder) for number, table in enumerate(tables, 1)]
     names = [part.name for part in made]  # type: ignore[attr-defined]
     for number, name in enumerate(names, 1):
@@ -141,11 +145,9 @@ def _value(entry: "Field[Any]", hint: Any, value: Any, where: str, folder: Path)
     kind = next((part for part in get_args(hint) if part is not type(None)), hint)
     if kind is float and type(value) is int:
         value = float(value)
-    if get_origin(hint) is tuple:
-        return _shape(hint, value, where)
     wanted = str if kind is Path else kind
     if type(value) is not wanted:
-        raise BadSetting(f"{where}: expected {_expected(entry, kind)}, found {_show(value)}")
+        raise BadSetting(f"{where}: expected {_expected(entry, kind)}, found {show(value)}")
     if kind is Path:
         # A relative name in a file means beside that file, wherever the service was started.
         return folder / Path(value).expanduser()
@@ -155,46 +157,20 @@ def _value(entry: "Field[Any]", hint: Any, value: Any, where: str, folder: Path)
         and value in bounds.get("words", (value,))
         and re.fullmatch(bounds.get("pattern", "(?s:.*)"), str(value))
     ):
-        raise BadSetting(f"{where}: expected {_expected(entry, kind)}, found {_show(value)}")
+        raise BadSetting(f"{where}: expected {_expected(entry, kind)}, found {show(value)}")
     return value
-
-
-def _shape(hint: Any, value: Any, where: str) -> Any:
-    """A corner ``[x, y]``, or a polygon of them, in fractions of the frame."""
-    if hint == Corner:
-        if type(value) not in (list, tuple) or len(value) != 2 or not all(_is_fraction(part) for part in value):
-            raise BadSetting(f"{where}: expected {_SPOKEN[Corner]}, found {_show(value)}")
-        return float(value[0]), float(value[1])
-    if type(value) not in (list, tuple) or not 3 <= len(value) <= 64:
-        raise BadSetting(f"{where}: expected {_SPOKEN[Polygon]}, found {_show(value)}")
-    polygon = tuple(_shape(Corner, corner, f"{where}: corner {number}") for number, corner in enumerate(value, 1))
-    if edges := crossing(polygon):
-        raise BadSetting(
-            f"{where}: the edges from corner {edges[0]} and from corner {edges[1]} cross or touch; expected a polygon "
-            "whose edges meet only at its corners (go around it in one direction)"
-        )
-    return polygon
-
-
-def _is_fraction(value: Any) -> bool:
-    return type(value) in (int, float) and 0 <= value <= 1
 
 
 def _expected(entry: "Field[Any]", kind: type) -> str:
     bounds = entry.metadata
     if "words" in bounds:
-        return "one of " + ", ".join(_show(word) for word in bounds["words"])
+        return "one of " + ", ".join(show(word) for word in bounds["words"])
     text = _SPOKEN[kind]
     if "low" in bounds:
         text += f" from {bounds['low']} to {bounds['high']}"
     if "pattern" in bounds:
         text += f": {bounds['form']}"
     return text
-
-
-def _show(value: Any) -> str:
-    text = {True: "true", False: "false"}[value] if isinstance(value, bool) else repr(value).replace("'", '"')
-    return text if len(text) <= 60 else text[:57] + "..."
 
 
 def _nearest(key: str, known: Iterable[str]) -> str:
@@ -213,6 +189,10 @@ def _check_together(settings: Settings, where: str) -> None:
         raise BadSetting(f"{where}: mqtt.certificate_file and mqtt.key_file: expected both or neither")
     if mqtt.password_file and not mqtt.username:
         raise BadSetting(f"{where}: mqtt.password_file is set but mqtt.username is empty; expected a user name")
+    try:
+        check_places(settings)
+    except BadSetting as error:
+        raise BadSetting(f"{where}: {error}") from error
 
 
 def config_path(text: str | None) -> Path | None:

@@ -42,6 +42,12 @@ class BadInput(PosenetEdgeError, ValueError):
     exit_code = os.EX_NOINPUT
 
 
+class BadRecording(PosenetEdgeError, ValueError):
+    """A recording that is cut off, damaged or of another version (65)."""
+
+    exit_code = os.EX_DATAERR
+
+
 class CameraFailed(PosenetEdgeError, OSError):
     """A camera that is there and gives no frames: busy, unplugged or stalled (74)."""
 

@@ -5,6 +5,9 @@ from typing import Any
 
 from edge.polygon import Corner, Polygon
 
+Marks = tuple[tuple[float, float, float, float], ...]
+"""Points of the floor: x and y in fractions of the frame, metres to the right, metres away."""
+
 _NAME = {"pattern": r"[a-z0-9][a-z0-9_-]{0,31}", "form": "at most 32 small letters, digits, - and _"}
 _SECONDS = {"low": 0.0, "high": 86400.0}
 
@@ -27,6 +30,68 @@ class PresenceSettings:
     """Seconds for which somebody must be seen before the room counts as occupied."""
     clear: float = _setting(5.0, **_SECONDS)
     """Seconds for which nobody must be seen before it counts as empty."""
+
+
+@dataclass(frozen=True, slots=True)
+class ApproachSettings:
+    """Whether somebody comes nearer to the camera, or goes away from it."""
+
+    enabled: bool = _setting(True)
+    """Whether this is looked for at all."""
+    growth: float = _setting(0.12, low=0.02, high=2.0)
+    """By what part somebody must grow in the picture in a second, or shrink: m/s by m of distance; who walks 8 m away
+    makes 0.15."""
+
+
+@dataclass(frozen=True, slots=True)
+class FloorSettings:
+    """Where the floor is, so that feet are somewhere in metres: where the camera hangs, or four marks on the floor."""
+
+    camera_height: float | None = _setting(None, low=0.1, high=20.0)
+    """Of the lens above the floor, m."""
+    tilt: float | None = _setting(None, low=0.0, high=90.0)
+    """How far the camera looks down from the horizontal, degrees."""
+    field_of_view: float | None = _setting(None, low=10.0, high=170.0)
+    """What the frame shows from its left to its right edge, degrees."""
+    marks: Marks = _setting(())
+    """Four points of the floor, each [x, y in fractions of the frame, metres to the right, metres away]; they win."""
+
+
+@dataclass(frozen=True, slots=True)
+class HandsSettings:
+    """Whether somebody raises a hand, or both."""
+
+    enabled: bool = _setting(True)
+    """Whether this is looked for at all."""
+    hold: float = _setting(1.0, **_SECONDS)
+    """Seconds for which a hand must be up before it counts as raised."""
+    above: float = _setting(0.12, low=-0.2, high=0.3)
+    """Body heights by which the wrist must be above the middle of the face; the crown is 0.07 above it, a hand beside
+    the head 0.05, one stretched upwards 0.23."""
+
+
+@dataclass(frozen=True, slots=True)
+class WavingSettings:
+    """Whether somebody waves."""
+
+    enabled: bool = _setting(True)
+    """Whether this is looked for at all."""
+    swings: int = _setting(4, low=3, high=20)
+    """How often a raised forearm must swing to one side or the other ..."""
+    within: float = _setting(3.0, low=0.5, high=30.0)
+    """... within so many seconds."""
+
+
+@dataclass(frozen=True, slots=True)
+class RepetitionsSettings:
+    """How often somebody did squats, jumping jacks or arm raises."""
+
+    enabled: bool = _setting(True)
+    """Whether this is looked for at all."""
+    least: int = _setting(3, low=2, high=20)
+    """How often one must be done before it counts as an exercise."""
+    pause: float = _setting(5.0, low=2.0, high=60.0)
+    """Seconds without another after which the exercise has ended."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +141,9 @@ class ZoneSettings:
     name: str = _needed(**_NAME)
     """As it appears in topics and entities."""
     polygon: Polygon = _needed()
-    """At least three corners [x, y] in fractions of the frame, x right, y down."""
+    """At least three corners [x, y], in fractions of the frame (x right, y down) or in metres."""
+    unit: str = _setting("frame", words=("frame", "metres"))
+    """``frame``: fractions of it; ``metres``: on the floor, x to the right and y away, which needs ``[floor]``."""
     point: str = _setting("feet", words=("feet", "hips", "head"))
     """Which point of a body counts: ``feet`` (hips where they are not seen), ``hips`` or ``head``."""
     enter: float = _setting(0.5, **_SECONDS)
@@ -94,9 +161,11 @@ class LineSettings:
     name: str = _needed(**_NAME)
     """As it appears in topics and entities."""
     start: Corner = _needed()
-    """One end [x, y], in fractions of the frame."""
+    """One end [x, y], in fractions of the frame or in metres."""
     end: Corner = _needed()
     """The other end; ``in`` is from left to right as one looks from start to end."""
+    unit: str = _setting("frame", words=("frame", "metres"))
+    """``frame``: fractions of it; ``metres``: on the floor, x to the right and y away, which needs ``[floor]``."""
     point: str = _setting("feet", words=("feet", "hips", "head"))
     """Which point of a body counts: ``feet`` (hips where they are not seen), ``hips`` or ``head``."""
 
@@ -108,4 +177,4 @@ class IgnoreSettings:
     name: str = _needed(**_NAME)
     """For yourself."""
     polygon: Polygon = _needed()
-    """At least three corners [x, y] in fractions of the frame; whose hips are inside is left out everywhere."""
+    """At least three corners [x, y] in fractions of the frame; who is all but wholly inside is left out everywhere."""

@@ -7,16 +7,7 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any, get_args, get_origin
 
-from edge.meaning_settings import (
-    FallSettings,
-    IgnoreSettings,
-    InactivitySettings,
-    LineSettings,
-    MovementSettings,
-    PostureSettings,
-    PresenceSettings,
-    ZoneSettings,
-)
+from edge import meaning_settings as meaning
 
 
 def _setting(default: Any, **bounds: Any) -> Any:
@@ -189,6 +180,26 @@ class MqttSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class HomeAssistantSettings:
+    """How Home Assistant learns of this sensor and its entities: MQTT discovery."""
+
+    discovery: str = _setting("device", words=("device", "entities", "off"), live=True)
+    """``device`` one message for all, ``entities`` one for each (openHAB, an old Home Assistant), ``off`` none."""
+    prefix: str = _setting(
+        "homeassistant", pattern=r"[^\x00-\x1f#+/]+(/[^\x00-\x1f#+/]+)*", form="levels joined by /, without # and +"
+    )
+    """First part of the topics of discovery, as set in Home Assistant."""
+
+
+@dataclass(frozen=True, slots=True)
+class CommandSettings:
+    """What may be asked of this sensor over MQTT."""
+
+    enabled: bool = False
+    """Whether it listens on ``command/camera`` for ``pause`` and ``resume``."""
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """Everything that can be set."""
 
@@ -202,14 +213,21 @@ class Settings:
     track: TrackSettings = TrackSettings()
     publish: PublishSettings = PublishSettings()
     mqtt: MqttSettings = MqttSettings()
-    presence: PresenceSettings = PresenceSettings()
-    posture: PostureSettings = PostureSettings()
-    fall: FallSettings = FallSettings()
-    inactivity: InactivitySettings = InactivitySettings()
-    movement: MovementSettings = MovementSettings()
-    zone: tuple[ZoneSettings, ...] = ()
-    line: tuple[LineSettings, ...] = ()
-    ignore: tuple[IgnoreSettings, ...] = ()
+    homeassistant: HomeAssistantSettings = HomeAssistantSettings()
+    command: CommandSettings = CommandSettings()
+    presence: meaning.PresenceSettings = meaning.PresenceSettings()
+    approach: meaning.ApproachSettings = meaning.ApproachSettings()
+    floor: meaning.FloorSettings = meaning.FloorSettings()
+    hands: meaning.HandsSettings = meaning.HandsSettings()
+    waving: meaning.WavingSettings = meaning.WavingSettings()
+    repetitions: meaning.RepetitionsSettings = meaning.RepetitionsSettings()
+    posture: meaning.PostureSettings = meaning.PostureSettings()
+    fall: meaning.FallSettings = meaning.FallSettings()
+    inactivity: meaning.InactivitySettings = meaning.InactivitySettings()
+    movement: meaning.MovementSettings = meaning.MovementSettings()
+    zone: tuple[meaning.ZoneSettings, ...] = ()
+    line: tuple[meaning.LineSettings, ...] = ()
+    ignore: tuple[meaning.IgnoreSettings, ...] = ()
 
 
 def sections() -> dict[str, type[Any]]:

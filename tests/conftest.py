@@ -5,11 +5,16 @@ from collections.abc import Iterator
 import cv2
 import numpy as np
 import pytest
+from hypothesis import settings
 
 from edge.places import PHOTOS
 from edge.pose import KEYPOINT_COUNT, Keypoint, Person, Pose
 from edge.tools.mosquitto import Mosquitto
 from edge.wire import FrameLine, StatusLine
+
+# A busy machine is no error.
+settings.register_profile("patient", deadline=None)
+settings.load_profile("patient")
 
 
 def read_photo(name: str) -> np.ndarray:

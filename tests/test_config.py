@@ -65,6 +65,7 @@ def test_the_uncommented_example_is_accepted(tmp_path: Path) -> None:
 
 
 SQUARE = "polygon = [[0.1, 0.1], [0.9, 0.1], [0.9, 0.9], [0.1, 0.9]]"
+FLOOR = "[floor]\ncamera_height = 2.2\ntilt = 20\nfield_of_view = 62\n"
 
 
 def test_there_may_be_several_zones(tmp_path: Path) -> None:
@@ -72,6 +73,17 @@ def test_there_may_be_several_zones(tmp_path: Path) -> None:
     sofa, bed = config.load(write(tmp_path, text), ["camera.rotate=90"]).zone
     assert (sofa.name, sofa.polygon[2], sofa.dwell) == ("sofa", (0.9, 0.9), 0.0)
     assert (bed.name, bed.polygon, bed.enter) == ("bed", ((0, 0), (1, 0), (0, 1)), 2.0)
+
+
+def test_places_may_be_in_metres_where_the_floor_is_known(tmp_path: Path) -> None:
+    bed = "[[zone]]\nname = 'bed'\npolygon = [[-2, 3], [-1, 3], [-1, 5]]\nunit = 'metres'\n"
+    door = "[[line]]\nname = 'door'\nunit = 'metres'\nstart = [-2, 3]\nend = [2, 3]\n"
+    marks = "[floor]\nmarks = [[0.1, 0.9, -1, 2], [0.9, 0.9, 1, 2], [0.7, 0.6, 1, 4], [0.3, 0.6, -1, 4]]\n"
+    for floor in (FLOOR, marks):
+        settings = config.load(write(tmp_path, floor + bed + door), ["camera.rotate=90"])
+        assert settings.zone[0].polygon == ((-2.0, 3.0), (-1.0, 3.0), (-1.0, 5.0))
+        assert settings.line[0].end == (2.0, 3.0)
+        assert (settings.floor.marks == ()) == (floor == FLOOR)
 
 
 @pytest.mark.parametrize(
@@ -90,6 +102,19 @@ def test_there_may_be_several_zones(tmp_path: Path) -> None:
         ("[[zone]]\nname = 'a'\npolygon = 'all'", ["zone 1.polygon", 'found "all"']),
         (f"[[zone]]\nname = 'a'\ncolour = 1\n{SQUARE}", ["zone 1.colour", "no such key"]),
         ("[[line]]\nname = 'a'\nstart = [0, 0]", ["line 1.end is missing", "a point [x, y]"]),
+        ("[[line]]\nname = 'a'\nstart = [0, 0.5]\nend = [0, 0.5]", ["line 1: start and end are the same point"]),
+        ("[[line]]\nname = 'a'\nunit = 'feet'\nstart = [0, 0]\nend = [1, 1]", ["line 1.unit", '"frame", "metres"']),
+        (f"[[zone]]\nname = 'a'\nunit = 'metres'\n{SQUARE}", ['zone 1.unit is "metres"', "[floor]"]),
+        (f"{FLOOR}[[zone]]\nname = 'a'\nunit = 'metres'\npoint = 'head'\n{SQUARE}", ["zone 1.point", '"feet"']),
+        (f"{FLOOR}[[line]]\nname = 'a'\nunit = 'metres'\nstart = [0, 101]\nend = [0, 1]", ["line 1.start", "metres"]),
+        (f"{FLOOR}[[line]]\nname = 'a'\nstart = [-1, 3]\nend = [1, 3]", ["line 1.start", "fractions of the frame"]),
+        ("[floor]\ntilt = 20", ["floor.camera_height is missing", "together, or marks"]),
+        ("[floor]\ncamera_height = 2\nfield_of_view = 60", ["floor.tilt is missing"]),
+        ("[floor]\ntilt = -20", ["floor.tilt", "0.0 to 90.0"]),
+        ("[floor]\nmarks = [[0, 0, 1, 1]]", ["floor.marks", "four marks"]),
+        ("[floor]\nmarks = [[0, 0, 1, 1], [1, 0], [0, 1], [1, 1]]", ["floor.marks: mark 2", "metres away"]),
+        ("[floor]\nmarks = [[0, 0, 1, 1], [1, 0, 2, inf], [0, 1], [1, 1]]", ["floor.marks: mark 2", "inf"]),
+        ("[floor]\nmarks = [[0, 0, 1, 1], [0.5, 0, 2, 1], [1, 0, 3, 1], [1, 1, 3, 0]]", ["marks 1, 2 and 3", "line"]),
         ("[camera]\nrotat = 90", ["camera.rotat", "did you mean rotate?"]),
         ("[kamera]\nrotate = 90", ["kamera", "no such section", "did you mean camera?"]),
         ("[camera]\nrotate = 45", ["camera.rotate", "one of 0, 90, 180, 270", "found 45"]),

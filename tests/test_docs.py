@@ -7,7 +7,9 @@ from typing import Any
 
 import pytest
 
-from edge import wire
+from edge import config, wire
+from edge.report.leak import leak_bound
+from edge.report.meaning.shape import EVENTS, STATE
 from edge.report.schema import SCHEMAS
 from edge.sense.camera import open_camera
 from edge.settings import CameraSettings, Settings
@@ -57,13 +59,46 @@ def names(schema: dict[str, Any]) -> set[str]:
 
 def test_every_published_field_and_state_is_described() -> None:
     page = (PROJECT / "docs" / "messages.md").read_text()
-    sections = dict(zip(("poses", "health"), page.split("\n## ")[1:3], strict=True))
-    for topic, section in sections.items():
+    sections = {part.split("\n")[0]: part for part in page.split("\n## ")[1:]}
+    sections["event"] = sections.pop("event/<kind>")
+    assert set(sections) == {*SCHEMAS, "command/camera"}
+    for topic in ("poses", "event", "health"):
+        section = sections[topic]
         described = set(re.findall(r"`([a-z_]+)`", section)) | {"version", "keypoints", "x", "y", "width", "height"}
         described |= {"output_stride", "quantization"} if topic == "health" else set()
-        assert names(SCHEMAS[topic]) <= described
+        details = {name for shapes in EVENTS.values() for name in shapes} if topic == "event" else set()
+        assert names(SCHEMAS[topic]) - details <= described
     for state in (*wire.STATES, "silent"):
         assert f"`{state}`" in sections["health"]
+
+
+def test_every_meaning_is_described_with_its_events() -> None:
+    page = (PROJECT / "docs" / "meaning.md").read_text()
+    rows = [line.split("|")[1:] for line in page.splitlines() if line.startswith("| `")]
+    assert {key for row in rows for key in re.findall(r"`(\w+)`", row[0])} == set(STATE) - {"paused"}
+    told = " ".join(row[2] for row in rows)
+    for kind, details in EVENTS.items():
+        found = re.search(rf"`{kind}`(?: \(([^)]*)\))?", told)
+        assert found, kind
+        assert set(re.findall(r"`(\w+)`", found[1] or "")) == set(details), kind
+
+
+@pytest.mark.parametrize(
+    ("row", "changes"),
+    [
+        ("`poses`: all 17 joints, ten people, 15 frames/s", []),
+        ("`body`: 12 joints, without the face", ["publish.share=body"]),
+        ("`poses`, one person, `max_rate = 1`", ["publish.max_rate=1", "decode.mode=single"]),
+        ("`events`: no coordinates", ["publish.share=events"]),
+    ],
+)
+def test_the_bounds_in_the_text_are_those_of_the_settings(row: str, changes: list[str]) -> None:
+    page = (PROJECT / "docs" / "privacy.md").read_text()
+    found = re.search(rf"\| {re.escape(row)} \| ([0-9.]+) kbit/s \| ([0-9.]+) s \|", page)
+    assert found
+    leak = leak_bound(config.load(None, changes))
+    assert float(found[1]) == pytest.approx(leak.total / 1000, rel=0.05)
+    assert float(found[2]) == pytest.approx(leak.thumbnail_seconds, rel=0.1)
 
 
 def test_every_dependency_has_its_reason() -> None:
@@ -78,5 +113,5 @@ def test_every_dependency_has_its_reason() -> None:
 
 
 def test_no_file_is_two_things() -> None:
-    long = {file.name: len(file.read_text().splitlines()) for file in (PROJECT / "edge").rglob("*.py")}
+    long = {str(file): len(file.read_text().splitlines()) for file in (PROJECT / "edge").rglob("*.py")}
     assert {name: lines for name, lines in long.items() if lines > 250} == {}

@@ -17,9 +17,11 @@ from jsonschema import Draft202012Validator
 from edge import __version__, wire
 from edge.__main__ import main
 from edge.places import MODELS, PHOTOS
+from edge.report.schema import SCHEMAS
 from tests.tools.commands import COMMAND, command
 
 VERBS = ["run", "sense", "report", "check-config", "bench", "schema", "apply", "forget", "audit", "doctor"]
+VERBS += ["record", "replay", "simulate"]
 ASTRONAUT = f"stills:{PHOTOS / 'astronaut.jpg'}"
 ONE_FRAME = ["--set=stills.loop=false", "--set=stills.seconds=0"]
 
@@ -170,7 +172,7 @@ def test_a_bug_is_called_a_bug(monkeypatch: pytest.MonkeyPatch, capsys: pytest.C
 
 def test_schema_prints_schemas() -> None:
     every = json.loads(command("schema").stdout)
-    assert set(every) == {"poses", "health", "availability"}
+    assert set(every) == set(SCHEMAS)
     for name, schema in every.items():
         Draft202012Validator.check_schema(schema)
         assert json.loads(command("schema", name).stdout) == schema

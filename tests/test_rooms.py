@@ -25,6 +25,8 @@ SHARED = {
     "edge.service",
     "edge.sight",
     "edge.polygon",
+    "edge.floor",
+    "edge.shapes",
     "edge.meaning_settings",
     "edge.strict",
 }

@@ -50,11 +50,13 @@ def test_report_has_no_device_and_only_the_way_to_the_broker() -> None:
     assert REPORT["IPAddressAllow"] == ["localhost"]
 
 
-def test_neither_may_write_anywhere() -> None:
+def test_neither_may_write_anywhere_but_for_the_one_word_that_report_keeps() -> None:
+    assert REPORT["StateDirectory"] == ["posenet-edge/report"]
+    assert "StateDirectory" not in SENSE
     for unit in (SENSE, REPORT):
         assert unit["ProtectSystem"] == ["strict"]
         assert unit["ReadOnlyPaths"] == ["/"]
-        for setting in ("ReadWritePaths", "StateDirectory", "CacheDirectory", "LogsDirectory", "RuntimeDirectory"):
+        for setting in ("ReadWritePaths", "CacheDirectory", "LogsDirectory", "RuntimeDirectory"):
             assert setting not in unit
         for place in unit["TemporaryFileSystem"][0].split():
             assert place.endswith(":ro")

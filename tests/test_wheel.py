@@ -39,8 +39,11 @@ def test_it_runs_without_the_checkout(unpacked: Path) -> None:
     assert '"kind":"frame"' in result.stdout
 
 
-def test_it_carries_licence_notice_and_only_committed_models(unpacked: Path) -> None:
+def test_it_carries_licence_notice_the_page_and_only_committed_models(unpacked: Path) -> None:
     held = {file.name for file in unpacked.rglob("*") if file.is_file()}
     assert {"LICENSE", "NOTICE", "models.toml", "astronaut.jpg", "camera.jpg"} <= held
+    page = {file.name for file in (PROJECT / "edge" / "tools" / "view" / "page").iterdir()}
+    assert len(page) > 5
+    assert page <= held
     assert len([name for name in held if name.endswith("-int8.tflite")]) == 5
     assert not [name for name in held if name.endswith("-f32.tflite")]

@@ -5,45 +5,40 @@ connect is decided here. Poses that cannot leave at once are dropped and counted
 """
 
 import logging
-import socket
 import ssl
 import threading
 import time
 from collections import deque
-from typing import Any
+from typing import Any, NamedTuple
 
 import paho.mqtt.client as mqtt
 from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
+from paho.mqtt.packettypes import PacketTypes
+from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
 
 from edge.backoff import Backoff
+from edge.report.inbox import Inbox, Message, OnMessage
+from edge.report.payload import VERSION
+from edge.report.session import Session
 from edge.report.sparing import Sparing
+from edge.report.unwritten import Unwritten, is_over
 from edge.settings import MqttSettings
 
 log = logging.getLogger(__name__)
 
-_ANSWER_WITHIN = 10.0
-"""Seconds that a broker has to answer before it is tried anew."""
 _STABLE_AFTER = 30.0
 """Seconds after which a connection counts as good and the next wait is short again."""
-_MOST_UNWRITTEN = 16
-"""QoS 0 messages that may wait for the network; paho's own queue for them has no bound."""
 _PROTOCOLS = {"5": [MQTTProtocolVersion.MQTTv5], "3.1.1": [MQTTProtocolVersion.MQTTv311]}
 _BOTH = [MQTTProtocolVersion.MQTTv5, MQTTProtocolVersion.MQTTv311]
 _REFUSED_PROTOCOL = "Unsupported protocol version"
 
 
-def _wake_up_pair() -> tuple[socket.socket, socket.socket]:
-    """What wakes paho's thread: two ends of a local socket."""
-    pair = socket.socketpair()
-    for end in pair:
-        end.setblocking(False)
-    return pair
+class _Kept(NamedTuple):
+    """A retained message: under this sensor's topic as ``name``, or elsewhere (name is empty)."""
 
-
-# paho makes its own pair over TCP on loopback, for the sake of other systems. A unit that may reach the broker alone
-# (IPAddressDeny=any) would wait for that connection for ever.
-mqtt._socketpair_compat = _wake_up_pair
+    payload: bytes
+    name: str = ""
 
 
 class Broker:
@@ -68,18 +63,28 @@ class Broker:
         self.address = f"{settings.host}:{settings.port or (8883 if settings.tls else 1883)}"
         self._stopping = threading.Event()
         self._lock = threading.Lock()
-        self._kept: dict[str, bytes] = {"availability": b"online"}
-        self._unwritten: deque[mqtt.MQTTMessageInfo] = deque()
+        self._kept = {f"{topic}/availability": _Kept(b"online", "availability")}
+        self._inbox = Inbox()
+        self._unwritten = Unwritten()
         self._client: mqtt.Client | None = None
         self._say = Sparing(log)
         self._thread = threading.Thread(target=self._stay_connected, name="broker", daemon=True)
+        self._asked: deque[int] = deque(maxlen=16)
+        """Retained messages on which the broker's word counts; of those of QoS 0 paho says itself that they went."""
         self.sent = 0
         self.unsent = 0
+        self.refused = False
+        """Whether the broker did not take the last retained message; only MQTT 5 says so."""
 
     @property
     def connected(self) -> bool:
         """Whether a message could leave now."""
         return self._client is not None
+
+    @property
+    def has_room(self) -> bool:
+        """Whether a message could leave now, and the network keeps up."""
+        return self.connected and not self._unwritten.full
 
     def start(self) -> None:
         """Begins to connect."""
@@ -93,41 +98,85 @@ class Broker:
         if client:
             farewell = client.publish(f"{self._topic}/availability", b"offline", qos=1, retain=True)
             deadline = time.monotonic() + 0.5
-            while not farewell.is_published() and time.monotonic() < deadline:
+            while not is_over(farewell) and time.monotonic() < deadline:
                 time.sleep(0.01)
             client.disconnect()
         self._thread.join(1.0)
 
-    def send(self, name: str, payload: bytes) -> bool:
-        """One passing message (QoS 0, not retained) on ``<topic>/name``; False if it could not leave now."""
+    def send(self, name: str, payload: bytes, qos: int = 0, expires: int = 0) -> bool:
+        """One passing message (not retained) on ``<topic>/name``; False if it could not leave now.
+
+        expires: seconds after which a broker of MQTT 5 no longer hands it on; 0: never.
+        """
         with self._lock:
             client = self._client
-        while self._unwritten and self._unwritten[0].is_published():
-            self._unwritten.popleft()
-        if client is None or len(self._unwritten) >= _MOST_UNWRITTEN:
-            self.unsent += 1
-            return False
-        self._unwritten.append(client.publish(f"{self._topic}/{name}", payload, qos=0))
-        self.sent += 1
-        return True
+        if client and not self._unwritten.full:
+            about = _about(client, name, expires)
+            if self._unwritten.add(client.publish(f"{self._topic}/{name}", payload, qos, properties=about)):
+                self.sent += 1
+                return True
+        self.unsent += 1
+        return False
 
     def keep(self, name: str, payload: bytes) -> None:
         """A retained message (QoS 1) on ``<topic>/name``, said again on every connect."""
+        self._keep(f"{self._topic}/{name}", _Kept(payload, name))
+
+    def keep_at(self, topic: str, payload: bytes) -> None:
+        """A retained message on a topic that is not this sensor's own, said again on every connect; empty: taken away.
+
+        With QoS 0, which is not answered: an access list that knows only ``<topic>/#`` drops it and nothing else.
+        """
+        self._keep(topic, _Kept(payload))
+        if not payload:
+            with self._lock:
+                self._kept.pop(topic, None)
+
+    def repeat(self) -> None:
+        """Says everything retained again."""
         with self._lock:
-            self._kept[name] = payload
+            client, kept = self._client, list(self._kept.items())
+        if client:
+            for topic, message in kept:
+                self._retain(client, topic, message)
+
+    def subscribe(self, topic: str, on_message: OnMessage, largest: int = 1024) -> None:
+        """From now on and over every connect: ``deliver`` hands messages on ``topic`` (+, #) to ``on_message``.
+
+        largest: bytes of payload; what is larger is dropped.
+        """
+        self._inbox.add(topic, on_message, largest)
+        with self._lock:
             client = self._client
         if client:
-            client.publish(f"{self._topic}/{name}", payload, qos=1, retain=True)
+            client.subscribe(topic, qos=1)
+
+    def deliver(self) -> None:
+        """Hands over the messages that came since the last time, in the caller's thread."""
+        self._inbox.deliver()
+
+    def _keep(self, topic: str, message: _Kept) -> None:
+        with self._lock:
+            self._kept[topic] = message
+            client = self._client
+        if client:
+            self._retain(client, topic, message)
+
+    def _retain(self, client: mqtt.Client, topic: str, message: _Kept) -> None:
+        about, qos = _about(client, message.name), 1 if message.name else 0
+        asked = client.publish(topic, message.payload, qos, retain=True, properties=about)
+        if qos:
+            self._asked.append(asked.mid)
 
     def _stay_connected(self) -> None:
         protocols = deque(_PROTOCOLS.get(self._settings.protocol, _BOTH))
         while not self._stopping.is_set():
             begun = time.monotonic()
-            session = _Session(self._make_client(protocols[0]), self._begin)
+            session = Session(self._make_client(protocols[0]), self._begin)
             problem = session.run(self._stopping, *self._host_and_port())
             with self._lock:
                 self._client = None
-            self._unwritten.clear()
+            self._unwritten = Unwritten()
             if self._stopping.is_set():
                 break
             if not session.accepted and session.reached and session.refusal in ("", _REFUSED_PROTOCOL):
@@ -152,70 +201,42 @@ class Broker:
             client.username_pw_set(self._settings.username, self._password)
         if self._tls:
             client.tls_set_context(self._tls)
+        client.on_publish = self._on_publish
+        client.on_message = lambda _client, _data, heard: self._inbox.put(
+            Message(heard.topic, bytes(heard.payload), heard.retain)
+        )
         return client
 
     def _begin(self, client: mqtt.Client) -> None:
         """The birth: everything retained, said anew, because a restarted broker may have forgotten it."""
         with self._lock:
             self._client = client
-            kept = list(self._kept.items())
-        for name, payload in kept:
-            client.publish(f"{self._topic}/{name}", payload, qos=1, retain=True)
+        self.refused = False
+        # Before anything is said: what others, and this sensor before its last end, left behind is heard first.
+        if topics := self._inbox.topics:
+            client.subscribe([(topic, 1) for topic in topics])
+        self.repeat()
         version = "5" if client.protocol == MQTTProtocolVersion.MQTTv5 else "3.1.1"
         self._say.say(logging.INFO, f"connected to broker {self.address} (MQTT {version})")
 
-
-class _Session:
-    """One connection from its beginning to its end."""
-
-    def __init__(self, client: mqtt.Client, begin: Any) -> None:
-        self._client = client
-        self._begin = begin
-        self._answered = threading.Event()
-        self._over = threading.Event()
-        self.reached = False
-        """The broker's port took the connection."""
-        self.accepted = False
-        """The broker took the client."""
-        self.refusal = ""
-        """Why it did not, in the broker's words."""
-        client.on_connect = self._on_connect
-        client.on_disconnect = self._on_disconnect
-
-    def run(self, stopping: threading.Event, host: str, port: int, keepalive: int) -> str:
-        """Stays until the connection is over; returns why, for people."""
-        try:
-            self._client.connect(host, port, keepalive)
-        except ssl.SSLError as error:
-            return f"no secure connection: {getattr(error, 'verify_message', '') or error.reason or error}"
-        except (OSError, ValueError) as error:
-            return f"not reachable ({getattr(error, 'strerror', None) or error})"
-        self.reached = True
-        self._client.loop_start()
-        try:
-            if not self._answered.wait(_ANSWER_WITHIN):
-                return f"no answer within {_ANSWER_WITHIN:.0f} s"
-            while not self._over.wait(0.5) and not stopping.is_set():
-                pass
-            if stopping.is_set():
-                self._over.wait(1.0)
-        finally:
-            self._client.disconnect()
-            self._client.loop_stop()
-        if self.accepted:
-            return "connection lost"
-        return f"refused this client: {self.refusal}" if self.refusal else "hung up without an answer"
-
-    def _on_connect(self, client: mqtt.Client, _data: Any, _flags: Any, reason: ReasonCode, _properties: Any) -> None:
+    def _on_publish(self, _client: Any, _data: Any, mid: int, reason: ReasonCode, _properties: Any) -> None:
         if reason.is_failure:
-            self.refusal = str(reason)
-            if self.refusal in ("Not authorized", "Bad user name or password"):
-                self.refusal += " (check mqtt.username and mqtt.password_file)"
-        else:
-            self.accepted = True
-            self._begin(client)
-        self._answered.set()
+            self.refused = True
+            remedy = f"let this user write {self._topic}/# in its access list"
+            self._say.say(logging.WARNING, f"broker {self.address} refuses what is published: {reason}; {remedy}")
+        elif mid in self._asked:
+            self.refused = False
 
-    def _on_disconnect(self, *_: Any) -> None:
-        self._over.set()
-        self._answered.set()
+
+def _about(client: mqtt.Client, name: str, expires: int = 0) -> Properties | None:
+    """What MQTT 5 says beside a message: that it is JSON, of which schema, and how long it is worth reading."""
+    if client.protocol != MQTTProtocolVersion.MQTTv5:
+        return None
+    about = Properties(PacketTypes.PUBLISH)  # type: ignore[no-untyped-call]
+    if name != "availability":
+        about.ContentType = "application/json"
+    if name not in ("", "availability"):
+        about.UserProperty = ("schema", f"{name.partition('/')[0]}/{VERSION}")
+    if expires:
+        about.MessageExpiryInterval = expires
+    return about

@@ -7,11 +7,12 @@ import struct
 from collections import Counter
 
 from edge.report.sparing import Sparing
-from edge.wire import MAX_LINE_BYTES
+from edge.wire import MAX_LINE_BYTES, WORDS_DOWN
 
 log = logging.getLogger(__name__)
 
 _CHUNK = 65536
+PAUSE, RESUME = WORDS_DOWN
 _CREDENTIALS = struct.Struct("3i")
 """pid, uid and gid of SO_PEERCRED, as unix(7) has them."""
 
@@ -25,6 +26,7 @@ class Inlet:
 
     def __init__(self, listener: socket.socket, sender_uid: int) -> None:
         self._listener = listener
+        self._word = RESUME
         self._listener.setblocking(False)
         self._sender_uid = sender_uid
         self._say = Sparing(log)
@@ -43,6 +45,11 @@ class Inlet:
         if self._listener in ready:
             self._accept()
         return lines
+
+    def tell(self, word: str) -> None:
+        """Say one of ``edge.wire.WORDS_DOWN`` to the sender, and first of all to each that comes later."""
+        self._word = word
+        self._speak()
 
     def close(self) -> None:
         """Hangs up."""
@@ -65,6 +72,14 @@ class Inlet:
         self._sender = sender
         self._sender.setblocking(False)
         self._selector.register(self._sender, selectors.EVENT_READ)
+        self._speak()
+
+    def _speak(self) -> None:
+        if self._sender:
+            try:
+                self._sender.sendall(f"{self._word}\n".encode())
+            except OSError:  # it listens no more; when it comes again it will be told
+                self._hang_up()
 
     def _receive(self) -> list[bytes]:
         assert self._sender

@@ -10,7 +10,11 @@ from typing import NamedTuple
 
 from edge import wire
 from edge.pose import FACE_NAMES, KEYPOINT_COUNT
+from edge.report.bulletin import APART
 from edge.report.gate import line_rate
+from edge.report.meaning.event import EVENT_RATE
+from edge.report.meaning.shape import EVENTS, STATE, bits
+from edge.report.meaning.watcher import Watcher
 from edge.report.precision import HEALTH_DIGITS, PIXEL, SCORE_DIGITS
 from edge.settings import Settings
 
@@ -30,12 +34,14 @@ class Leak(NamedTuple):
     """Bits a second, at most, by the way they would take."""
 
     poses: float
+    state: float
+    events: float
     health: float
     log: float
 
     @property
     def total(self) -> float:
-        return self.poses + self.health + self.log
+        return self.poses + self.state + self.events + self.health + self.log
 
     @property
     def thumbnail_seconds(self) -> float:
@@ -45,7 +51,13 @@ class Leak(NamedTuple):
 
 def leak_bound(settings: Settings, log_bits_per_second: float = 0.0) -> Leak:
     """The bound for these settings; the log counts where others read it."""
-    return Leak(_poses_bits(settings) * line_rate(settings), _health_bits() / HEALTH_EVERY, log_bits_per_second)
+    return Leak(
+        poses=_poses_bits(settings) * line_rate(settings),
+        state=_state_bits(settings) / APART,
+        events=_event_bits(settings) * EVENT_RATE,
+        health=_health_bits() / HEALTH_EVERY,
+        log=log_bits_per_second,
+    )
 
 
 def _poses_bits(settings: Settings) -> float:
@@ -58,6 +70,20 @@ def _poses_bits(settings: Settings) -> float:
     pose = _ID_BITS + _SCORE_BITS + keypoints * (2 * position + _SCORE_BITS)
     most = settings.decode.max_poses if settings.decode.mode == "multi" else 1
     return 53 + log2(_STALE_MILLISECONDS) + 2 * _SIDE_BITS + log2(most + 1) + most * pose
+
+
+def _state_bits(settings: Settings) -> float:
+    """Of one message on ``state``: every value at its full range, and which half second it is said in."""
+    names = {"zones": len(settings.zone), "lines": len(settings.line)}
+    keys = ("paused", *Watcher(settings).keys)
+    return sum(bits(STATE[key], names.get(key, 0), settings.decode.max_poses) for key in keys) + log2(1000)
+
+
+def _event_bits(settings: Settings) -> float:
+    """Of one message on ``event/<kind>``, and when it is said, to the millisecond."""
+    names = len(settings.zone) + len(settings.line)
+    details = max(sum(bits(shape, names, 0) for shape in shapes.values()) for shapes in EVENTS.values())
+    return log2(len(EVENTS)) + _ID_BITS + log2(names + 1) + details + log2(101) + log2(1000 / EVENT_RATE)
 
 
 def _health_bits() -> float:

@@ -1,16 +1,24 @@
 """Walks each line through the room: inlet, gate, payload, broker."""
 
 import time
-from typing import Any
+from collections.abc import Callable
+from typing import Any, Protocol
 
 from edge import __version__, wire
 from edge.report.broker import Broker
+from edge.report.bucket import Bucket
+from edge.report.bulletin import Bulletin
+from edge.report.commands import Commands
 from edge.report.device import device_id
 from edge.report.gate import Gate
-from edge.report.inlet import Inlet
+from edge.report.homeassistant.discovery import Discovery
+from edge.report.inlet import PAUSE, RESUME
 from edge.report.leak import HEALTH_EVERY
+from edge.report.meaning.event import EVENT_RATE, Event
+from edge.report.meaning.watcher import Watcher, meanings
 from edge.report.password import read_password
-from edge.report.payload import as_json, health_payload, poses_payload
+from edge.report.pause import Pause
+from edge.report.payload import as_json, event_payload, health_payload, poses_payload, state_payload
 from edge.report.precision import coarse
 from edge.report.tls import make_tls
 from edge.service import Service
@@ -18,20 +26,38 @@ from edge.settings import Settings
 
 _TURN = 0.25
 """Longest wait for a line, s, so that a stop is heard soon."""
+_POSES_EXPIRE = 2
+"""Seconds; an older pose helps nobody."""
+_EVENTS_EXPIRE = 60
+"""Seconds; who reconnects later should not hear that a hand was raised a while ago."""
 _SILENT_AFTER = 5.0
 """Seconds without a status line after which nothing is known of the sensing room."""
+
+
+class Lines(Protocol):
+    """Where lines come from: ``edge.report.inlet``, or who plays some."""
+
+    def poll(self, timeout: float) -> list[bytes]: ...
+
+    def tell(self, word: str) -> None: ...
 
 
 class Report:
     """The reporting room: ``run()`` works until ``stopping`` is set."""
 
-    def __init__(self, service: Service, inlet: Inlet) -> None:
-        """Raises BadSetting for a password or TLS file that cannot be used."""
+    def __init__(self, service: Service, inlet: Lines, clock: Callable[[], float] = time.monotonic) -> None:
+        """clock: that of the lines. Raises BadSetting for a password or TLS file that cannot be used."""
         settings, self._stopping, self._notifier, self._reload = service
         self._settings = settings
         self._inlet = inlet
-        self._gate = Gate(settings)
-        self._started = time.monotonic()
+        self._pause = Pause()
+        inlet.tell(PAUSE if self._pause.paused else RESUME)
+        self._clock = clock
+        self._gate = Gate(settings, clock)
+        self._watcher = Watcher(settings)
+        self._bulletin = Bulletin()
+        self._events = Bucket(EVENT_RATE, 2 * EVENT_RATE)
+        self._started = self._clock()
         self._status: wire.StatusLine | None = None
         self._status_at = 0.0
         self._health_at = -settings.mqtt.health_interval
@@ -45,6 +71,16 @@ class Report:
             password=read_password(settings.mqtt),
             tls=make_tls(settings.mqtt),
         )
+        self._commands = None
+        if settings.command.enabled:
+            self._commands = Commands(self._broker, f"{settings.mqtt.topic}/{self._identity}", self._shut_camera)
+        self._discovery = Discovery(self._broker, self._identity, settings.homeassistant.prefix)
+        self._discovery.announce(settings, self._watcher.keys)
+
+    @property
+    def has_room(self) -> bool:
+        """Whether what a line says could leave for the broker at once."""
+        return self._broker.has_room
 
     def run(self) -> None:
         """Publishes until it is stopped, then says ``offline``."""
@@ -54,6 +90,9 @@ class Report:
             while not self._stopping.is_set():
                 for line in self._inlet.poll(_TURN):
                     self._hear(line)
+                self._broker.deliver()
+                self._discovery.check(time.monotonic())
+                self._check_state()
                 self._check_health()
                 # A broker that is away is no reason to start this anew, so each turn counts as progress.
                 self._notifier.alive()
@@ -65,22 +104,46 @@ class Report:
 
     def _take(self, settings: Settings) -> None:
         """Other settings, as far as a reload changes them; what was counted stays."""
-        self._settings = settings
+        before, self._settings = self._settings, settings
         self._name = settings.device.name or self._identity
-        self._gate = Gate(settings, rejected=self._gate.rejected)
+        self._gate = Gate(settings, self._clock, self._gate.rejected)
+        if meanings(settings) != meanings(before):
+            self._watcher = Watcher(settings)
+        self._discovery.announce(settings, self._watcher.keys)
 
     def _hear(self, raw: bytes) -> None:
         line = self._gate.admit(raw)
         if isinstance(line, wire.FrameLine):
+            frame = coarse(line)
             if self._settings.publish.share != "events":
-                payload = poses_payload(coarse(line), self._settings.decode.mode, self._settings.publish)
-                self._broker.send("poses", as_json(payload))
+                payload = poses_payload(frame, self._settings.decode.mode, self._settings.publish)
+                self._broker.send("poses", as_json(payload), expires=_POSES_EXPIRE)
+            for event in self._watcher.see(frame):
+                self._tell(event, frame.time)
         elif isinstance(line, wire.StatusLine):
-            self._status, self._status_at = line, time.monotonic()
+            self._status, self._status_at = line, self._clock()
+            self._watcher.hear(line)
+
+    def _tell(self, event: Event, happened: float) -> None:
+        if self._events.take(1, self._clock()):
+            payload = as_json(event_payload(event, happened))
+            self._broker.send(f"event/{event.kind}", payload, qos=1, expires=_EVENTS_EXPIRE)
+
+    def _shut_camera(self, paused: bool) -> None:
+        self._pause.set(paused)
+        self._inlet.tell(PAUSE if paused else RESUME)
+
+    def _check_state(self) -> None:
+        now = self._clock()
+        # Only what sense says counts: that it was asked to is no proof that the camera is shut.
+        paused = self._status.state == "paused" if self._status else None
+        state = {**self._watcher.state(now), "paused": paused}
+        if self._bulletin.due(state, now):
+            self._broker.keep("state", as_json(state_payload(state, round(time.time(), 3))))
 
     def _check_health(self) -> None:
         """Says ``health`` when it is due, and soon when the state changed."""
-        now = time.monotonic()
+        now = self._clock()
         if self._status and now - self._status_at > _SILENT_AFTER:
             self._status = None
         state = self._status.state if self._status else "silent"
@@ -88,8 +151,14 @@ class Report:
         if due or now - self._health_at >= self._settings.mqtt.health_interval:
             self._told, self._health_at = state, now
             self._broker.keep("health", as_json(self._health(now)))
-        connected = "connected to" if self._broker.connected else "looking for"
-        self._notifier.status(f"{connected} broker {self._broker.address}, sense is {state}")
+        self._notifier.status(self._in_words(state))
+
+    def _in_words(self, state: str) -> str:
+        """For ``systemctl status``, for ``doctor`` and ``audit``."""
+        broker = self._broker
+        taken = "refused by" if broker.refused else "connected to"
+        relation = taken if broker.connected else "looking for"
+        return f"{relation} broker {broker.address}, sharing {self._settings.publish.share}, sense is {state}"
 
     def _health(self, now: float) -> dict[str, Any]:
         return health_payload(
@@ -97,6 +166,7 @@ class Report:
             self._gate.rejected,
             self._broker.sent,
             self._broker.unsent,
+            self._commands.refused if self._commands else {},
             time=round(time.time(), 3),
             uptime=round(now - self._started, 1),
             name=self._name,

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from edge.pose import FACE_NAMES, KEYPOINT_NAMES, Person
+from edge.report.meaning.event import Event
 from edge.report.precision import HEALTH_DIGITS
 from edge.settings import PublishSettings
 from edge.wire import FrameLine, StatusLine
@@ -54,12 +55,35 @@ def poses_payload(frame: FrameLine, mode: str, settings: PublishSettings) -> dic
     return payload
 
 
+def state_payload(state: Mapping[str, Any], time: float) -> dict[str, Any]:
+    """The message on ``state``: all that is known, at ``time`` (s since 1970); null is what is not known."""
+    return {"version": VERSION, "time": time, **state}
+
+
+def event_payload(event: Event, time: float) -> dict[str, Any]:
+    """The message on ``event/<kind>``, at ``time`` (s since 1970)."""
+    return {
+        "version": VERSION,
+        "time": time,
+        "kind": event.kind,
+        "id": event.person,
+        "zone": event.zone,
+        "confidence": round(event.confidence, 2),
+        **event.details,
+    }
+
+
 def health_payload(
-    status: StatusLine | None, rejected: Mapping[str, int], sent: int, unsent: int, **about: Any
+    status: StatusLine | None,
+    rejected: Mapping[str, int],
+    sent: int,
+    unsent: int,
+    refused: Mapping[str, int],
+    **about: Any,
 ) -> dict[str, Any]:
     """The message on ``health``; what only the sensing room knows is null while that is silent (status None).
 
-    about: ``time``, ``uptime``, ``name``, ``software``.
+    rejected, refused: lines and commands, counted by reason. about: ``time``, ``uptime``, ``name``, ``software``.
     """
 
     def told(name: str) -> Any:
@@ -97,6 +121,7 @@ def health_payload(
         "lines_rejected": dict(sorted(rejected.items())),
         "poses_sent": sent,
         "poses_unsent": unsent,
+        "commands_refused": dict(sorted(refused.items())),
     }
 
 

@@ -4,6 +4,8 @@ from typing import Any
 
 from edge import wire
 from edge.pose import KEYPOINT_COUNT, KEYPOINT_NAMES
+from edge.report import commands
+from edge.report.meaning.shape import EVENTS, STATE, Shape
 from edge.report.payload import VERSION
 
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"
@@ -111,8 +113,48 @@ HEALTH: dict[str, Any] = {
             },
             "poses_sent": _COUNT,
             "poses_unsent": _COUNT,
+            "commands_refused": {
+                "type": "object",
+                "propertyNames": {"enum": list(commands.REASONS)},
+                "additionalProperties": _COUNT,
+            },
         }
     ),
+}
+
+STATE_MESSAGE: dict[str, Any] = {
+    "$schema": _DIALECT,
+    "title": "posenet-edge state",
+    "description": "What the poses mean at present; null is what is not known, and what is switched off is left out.",
+    **_object({"version": {"const": VERSION}, "time": _SECONDS, **STATE}, required=["version", "time"]),
+}
+
+_OF_ANY_EVENT: dict[str, Any] = {
+    "version": {"const": VERSION},
+    "time": _SECONDS,
+    "kind": {"enum": list(EVENTS)},
+    "id": _or_null({"type": "integer", "minimum": 1, "maximum": wire.MAX_ID}),
+    "zone": _or_null({"type": "string"}),
+    "confidence": _UNIT,
+}
+_DETAILS: dict[str, Shape] = {name: shape for details in EVENTS.values() for name, shape in details.items()}
+
+
+def _of_kind(kind: str) -> dict[str, Any]:
+    """An event of that kind has its own details, all of them, and no other's."""
+    own = [*_OF_ANY_EVENT, *EVENTS[kind]]
+    return {
+        "if": {"properties": {"kind": {"const": kind}}},
+        "then": {"required": own, "propertyNames": {"enum": own}},
+    }
+
+
+EVENT: dict[str, Any] = {
+    "$schema": _DIALECT,
+    "title": "posenet-edge event",
+    "description": "Something that happened; its topic is event/<kind>.",
+    **_object({**_OF_ANY_EVENT, **_DETAILS}, required=list(_OF_ANY_EVENT)),
+    "allOf": [_of_kind(kind) for kind in EVENTS],
 }
 
 AVAILABILITY: dict[str, Any] = {
@@ -122,5 +164,5 @@ AVAILABILITY: dict[str, Any] = {
     "enum": ["online", "offline"],
 }
 
-SCHEMAS = {"poses": POSES, "health": HEALTH, "availability": AVAILABILITY}
+SCHEMAS = {"poses": POSES, "state": STATE_MESSAGE, "event": EVENT, "health": HEALTH, "availability": AVAILABILITY}
 """By the last part of the topic."""

@@ -19,10 +19,9 @@ from edge.sense.model import Model
 from edge.sense.modelfile import find_model
 from edge.sense.outlet import Outlet
 from edge.sense.runtime import choose_threads
-from edge.sense.slot import Slot
+from edge.sense.shutter import Shutter
 from edge.sense.tally import Tally, temperature
 from edge.sense.track import Tracker
-from edge.sense.watch import Watch
 from edge.service import Service
 from edge.settings import DecodeSettings, Settings
 from edge.sight import Sight, blindness
@@ -33,6 +32,8 @@ STATUS_EVERY = 2.0
 """Seconds between two status lines, whatever else happens."""
 _LOOK_EVERY = 1.0
 """Seconds between two looks at whether the picture is of any use."""
+_SHUT_TURN = 0.02
+"""Seconds between two looks at whether the camera may be opened."""
 _TURN = 0.25
 """Longest wait for a frame, s, so that a stop is heard soon."""
 
@@ -54,14 +55,9 @@ class Sense:
         self._decode = make_decoder(settings.decode)
         self._tracker = Tracker(settings.track)
         self._tally = Tally()
-        self._slot: Slot[Frame] = Slot()
         shape = (self._model.height, self._model.width)
-        self._watch = Watch(
-            lambda: open_camera(settings, shape, stopping),
-            self._slot,
-            stopping,
-            patient=settings.camera.wait,
-            opened=guard.camera_opened,
+        self._shutter = Shutter(
+            lambda closing: open_camera(settings, shape, closing), settings.camera.wait, guard.camera_opened
         )
         self._sequence = 0
         self._people = 0
@@ -70,6 +66,7 @@ class Sense:
         self._frame_at = self._started
         self._status_at = self._started - STATUS_EVERY
         self._told = ""
+        self._word = ""
 
     def run(self) -> None:
         """Raises the error that ended the camera before its first frame, or that a file ended with."""
@@ -82,13 +79,11 @@ class Sense:
         finally:
             self._notifier.stopping()
             self._stopping.set()
-            self._slot.close()
-            # A camera that hangs is left behind: its thread is a daemon and ends with the process.
-            if self._watch.is_alive():
-                self._watch.join(1.0)
-        self._tell_status()
-        if self._watch.error:
-            raise self._watch.error
+            self._tell_status()
+            error = self._shutter.error
+            self._shutter.shut()
+        if error:
+            raise error
 
     def _take(self, settings: Settings) -> None:
         """Other settings, as far as a reload changes them; who is there stays known."""
@@ -98,24 +93,42 @@ class Sense:
     def _turn(self) -> bool:
         """One frame, or a short wait for it; False when there will be no more."""
         self._guard.look()
-        if not self._watch.ident and not self._is_refused():
-            self._watch.start()
-        frame = self._slot.take(_TURN)
+        self._word = self._outlet.listen()
+        if self._word != "resume" or self._is_refused():
+            return self._stay_shut()
+        if not self._shutter.is_open:
+            self._frame_at = time.monotonic()
+            self._shutter.open()
+        frame = self._shutter.take(_TURN)
         # Once more, since the camera may have been opened meanwhile: its first picture waits for that test.
         self._guard.look()
-        if self._watch.ident and self._is_refused():
-            raise CameraFailed(f"no longer sealed ({', '.join(self._guard.breaches)}); the camera is shut")
+        if self._is_refused():
+            return self._stay_shut()
         if frame:
             self._outlet.send(wire.encode(self._see(frame)))
             self._frame_at = time.monotonic()
         # The watchdog is fed by progress alone: never while the camera or the model is stuck in a call.
-        if frame or self._watch.resting or self._is_refused():
+        if frame or self._shutter.resting:
             self._notifier.alive()
-        if self._watch.resting and self._guard.needs_new_process():
+        if self._shutter.resting and self._guard.needs_new_process():
             raise CameraFailed("a camera was plugged in, and this process is shut in without it; starting anew")
+        self._tell_if_due()
+        return frame is not None or not self._shutter.is_over
+
+    def _stay_shut(self) -> bool:
+        """No camera for now: nobody has said that it may be open, or it may not."""
+        if self._is_refused() and self._shutter.is_open:
+            raise CameraFailed(f"no longer sealed ({', '.join(self._guard.breaches)}); the camera is shut")
+        # One that does not let go is no progress, and no pause: the watchdog ends this process then.
+        if self._shutter.shut():
+            self._notifier.alive()
+        self._tell_if_due()
+        self._stopping.wait(_SHUT_TURN)
+        return True
+
+    def _tell_if_due(self) -> None:
         if self._state() != self._told or time.monotonic() - self._status_at >= STATUS_EVERY:
             self._tell_status()
-        return frame is not None or self._watch.is_alive() or self._is_refused()
 
     def _is_refused(self) -> bool:
         """Whether the camera must be shut because the cell is not."""
@@ -141,12 +154,14 @@ class Sense:
         return line
 
     def _state(self) -> str:
-        """What the camera thread says, unless it may not start, or says ``running`` and nothing came for too long."""
-        if not self._watch.ident and self._is_refused():
+        """What the camera thread says, unless it is shut, or says ``running`` and nothing came for too long."""
+        if not self._shutter.is_open and self._is_refused():
             return "refused"
-        if self._watch.state == "running" and time.monotonic() - self._frame_at > self._silence:
+        if not self._shutter.is_open and self._word == "pause":
+            return "paused"
+        if self._shutter.state == "running" and time.monotonic() - self._frame_at > self._silence:
             return "no_frames"
-        return self._watch.state
+        return self._shutter.state
 
     def _tell_status(self) -> None:
         self._status_at = time.monotonic()
@@ -157,15 +172,15 @@ class Sense:
             monotonic=self._status_at,
             time=time.time(),
             state=self._told,
-            source=self._watch.source,
+            source=self._shutter.source,
             model_height=self._model.height,
             model_width=self._model.width,
             output_stride=self._model.output_stride,
             quantization=self._model.quantization,
             frames=self._tally.frames,
-            frames_dropped=self._slot.dropped,
+            frames_dropped=self._shutter.dropped,
             lines_dropped=self._outlet.dropped,
-            camera_failures=self._watch.failures,
+            camera_failures=self._shutter.failures,
             breaches=self._guard.breaches,
             **(self._sight._asdict() if self._sight else dict.fromkeys(Sight._fields)),
             temperature=temperature(),
@@ -182,6 +197,7 @@ class Sense:
         blind = f", {why}" if line.sight and (why := blindness(line.sight)) else ""
         state = {
             "running": f"{line.frame_rate:.1f} frames/s, {people}{blind}",
+            "paused": "paused, the camera is shut",
             "no_camera": "no camera, looking for it",
             "no_frames": "the camera gives no frames",
             "refused": "camera refused",

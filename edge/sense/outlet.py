@@ -8,9 +8,11 @@ from pathlib import Path
 from typing import Protocol
 
 from edge.errors import OutputFailed
+from edge.wire import WORDS_DOWN
 
 _SEND_BUFFER = 65536
 _CONNECT_EVERY = 0.25
+_LONGEST_HEARD = 64
 
 
 class Outlet(Protocol):
@@ -19,6 +21,8 @@ class Outlet(Protocol):
     dropped: int
 
     def send(self, line: bytes) -> bool: ...
+
+    def listen(self) -> str: ...
 
     def close(self) -> None: ...
 
@@ -34,7 +38,8 @@ class SocketOutlet:
         self._path = path
         self._clock = clock
         self._socket: socket.socket | None = None
-        self._rest = b""
+        self._rest = self._heard = b""
+        self._word = ""
         self._tried_at = -_CONNECT_EVERY
         self.dropped = 0
 
@@ -45,12 +50,30 @@ class SocketOutlet:
         self.dropped += 1
         return False
 
+    def listen(self) -> str:
+        """The last of ``edge.wire.WORDS_DOWN`` that was heard, on this connection or an earlier one; empty: none."""
+        if self._connected() and self._socket:
+            try:
+                heard = self._socket.recv(_LONGEST_HEARD)
+            except BlockingIOError:
+                return self._word
+            except OSError:
+                heard = b""
+            if not heard:
+                self.close()
+            *lines, self._heard = (self._heard + heard).split(b"\n")
+            self._heard = self._heard[-_LONGEST_HEARD:]
+            # Whatever else is said means nothing here.
+            for line in lines:
+                self._word = next((word for word in WORDS_DOWN if word.encode() == line), self._word)
+        return self._word
+
     def close(self) -> None:
         """Hangs up."""
         if self._socket:
             self._socket.close()
         self._socket = None
-        self._rest = b""
+        self._rest = self._heard = b""
 
     def _connected(self) -> bool:
         if self._socket is None and self._clock() - self._tried_at >= _CONNECT_EVERY:
@@ -100,6 +123,10 @@ class StdoutOutlet:
         except OSError as error:
             raise OutputFailed(f"standard output: {error.strerror}; no more lines can be written") from error
         return True
+
+    def listen(self) -> str:
+        """Nobody speaks through a pipe: whoever reads from it wants to see."""
+        return "resume"
 
     def close(self) -> None:
         """Nothing to do: standard output is not ours."""

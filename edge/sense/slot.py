@@ -40,6 +40,12 @@ class Slot(Generic[T]):
             self._changed.notify_all()
             return item
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is nothing to take."""
+        with self._changed:
+            return self._item is None
+
     def close(self) -> None:
         """Nothing more will come, or nobody will take it: whoever waits goes on at once."""
         with self._changed:

@@ -20,8 +20,8 @@ log = logging.getLogger(__name__)
 
 _STABLE_AFTER = 30.0
 """Seconds after which a child counts as well again."""
-_PATIENCE = 1.5
-"""Seconds that a child has to stop before it is killed."""
+_PATIENCE = 3.0
+"""Seconds that a child has to stop before it is killed; report takes up to half of them to say goodbye."""
 _TURN = 0.1
 _FINAL = {os.EX_OK, os.EX_USAGE, os.EX_NOINPUT, os.EX_UNAVAILABLE, os.EX_CONFIG}
 """Exit codes that trying again would not change: the source is over, or somebody has to mend something."""

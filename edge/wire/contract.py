@@ -13,7 +13,9 @@ MAX_POSES = 20
 MAX_ID = 2**31 - 1
 
 SOURCES = ("none", "picamera2", "v4l2", "video", "stills", "fake")
-STATES = ("starting", "running", "no_camera", "no_frames", "refused", "ended")
+STATES = ("starting", "running", "paused", "no_camera", "no_frames", "refused", "ended")
+WORDS_DOWN = ("pause", "resume")
+"""All that is ever said to the sensing room, a line each; it opens no camera before it has heard one of them."""
 QUANTIZATIONS = ("int8", "uint8", "float32")
 STRIDES = (8, 16, 32)
 BREACHES = (

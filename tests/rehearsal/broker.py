@@ -2,6 +2,7 @@
 
 import json
 import time
+from datetime import datetime
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -30,7 +31,7 @@ keyfile /etc/mosquitto/certs/broker.key
 """
 _ACL = f"""
 user {SENSOR}
-topic write posenet/#
+topic {{sensors}} posenet/#
 user {READER}
 topic read posenet/#
 topic read $SYS/#
@@ -39,21 +40,32 @@ topic read $SYS/#
 
 def set_up(machine: Machine) -> None:
     """Give the machine's mosquitto these listeners and users; returns when it listens."""
-    authority = trustme.CA()
-    certificate = authority.issue_cert(BROKER, "broker.lan")
     machine.write("/etc/mosquitto/conf.d/rehearsal.conf", _CONFIGURATION)
-    machine.write("/etc/mosquitto/acl", _ACL, 0o640)
-    machine.write("/etc/mosquitto/certs/broker.key", certificate.private_key_pem.bytes().decode(), 0o640)
-    chain = "".join(pem.bytes().decode() for pem in certificate.cert_chain_pems)
-    machine.write("/etc/mosquitto/certs/broker.pem", chain)
-    machine.write("/root/ca.pem", authority.cert_pem.bytes().decode())
     machine.write("/root/password", SENSOR_PASSWORD + "\n", 0o600)
     machine.run(
         f"cd /etc/mosquitto && mosquitto_passwd -b -c passwords {SENSOR} '{SENSOR_PASSWORD}' && "
-        f"mosquitto_passwd -b passwords {READER} '{READER_PASSWORD}' && chmod 640 passwords && "
-        "chgrp mosquitto passwords acl certs/broker.key && systemctl restart mosquitto"
+        f"mosquitto_passwd -b passwords {READER} '{READER_PASSWORD}' && chmod 640 passwords && chgrp mosquitto passwords"
     )
+    allow(machine, "write")
+    certify(machine)
+    machine.run("systemctl restart mosquitto")
     wait_until(lambda: ":8883" in machine.say("ss -ltn"), what="mosquitto listens")
+
+
+def allow(machine: Machine, sensors: str) -> None:
+    """The access list, from the next reload on. sensors: what it may do: ``write``, ``read`` or ``readwrite``."""
+    machine.write("/etc/mosquitto/acl", _ACL.format(sensors=sensors), 0o640)
+    machine.run("chgrp mosquitto /etc/mosquitto/acl")
+
+
+def certify(machine: Machine, expires: datetime | None = None) -> None:
+    """A new certificate for the broker, from the next reload on, and its authority's in ``/root/ca.pem``."""
+    authority = trustme.CA()
+    certificate = authority.issue_cert(BROKER, "broker.lan", not_after=expires)
+    machine.write("/etc/mosquitto/certs/broker.key", certificate.private_key_pem.bytes(), 0o640)
+    machine.write("/etc/mosquitto/certs/broker.pem", b"".join(pem.bytes() for pem in certificate.cert_chain_pems))
+    machine.write("/root/ca.pem", authority.cert_pem.bytes())
+    machine.run("chgrp mosquitto /etc/mosquitto/certs/broker.key")
 
 
 class Listener:

@@ -5,6 +5,7 @@ import hashlib
 import os
 import shutil
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -13,6 +14,8 @@ PROJECT = Path(os.environ.get("POSENET_EDGE_CHECKOUT") or Path(__file__).parents
 """The checkout that is rehearsed."""
 
 
+_UNUSED = 86400.0
+"""Seconds."""
 _HEX = "[0-9a-f]" * 16
 
 
@@ -24,7 +27,8 @@ def say(text: str) -> None:
 def kept(name: str, recipe: str | bytes, make: Callable[[Path], None]) -> Path:
     """The folder that ``make`` fills, made anew when ``recipe`` (whatever it depends on) has changed.
 
-    What is half made is thrown away, and so is what older recipes made. Two at a time wait for each other.
+    What is half made is thrown away, and so is what other recipes made and nobody has used for a day: another checkout
+    may be using it. Two at a time wait for each other.
     """
     digest = hashlib.sha256(recipe if isinstance(recipe, bytes) else recipe.encode()).hexdigest()[:16]
     folder = CACHE / f"{name}-{digest}"
@@ -33,9 +37,11 @@ def kept(name: str, recipe: str | bytes, make: Callable[[Path], None]) -> Path:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not folder.is_dir():
             for old in CACHE.glob(f"{name}-{_HEX}"):
-                shutil.rmtree(old)
+                if time.time() - old.stat().st_mtime > _UNUSED:
+                    shutil.rmtree(old)
             partial = CACHE / f"{name}-partial"
             shutil.rmtree(partial, ignore_errors=True)
             make(partial)
             partial.rename(folder)
+        os.utime(folder)
     return folder

@@ -5,6 +5,8 @@ import re
 import shlex
 import shutil
 import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from tests.rehearsal.cache import kept, say
@@ -17,7 +19,7 @@ PACKAGES = (
     "python3-numpy python3-pil python3-prctl python3-piexif python3-jsonschema python3-tqdm "
     # A Raspberry Pi has a compiler; here it makes PiDNG, on which Picamera2 depends, and the stand-in for dma-heap.
     "gcc libc6-dev python3-dev "
-    "mosquitto mosquitto-clients"
+    "mosquitto mosquitto-clients tcpdump"
 ).split()
 
 PICAMERA2 = "picamera2==0.3.38"
@@ -62,17 +64,14 @@ def _make_device(folder: Path) -> None:
     options = ["--variant=minbase", f"--include={','.join(PACKAGES)}", f"--setup-hook={pin}"]
     _mmdebstrap(folder, SUITE, [SUITE, NEWER], options)
     say(f"installing {PICAMERA2} into it")
-    borrowed = [path for path in _BORROWED if path.exists()]
-    before = {path: _swap(folder, path) for path in borrowed}
     pip = "python3 -m pip install -qq --break-system-packages --root-user-action=ignore --no-cache-dir"
     environment = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
-    subprocess.run(["chroot", folder, *pip.split(), PICAMERA2], check=True, env=environment)
+    with borrowed_network(folder):
+        subprocess.run(["chroot", folder, *pip.split(), PICAMERA2], check=True, env=environment)
     # To where apt would have put it: what a service may run from there differs from /usr/local.
     here = folder / "usr/local/lib/python3.13/dist-packages"
     shutil.copytree(here, folder / "usr/lib/python3/dist-packages", dirs_exist_ok=True)
     shutil.rmtree(here)
-    for path, old in before.items():
-        _put_back(folder, path, old)
     (folder / "etc/machine-id").write_text("")
     (folder / "etc/hostname").write_text("posenet\n")
 
@@ -82,13 +81,27 @@ _BORROWED = [Path(name) for name in ("/etc/resolv.conf", "/etc/hosts", "/etc/pip
 _CERTIFICATES = Path("/etc/ssl/certs/ca-certificates.crt")
 
 
+@contextmanager
+def borrowed_network(root: Path) -> Iterator[None]:
+    """Lets what runs in ``root`` reach this machine's package index, until the end of the ``with``."""
+    before = {path: _swap(root, path) for path in _BORROWED if path.exists()}
+    try:
+        yield
+    finally:
+        for path, old in before.items():
+            _put_back(root, path, old)
+
+
 def _swap(root: Path, path: Path) -> bytes | None:
     inside = root / path.relative_to("/")
     old = inside.read_bytes() if inside.is_file() else None
+    inside.parent.mkdir(parents=True, exist_ok=True)
     inside.unlink(missing_ok=True)
     shutil.copyfile(path, inside)
     if _CERTIFICATES.exists():
-        shutil.copyfile(_CERTIFICATES, root / _CERTIFICATES.relative_to("/"))
+        certificates = root / _CERTIFICATES.relative_to("/")
+        certificates.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(_CERTIFICATES, certificates)
     return old
 
 

@@ -18,7 +18,7 @@ def shorter(device: Machine) -> Iterator[None]:
     for unit in units.SERVICES:
         assert units.show(device, unit, "WatchdogUSec")["WatchdogUSec"] == "20s"
     with (
-        units.dropin(device, units.REPORT, "WatchdogSec=5"),
+        units.dropin(device, units.REPORT, "WatchdogSec=8"),
         # Later than camera.timeout, after which a camera without frames is opened again.
         units.dropin(device, units.SENSE, "WatchdogSec=8"),
     ):

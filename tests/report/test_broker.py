@@ -146,6 +146,25 @@ def test_the_right_password_is_taken(tmp_path: Path) -> None:
         send_until_it_leaves(ours)
 
 
+def test_a_broker_that_takes_nothing_is_said(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    rules = tmp_path / "rules"
+    rules.write_text(f"topic write {TOPIC}/availability\n")
+    for path in (rules, *rules.parents[:3]):
+        path.chmod(path.stat().st_mode | 0o055)
+    with (
+        Mosquitto("allow_anonymous true", f"acl_file {rules}") as strict,
+        connection(MqttSettings(port=strict.port)) as ours,
+    ):
+        send_until_it_leaves(ours)
+        assert not ours.refused
+        ours.keep("health", b"well")
+        wait_until(lambda: ours.refused)
+        for _ in range(20):
+            ours.send("poses", b"{}")
+        assert ours.refused, "poses are not answered, so they prove nothing"
+    assert [message for message in warnings(caplog) if "Not authorized" in message and f"{TOPIC}/#" in message]
+
+
 def test_an_absent_broker_is_said_once(caplog: pytest.LogCaptureFixture) -> None:
     hasty = Hasty()
     with connection(MqttSettings(port=9), backoff=hasty):
@@ -190,7 +209,7 @@ def only_3_1_1() -> Iterator[int]:
 
 
 def test_auto_falls_back_to_3_1_1(caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("edge.report.broker._ANSWER_WITHIN", 0.5)  # this broker answers MQTT 5 with silence
+    monkeypatch.setattr("edge.report.session._ANSWER_WITHIN", 0.5)  # this broker answers MQTT 5 with silence
     caplog.set_level(logging.INFO)
     with only_3_1_1() as port, connection(MqttSettings(port=port)) as ours:
         send_until_it_leaves(ours)
@@ -198,7 +217,7 @@ def test_auto_falls_back_to_3_1_1(caplog: pytest.LogCaptureFixture, monkeypatch:
 
 
 def test_5_alone_never_falls_back(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("edge.report.broker._ANSWER_WITHIN", 0.2)
+    monkeypatch.setattr("edge.report.session._ANSWER_WITHIN", 0.2)
     hasty = Hasty()
     with only_3_1_1() as port, connection(MqttSettings(port=port, protocol="5"), backoff=hasty) as ours:
         wait_until(lambda: hasty.tries > 3)
@@ -222,7 +241,7 @@ def test_a_subscriber_of_the_old_protocol_hears_the_same(broker: Mosquitto) -> N
 
 
 def test_a_port_that_takes_connections_and_says_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("edge.report.broker._ANSWER_WITHIN", 0.2)
+    monkeypatch.setattr("edge.report.session._ANSWER_WITHIN", 0.2)
     hasty = Hasty()
     with (
         socket.create_server(("127.0.0.1", 0)) as mute,
@@ -242,7 +261,7 @@ def test_a_network_that_takes_nothing_more_costs_poses_and_no_memory(broker: Mos
             for _ in range(2000):
                 ours.send("poses", b"x" * 20_000)
             assert ours.unsent > 0
-            assert len(ours._unwritten) <= 16
+            assert len(ours._unwritten._messages) <= 16
         finally:
             broker._process.send_signal(signal.SIGCONT)
         wait_until(lambda: ours.send("poses", b"{}"), what="going on")

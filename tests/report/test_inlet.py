@@ -96,6 +96,30 @@ def test_a_sender_that_leaves_and_returns(inlet: Inlet, path: Path) -> None:
         assert inlet.poll(1) == []
 
 
+def test_each_sender_is_told_first_of_all(inlet: Inlet, path: Path) -> None:
+    for said, word in [("", b"resume\n"), ("pause", b"pause\n")]:
+        if said:
+            inlet.tell(said)
+        with connect(path) as sender:
+            sender.settimeout(5)
+            inlet.poll(1)
+            assert sender.recv(100) == word
+            inlet.tell("resume")
+            assert sender.recv(100) == b"resume\n"
+        inlet.poll(1)
+
+
+def test_a_sender_that_never_listens_is_hung_up_on(inlet: Inlet, path: Path) -> None:
+    with connect(path) as sender:
+        inlet.poll(1)
+        for _ in range(100_000):
+            inlet.tell("pause")
+            if inlet._sender is None:
+                break
+        assert inlet._sender is None
+        assert sender
+
+
 def test_a_sender_that_hangs_up_before_it_is_seen_is_no_error(inlet: Inlet, path: Path) -> None:
     connect(path).close()
     assert inlet.poll(1) == []

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import pytest
 
+from edge.meaning_settings import ZoneSettings
 from edge.report.leak import leak_bound
 from edge.settings import CameraSettings, DecodeSettings, PublishSettings, Settings
 
@@ -29,6 +30,14 @@ def test_each_level_shares_less() -> None:
     assert leak_bound(with_share("events")).poses == 0
 
 
+def test_a_zone_adds_what_it_can_say() -> None:
+    """Two flags (three words each), and up to 20 people or nothing; each half second, at a time of its own."""
+    zone = ZoneSettings(name="sofa", polygon=((0.0, 0.0), (1.0, 0.0), (1.0, 1.0)))
+    none, one, two = (leak_bound(Settings(zone=(zone,) * number)).state for number in range(3))
+    assert one - none == pytest.approx(2 * (2 * math.log2(3) + math.log2(22)))
+    assert two - one == pytest.approx(one - none)
+
+
 def test_it_grows_with_the_rate() -> None:
     slow, fast = (leak_bound(Settings(camera=CameraSettings(frame_rate=rate))).poses for rate in (5.0, 50.0))
     assert fast / slow == pytest.approx((2 * 50 + 2) / (2 * 5 + 2))
@@ -36,5 +45,5 @@ def test_it_grows_with_the_rate() -> None:
 
 def test_a_thumbnail_takes_its_bits() -> None:
     leak = leak_bound(with_share("events"), log_bits_per_second=100.0)
-    assert leak.thumbnail_seconds == pytest.approx(2048 * 8 / (leak.health + 100.0))
+    assert leak.thumbnail_seconds == pytest.approx(2048 * 8 / (leak.state + leak.events + leak.health + 100.0))
     assert leak_bound(Settings()).thumbnail_seconds < 1, "at full poses the bound protects nobody, and docs say so"

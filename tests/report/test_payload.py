@@ -112,7 +112,7 @@ ABOUT = {"time": 1.5, "uptime": 2.5, "name": "Hall", "software": "1.2.3"}
 
 
 def test_health_says_what_sense_said(status_line: wire.StatusLine) -> None:
-    message = check("health", health_payload(status_line, {"too_long": 2}, 10, 1, **ABOUT))
+    message = check("health", health_payload(status_line, {"too_long": 2}, 10, 1, {"unknown_word": 1}, **ABOUT))
     assert message["state"] == "running"
     assert message["source"] == "stills"
     assert message["model"] == {"height": 257, "width": 353, "output_stride": 16, "quantization": "int8"}
@@ -123,14 +123,14 @@ def test_health_says_what_sense_said(status_line: wire.StatusLine) -> None:
 
 
 def test_health_knows_nothing_of_a_silent_room() -> None:
-    message = check("health", health_payload(None, {}, 0, 0, **ABOUT))
+    message = check("health", health_payload(None, {}, 0, 0, {}, **ABOUT))
     assert message["state"] == "silent"
     assert message["frame_rate"] is message["model"] is message["frames"] is None
 
 
 @given(STATUSES)
 def test_every_status_gives_valid_health(status: wire.StatusLine) -> None:
-    check("health", health_payload(status, dict.fromkeys(wire.REASONS, 3), 0, 0, **ABOUT))
+    check("health", health_payload(status, dict.fromkeys(wire.REASONS, 3), 0, 0, {}, **ABOUT))
 
 
 @pytest.mark.parametrize("change", [{"picture": "..."}, {"version": 2}, {"pose": None}, {"sequence": -1}])
@@ -140,5 +140,5 @@ def test_the_schema_refuses_what_is_not_said(frame_line: wire.FrameLine, change:
 
 
 def test_names_are_published_in_any_language() -> None:
-    message = check("health", health_payload(None, {}, 0, 0, **(ABOUT | {"name": "Küche 😀"})))
+    message = check("health", health_payload(None, {}, 0, 0, {}, **(ABOUT | {"name": "Küche 😀"})))
     assert message["name"] == "Küche 😀"

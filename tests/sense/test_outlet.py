@@ -3,10 +3,13 @@
 import os
 import socket
 import sys
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from edge.errors import OutputFailed
 from edge.sense.outlet import SocketOutlet, StdoutOutlet
@@ -87,6 +90,50 @@ def test_a_reader_that_leaves_is_replaced(path: Path, listener: socket.socket) -
     with reader:
         assert reader.recv(100) == b"c\n", "nothing of the old connection is left over"
     outlet.close()
+
+
+def test_the_last_word_is_heard_and_outlives_its_connection(path: Path, listener: socket.socket) -> None:
+    clock = Clock()
+    outlet = SocketOutlet(path, clock)
+    assert outlet.listen() == "", "nobody has said anything yet"
+    reader, _ = listener.accept()
+    for said, heard in [
+        (b"pau", ""),
+        (b"se\n", "pause"),
+        (b"resume\npause\nresume\n", "resume"),
+        (b"pause\n", "pause"),
+    ]:
+        reader.sendall(said)
+        assert outlet.listen() == heard
+    reader.close()
+    assert outlet.listen() == "pause"
+    clock.now = 1.0
+    assert outlet.listen() == "pause"
+    again, _ = listener.accept()
+    again.sendall(b"resume\n")
+    assert outlet.listen() == "resume"
+    again.close()
+    outlet.close()
+
+
+@given(st.lists(st.binary(max_size=100), max_size=8))
+def test_nothing_but_its_words_means_anything(pieces: list[bytes]) -> None:
+    with tempfile.TemporaryDirectory() as folder, socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as listening:
+        path = Path(folder) / "wall.sock"
+        listening.bind(str(path))
+        listening.listen()
+        outlet = SocketOutlet(path)
+        outlet.listen()
+        with listening.accept()[0] as reader:
+            reader.sendall(b"pause\n")
+            for piece in pieces:
+                reader.sendall(piece)
+                for _ in range(3):
+                    outlet.listen()
+            lines = b"".join(pieces).split(b"\n")[:-1]
+            words = [line.decode() for line in lines if line in (b"pause", b"resume")]
+            assert outlet.listen() == (words or ["pause"])[-1]
+        outlet.close()
 
 
 def test_a_full_disk_is_one_clear_error(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,8 +10,6 @@ import pytest
 from edge.settings import CameraSettings, DecodeSettings, ModelSettings, MqttSettings, PublishSettings, Settings
 from edge.tools.apply import _restarts
 from edge.tools.dropins import broker_addresses, report_dropin, sense_dropin
-from edge.tools.mosquitto import Mosquitto
-from tests.subscriber import Subscriber, wait_until
 from tests.tools.commands import command
 
 SENSE, REPORT = "posenet-sense.service", "posenet-report.service"
@@ -91,20 +89,3 @@ def test_apply_without_the_services_says_what_to_do() -> None:
     result = command("apply")
     assert result.returncode in (os.EX_UNAVAILABLE, os.EX_USAGE)
     assert "scripts/install" in result.stderr or "as root" in result.stderr
-
-
-def test_forget_takes_what_is_retained(broker: Mosquitto) -> None:
-    settings = ["--set=device.id=hall", "--set=mqtt.host=127.0.0.1", f"--set=mqtt.port={broker.port}"]
-    with Subscriber(broker.port) as subscriber:
-        assert command("forget", *settings).stdout == "posenet/hall: nothing is retained any more\n"
-        wait_until(
-            lambda: {m.topic for m in subscriber.messages} == {"posenet/hall/availability", "posenet/hall/health"}
-        )
-        assert all(message.payload == b"" for message in subscriber.messages)
-
-
-def test_forget_without_a_broker_is_one_line() -> None:
-    result = command("forget", "--set=mqtt.port=9")
-    assert result.returncode == os.EX_UNAVAILABLE
-    assert len(result.stderr.splitlines()) == 1
-    assert "Connection refused" in result.stderr

@@ -3,19 +3,22 @@
 import errno
 import os
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from edge.tools.audit import cell, code, files, network, units, wall
+from edge.settings import CameraSettings, MqttSettings, Settings
+from edge.tools.audit import cell, code, files, network, share, units, wall
 from edge.tools.audit.answer import Answer, Verdict
 from edge.tools.audit.broker import Broker, networks, opens_only_the_broker
 from edge.tools.audit.claims import all_claims
 from edge.tools.audit.sockets import Socket
 from edge.tools.audit.system import REPORT, SENSE, Service, System, find_service
+from edge.tools.dropins import report_dropin, sense_dropin
+from tests.tools.commands import PROJECT
 
 STATUS = """Name:\tpython
 Uid:\t{uid}\t{uid}\t{uid}\t{uid}
@@ -39,6 +42,10 @@ MOUNTS = (
 )
 SENSE_PID, REPORT_PID = 46, 45
 SOCKET = Socket(socket.AF_UNIX, peer=network.WALL_PATH)
+SETTINGS = Settings(
+    camera=CameraSettings(source="stills:/p.jpg"), mqtt=MqttSettings(host="192.168.1.7", password_file=Path("/x"))
+)
+WRITTEN = {SENSE: sense_dropin(SETTINGS), REPORT: report_dropin(SETTINGS, Path("/opt/site-packages"))}
 BROKER = Broker("192.168.1.7", frozenset({"192.168.1.7"}), 1883, frozenset({"192.168.1.1"}))
 
 
@@ -52,18 +59,23 @@ def show(name: str) -> dict[str, str]:
     return {
         **units._BOTH,
         **units._OWN[name],
-        **units._AT_LEAST,
+        **units._AT_LEAST[name],
         "ExecStart": start,
         "SystemCallFilter": "accept read write",
-        "TemporaryFileSystem": "/tmp:ro /var/tmp:ro",
         "ActiveState": "active",
         "MainPID": str(SENSE_PID if name == SENSE else REPORT_PID),
         "ControlGroup": f"/system.slice/{name}",
-        "StatusText": "14.8 frames/s, 2 people, sealed",
+        "StatusText": "14.8 frames/s, 2 people, sealed" if name == SENSE else "connected to x, sharing poses, x",
         "FragmentPath": f"/etc/systemd/system/{name}",
         "DropInPaths": f"/etc/systemd/system/{name}.d/50-apply.conf",
         "IPAddressAllow": "" if name == SENSE else "192.168.1.7/32",
     }
+
+
+def cat(name: str) -> str:
+    """The files of a unit, as systemctl shows them one after another."""
+    own = f"/etc/systemd/system/{name}"
+    return f"# {own}\n[Service]\nUser=x\n\n# {own}.d/50-apply.conf\n{WRITTEN[name]}\n"
 
 
 class Device:
@@ -72,6 +84,7 @@ class Device:
     def __init__(self, root: Path) -> None:
         self.proc, self.groups, self.root = root / "proc", root / "groups", root / "root"
         self.units = {SENSE: show(SENSE), REPORT: show(REPORT)}
+        self.cats = {name: cat(name) for name in self.units}
         self.sockets: dict[tuple[int, int], Socket] = {}
         self.errors = {False: 0, True: errno.EPERM}
         """With which a packet or device is refused outside and inside of a control group."""
@@ -127,10 +140,16 @@ class Device:
     def system(self) -> System:
         return System(
             self.proc, self.groups, self.root,
-            lambda words: "\n".join(f"{k}={line}" for k, v in self.units[words[1]].items() for line in v.split("\n")),
+            self._systemctl,
             lambda pid, number: self.sockets[pid, number],
             self._in_child,
         )  # fmt: skip
+
+    def _systemctl(self, words: Sequence[str]) -> str:
+        verb, name = words
+        if verb == "cat":
+            return self.cats[name]
+        return "\n".join(f"{key}={line}" for key, value in self.units[name].items() for line in value.split("\n"))
 
     def _in_child(self, work: Callable[[], Any], group: Path | None) -> Any:
         # Only what comes back counts here; that it is really tried, test_audit_real shows.
@@ -165,12 +184,24 @@ def only_the_broker(_: System, service: Service) -> Answer:
     return opens_only_the_broker(service.properties, BROKER)
 
 
+def only_applys(system: System, service: Service) -> Answer:
+    # As another checkout would find it, whose packages lie elsewhere.
+    written = {SENSE: sense_dropin(SETTINGS), REPORT: report_dropin(SETTINGS, Path("/elsewhere"))}
+    return units.has_only_what_apply_wrote(system, service, written[service.name])
+
+
+def shares_poses(_: System, service: Service) -> Answer:
+    return share.shares_as_configured(service, "poses")
+
+
 TESTS: tuple[Test, ...] = (
     cell.runs, cell.has_no_rights, cell.runs_no_memory, cell.keeps_memory, cell.starts_nothing, cell.injects_nothing,
     cell.says_sealed, cell.maps_no_picture_library, files.writes_no_file, files.sees_no_camera, only_cameras,
-    network.own_network, network.sense_sockets, no_packet, units.says_what_it_should, units.has_no_other_dropins,
+    network.own_network, network.sense_sockets, no_packet, units.says_what_it_should, only_applys,
 )  # fmt: skip
-OF_REPORT: tuple[Test, ...] = (to_the_broker, only_the_broker, no_packet, units.says_what_it_should)
+OF_REPORT: tuple[Test, ...] = (
+    to_the_broker, only_the_broker, no_packet, shares_poses, units.says_what_it_should, only_applys,
+)  # fmt: skip
 
 
 @pytest.mark.parametrize("test", TESTS, ids=lambda test: test.__name__)
@@ -218,8 +249,10 @@ PLANTED: list[tuple[str, str, Callable[[Device], None]]] = [
     ("sense_sockets", "listens", lambda d: d.open(SENSE_PID, 9, "socket:[8]", foreign(1, listens=True, own="/x"))),
     ("sense_sockets", "process 77", lambda d: d.open(SENSE_PID, 9, "socket:[8]", foreign(1, peer="", peer_pid=77))),
     ("no_packet", "192.0.2.1", lambda d: d.errors.update({True: 0})),
-    ("has_no_other_dropins", "99-x.conf", lambda d: d.units[SENSE].update(DropInPaths="/run/x.d/99-x.conf")),
-    ("has_no_other_dropins", "/run/systemd", lambda d: d.units[SENSE].update(FragmentPath="/run/systemd/x.service")),
+    ("injects_nothing", "LIBCAMERA_IPA", lambda d: (d.proc / "46/environ").write_bytes(b"LIBCAMERA_IPA_PATH=/x\0")),
+    ("only_applys", "99-x.conf", lambda d: d.units[SENSE].update(DropInPaths="/run/x.d/99-x.conf")),
+    ("only_applys", "/run/systemd", lambda d: d.units[SENSE].update(FragmentPath="/run/systemd/x.service")),
+    ("only_applys", "SetCredential", lambda d: d.cats.update({SENSE: cat(SENSE) + "SetCredential=a:b\n"})),
     ("runs", "failed", lambda d: d.units[SENSE].update(ActiveState="failed")),
 ]  # fmt: skip
 
@@ -265,6 +298,9 @@ def test_a_planted_breach_fails_its_claim_and_no_other(
         (SENSE, "SystemCallFilter", "~mount"),
         (SENSE, "SystemCallFilter", "read ptrace"),
         (SENSE, "TemporaryFileSystem", "/tmp"),
+        (SENSE, "TemporaryFileSystem", ""),
+        (SENSE, "ExecPaths", "/"),
+        (SENSE, "InaccessiblePaths", "-/dev/mqueue"),
         (SENSE, "ExecStartPre", "{ path=/bin/sh }"),
         (SENSE, "ExecStopPost", "{ path=/bin/sh }"),
         (SENSE, "ExecStopPost", f"{AFTER}\n{AFTER}"),
@@ -277,6 +313,7 @@ def test_a_planted_breach_fails_its_claim_and_no_other(
         (SENSE, "BindPaths", "/srv"),
         (REPORT, "PrivateDevices", "no"),
         (REPORT, "IPAddressDeny", ""),
+        (REPORT, "InaccessiblePaths", ""),
         (REPORT, "SupplementaryGroups", "video"),
         (REPORT, "DeviceAllow", "char-video4linux rw"),
     ],
@@ -291,6 +328,17 @@ def test_a_weakened_property_is_named(device: Device, name: str, key: str, value
 def test_the_reboot_of_a_hanging_camera_weakens_nothing(device: Device) -> None:
     device.units[SENSE]["ExecStopPost"] = AFTER
     assert units.says_what_it_should(device.system(), device.find(SENSE)).verdict is Verdict.HOLDS
+
+
+@pytest.mark.parametrize("name", [SENSE, REPORT])
+def test_the_paths_that_are_expected_are_those_of_the_shipped_unit(name: str) -> None:
+    shipped: dict[str, set[str]] = {}
+    for line in (PROJECT / "systemd" / name).read_text().splitlines():
+        key, _, value = line.partition("=")
+        shipped.setdefault(key, set()).update(value.split())
+    expected = units._OWN[name] | units._AT_LEAST[name]
+    for key in ("ExecPaths", "TemporaryFileSystem", "InaccessiblePaths"):
+        assert set(expected[key].split()) == shipped[key]
 
 
 def test_reports_own_claims_hold(device: Device) -> None:
@@ -317,6 +365,13 @@ def test_reports_own_claims_hold(device: Device) -> None:
 def test_a_socket_to_anybody_else_is_found(device: Device, its: Socket) -> None:
     device.open(REPORT_PID, 9, "socket:[9]", its)
     assert set(fail(device, REPORT, OF_REPORT)) == {"to_the_broker"}
+
+
+def test_another_level_of_sharing_than_the_configured_is_found(device: Device) -> None:
+    device.units[REPORT]["StatusText"] = "connected to x, sharing events, x"
+    assert "shares events" in fail(device, REPORT, OF_REPORT)["shares_poses"]
+    device.units[REPORT]["StatusText"] = ""
+    assert shares_poses(device.system(), device.find(REPORT)).verdict is Verdict.UNKNOWN
 
 
 def test_more_addresses_than_the_brokers_are_found(device: Device) -> None:
@@ -350,7 +405,7 @@ def test_two_services_of_one_user_are_found(device: Device) -> None:
 def test_a_service_that_does_not_run_can_only_be_told_of_by_its_unit(device: Device) -> None:
     device.units[SENSE] |= {"MainPID": "0", "ActiveState": "inactive", "PrivateNetwork": "no"}
     system = device.system()
-    claims = list(all_claims(system, device.find(SENSE), device.find(REPORT), BROKER))
+    claims = list(all_claims(system, device.find(SENSE), device.find(REPORT), BROKER, SETTINGS))
     found = {c.text.removeprefix("sense: "): c.test().verdict for c in claims if c.text.startswith("sense: ")}
     holds = {text for text, verdict in found.items() if verdict is Verdict.HOLDS}
     fails = {text for text, verdict in found.items() if verdict is Verdict.FAILS}

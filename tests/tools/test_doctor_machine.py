@@ -146,6 +146,7 @@ NO_FIT = Answer(1, "", "ValueError: numpy.dtype size changed")
         ("auto", "Raspberry Pi 5 Model B", NO_PICAMERA2, Answer(0), WARNING),
         ("auto", "", NO_PICAMERA2, Answer(0), GOOD),
         ("auto", "", NO_FIT, Answer(0), WARNING),
+        ("auto", "", Answer(1, "", "ModuleNotFoundError: No module named 'libcamera'"), Answer(0), WARNING),
         ("auto", "", NO_PICAMERA2, Answer(1), BAD),
         ("auto", "", Answer(0), Answer(0), GOOD),
         ("v4l2:/dev/video0", "", NO_PICAMERA2, Answer(0), GOOD),

@@ -13,8 +13,9 @@ import pytest
 
 from edge import wire
 from edge.places import PHOTOS
+from edge.report.loop import Report
 from edge.sense.loop import Sense
-from edge.settings import MqttSettings
+from edge.settings import MqttSettings, Settings
 from edge.tools.doctor import oneshot, sensing
 from edge.tools.doctor.finding import Finding, Level
 from edge.tools.doctor.machine import Answer
@@ -84,6 +85,7 @@ def said(line: wire.StatusLine, **changes: object) -> str:
         ({"sharpness": 0.1}, GOOD, WARNING, GOOD),
         ({"brightness": None, "contrast": None, "sharpness": None}, GOOD, GOOD, GOOD),
         ({"state": "no_frames"}, GOOD, BAD, GOOD),
+        ({"state": "paused"}, GOOD, GOOD, GOOD),
         ({"state": "no_camera"}, BAD, UNKNOWN, GOOD),
         ({"state": "refused", "breaches": ("network", "exec")}, BAD, UNKNOWN, BAD),
         ({"breaches": ("writable",)}, GOOD, GOOD, BAD),
@@ -109,11 +111,14 @@ def test_a_sense_that_has_said_nothing_yet() -> None:
 
 
 @pytest.mark.parametrize(
-    ("status", "level"),
-    [("connected to broker b:1, sense is running", GOOD), ("looking for broker b:1, ...", WARNING), ("", UNKNOWN)],
+    ("relation", "level"),
+    [({"connected": True}, GOOD), ({"connected": False}, WARNING), ({"connected": True, "refused": True}, BAD)],
 )
-def test_a_report_without_the_connection_that_doctor_has(status: str, level: Level) -> None:
+def test_a_report_without_the_connection_that_doctor_has(relation: dict[str, bool], level: Level) -> None:
+    broker = SimpleNamespace(address="b:1", **{"refused": False} | relation)
+    status = Report._in_words(SimpleNamespace(_broker=broker, _settings=Settings()), "running")  # type: ignore[arg-type]
     assert check_report(status, MqttSettings(host="b")).level is level
+    assert check_report("", MqttSettings()).level is UNKNOWN
 
 
 def test_the_look_is_as_shut_in_as_the_service() -> None:
@@ -125,7 +130,7 @@ def test_the_look_is_as_shut_in_as_the_service() -> None:
     there = {line for line in section.splitlines() if "=" in line and not line.startswith("#")}
     left_out = {line.partition("=")[0] for line in there - passed}
     assert left_out == {
-        "Type", "NotifyAccess", "ExecStart", "ExecReload", "Restart", "RestartSec", "TimeoutStartSec", "WatchdogSec",
+        "Type", "ExecStart", "ExecReload", "Restart", "RestartSec", "TimeoutStartSec", "WatchdogSec",
         "WatchdogSignal",
     }  # fmt: skip
     assert passed - there == {"RuntimeMaxSec=45", "BindReadOnlyPaths=/clips/a.mp4"}
@@ -144,14 +149,14 @@ def test_a_look_sees_a_frame() -> None:
     seen = oneshot.look(command)
     if not seen.refused:
         assert (seen.width, seen.height) == (512, 512)
-        assert [finding.level for finding in oneshot.check_look(seen, "it")] == [GOOD, GOOD]
+        assert [finding.level for finding in oneshot.check_look(seen, "it", installed=False)] == [GOOD] * 3
 
 
 def test_a_look_sees_that_it_is_dark(tmp_path: Path) -> None:
     cv2.imwrite(str(tmp_path / "black.png"), np.zeros((480, 640, 3), np.uint8))
     seen = oneshot.look(oneshot.on_a_desk([f"--set=camera.source=stills:{tmp_path / 'black.png'}"]))
     if not seen.refused:
-        camera, frames = oneshot.check_look(seen, "it")
+        camera, frames, _ = oneshot.check_look(seen, "it", installed=False)
         assert (camera.level, frames.level) == (GOOD, WARNING)
         assert "640x480 px arrived, by it, dark" in frames.found
         assert "light" in frames.remedy
@@ -160,7 +165,7 @@ def test_a_look_sees_that_it_is_dark(tmp_path: Path) -> None:
 def test_a_look_finds_no_camera() -> None:
     seen = oneshot.look(oneshot.on_a_desk(["--set=camera.source=v4l2:/dev/video99"]))
     if not seen.refused:
-        (found,) = oneshot.check_look(seen, "it")
+        (found,) = oneshot.check_look(seen, "it", installed=False)
         assert (found.level, "/dev/video99" in found.found) == (BAD, True)
         assert "posenet-edge" not in found.found
 
@@ -181,21 +186,24 @@ def test_nobody_can_have_the_camera_opened_outside_of_a_cell() -> None:
 )
 def test_a_look_that_goes_wrong_ends_and_is_told(code: str, level: Level, words: str) -> None:
     within = 0.5 if "sleep" in code else 30.0
-    (found,) = oneshot.check_look(oneshot.look([sys.executable, "-c", code], within), "it")
+    (found,) = oneshot.check_look(oneshot.look([sys.executable, "-c", code], within), "it", installed=True)
     assert (found.level, words in found.found) == (level, True), found
 
 
 def test_a_look_that_cannot_begin() -> None:
-    assert [f.level for f in oneshot.check_look(oneshot.look(["/nowhere/systemd-run"]), "it")] == [UNKNOWN]
+    seen = oneshot.look(["/nowhere/systemd-run"])
+    assert [finding.level for finding in oneshot.check_look(seen, "it", installed=True)] == [UNKNOWN]
 
 
-def test_a_look_that_is_refused_blames_nobody(status_line: wire.StatusLine) -> None:
+def test_a_look_that_is_refused_blames_the_installed_alone(status_line: wire.StatusLine) -> None:
     refused = wire.encode(wire.StatusLine(**{**_values(status_line), "state": "refused", "breaches": ("network",)}))
     code = f"import os, time; os.write(1, {refused!r}); time.sleep(60)"
     begun = time.monotonic()
-    (found,) = oneshot.check_look(oneshot.look([sys.executable, "-c", code]), "it")
-    assert (found.level, "network" in found.found) == (UNKNOWN, True)
+    seen = oneshot.look([sys.executable, "-c", code])
     assert time.monotonic() - begun < 30, "it was not waited for"
+    for installed, level in ((True, BAD), (False, UNKNOWN)):
+        camera, seal = oneshot.check_look(seen, "it", installed)
+        assert (camera.level, seal.level, "network" in seal.found) == (UNKNOWN, level, True)
 
 
 def _values(line: wire.StatusLine) -> dict[str, object]:

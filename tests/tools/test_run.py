@@ -11,10 +11,14 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
+import paho.mqtt.publish as publish
 import pytest
 from jsonschema import Draft202012Validator
 
+from edge import config
 from edge.places import PHOTOS
+from edge.report.homeassistant.discovery import discovery_messages
+from edge.report.meaning.watcher import Watcher
 from edge.report.schema import SCHEMAS
 from edge.tools.mosquitto import Mosquitto
 from tests.subscriber import Subscriber, wait_until
@@ -79,9 +83,17 @@ def test_the_line_end_to_end_and_every_process_killed_in_turn(broker: Mosquitto)
     words = subscriber.on("availability")
     assert words[0] == b"online"
     assert b"offline" in words[:-1], "the last will of the killed report"
-    for name in ("poses", "health"):
+    for name in ("poses", "state", "health"):
         for payload in subscriber.on(name):
             Draft202012Validator(SCHEMAS[name]).validate(json.loads(payload))
+    for payload in subscriber.on("arrived"):
+        Draft202012Validator(SCHEMAS["event"]).validate(json.loads(payload))
+    states = [json.loads(payload) for payload in subscriber.on("state")]
+    assert states[0]["occupied"] is None, "nothing is known yet"
+    assert (True, 1) in [(state["occupied"], state["people"]) for state in states]
+    # Killed twice: each time somebody had to arrive anew, and never did anybody leave.
+    assert not subscriber.on("left")
+    assert False not in [state["occupied"] for state in states]
     for payload in subscriber.on("poses"):
         (pose,) = json.loads(payload)["poses"]
         nose = pose["keypoints"][0]
@@ -89,16 +101,43 @@ def test_the_line_end_to_end_and_every_process_killed_in_turn(broker: Mosquitto)
         assert np.hypot(nose["position"]["x"] - 222, nose["position"]["y"] - 125) < 8
     health = json.loads(next(payload for payload in subscriber.on("health") if b'"running"' in payload))
     assert (health["state"], health["source"], health["lines_rejected"]) == ("running", "stills", {})
-    assert {message.topic.rpartition("/")[0] for message in subscriber.messages} == {"posenet/hall"}
+    assert {message.topic.split("/")[1] for message in subscriber.messages} == {"hall"}
+
+
+def test_the_camera_is_shut_and_opened_over_mqtt(broker: Mosquitto) -> None:
+    def say(word: str, retain: bool = False) -> None:
+        publish.single("posenet/hall/command/camera", word, qos=1, retain=retain, port=broker.port)
+
+    def paused() -> object:
+        states = subscriber.on("state")
+        return json.loads(states[-1])["paused"] if states else None
+
+    with Subscriber(broker.port) as subscriber, sensor(broker.port, ASTRONAUT, "--set=command.enabled=true"):
+        more_poses(subscriber)
+        say("pause")
+        wait_until(lambda: paused() is True)
+        count = len(subscriber.on("poses"))
+        wait_until(lambda: json.loads(subscriber.on("state")[-1])["occupied"] is None, what="nothing is known")
+        assert len(subscriber.on("poses")) <= count + 1
+        say("resume")
+        more_poses(subscriber)
+        wait_until(lambda: paused() is False)
 
 
 def test_nothing_but_numbers_and_fixed_words_crosses(broker: Mosquitto) -> None:
-    """No payload on any topic holds bytes of a picture: poses and health are all there is, and both follow schemas."""
+    """No payload on any topic holds bytes of a picture: each follows its schema, or the settings alone."""
+    discovery = "homeassistant/device/hall/config"
     with Subscriber(broker.port, "#") as subscriber, sensor(broker.port, ASTRONAUT):
         more_poses(subscriber)
+        wait_until(lambda: [message for message in subscriber.messages if message.topic == discovery])
     assert {message.topic for message in subscriber.messages} <= {
-        f"posenet/hall/{name}" for name in ("availability", "poses", "health")
-    }
+        discovery, *(f"posenet/hall/{name}" for name in ("availability", "poses", "state", "event/arrived", "health"))
+    }  # fmt: skip
+    settings = config.load(None, ["device.id=hall"])
+    expected = discovery_messages(settings, Watcher(settings).keys, "hall")[discovery]
+    for message in subscriber.messages:
+        if message.topic == discovery:
+            assert json.loads(message.payload) == expected
 
 
 def test_killing_the_parent_takes_the_children_along(broker: Mosquitto) -> None:

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from edge import wire
-from edge.errors import BadSetting
+from edge.errors import UsageError
 from edge.pose import KEYPOINT_NAMES, Person
 from edge.tools.simulate.body import Points
 from edge.tools.simulate.noise import EXACT, Noise
@@ -243,7 +243,7 @@ def test_frames_come_at_the_rate_and_of_the_size_that_is_asked() -> None:
 
 
 def test_an_unknown_scene_is_refused_with_those_there_are() -> None:
-    with pytest.raises(BadSetting, match="'dance' is not known; expected one of walk-through, sit, "):
+    with pytest.raises(UsageError, match="'dance' is not known; expected one of walk-through, sit, "):
         scene("dance")
 
 

@@ -5,13 +5,20 @@ from collections.abc import Iterable
 from functools import cached_property
 from typing import NamedTuple
 
+from edge.floor import Floor
+from edge.polygon import Polygon, contains
 from edge.pose import KEYPOINT_NAMES, Person
 
+SIDES = ("left", "right")
 SURE = 0.3
 """A keypoint with this score counts (tfjs draws them from 0.3 to 0.5 on)."""
 SHOULDERS_TO_HIPS = 0.288
 """Length of the trunk as a part of a person's height: Winter, Biomechanics and Motor Control (2009), table 4.1."""
 _WIDTH_OF_SHOULDERS = 0.259
+_UPRIGHT = 0.12
+"""Body heights from hips to shoulders, upwards in the frame: a trunk (0.288) within 65 degrees of the vertical."""
+_ANKLES = 0.039
+"""Height of the ankles, as a part of a person's: the same, figure 4.1."""
 _LEAST = 1.0
 
 
@@ -23,12 +30,13 @@ class Point(NamedTuple):
 
 
 class Body:
-    """One tracked person in one frame; size: the frame's width and height, px."""
+    """One tracked person in one frame; size: the frame's width and height, px; floor: where it is known."""
 
-    def __init__(self, person: Person, size: tuple[int, int]) -> None:
+    def __init__(self, person: Person, size: tuple[int, int], floor: Floor | None = None) -> None:
         self.id = person.id
         self.score = person.pose.score
         self.size = size
+        self._floor = floor
         self._points = {
             name: Point(point.x, point.y)
             for name, point in zip(KEYPOINT_NAMES, person.pose.keypoints, strict=True)
@@ -64,6 +72,11 @@ class Body:
         return self.middle("leftAnkle", "rightAnkle")
 
     @cached_property
+    def soles(self) -> Point | None:
+        """The floor below the ankles, which from a camera on a shelf seem to be some 20 cm behind it."""
+        return Point(self.feet.x, self.feet.y + _ANKLES * self.height) if self.feet else None
+
+    @cached_property
     def centre(self) -> Point | None:
         """Where the body is: its hips, else its shoulders, else the middle of whatever is sure."""
         return self.hips or self.shoulders or middle(self._points.values())
@@ -92,11 +105,35 @@ class Body:
         """The shoulders above the hips, px; below 0 where the head is down."""
         return self.hips.y - self.shoulders.y if self.hips and self.shoulders else None
 
+    @cached_property
+    def upright(self) -> bool | None:
+        """Whether the shoulders are above the hips, as of who stands, sits or squats; None where either isn't seen."""
+        return None if self.rise is None else self.rise > _UPRIGHT * self.height
+
     def place(self, which: str) -> Point | None:
-        """The point that counts in a zone: ``feet`` (hips where they are not seen), ``hips`` or ``head``."""
-        if which == "head":
-            return self.head
-        return (self.feet or self.hips) if which == "feet" else self.hips
+        """The point that counts in a zone: ``feet``, where they touch the floor, ``hips`` or ``head``."""
+        return {"feet": self.soles, "hips": self.hips, "head": self.head}[which]
+
+    @cached_property
+    def position(self) -> tuple[float, float] | None:
+        """Where it stands on the floor, m; None where there is no floor, or no feet are seen on it."""
+        return self._floor.place(*self.fraction(self.soles), self._aspect) if self._floor and self.soles else None
+
+    @cached_property
+    def nearness(self) -> float | None:
+        """How large things appear where it stands on the floor, in the floor's own unit; None as for ``position``."""
+        if not (self._floor and self.soles):
+            return None
+        return max(0.0, self._floor.nearness(*self.fraction(self.soles), self._aspect)) or None
+
+    @property
+    def _aspect(self) -> float:
+        return self.size[1] / self.size[0]
+
+    def share_inside(self, polygon: Polygon) -> float:
+        """The part of its sure points that lies in a polygon of the frame, 0..1; 0 where none is sure."""
+        found = [contains(polygon, *self.fraction(point)) for point in self._points.values()]
+        return sum(found) / len(found) if found else 0.0
 
     def fraction(self, point: Point) -> tuple[float, float]:
         """A point in fractions of the frame."""

@@ -3,22 +3,13 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-KINDS = (
-    "arrived",
-    "left",
-    "posture_changed",
-    "fall_suspected",
-    "fall_confirmed",
-    "fall_recovered",
-    "inactive",
-    "active_again",
-)
-"""Every kind of event there is: the last level of its topic ``event/<kind>``."""
+EVENT_RATE = 5.0
+"""Most of them a second, all kinds together."""
 
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """kind: a word of KINDS. confidence: 0..1. details: numbers and words, as docs/meaning.md lists them by kind."""
+    """kind: a key of ``shape.EVENTS``. confidence: 0..1. details: numbers and words, those that its kind has there."""
 
     kind: str
     person: int | None = None

@@ -14,6 +14,7 @@ from edge.report.meaning.event import Event
 from edge.report.meaning.hold import Hold
 from edge.report.meaning.meaning import State
 from edge.report.meaning.posture import is_level, posture
+from edge.report.meaning.shape import LONGEST
 
 _LANDED = 0.1
 """Seconds for which somebody who came down must be seen low: two pictures, lest one wrong keypoint be a fall."""
@@ -119,7 +120,7 @@ class _Down:
     def event(self, kind: str, now: float) -> Event:
         """As sure as the descent was fast, and as what came after it looked like lying."""
         confidence = (min(1.0, self._descent.speed / _CERTAIN) + self._lying / self._looks) / 2
-        details = {"speed": round(self._descent.speed, 2), "seconds": round(now - self._since, 1)}
+        details = {"seconds": min(round(now - self._since), LONGEST)} if kind == "fall_recovered" else {}
         return Event(kind, self._person, confidence=round(confidence, 2), details=details)
 
     def _find(self, people: Sequence[Body]) -> Body | None:

@@ -15,6 +15,7 @@ from edge.report.meaning.each import Each
 from edge.report.meaning.event import Event
 from edge.report.meaning.hold import Hold
 from edge.report.meaning.meaning import State
+from edge.report.meaning.shape import LONGEST
 
 _FAR = 0.1
 """Body heights from where a keypoint was lately, from which on it has moved: 17 cm. In the noisy scenes hidden ankles
@@ -59,7 +60,9 @@ class Inactivity:
             self._inactive = self._inactive or False
         if self._inactive is before or not (self._inactive or before):
             return []
-        return [Event("inactive" if self._inactive else "active_again", details={"seconds": round(still)})]
+        if self._inactive:
+            return [Event("inactive")]
+        return [Event("active_again", details={"seconds": min(round(still), LONGEST)})]
 
     @property
     def state(self) -> State:

@@ -1,6 +1,6 @@
 """What every meaning is: something that looks at people, remembers a little, and says what it makes of them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
 from edge.report.meaning.body import Body
@@ -21,3 +21,9 @@ class Meaning(Protocol):
     def state(self) -> State:
         """What is so at present; the same keys always."""
         ...
+
+
+def each_of(meaning: Meaning) -> Mapping[int, State]:
+    """What a meaning says of single people, by id: its ``each``, which only some have."""
+    found: Mapping[int, State] = getattr(meaning, "each", {})
+    return found

@@ -9,7 +9,6 @@ from collections import deque
 from collections.abc import Sequence
 from statistics import median
 
-from edge.meaning_settings import MovementSettings
 from edge.pose import KEYPOINT_NAMES
 from edge.report.meaning.body import Body, Point
 from edge.report.meaning.each import Each
@@ -36,7 +35,7 @@ _SLACK = 0.8
 class Movement:
     """``movement``: of whoever moves most, 0..1 in twentieths; 0 where nobody is there."""
 
-    def __init__(self, settings: MovementSettings) -> None:
+    def __init__(self) -> None:
         self._each = Each(_Trail)
         self._said: int | None = None
         self._began: float | None = None

@@ -1,11 +1,11 @@
 """For meanings that need to see movement: below some frames a second they say that they don't know."""
 
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from edge.report.meaning.body import Body
 from edge.report.meaning.event import Event
-from edge.report.meaning.meaning import Meaning, State
+from edge.report.meaning.meaning import Meaning, State, each_of
 
 NEEDED = 5.0
 """Frames a second."""
@@ -38,3 +38,8 @@ class WhenFast:
     def state(self) -> State:
         """The meaning's own, or None for each."""
         return self._meaning.state if self._fast else dict(self._unknown)
+
+    @property
+    def each(self) -> Mapping[int, State]:
+        """The meaning's own, or nothing."""
+        return each_of(self._meaning) if self._fast else {}

@@ -21,7 +21,7 @@ _log = logging.getLogger(__name__)
 _CROP = 0.8
 """Part of each side that the moving crop shows."""
 _APART = 3600.0
-"""Seconds between photos that are one frame each, once: they are no film, and nobody goes from one to the next."""
+"""Seconds between different photos of one frame each: they are no film, and nobody goes from one to the next."""
 _PERIODS = (23.0, 17.0)
 """Seconds for its way from left to right and back, and from top to bottom and back."""
 
@@ -85,12 +85,13 @@ class StillsSource(Source):
         if self.lossless:
             tick = itertools.count().__next__
         frames = max(1, round(stills.seconds * rate))
+        apart = stills.seconds == 0 and len(self._photos) > 1
         number = tick()
         for photo in self._shown():
             end = number + frames
             while number < end:
                 pixels = moving_crop(photo, number, rate) if stills.moving_crop else photo
-                yield Picture(pixels, self._clock.now(), number * _APART if self.lossless else None)
+                yield Picture(pixels, self._clock.now(), number * _APART if apart else None)
                 number = tick()
 
     def _shown(self) -> Iterator[Pixels]:

@@ -27,7 +27,7 @@ _SWAPPED = [KEYPOINT_NAMES.index(_other_side(name)) for name in KEYPOINT_NAMES]
 
 
 def similarity(
-    places: NDArray[np.float64],
+    places: NDArray[np.complex128],
     sure: NDArray[np.bool_],
     sizes: NDArray[np.float64],
     slack: NDArray[np.float64],
@@ -35,16 +35,15 @@ def similarity(
 ) -> NDArray[np.float64]:
     """OKS ``[t, n]`` (0..1) of ``t`` expected bodies with ``n`` seen ones; left and right exchanged if that is more.
 
-    Of ``places`` ``[t, 17, 2]`` (px) those are compared that are ``sure`` ``[t, 17]`` on both sides. The larger of the
-    two ``sizes`` ``[t]`` (px) counts, as the smaller may be of half a body. slack ``[t]``: how far from its expected
-    place a body may have gone, as a part of its size; its square is added to the square of each keypoint's falloff.
+    Of ``places`` ``[t, 17]`` (x + iy, px) those are compared that are ``sure`` ``[t, 17]`` on both sides. The larger of
+    the two ``sizes`` ``[t]`` (px) counts, as the smaller may be of half a body. slack ``[t]``: how far from where it is
+    expected a body may have gone, as a part of its size; its square is added to that of each keypoint's falloff.
     Source: COCO keypoint evaluation, the mean of exp(-d^2 / 2 s^2 k^2).
     """
     seen = np.stack((bodies.places, bodies.places[:, _SWAPPED]))
     common = sure[:, None] & np.stack((bodies.sure, bodies.sure[:, _SWAPPED]))[:, None]  # [2, t, n, 17]
-    squares = ((places[:, None] - seen[:, None]) ** 2).sum(axis=-1)
-    size = np.maximum(sizes[:, None], bodies.sizes)[..., None]
-    spread = 2 * size**2 * (_FALLOFF + slack[:, None, None] ** 2)
-    alike = np.where(common, np.exp(-squares / spread), 0.0).sum(axis=-1)
+    distances = np.abs(places[:, None] - seen[:, None]) / np.maximum(sizes[:, None], bodies.sizes)[..., None]
+    falloffs = np.exp(distances**2 / (-2 * (_FALLOFF + slack[:, None, None] ** 2)))
+    alike = falloffs.sum(axis=-1, where=common)
     better: NDArray[np.float64] = (alike / np.maximum(common.sum(axis=-1), _ENOUGH)).max(axis=0)
     return better

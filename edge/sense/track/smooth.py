@@ -30,24 +30,25 @@ STRENGTHS = {"normal": Strength(0.5, 2.0), "strong": Strength(0.2, 1.0)}
 
 
 def smooth(
-    places: NDArray[np.float64],
+    places: NDArray[np.complex128],
     steady: NDArray[np.bool_],
-    before: NDArray[np.float64],
-    slopes: NDArray[np.float64],
+    before: NDArray[np.complex128],
+    slopes: NDArray[np.complex128],
     sizes: NDArray[np.float64],
     dt: NDArray[np.float64],
     strength: Strength,
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """New smoothed places (px) and speeds (px/s) ``[n, 17, 2]``, from new ``places`` and what was smoothed ``before``.
+) -> tuple[NDArray[np.complex128], NDArray[np.complex128]]:
+    """New smoothed places (px) and slopes (px/s) ``[n, 17]``, from new ``places`` and those ``before``; all are x + iy.
 
     steady ``[n, 17]``: where the filter goes on; elsewhere it begins anew, at the place that it is given. sizes ``[n]``
-    px: of the bodies, since the same movement is fewer pixels farther away. dt ``[n]``: s, above 0.
+    px: of the bodies, since the same movement is fewer pixels farther away. dt ``[n]``: s, above 0. The paper's signals
+    have one dimension; these have two, and the speed of both together sets the cutoff of both.
     """
-    dt = dt[:, None, None]
+    dt = dt[:, None]
     slopes = slopes + _weight(_SLOPE_CUTOFF, dt) * ((places - before) / dt - slopes)
-    cutoffs = strength.cutoff + strength.slope / sizes[:, None, None] * np.abs(slopes)
+    cutoffs = strength.cutoff + strength.slope / sizes[:, None] * np.abs(slopes)
     smoothed = before + _weight(cutoffs, dt) * (places - before)
-    return np.where(steady[..., None], smoothed, places), np.where(steady[..., None], slopes, 0.0)
+    return np.where(steady, smoothed, places), np.where(steady, slopes, 0.0)
 
 
 def _weight(cutoff: NDArray[np.float64] | float, dt: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -1,7 +1,6 @@
 """Follows bodies from picture to picture: who is expected where, who is seen, who comes and who has gone."""
 
 from collections.abc import Iterable
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,12 +18,12 @@ _TRACK = np.dtype(
         ("id", np.int64),  # 0: no person yet
         ("born", np.float64),  # s
         ("seen", np.float64),
-        ("places", np.float64, (KEYPOINT_COUNT, 2)),  # px, as decoded
+        ("places", np.complex128, KEYPOINT_COUNT),  # x + iy, px, as decoded
         ("sure", np.bool_, KEYPOINT_COUNT),
         ("size", np.float64),  # px
-        ("velocity", np.float64, 2),  # px/s, of the whole body
-        ("smooth", np.float64, (KEYPOINT_COUNT, 2)),  # px, as published
-        ("slopes", np.float64, (KEYPOINT_COUNT, 2)),  # px/s, the filter's
+        ("velocity", np.complex128),  # px/s, of the whole body
+        ("smooth", np.complex128, KEYPOINT_COUNT),  # px, as published
+        ("slopes", np.complex128, KEYPOINT_COUNT),  # px/s, the filter's
     ]
 )
 """All that is known of a body; it goes when the body has gone."""
@@ -32,12 +31,16 @@ _ALIKE = 0.2
 """OKS from which on a body may be the one that was expected (as in tfjs's tracker)."""
 _ROAM = 1.0
 """Body sizes a second by which a body may stray from where it was going; one that walks by makes two."""
+_RUSH = 4.0
+"""The same of one that starts to run, or falls: for those who were seen just now and would else be lost."""
 _FORESIGHT = 1.0
 """Seconds for which a body that is not seen is thought to go on as it went."""
 _FADE = 0.5
 """Seconds after which an unseen body's claim on a pose has faded to 1/e of its OKS."""
 _INERTIA = 0.2
 """Seconds over which the velocity of a body is averaged."""
+_MOMENT = 1e-3
+"""Seconds; pictures that are closer are of the same moment, and no speed can be told from them."""
 _MISSES = 3
 """Pictures for which a person is waited for at least, where they come so rarely that ``keep`` has fewer."""
 _LONGEST = 30.0
@@ -49,8 +52,9 @@ _MOST = 2 * MAX_POSES
 # A body is expected where its velocity takes it, and may have strayed from there the farther the longer it was unseen.
 # Each pose goes to the body that it is most alike (OKS), the most alike pair first: persons before what is no person
 # yet, and of two persons rather the one that was seen just now; else somebody hidden, who may be anywhere, would take
-# the pose of whoever stands in front. A pose that nobody takes begins a body, which becomes a person once it was seen
-# in every picture for ``confirm`` seconds; where there is no past to doubt it by (at the start, after a gap) at once.
+# the pose of whoever stands in front. What is left over is tried again with more room, for who starts to run or falls.
+# A pose that nobody takes begins a body, which becomes a person once it was seen in every picture for ``confirm``
+# seconds; where there is no past to doubt it by (at the start, after a gap) at once.
 class Tracker:
     """``update(poses, now)`` says who is who; ``settings`` may be exchanged at any time."""
 
@@ -74,7 +78,8 @@ class Tracker:
         without_past = self._advance(now)
         rows, columns = self._match(bodies)
         tracks = _begin(bodies, -np.inf if without_past else self._time)
-        tracks[columns] = self._follow(self._tracks[rows], bodies, columns)
+        if rows:
+            tracks[columns] = self._follow(self._tracks[rows], bodies, columns)
         tracks["seen"] = self._time
         for row in np.flatnonzero((tracks["id"] == 0) & (self._time - tracks["born"] >= self.settings.confirm)):
             tracks["id"][row] = self._ids.give(self._time)
@@ -100,35 +105,40 @@ class Tracker:
 
     def _match(self, bodies: Bodies) -> tuple[list[int], list[int]]:
         """Which track (row) is which body (column)."""
-        tracks = self._tracks
-        if not (len(tracks) and len(bodies.poses)):
-            return [], []
-        age = self._time - tracks["seen"]
-        ahead = np.minimum(age, _FORESIGHT)
-        expected = tracks["places"] + (tracks["velocity"] * ahead[:, None])[:, None]
-        alike = similarity(expected, tracks["sure"], tracks["size"], _ROAM * ahead, bodies)
-        claim = (tracks["id"] > 0)[:, None] + alike * np.exp(-age / _FADE)[:, None]
-        claim[alike < _ALIKE] = -1.0
         rows: list[int] = []
         columns: list[int] = []
-        for pair in np.argsort(-claim, axis=None, kind="stable")[: np.count_nonzero(claim >= 0)].tolist():
-            row, column = divmod(pair, len(bodies.poses))
-            if row not in rows and column not in columns:
-                rows.append(row)
-                columns.append(column)
+        age = self._time - self._tracks["seen"]
+        just_now = age <= self._step + _MOMENT
+        for roam, who in ((_ROAM, age >= 0), (_RUSH, just_now)):
+            if len(rows) < len(self._tracks) and len(columns) < len(bodies.poses):
+                claim = self._claim(bodies, age, roam)
+                claim[~who] = -1.0
+                for pair in np.argsort(-claim, axis=None, kind="stable")[: np.count_nonzero(claim >= 0)].tolist():
+                    row, column = divmod(pair, len(bodies.poses))
+                    if row not in rows and column not in columns:
+                        rows.append(row)
+                        columns.append(column)
         return rows, columns
+
+    def _claim(self, bodies: Bodies, age: NDArray[np.float64], roam: float) -> NDArray[np.float64]:
+        """How strong each track's claim on each body is, ``[t, n]``; below 0, it has none."""
+        tracks = self._tracks
+        ahead = np.minimum(age, _FORESIGHT)
+        expected = tracks["places"] + (tracks["velocity"] * ahead)[:, None]
+        alike = similarity(expected, tracks["sure"], tracks["size"], roam * ahead, bodies)
+        claim = (tracks["id"] > 0)[:, None] + alike * np.exp(-age / _FADE)[:, None]
+        return np.where(alike < _ALIKE, -1.0, claim)
 
     def _follow(self, tracks: NDArray[np.void], bodies: Bodies, columns: list[int]) -> NDArray[np.void]:
         """The tracks brought up to the bodies that they are."""
         places, sure, sizes = bodies.places[columns], bodies.sure[columns], bodies.sizes[columns]
         age = self._time - tracks["seen"]
-        moves = age > 0
+        moves = age >= _MOMENT
         dt = np.where(moves, age, 1.0)
         common = sure & tracks["sure"]
-        count = common.sum(axis=1)
-        path = np.where(common[..., None], places - tracks["places"], 0.0).sum(axis=1) / np.maximum(count, 1)[:, None]
-        share = np.where(moves & (count > 0), 1 - np.exp(-dt / _INERTIA), 0.0)[:, None]
-        tracks["velocity"] += share * (path / dt[:, None] - tracks["velocity"])
+        path = (places - tracks["places"]).sum(axis=1, where=common) / np.maximum(common.sum(axis=1), 1)
+        share = np.where(moves, 1 - np.exp(-dt / _INERTIA), 0.0)
+        tracks["velocity"] += share * (path / dt - tracks["velocity"])
         if self.settings.smoothing == "off":
             tracks["smooth"], tracks["slopes"] = places, 0.0
         else:
@@ -156,10 +166,9 @@ def _begin(bodies: Bodies, born: float) -> NDArray[np.void]:
 
 def _persons(tracks: NDArray[np.void], poses: list[Pose]) -> list[Person]:
     """Those of the tracks that are persons, each at the smoothed places and with the scores of its pose."""
-    rounded: Any = tracks["smooth"].round(2).tolist()
+    xs, ys = tracks["smooth"].real.round(2).tolist(), tracks["smooth"].imag.round(2).tolist()
     return [
-        Person(number, Pose(pose.score, tuple(Keypoint(x, y, z.score) for (x, y), z in pairs)))
-        for number, places, pose in zip(tracks["id"].tolist(), rounded, poses, strict=True)
-        for pairs in [zip(places, pose.keypoints, strict=True)]
+        Person(number, Pose(pose.score, tuple(map(Keypoint, x, y, (point.score for point in pose.keypoints)))))
+        for number, x, y, pose in zip(tracks["id"].tolist(), xs, ys, poses, strict=True)
         if number
     ]

@@ -9,8 +9,10 @@ _PICTURE_LIBRARIES = (
     "/numpy", "/cv2/", "opencv", "libcamera", "picamera2", "litert", "tflite", "tensorflow", "/av/", "/av.libs/",
     "libavcodec", "/PIL/", "pillow", "libjpeg", ".tflite",
 )  # fmt: skip
-_INJECTING = ("LD_PRELOAD", "LD_AUDIT", "LD_LIBRARY_PATH", "PYTHONPATH", "PYTHONHOME", "PYTHONSTARTUP", "PYTHONINSPECT")
-"""Variables by which other code comes into the process."""
+_INJECTING = ("LD_", "GLIBC_", "GCONV_", "PYTHON", "LIBCAMERA_")
+"""How variables begin by which other code can come into the process, ..."""
+_SHIPPED = {"PYTHONDONTWRITEBYTECODE", "LIBCAMERA_LOG_LEVELS"}
+"""... and those of them that the units set."""
 
 
 def runs(_: System, service: Service) -> Answer:
@@ -93,10 +95,10 @@ def starts_nothing(_: System, service: Service) -> Answer:
 def injects_nothing(_: System, service: Service) -> Answer:
     """No variable brings other code into the process."""
     breaches = (
-        f"{name}={process.environment()[name]}"
+        f"{name}={value}"
         for process in service.processes
-        for name in _INJECTING
-        if name in process.environment()
+        for name, value in process.environment().items()
+        if name.startswith(_INJECTING) and name not in _SHIPPED
     )
     return judge(breaches, "none")
 

@@ -1,30 +1,31 @@
 """Every claim, in the order of the table."""
 
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
-from edge.tools.audit import cell, code, files, network, units, wall
+from edge.settings import Settings
+from edge.tools.audit import cell, code, files, network, share, units, wall
 from edge.tools.audit.answer import Answer, Claim, unknown
 from edge.tools.audit.broker import Broker, networks, opens_only_the_broker
 from edge.tools.audit.system import Service, System
+from edge.tools.dropins import report_dropin, sense_dropin
 
 Test = Callable[[System, Service], Answer]
+
+_KEPT = "/var/lib/posenet-edge/report"
+"""Where report keeps whether the camera is to be shut."""
 
 _BOTH: tuple[tuple[str, Test], ...] = (
     ("no rights, no capability, every thread filtered", cell.has_no_rights),
     ("no page both writable and executable", cell.runs_no_memory),
     ("no file open for writing, no folder handed in", files.writes_no_file),
-    ("nowhere to write", files.writes_nowhere),
     ("no process beside its own", cell.starts_nothing),
     ("no foreign code brought in by variables", cell.injects_nothing),
     ("no import from the other room or its world", code.imports_nothing_foreign),
     ("its code is what was installed", code.is_what_was_installed),
 )
-_UNIT: tuple[tuple[str, Test], ...] = (
-    ("its unit says what it was shipped with", units.says_what_it_should),
-    ("no drop-in but that of apply", units.has_no_other_dropins),
-)
-"""What can be told of a service that does not run."""
 _SENSE: tuple[tuple[str, Test], ...] = (
+    ("nowhere to write", files.writes_nowhere),
     ("a network of its own, with nothing in it", network.own_network),
     ("no socket but to the wall and to systemd", network.sense_sockets),
     ("no packet would leave", lambda system, service: network.filters_addresses(system, service, ())),
@@ -35,6 +36,7 @@ _SENSE: tuple[tuple[str, Test], ...] = (
     ("says of itself that it is sealed", cell.says_sealed),
 )
 _REPORT: tuple[tuple[str, Test], ...] = (
+    (f"nowhere to write but in {_KEPT}", lambda system, it: files.writes_nowhere(system, it, _KEPT)),
     ("no device open", lambda _, service: files.opens_only({}, (), service)),
     ("every device is refused", lambda system, service: files.refuses_devices(system, service, ())),
     ("no camera to be seen", files.sees_no_camera),
@@ -42,18 +44,36 @@ _REPORT: tuple[tuple[str, Test], ...] = (
 )
 
 
-def all_claims(system: System, sense: Service, report: Service, broker: Broker) -> Iterator[Claim]:
+def all_claims(system: System, sense: Service, report: Service, broker: Broker, settings: Settings) -> Iterator[Claim]:
     """Made from what was found at the start; each is tested when it is called."""
-    for service in (sense, report):
-        for text, test in (("runs", cell.runs), *_UNIT):
+    for service, written in ((sense, sense_dropin(settings)), (report, report_dropin(settings, Path("/")))):
+        for text, test in _of_unit(written):
             yield _claim(system, service, text, test, needs_process=False)
     yield Claim("two users without rights", lambda: wall.are_two_users(sense, report))
     yield Claim("the wall lets in only sense", wall.lets_in_only_sense)
     for text, test in (*_SENSE, *_BOTH):
         yield _claim(system, sense, text, test)
-    for text, test in (*_REPORT, *_of_broker(broker), *_BOTH):
+    for text, test in (*_REPORT, *_of_broker(broker), *_of_sharing(settings), *_BOTH):
         yield _claim(system, report, text, test)
     yield Claim("the processes are still the same", lambda: wall.are_still_the_same(system, (sense, report)))
+
+
+def _of_unit(written: str) -> tuple[tuple[str, Test], ...]:
+    """What can be told of a service that does not run. written: its drop-in, as ``apply`` writes it."""
+
+    def untouched(system: System, service: Service) -> Answer:
+        return units.has_only_what_apply_wrote(system, service, written)
+
+    return (
+        ("runs", cell.runs),
+        ("its unit says what it was shipped with", units.says_what_it_should),
+        ("no drop-in but that of apply", untouched),
+    )
+
+
+def _of_sharing(settings: Settings) -> tuple[tuple[str, Test], ...]:
+    level = settings.publish.share
+    return (("shares what is configured", lambda _, service: share.shares_as_configured(service, level)),)
 
 
 def _of_broker(broker: Broker) -> tuple[tuple[str, Test], ...]:

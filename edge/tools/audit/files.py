@@ -65,10 +65,10 @@ def writes_no_file(_: System, service: Service) -> Answer:
     return judge(breaches, "none")
 
 
-def writes_nowhere(system: System, service: Service) -> Answer:
-    """Of all that is mounted for it, nothing may be written by its user: no folder, no file."""
+def writes_nowhere(system: System, service: Service, but: str = "") -> Answer:
+    """Of all that is mounted for it, nothing may be written by its user: no folder, no file. but: below this one."""
     assert service.main
-    points = _open_mounts(service.main.mounts())
+    points = [point for point in _open_mounts(service.main.mounts()) if point != but]
     found = _reach(system, service.main, points, lambda mode: stat.S_ISDIR(mode) or stat.S_ISREG(mode))
     rest = f"; its owners alone protect {', '.join(points)}" if points else "; every mount is read-only"
     return judge((f"{path} may be written" for path in found), f"asked as its user: nothing{rest}")

@@ -1,18 +1,30 @@
-"""What is told and not judged: how much is shared, and how much could be smuggled out beside it."""
+"""How much is shared, and what is told and not judged: how much could be smuggled out beside it."""
 
 import os
+import re
 from collections.abc import Mapping
 from math import log2
 from pathlib import Path
 
 from edge.report.leak import THUMBNAIL_BYTES, leak_bound
 from edge.settings import Settings
+from edge.tools.audit.answer import Answer, judge, unknown
+from edge.tools.audit.system import Service
 
 _LINE_BYTES = 48 * 1024
 """journald.conf(5), LineMax=: a longer line is cut into several messages."""
 _POOLS = 5
 """journald counts messages for each of five groups of priorities, which a service may choose for each line."""
 _JOURNALS = (Path("/var/log/journal"), Path("/run/log/journal"))
+
+
+def shares_as_configured(service: Service, level: str) -> Answer:
+    """What the running service says that it shares is the configured level, whatever the file said when it started."""
+    said = re.search(r", sharing (\w+),", service.properties.get("StatusText", ""))
+    if not said:
+        return unknown("it has said nothing yet")
+    other = [f"it shares {said[1]}, {level} is configured: posenet-edge apply"] if said[1] != level else []
+    return judge(other, f"it shares {level}")
 
 
 def log_bits(properties: Mapping[str, str], free: int) -> float:

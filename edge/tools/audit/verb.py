@@ -35,7 +35,7 @@ def audit(arguments: argparse.Namespace, system: System | None = None) -> None:
     system = system or System()
     sense, report = find_service(system, SENSE), find_service(system, REPORT)
     broker = find_broker(settings.mqtt)
-    claims = list(all_claims(system, sense, report, broker))
+    claims = list(all_claims(system, sense, report, broker, settings))
     if arguments.capture:
         seen = Claim(f"{SECONDS} s of packets to the broker", lambda: capture(sorted(broker.addresses), broker.port))
         claims.append(seen)

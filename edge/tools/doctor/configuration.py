@@ -80,10 +80,13 @@ def check_applied(settings: Settings, machine: Machine) -> Finding:
 
 
 def _differences(before: dict[str, Any], after: dict[str, Any]) -> list[str]:
-    """Keys with another value than before."""
+    """Keys with another value than before; of what may be there several times, the name of all."""
     found = []
     for section, values in after.items():
         old = before.get(section)
+        if isinstance(values, list):
+            found += [section] if values != (old or []) else []
+            continue
         known = old if isinstance(old, dict) else {}
         found += [f"{section}.{key}" for key, value in values.items() if known.get(key) != value]
     return found

@@ -12,7 +12,7 @@ _JOURNAL = "journalctl -u posenet-report.service -u posenet-sense.service -n 30"
 _BUSY = ("too_fast", "stale")
 """Reasons for a refused line that a busy machine is enough for."""
 _STATES = {
-    "no_camera": ("no camera, sense goes on looking for it", "check the camera's cable and power"),
+    "no_camera": ("no camera that works, sense goes on looking for one", "check the camera's cable and power"),
     "no_frames": ("the camera is open and gives no frames", "check the cable and the power; restart the device"),
     "refused": ("the camera is refused, because sense is not sealed", "see seal; docs/seal.md"),
     "silent": ("nothing is heard of sense", _JOURNAL),
@@ -36,8 +36,11 @@ def check_health(found: Visit, settings: Settings, now: float, installed: bool) 
     if "health" not in found.messages:
         if not installed:
             return [unknown(name, "nothing is published here by this sensor")]
-        remedy = f"check the broker's access list: this user must write its own topics; {_JOURNAL}"
-        return [bad(name, "the broker keeps none of this sensor", remedy)]
+        if found.messages or found.poses:
+            return [bad(name, "the broker keeps none of this sensor", f"check that it keeps messages; {_JOURNAL}")]
+        # Many brokers take the subscription of a user who may not read, and then send nothing.
+        remedy = "let this user read its own topics as well; if the house hears nothing either: let it write them"
+        return [unknown(name, "none can be read: there is none, or this user may not read it", remedy)]
     health = read_health(found)
     if health is None:
         return [bad(name, "what the broker keeps is not this sensor's", "look who else writes there; device.id")]
@@ -104,17 +107,18 @@ def _check_losses(health: dict[str, Any]) -> Finding:
     return good("losses", f"{skipped:.0f} frames skipped, {unsent:.0f} poses unsent, of {frames:.0f}")
 
 
-def check_poses(found: Visit, settings: Settings) -> Finding:
-    """Whether poses arrive at the broker now."""
-    if settings.publish.share == "events":
+def check_poses(found: Visit, share: str, expected: bool) -> Finding:
+    """Whether poses arrive at the broker now. share: ``publish.share``. expected: sense gives frames."""
+    if share == "events":
         return good("poses", "not shared: publish.share is events")
     if not found.readable:
         return unknown("poses", "the broker does not let this user read them")
     if found.poses:
         return good("poses", f"one came within {max(found.waited, 0.1):.1f} s")
-    health = read_health(found)
-    if health is None or health.get("state") != "running":
-        return unknown("poses", "none are expected as it is")
+    if not expected:
+        return unknown("poses", "none are expected, because sense gives no frames")
+    if not found.messages:
+        return unknown("poses", "none can be read: none come, or this user may not read them")
     return bad("poses", f"none came within {found.waited:.0f} s", _JOURNAL)
 
 

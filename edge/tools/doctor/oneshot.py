@@ -18,9 +18,9 @@ from edge.errors import BadLine
 from edge.sight import blindness
 from edge.tools.doctor.finding import Finding, bad, good, unknown
 from edge.tools.doctor.machine import Runner, last_line
-from edge.tools.doctor.sensing import check_sight
+from edge.tools.doctor.sensing import SEAL, check_sight
 
-_NOT_SANDBOX = ("Type", "NotifyAccess", "Sockets", "WatchdogSec", "WatchdogSignal", "Restart")
+_NOT_SANDBOX = ("Type", "Sockets", "WatchdogSec", "WatchdogSignal", "Restart")
 _NOT_SANDBOX_STARTS = ("Exec", "Restart", "Timeout", "StartLimit")
 _KEPT = ("ExecPaths", "TimeoutStopSec")
 _OURS = ("--set=camera.wait=false", "--set=camera.require_seal=true")
@@ -53,7 +53,8 @@ def sandboxed(text: str, unit: str) -> list[str]:
     """The command that runs ``sense`` for a look in the sandbox that ``systemctl cat`` shows in ``text``.
 
     Whatever is no property of starting and stopping is passed on, so nothing of the sandbox can be forgotten; what
-    systemd-run does not know, it refuses. Raises ValueError without a program.
+    systemd-run does not know, it refuses. NotifyAccess= is passed on as well: where systemd listens to it, sense
+    tests its cell as strictly as in the service. Raises ValueError without a program.
     """
     properties, program = [], ""
     section = ""
@@ -161,15 +162,18 @@ def stop_unit(run: Runner, unit: str) -> None:
     run(["systemctl", "stop", unit])
 
 
-def check_look(seen: Look, where: str) -> list[Finding]:
-    """Camera and frames, from one look. where: what ran it, for people."""
+def check_look(seen: Look, where: str, installed: bool) -> list[Finding]:
+    """Camera, frames and seal, from one look. where: what ran it, for people. installed: it must be sealed there."""
     if seen.width:
         arrived = f"one of {seen.width}x{seen.height} px arrived, by {where}"
         frames = check_sight(seen.blindness, arrived) if seen.blindness else good("frames", arrived)
-        return [good("camera", f"found, by {where}"), frames]
+        return [good("camera", f"found, by {where}"), frames, good("seal", f"sealed, says {where}")]
     if seen.refused:
-        breaches = ", ".join(seen.breaches)
-        return [unknown("camera", f"{where} is not sealed here ({breaches}), so no camera was opened", "docs/seal.md")]
+        blame = bad if installed else unknown
+        return [
+            unknown("camera", "not looked for, because of the seal"),
+            blame("seal", f"{where} is not sealed: {', '.join(seen.breaches)}", SEAL),
+        ]
     if seen.code == os.EX_NOINPUT:
         return [bad("camera", seen.said, "check the cable and camera.source; then doctor again")]
     if seen.code == os.EX_IOERR:

@@ -100,7 +100,7 @@ def _check_auto(machine: Machine, python: str, pi: bool) -> Finding:
     said = "; ".join(f"{library} does not load: {last_line(answer.err)}" for library, answer in failed.items())
     if len(failed) == 2:
         return bad(name, said, "; or ".join(_HINTS[library] for library in failed))
-    if "picamera2" in failed and not pi and "No module named" in failed["picamera2"].err:
+    if "picamera2" in failed and not pi and "No module named 'picamera2'" in failed["picamera2"].err:
         return good(name, "av loads; picamera2 is for a Raspberry Pi's camera and not installed")
     return warning(name, said, "; ".join(_HINTS[library] for library in failed))
 

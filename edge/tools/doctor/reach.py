@@ -8,18 +8,19 @@ from edge.report.password import read_password
 from edge.report.tls import make_tls
 from edge.settings import MqttSettings, Settings
 from edge.tools.doctor.broker import check_name, check_own_certificate, check_port, check_tls
-from edge.tools.doctor.finding import Finding, Level, good, unknown, warning
+from edge.tools.doctor.finding import Finding, Level, bad, good, unknown, warning
 from edge.tools.doctor.health import check_health, check_poses
 from edge.tools.doctor.login import check_login, visit
 from edge.tools.doctor.machine import Machine
+from edge.tools.doctor.sensing import has_frames
 from edge.tools.doctor.services import REPORT, Unit
 
 _POSE_WITHIN, _LONGEST = 3.0, 15.0
 """Seconds to wait for a pose, or three frames of a slow camera."""
 
 
-def check_broker(machine: Machine, settings: Settings, report: Unit | None) -> Iterator[Finding]:
-    """Name, port, certificates, login, and what the broker has of this sensor. report: its unit, where installed."""
+def check_broker(machine: Machine, settings: Settings, report: Unit | None, sense: Unit | None) -> Iterator[Finding]:
+    """Name, port, certificates, login, and what the broker has of this sensor. report, sense: where installed."""
     mqtt = settings.mqtt
     try:
         password, tls = read_password(mqtt), make_tls(mqtt)
@@ -38,9 +39,9 @@ def check_broker(machine: Machine, settings: Settings, report: Unit | None) -> I
         return
     running = report is not None and report.running
     name = device_id(settings.device)
+    patience = _patience(settings) if running and sense and has_frames(sense["StatusText"]) else 0.0
     # Another client id: with the sensor's own the broker would throw the sensor out.
-    client_id = f"posenet-edge-{name}-doctor"
-    found = visit(mqtt, f"{mqtt.topic}/{name}", client_id, password, tls, _patience(settings) if running else 0.0)
+    found = visit(mqtt, f"{mqtt.topic}/{name}", f"posenet-edge-{name}-doctor", password, tls, patience)
     yield check_login(found, mqtt)
     if not found.accepted:
         return
@@ -48,7 +49,7 @@ def check_broker(machine: Machine, settings: Settings, report: Unit | None) -> I
         yield check_report(report["StatusText"], mqtt)
     yield from check_health(found, settings, machine.now(), running)
     if running:
-        yield check_poses(found, settings)
+        yield check_poses(found, settings.publish.share, expected=patience > 0)
 
 
 def _patience(settings: Settings) -> float:
@@ -59,10 +60,14 @@ def _patience(settings: Settings) -> float:
 
 
 def check_report(status: str, mqtt: MqttSettings) -> Finding:
-    """Whether the service has the connection that doctor could have."""
+    """Whether the service has the connection that doctor could have, and the broker takes what it is sent."""
     name = "report's connection"
     if status.startswith("connected to"):
         return good(name, "connected")
+    if status.startswith("refused by"):
+        who = f"user {mqtt.username}" if mqtt.username else "anybody"
+        remedy = f"let {who} write {mqtt.topic}/# in the broker's access list"
+        return bad(name, "connected, but the broker refuses what is published", remedy)
     if status.startswith("looking for"):
         allowed = f"systemctl show -p IPAddressAllow {REPORT}"
         return warning(

@@ -44,7 +44,7 @@ def _steps(machine: Machine, settings: Settings | None, again: list[str]) -> Ite
     yield "Python and its libraries", partial(_libraries, machine, sense, settings)
     yield "camera", partial(_camera, machine, sense, again)
     if settings:
-        yield "broker", partial(check_broker, machine, settings, report)
+        yield "broker", partial(check_broker, machine, settings, report, sense)
     yield "clock", partial(check_clock, machine)
     yield "power", partial(check_power, machine)
     yield "temperature", partial(check_temperature, machine)
@@ -91,7 +91,8 @@ def _camera(machine: Machine, sense: Unit | None, again: list[str]) -> Iterator[
         else:
             yield unknown("camera", "sense is not running, and only root may look in its sandbox", "run doctor as root")
         return
-    yield from oneshot.check_look(oneshot.look(oneshot.on_a_desk(again)), "a sense that shut itself in")
+    seen = oneshot.look(oneshot.on_a_desk(again))
+    yield from oneshot.check_look(seen, "a sense that shut itself in", installed=False)
 
 
 def _in_its_sandbox(machine: Machine) -> Iterator[Finding]:
@@ -106,4 +107,4 @@ def _in_its_sandbox(machine: Machine) -> Iterator[Finding]:
         seen = oneshot.look(command)
     finally:
         oneshot.stop_unit(machine.run, unit)
-    yield from oneshot.check_look(seen, "a sense in the service's sandbox")
+    yield from oneshot.check_look(seen, "a sense in the service's sandbox", installed=True)

@@ -5,6 +5,7 @@ import re
 from edge.tools.doctor.finding import Finding, bad, good, unknown, warning
 
 _CABLE = "check the camera's cable and its power; a ribbon cable's contacts and latch; then the journal of sense"
+SEAL = "docs/seal.md says what each means; sudo posenet-edge audit"
 _STALLED = "check the cable and the power supply; if it stays so, restart the device"
 _BLIND = {
     "dark": "switch a light on and ask again; if the room is bright, take the cap or film off the lens",
@@ -13,12 +14,19 @@ _BLIND = {
 }
 
 
+def has_frames(status: str) -> bool:
+    """Whether frames come just now."""
+    return bool(_frame_rate(status))
+
+
 def check_camera(status: str) -> Finding:
     """Whether there is a camera."""
     if _frame_rate(status) is not None or status.startswith("the camera gives no frames"):
         return good("camera", "found")
+    if status.startswith("paused"):
+        return good("camera", "shut, because somebody asked for a pause")
     if status.startswith("no camera"):
-        return bad("camera", "not found, sense goes on looking for it", _CABLE)
+        return bad("camera", "none that works, sense goes on looking for one", _CABLE)
     if status.startswith("camera refused"):
         return bad("camera", "refused, because sense is not sealed", "see seal; docs/seal.md")
     if status.startswith("ended"):
@@ -37,6 +45,8 @@ def check_frames(status: str) -> Finding:
         return warning("frames", "0.0 a second", "once more in a few seconds; if it stays so, the journal of sense")
     if status.startswith("the camera gives no frames"):
         return bad("frames", "the camera is open and gives none", _STALLED)
+    if status.startswith("paused"):
+        return good("frames", "none, during a pause")
     if status.startswith("ended"):
         return warning("frames", "the file is over", "set video.loop = true, or name a camera as camera.source")
     return unknown("frames", "there is no open camera to ask")
@@ -50,7 +60,7 @@ def check_sight(blindness: str, found: str) -> Finding:
 def check_seal(status: str) -> Finding:
     """Whether sense found nothing that could leave its cell."""
     if breach := re.search(r"not sealed: ([a-z, ]+)", status):
-        return bad("seal", f"not sealed: {breach[1]}", "docs/seal.md says what each means; sudo posenet-edge audit")
+        return bad("seal", f"not sealed: {breach[1]}", SEAL)
     if status.endswith("sealed"):
         return good("seal", "sealed")
     return unknown("seal", "sense has not said yet")

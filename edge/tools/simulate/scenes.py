@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from edge.errors import BadSetting
+from edge.errors import UsageError
 from edge.pose import Person
 from edge.tools.simulate import stances as to
 from edge.tools.simulate.body import Points, Stance
@@ -37,9 +37,9 @@ class Scene:
 
 
 def scene(name: str, camera: Camera = CORNER) -> Scene:
-    """The scene of that name before a camera; raises BadSetting if there is none."""
+    """The scene of that name before a camera; raises UsageError if there is none."""
     if name not in SCENES:
-        raise BadSetting(f"scene {name!r} is not known; expected one of {', '.join(SCENES)}")
+        raise UsageError(f"scene {name!r} is not known; expected one of {', '.join(SCENES)}")
     return replace(SCENES[name], camera=camera)
 
 

@@ -3,12 +3,18 @@
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from edge.pose import Person
+import numpy as np
+
+from edge.floor import Floor, find_floor
+from edge.meaning_settings import FloorSettings
+from edge.pose import KEYPOINT_NAMES, Person
 from edge.report.meaning.body import Body
 from edge.report.meaning.event import Event
 from edge.report.meaning.meaning import Meaning, State
-from edge.tools.simulate.noise import EXACT, Noise
+from edge.tools.simulate.body import skeleton
+from edge.tools.simulate.noise import EXACT, Noise, Observer
 from edge.tools.simulate.scenes import frames, scene
+from edge.tools.simulate.stances import STANDING
 from edge.tools.simulate.view import CORNER, Camera
 
 SIZE = (640, 480)
@@ -22,19 +28,53 @@ class Said(NamedTuple):
     state: State
 
 
-def play(meaning: Meaning, seen: Iterable[tuple[float, Iterable[Person]]]) -> list[Said]:
+def play(meaning: Meaning, seen: Iterable[tuple[float, Iterable[Person]]], floor: Floor | None = None) -> list[Said]:
     """Everything that it said, frame by frame."""
     return [
-        Said(time, meaning.update([Body(person, SIZE) for person in persons], time), meaning.state)
+        Said(time, meaning.update([Body(person, SIZE, floor) for person in persons], time), meaning.state)
         for time, persons in seen
     ]
 
 
 def act(
-    meaning: Meaning, name: str, camera: Camera = CORNER, rate: float = 15.0, noise: Noise = EXACT, seed: int = 0
+    meaning: Meaning,
+    name: str,
+    camera: Camera = CORNER,
+    rate: float = 15.0,
+    noise: Noise = EXACT,
+    seed: int = 0,
+    floor: Floor | None = None,
 ) -> list[Said]:
     """Everything that it said of a scene."""
-    return play(meaning, frames(scene(name, camera), rate, SIZE, noise, seed))
+    return play(meaning, frames(scene(name, camera), rate, SIZE, noise, seed), floor)
+
+
+def standing(x: float, y: float, number: int = 1, camera: Camera = CORNER) -> Person:
+    """Somebody who faces the camera at (x, y), m."""
+    (person,) = Observer(camera)([skeleton(STANDING._replace(x=x, y=y, heading=180.0))])
+    return person._replace(id=number)
+
+
+def without(person: Person, *parts: str) -> Person:
+    """The same with these parts (``Ankle``, ``leftHip``) out of sight."""
+    points = (
+        point._replace(score=0.0) if name.endswith(parts) else point
+        for name, point in zip(KEYPOINT_NAMES, person.pose.keypoints, strict=True)
+    )
+    return person._replace(pose=person.pose._replace(keypoints=tuple(points)))
+
+
+def on_floor(camera: Camera, x: float, y: float) -> tuple[float, float]:
+    """Where a point of the floor (m) is in the frame, in fractions of it."""
+    (across, down), _ = camera.project(np.array((x, y, 0.0)))
+    return float(across / camera.size[0]), float(down / camera.size[1])
+
+
+def floor_of(camera: Camera) -> Floor:
+    """The floor that this camera sees."""
+    floor = find_floor(FloorSettings(camera.height, camera.tilt, camera.field_of_view))
+    assert floor
+    return floor
 
 
 def kinds(said: Iterable[Said]) -> list[str]:

@@ -2,17 +2,34 @@
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
-from edge.meaning_settings import IgnoreSettings, PresenceSettings
+from edge.meaning_settings import (
+    FloorSettings,
+    IgnoreSettings,
+    LineSettings,
+    PresenceSettings,
+    ZoneSettings,
+)
+from edge.report.meaning.meaning import State
 from edge.report.meaning.watcher import SILENT_AFTER, Watcher
-from edge.settings import Settings
-from edge.tools.simulate.scenes import frames, scene
+from edge.settings import PublishSettings, Settings, sections
+from edge.tools.simulate.motion import Actor, become, hold
+from edge.tools.simulate.noise import Noise
+from edge.tools.simulate.scenes import Scene, frames, scene
+from edge.tools.simulate.stances import OVER, SITTING, STANDING
+from edge.tools.simulate.view import CORNER, SHELF, Camera
 from edge.wire import FrameLine, StatusLine
 
 LINES = [FrameLine(number, t, t, 640, 480, persons) for number, (t, persons) in enumerate(frames(scene("stand-still")))]
 UNKNOWN = {"occupied": None, "people": None}
 KNOWN = {"occupied": True, "people": 1}
+
+
+def told(watcher: Watcher, now: float) -> State:
+    """What it says of presence."""
+    return {key: value for key, value in watcher.state(now).items() if key in KNOWN}
 
 
 def watch(watcher: Watcher, start: float, seconds: float) -> list[str]:
@@ -21,10 +38,10 @@ def watch(watcher: Watcher, start: float, seconds: float) -> list[str]:
 
 def test_silence_is_not_absence() -> None:
     watcher = Watcher(Settings())
-    assert watcher.state(0.0) == UNKNOWN
+    assert told(watcher, 0.0) == UNKNOWN
     assert watch(watcher, 0.0, 2.0) == ["arrived"]
-    assert watcher.state(2.0 + SILENT_AFTER - 0.1) == KNOWN
-    assert watcher.state(2.0 + SILENT_AFTER + 0.1) == UNKNOWN
+    assert told(watcher, 2.0 + SILENT_AFTER - 0.1) == KNOWN
+    assert told(watcher, 2.0 + SILENT_AFTER + 0.1) == UNKNOWN
     # Who is seen afterwards has arrived anew: nobody knows what was meanwhile, and nothing said that somebody left.
     assert watch(watcher, 10.0, 2.0) == ["arrived"]
 
@@ -37,17 +54,17 @@ def test_a_blind_or_broken_room_says_nothing(status_line: StatusLine, change: di
     watch(watcher, 0.0, 2.0)
     watcher.hear(replace(status_line, **change))  # type: ignore[arg-type]
     assert watch(watcher, 2.1, 8.0) == []
-    assert watcher.state(10.1) == UNKNOWN
+    assert told(watcher, 10.1) == UNKNOWN
     watcher.hear(status_line)
     assert watch(watcher, 11.0, 2.0) == ["arrived"]
-    assert watcher.state(13.0) == KNOWN
+    assert told(watcher, 13.0) == KNOWN
 
 
 def test_frames_that_go_backwards_say_nothing() -> None:
     watcher = Watcher(Settings())
     watch(watcher, 2.0, 2.0)
     assert watch(watcher, 0.0, 1.0) == []
-    assert watcher.state(4.0) == KNOWN
+    assert told(watcher, 4.0) == KNOWN
 
 
 def test_a_television_shows_nobody() -> None:
@@ -57,5 +74,82 @@ def test_a_television_shows_nobody() -> None:
         assert watch(Watcher(Settings(ignore=(ignored,))), 0.0, 8.0) == expected
 
 
+SQUARE = ((-0.5, 0.0), (0.5, 0.0), (0.5, 1.0), (-0.5, 1.0))
+SCREENS = ((0.6, 0.64, 0.8), (1.4, 0.85, 0.6))
+"""Width, height and height of the lower edge, m: as tight around the one on it as can be, and large."""
+
+
+def screen(camera: Camera, width: float, height: float, bottom: float) -> IgnoreSettings:
+    """What a camera sees of the television in the scene ``tv``."""
+    corners = [(0.9 + across * width, 4.8, bottom + up * height) for across, up in SQUARE]
+    pixels, _ = camera.project(np.array(corners))
+    return IgnoreSettings("television", tuple((x / 640, y / 480) for x, y in pixels.tolist()))
+
+
+def counts(seen: Scene, ignored: tuple[IgnoreSettings, ...], seed: int) -> list[int | None]:
+    """How many were taken for real in each frame."""
+    watcher = Watcher(Settings(presence=PresenceSettings(enter=0.0, clear=0.0), ignore=ignored))
+    found = []
+    for number, (t, persons) in enumerate(frames(seen, 5.0, noise=Noise(), seed=seed)):
+        watcher.see(FrameLine(number, t, t, 640, 480, persons))
+        found.append(watcher.state(t)["people"])
+    return found
+
+
+@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("camera", [CORNER, SHELF])
+@pytest.mark.parametrize("size", SCREENS)
+def test_who_is_on_a_screen_never_counts_and_who_passes_before_it_always_does(
+    camera: Camera, size: tuple[float, float, float], seed: int
+) -> None:
+    ignored = (screen(camera, *size),)
+    both = scene("tv", camera)
+    somebody, on_screen = (replace(both, actors=(actor,)) for actor in both.actors)
+    assert set(counts(on_screen, ignored, seed)) == {0}
+    assert max(count or 0 for count in counts(both, ignored, seed)) == 1
+    sits = Actor(STANDING._replace(x=0.7, y=3.8, heading=180.0), become(SITTING, 2.0, via=OVER), hold(3.0))
+    for seen in (somebody, scene("walk-through", camera), Scene("", "", (), sits.duration, (sits,), camera)):
+        assert counts(seen, ignored, seed) == counts(seen, (), seed)
+
+
 def test_what_is_switched_off_is_not_even_a_key() -> None:
-    assert Watcher(Settings(presence=PresenceSettings(enabled=False))).state(0.0) == {}
+    off = {name: kind(enabled=False) for name, kind in sections().items() if hasattr(kind, "enabled")}
+    assert Watcher(Settings(**off)).state(0.0) == {}
+
+
+PLACES = Settings(
+    zone=(ZoneSettings("middle", ((-1.0, 3.0), (1.0, 3.0), (1.0, 5.0), (-1.0, 5.0)), "metres", dwell=1.0),),
+    line=(LineSettings("door", (0.4, 0.0), (0.4, 1.0)),),
+    floor=FloorSettings(CORNER.height, CORNER.tilt, CORNER.field_of_view),
+)
+
+
+def test_silence_leaves_the_names_of_places_and_nothing_of_what_was_there() -> None:
+    watcher = Watcher(PLACES)
+    unknown = {
+        **UNKNOWN,
+        "zones": {"middle": {"occupied": None, "people": None, "dwelling": None}},
+        "lines": {"door": {"in": None, "out": None}},
+        "approach": None,
+        "positions": None,
+    }
+    assert watcher.state(0.0).items() >= unknown.items()
+    assert watch(watcher, 0.0, 3.0) == ["arrived", "zone_entered", "zone_dwelling"]
+    assert (
+        watcher.state(3.0).items()
+        >= {
+            **KNOWN,
+            "zones": {"middle": {"occupied": True, "people": 1, "dwelling": True}},
+            "lines": {"door": {"in": 0, "out": 0}},
+            "approach": "still",
+            "positions": {"1": [0.0, 3.8]},
+        }.items()
+    )
+    assert watcher.state(3.0 + SILENT_AFTER + 0.1).items() >= unknown.items()
+
+
+def test_metres_are_coordinates_and_not_told_where_those_are_not_shared() -> None:
+    for share, told_of in (("events", False), ("body", True), ("poses", True)):
+        watcher = Watcher(replace(PLACES, publish=PublishSettings(share=share)))
+        watch(watcher, 0.0, 1.0)
+        assert ("positions" in watcher.state(1.0)) == told_of

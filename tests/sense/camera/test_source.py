@@ -63,6 +63,7 @@ def test_both_clocks_mean_the_same_moment() -> None:
     (frame,) = take(Counting(make_settings(), time), 1)
     assert frame.captured_at == time.now - 0.25
     assert frame.time == time.now + 1.7e9 - 0.25
+    assert frame.filmed_at == frame.captured_at
 
 
 def test_a_source_that_fails_to_open_is_closed() -> None:

@@ -1,5 +1,6 @@
 import logging
 import sys
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -54,8 +55,10 @@ def test_each_photo_once_as_fast_as_wanted(folder: Path) -> None:
     time = Time()
     source = stills(folder, time, seconds=0.0, loop=False)
     assert source.lossless
-    assert shades(take(source)) == [10, 20, 30]
+    frames = take(source)
+    assert shades(frames) == [10, 20, 30]
     assert time.waits == []
+    assert all(after.filmed_at - before.filmed_at > 60 for before, after in pairwise(frames)), "each is its own scene"
 
 
 def test_each_photo_for_its_time(folder: Path) -> None:
@@ -65,6 +68,7 @@ def test_each_photo_for_its_time(folder: Path) -> None:
     frames = take(source)
     assert shades(frames) == [10, 10, 10, 20, 20, 20, 30, 30, 30]
     assert [frame.captured_at for frame in frames] == pytest.approx([1000 + 0.1 * number for number in range(9)])
+    assert [frame.filmed_at for frame in frames] == [frame.captured_at for frame in frames]
 
 
 def test_loop(folder: Path) -> None:
@@ -72,8 +76,12 @@ def test_loop(folder: Path) -> None:
     time = Time()
     source = stills(folder, time, seconds=0.0, loop=True)
     assert not source.lossless
-    assert shades(take(source, 5)) == [10, 20, 30, 10, 20]
+    frames = take(source, 5)
+    assert shades(frames) == [10, 20, 30, 10, 20]
     assert time.waits == pytest.approx([0.1] * 4)
+    assert all(after.filmed_at - before.filmed_at > 60 for before, after in pairwise(frames))
+    (alone, again) = take(stills(folder / "a.png", seconds=0.0, loop=True), 2)
+    assert again.filmed_at - alone.filmed_at == pytest.approx(0.1), "the same photo is the same scene"
 
 
 def test_a_late_reader_sees_fewer_frames_of_each(folder: Path) -> None:

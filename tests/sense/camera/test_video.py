@@ -80,6 +80,13 @@ def test_realtime_shows_something_even_where_decoding_is_too_slow(
     assert shown == [0, 4, 8, 12, 16]
 
 
+def test_every_frame_has_its_time_in_the_clip(tmp_path: Path) -> None:
+    path = make_clip(tmp_path / "clip.mkv", frames=5)
+    for pace in ("fast", "realtime"):
+        frames = take(video(path, pace=pace, loop=True), 7)
+        assert [frame.filmed_at for frame in frames] == pytest.approx([0, 0.1, 0.2, 0.3, 0.4, 0, 0.1])
+
+
 def test_a_pause_longer_than_the_clip_is_survived(tmp_path: Path) -> None:
     time = Time()
     with video(make_clip(tmp_path / "clip.mkv"), time) as opened:
@@ -100,7 +107,8 @@ def test_a_cut_in_time_is_not_waited_for(tmp_path: Path, monkeypatch: pytest.Mon
     monkeypatch.setattr(clip.Clip, "frames", lambda _: (SimpleNamespace(time=moment) for moment in moments))
     with source as opened:
         assert opened._clip is not None
-        assert len(list(opened._in_time(opened._clip))) == len(moments)
+        shown = [moment for moment, _ in opened._in_time(opened._clip)]
+    assert shown == pytest.approx([*moments[:-1], 0.6]), "a frame without its time has that of its number"
     assert sum(time.waits) < 1
 
 

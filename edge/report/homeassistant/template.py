@@ -1,0 +1,32 @@
+"""Jinja templates by which Home Assistant reads this sensor's messages."""
+
+
+def value(*path: str) -> str:
+    """The expression of the value at ``path`` in a JSON message; none where any part of it is missing or null.
+
+    No part of it makes Home Assistant log a warning, not even in an empty message (a retained one being taken away).
+    """
+    expression = "(value_json|default({}))"
+    for key in path[:-1]:
+        expression = f"({expression}.get('{key}') or {{}})"
+    return f"{expression}.get('{path[-1]}')"
+
+
+def shown(*path: str) -> str:
+    """The value as it is; null reads as None, which Home Assistant takes for unknown."""
+    return f"{{{{ {value(*path)} }}}}"
+
+
+def flag(*path: str) -> str:
+    """ON or OFF, and None for null: nothing ever turns off because nobody looked."""
+    return f"{{{{ {{true: 'ON', false: 'OFF'}}.get({value(*path)}) }}}}"
+
+
+def if_so(condition: str, words: tuple[str, str]) -> str:
+    """The first word where ``condition`` holds, else the second."""
+    return f"{{{{ '{words[0]}' if {condition} else '{words[1]}' }}}}"
+
+
+def known(*path: str) -> str:
+    """Whether the value is known at all, as an availability."""
+    return if_so(f"{value(*path)} is not none", ("online", "offline"))

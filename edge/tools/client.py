@@ -1,0 +1,24 @@
+"""An MQTT client as configured, for what people do by hand."""
+
+import paho.mqtt.client as mqtt_client
+from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
+
+from edge.report.password import read_password
+from edge.report.tls import make_tls
+from edge.settings import MqttSettings
+
+
+def make_client(mqtt: MqttSettings) -> mqtt_client.Client:
+    """Not yet connected, of MQTT 3.1.1, which every broker speaks; raises BadSetting for a bad password or TLS file."""
+    client = mqtt_client.Client(CallbackAPIVersion.VERSION2, protocol=MQTTProtocolVersion.MQTTv311)
+    if mqtt.username:
+        client.username_pw_set(mqtt.username, read_password(mqtt))
+    if tls := make_tls(mqtt):
+        client.tls_set_context(tls)
+    return client
+
+
+def connect(client: mqtt_client.Client, mqtt: MqttSettings) -> None:
+    """Raises OSError or ValueError where the broker cannot be reached."""
+    client.connect(mqtt.host, mqtt.port or (8883 if mqtt.tls else 1883))
+    client.loop_start()

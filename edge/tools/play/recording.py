@@ -1,0 +1,164 @@
+"""Poses on file: gzip, a header on the first line, then one ``poses`` message a line; docs/replay.md describes it."""
+
+import gzip
+import json
+import os
+import re
+import zlib
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from types import TracebackType
+from typing import Any, BinaryIO, NamedTuple, Self
+
+from edge import __version__, wire
+from edge.errors import BadLine, BadRecording, NoSource, OutputFailed, UsageError
+from edge.report.payload import as_json, poses_payload
+from edge.report.precision import coarse
+from edge.settings import PublishSettings
+from edge.strict import parse
+from edge.tools.play.published import read_poses
+
+FORMAT = "posenet-edge recording"
+VERSION = 1
+MODES = ("multi", "single")
+_EVERYTHING = PublishSettings(min_pose_score=0.0)
+
+
+class Header(NamedTuple):
+    """What the first line says of the rest."""
+
+    device: str
+    mode: str
+    """As ``decode.mode``."""
+
+
+class Writer:
+    """A recording at ``path``, which appears there with the first frame; what others may not read, as it is people."""
+
+    def __init__(self, path: Path, device: str, force: bool) -> None:
+        """force: whether what lies at ``path`` may go. Raises UsageError and OutputFailed."""
+        if path.exists() and not force:
+            raise UsageError(f"{path} is there already; expected a new file, or --force to overwrite it")
+        if not os.access(path.parent, os.W_OK):
+            raise OutputFailed(f"{path}: nothing can be written to {path.parent}; expected a folder of one's own")
+        self._path = path
+        self._device = device
+        self._flags = os.O_WRONLY | os.O_CREAT | (os.O_TRUNC if force else os.O_EXCL)
+        self._file: gzip.GzipFile | None = None
+        self._raw: BinaryIO | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._file and self._raw:
+            try:
+                try:
+                    self._file.close()
+                finally:
+                    self._raw.close()
+            except OSError as failed:
+                raise self._failed(failed) from failed
+
+    def write(self, frame: wire.FrameLine, mode: str) -> None:
+        """One frame, positions in px; raises OutputFailed."""
+        try:
+            frame = coarse(frame)
+            file = self._file or self._begin(frame, mode)
+            file.write(as_json(poses_payload(frame, mode, _EVERYTHING)) + b"\n")
+        except OSError as error:
+            raise self._failed(error) from error
+
+    def flush(self) -> None:
+        """Whatever happens from now on, what was written so far can be read; raises OutputFailed."""
+        try:
+            if self._file and self._raw:
+                self._file.flush()
+                self._raw.flush()
+        except OSError as error:
+            raise self._failed(error) from error
+
+    def _begin(self, frame: wire.FrameLine, mode: str) -> gzip.GzipFile:
+        self._raw = os.fdopen(os.open(self._path, self._flags, 0o600), "wb")
+        self._file = gzip.GzipFile("", "wb", fileobj=self._raw)
+        header = {
+            "format": FORMAT,
+            "version": VERSION,
+            "device": self._device,
+            "software": __version__,
+            "time": frame.time,
+            "image": {"width": frame.width, "height": frame.height},
+            "mode": mode,
+            "positions": "pixels",
+        }
+        self._file.write(as_json(header) + b"\n")
+        return self._file
+
+    def _failed(self, error: OSError) -> OutputFailed:
+        return OutputFailed(f"{self._path}: {error.strerror or error}; what was recorded before can be read")
+
+
+class Recording:
+    """The recording at ``path``: its ``header``, and its ``frames``."""
+
+    def __init__(self, path: Path) -> None:
+        """Raises NoSource where no file can be opened, BadRecording where it does not begin as one."""
+        self._path = path
+        try:
+            self._file = gzip.GzipFile(path, "rb")
+        except OSError as error:
+            raise NoSource(f"{path}: {error.strerror or error}; expected what posenet-edge record wrote") from error
+        self._line = 0
+        self.header = self._header(self._next())
+
+    def frames(self) -> Iterator[wire.FrameLine]:
+        """Each frame, ``monotonic`` in s from the first; raises BadRecording at the first line that is no good."""
+        first = last = None
+        while line := self._next():
+            try:
+                frame, _ = read_poses(line)
+            except BadLine as error:
+                raise self._bad(f"line {self._line}: {error}; expected a poses message") from error
+            if first is None or last is None:
+                first = last = frame.time
+            if frame.time < last:
+                raise self._bad(
+                    f"line {self._line}: its time {frame.time:.3f} is before that of the line above, {last:.3f}; "
+                    "expected times that never go backwards"
+                )
+            last = frame.time
+            yield replace(frame, monotonic=last - first)
+
+    def _next(self) -> bytes:
+        """The next line; nothing at the end."""
+        self._line += 1
+        try:
+            line = self._file.readline(wire.MAX_LINE_BYTES)
+        except EOFError as error:
+            raise self._bad(f"cut off in or after line {self._line - 1}; expected the end of a gzip file") from error
+        except (OSError, zlib.error) as error:
+            raise self._bad(f"line {self._line}: cannot be unpacked ({error}); expected a gzip file") from error
+        if line and not line.endswith(b"\n"):
+            cut = "longer than any message" if len(line) == wire.MAX_LINE_BYTES else "cut off"
+            raise self._bad(f"line {self._line}: {cut}; expected a whole line")
+        return line
+
+    def _header(self, line: bytes) -> Header:
+        try:
+            said: Any = parse(line)
+        except BadLine:
+            said = None
+        if type(said) is not dict or said.get("format") != FORMAT:
+            raise self._bad(f'line 1: no header; expected {{"format": "{FORMAT}", ...}}')
+        version, device, mode = said.get("version"), said.get("device"), said.get("mode")
+        if type(version) is not int or version != VERSION:
+            raise self._bad(f"line 1: version {json.dumps(version)[:20]} of the format; expected version {VERSION}")
+        if type(device) is not str or not re.fullmatch(r"[A-Za-z0-9_-]{1,64}", device) or mode not in MODES:
+            raise self._bad(f"line 1: the header has no device and mode; expected an id, and one of {', '.join(MODES)}")
+        return Header(device, mode)
+
+    def _bad(self, what: str) -> BadRecording:
+        return BadRecording(f"{self._path}: {what}")

@@ -1,0 +1,20 @@
+"""``posenet-edge replay``: a recording, published as a sensor of its own."""
+
+import argparse
+from pathlib import Path
+
+from edge.errors import UsageError
+from edge.tools.play.recording import Recording
+from edge.tools.play.stage import play
+
+_LONGEST = 64 - len("-replay")
+
+
+def replay(arguments: argparse.Namespace) -> None:
+    """Plays it to its end, or as far as it can be read; raises BadRecording."""
+    recording = Recording(Path(arguments.file))
+    device, mode = recording.header
+    name = arguments.name or f"{device[:_LONGEST]}-replay"
+    if name == device:
+        raise UsageError(f"--name {name}: that is who was recorded; expected another name, as its topics are cleared")
+    play(arguments, recording.frames(), name, mode)

@@ -1,0 +1,89 @@
+"""What ``replay`` and ``simulate`` do with frames: a sensor of its own at the broker, or events in words."""
+
+import argparse
+import logging
+from collections.abc import Iterator
+
+from edge import config, wire
+from edge.errors import UsageError
+from edge.process import speak_as
+from edge.report.device import device_id
+from edge.report.gate import Gate
+from edge.report.loop import Report
+from edge.report.meaning.event import Event
+from edge.report.meaning.watcher import Watcher
+from edge.report.precision import coarse
+from edge.service import begin
+from edge.settings import Settings
+from edge.tools.forget import clear
+from edge.tools.play.player import Player
+from edge.tools.progress import Progress
+
+log = logging.getLogger(__name__)
+
+_FASTEST = 100.0
+
+
+def play(arguments: argparse.Namespace, frames: Iterator[wire.FrameLine], name: str, mode: str) -> None:
+    """Publishes ``frames`` (``monotonic`` in s from 0) as the sensor ``name``, or prints their events.
+
+    mode: as ``decode.mode``. Raises UsageError, Unavailable without a broker, and whatever is wrong with the frames.
+    """
+    if not 0 < arguments.speed <= _FASTEST:
+        raise UsageError(f"--speed {arguments.speed:g}: expected a number above 0, at most {_FASTEST:g}")
+    settings = config.load(config.config_path(arguments.config), arguments.set)
+    if name == device_id(settings.device):
+        raise UsageError(f"--name {name}: that is the sensor itself; expected another name, as its topics are cleared")
+    # Bounds that keep a sensing room that was taken over from saying much are no use against frames of one's own.
+    arguments.set = [
+        *arguments.set,
+        *(f"device.id={name}", "device.name=", f"decode.mode={mode}"),
+        *(f"decode.max_poses={wire.MAX_POSES}", "publish.max_rate=1000"),
+    ]
+    if arguments.events:
+        speak_as(arguments.verb)
+        _print_events(frames, config.load(config.config_path(arguments.config), arguments.set))
+    else:
+        _publish(arguments, frames)
+
+
+def _publish(arguments: argparse.Namespace, frames: Iterator[wire.FrameLine]) -> None:
+    service = begin(arguments.verb, arguments)
+    player = Player(frames, arguments.speed, service.stopping, lambda: report.has_room)
+    report = Report(service, player, player.clock)
+    report.run()
+    topic = clear(service.settings)
+    log.info("%.1f s played as %s, %d frames; nothing of it is retained", player.clock(), topic, player.played)
+    if player.problem:
+        raise player.problem
+
+
+def _print_events(frames: Iterator[wire.FrameLine], settings: Settings) -> None:
+    for event, at in events(frames, settings):
+        print(f"{at:9.2f} s  {in_words(event)}")
+
+
+def events(frames: Iterator[wire.FrameLine], settings: Settings) -> Iterator[tuple[Event, float]]:
+    """What happens in them, with the times in s, as a reporting room would find it: gate, precision, meanings."""
+    now = 0.0
+    gate = Gate(settings, lambda: now)
+    watcher = Watcher(settings)
+    progress = Progress()
+    for number, frame in enumerate(frames, 1):
+        now = frame.monotonic
+        line = gate.admit(wire.encode(frame))
+        if isinstance(line, wire.FrameLine):
+            for event in watcher.see(coarse(line)):
+                yield event, now
+        progress.say(now, number)
+
+
+def in_words(event: Event) -> str:
+    """For people: what, who, where, how sure, and the rest of what is known of it."""
+    words = [event.kind.replace("_", " ")]
+    if event.person is not None:
+        words.append(f"person {event.person}")
+    if event.zone is not None:
+        words.append(f"zone {event.zone}")
+    details = (f"{name.replace('_', ' ')} {value}" for name, value in event.details.items())
+    return ", ".join([*words, f"confidence {event.confidence:.2f}", *details])

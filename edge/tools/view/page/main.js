@@ -1,0 +1,220 @@
+// Puts the page together: what is heard goes to the picture and to the panels.
+import { Editor } from "./editor.js";
+import { addEvent, known, now, showHealth, showKnown, showPersons, showProblems, showZones } from "./panels.js";
+import { Skeletons } from "./skeletons.js";
+import { Stream } from "./stream.js";
+import { html, put } from "./svg.js";
+import { Zones } from "./zones.js";
+
+const find = id => document.getElementById(id);
+const POSES_HOLD = 2; // seconds
+const PATIENCE = 3; // seconds without poses before it is said why
+const LINKS = { open: "live", lost: "connection lost, trying again …", refused: "not allowed; open the address with the token again" };
+const RECTANGLE = [[0.35, 0.35], [0.65, 0.35], [0.65, 0.65], [0.35, 0.65]];
+
+// The token has done its work: the cookie goes on from here, and it should not stay in the address.
+if (location.search) history.replaceState(null, "", location.pathname + location.hash);
+
+const setup = await (await fetch("setup")).json();
+const sensors = new Map();
+const skeletons = new Skeletons(find("people"), setup.parts, setup.bones);
+const editor = new Editor(find("stage"), find("zones"), {
+  changed: () => showProblems(find("zone-list"), zones),
+  added: () => showZoneList(),
+});
+const stream = new Stream(hear, state => { linked = state; refresh(); });
+let linked = "lost";
+let brokerThere = true;
+let chosen = decodeURIComponent(location.hash.slice(1));
+let frame = null;
+let frameAt = -Infinity;
+let chosenAt = now();
+let drawing = false;
+let arrivals = [];
+let zones = null;
+
+function hear({ device, kind, age, data }) {
+  if (kind === "broker") {
+    brokerThere = data.connected;
+    return refresh();
+  }
+  const sensor = sensorOf(device);
+  if (kind === "poses") return device === chosen ? show(data) : undefined;
+  if (kind === "event") {
+    const key = JSON.stringify(data);
+    if (!sensor.events.some(event => JSON.stringify(event) === key)) {
+      sensor.events.push(data);
+      sensor.events.splice(0, sensor.events.length - 50);
+      if (device === chosen) addEvent(find("events"), data);
+    }
+  } else if (kind === "state") {
+    sensor.state = data;
+    sensor.stateSince = now() - age;
+  } else if (kind === "health") {
+    sensor.health = data;
+    list();
+  } else if (kind === "availability") {
+    sensor.online = data.online;
+  }
+  return refresh();
+}
+
+function sensorOf(device) {
+  if (!sensors.has(device)) {
+    sensors.set(device, { events: [] });
+    if (!chosen) choose(device);
+    list();
+  }
+  return sensors.get(device);
+}
+
+function list() {
+  const named = [...new Set([...sensors.keys(), chosen])].filter(Boolean).sort()
+    .map(device => [device, sensors.get(device)?.health?.name || device]);
+  const select = find("devices");
+  const wanted = JSON.stringify(named);
+  if (select.shown !== wanted) {
+    select.shown = wanted;
+    select.replaceChildren(...named.map(([device, name]) => html("option", { value: device }, name)));
+  }
+  select.value = chosen;
+  showOwnZones();
+}
+
+function choose(device) {
+  chosen = device;
+  history.replaceState(null, "", `#${encodeURIComponent(device)}`);
+  frame = null;
+  chosenAt = now();
+  arrivals = [];
+  zones = null;
+  find("events").replaceChildren();
+  for (const event of sensors.get(device)?.events ?? []) addEvent(find("events"), event);
+  list();
+  stream.open(device);
+  requestDrawing();
+  refresh();
+}
+
+// The configuration's zones are those of its own sensor, or of any while that one has not been heard.
+function showOwnZones() {
+  const configured = chosen === setup.owner || !sensors.has(setup.owner) ? setup.zones : [];
+  if (zones && JSON.stringify(zones.configured) === JSON.stringify(configured)) return;
+  zones = new Zones(chosen, configured);
+  editor.show(zones);
+  showZoneList();
+}
+
+function show(data) {
+  const first = !frame;
+  frame = data;
+  frameAt = now();
+  arrivals.push(frameAt);
+  requestDrawing();
+  if (first) refresh();
+}
+
+function requestDrawing() {
+  if (drawing) return;
+  drawing = true;
+  requestAnimationFrame(() => {
+    drawing = false;
+    draw();
+  });
+}
+
+function draw() {
+  const { width, height } = frame ?? find("stage").viewBox.baseVal;
+  const box = `0 0 ${width} ${height}`;
+  if (find("stage").getAttribute("viewBox") !== box) {
+    put(find("stage"), "viewBox", box);
+    editor.draw();
+  }
+  skeletons.draw(frame?.people ?? [], width, height, person => [person.id, postureOf(person.id)].filter(Boolean).join(" "));
+}
+
+function postureOf(id) {
+  return known(sensors.get(chosen)).postures?.[id] ?? "";
+}
+
+function refresh() {
+  const sensor = sensors.get(chosen);
+  arrivals = arrivals.filter(at => now() - at <= 2);
+  if (frame && now() - frameAt > POSES_HOLD) {
+    frame = null;
+    requestDrawing();
+  }
+  const link = linked === "open" && !brokerThere ? "the broker is away, trying again …" : LINKS[linked];
+  const status = find("link");
+  if (status.textContent !== link) status.textContent = link;
+  status.classList.toggle("bad", link !== LINKS.open);
+  showHealth(find("health"), sensor, arrivals.length > 1 ? (arrivals.length - 1) / (arrivals.at(-1) - arrivals[0]) : 0);
+  showKnown(find("known"), sensor);
+  const text = frame ? "" : notice(sensor);
+  find("notice").hidden = !text;
+  if (find("notice").textContent !== text) find("notice").textContent = text;
+}
+
+// Why nothing is drawn.
+function notice(sensor) {
+  if (!sensor) return "No sensor has been heard yet";
+  if (sensor.online === false) return "This sensor is offline";
+  if (sensor.health?.blind) return `The camera sees nothing: ${sensor.health.blind}`;
+  if (now() - chosenAt < PATIENCE) return "";
+  if (sensor.health?.frame_rate > 0) return "This sensor shares no coordinates";
+  return "No poses are coming";
+}
+
+function showZoneList() {
+  showZones(find("zone-list"), zones, editor.editing, (index, name) => {
+    zones.rename(index, name);
+    editor.draw();
+    showProblems(find("zone-list"), zones);
+  }, index => {
+    zones.remove(index);
+    redraw();
+  });
+}
+
+function redraw() {
+  editor.draw();
+  showZoneList();
+}
+
+find("devices").addEventListener("change", event => choose(event.target.value));
+find("edit").addEventListener("click", event => {
+  editor.edit(!editor.editing);
+  put(event.target, "aria-pressed", editor.editing);
+  event.target.textContent = editor.editing ? "Done" : "Edit";
+  for (const id of ["add", "remove-corner", "reset", "hint"]) find(id).hidden = !editor.editing;
+  if (zones) showZoneList();
+  if (editor.editing) find("stage").scrollIntoView({ block: "nearest" });
+});
+find("add").addEventListener("click", () => editor.add(RECTANGLE));
+find("remove-corner").addEventListener("click", () => editor.removeCorner());
+find("reset").addEventListener("click", () => {
+  zones.reset();
+  redraw();
+});
+find("save").addEventListener("click", () => {
+  const wrong = zones ? zones.list.findIndex((_, index) => zones.problem(index)) : -1;
+  find("toml").value = wrong < 0 ? zones?.toml() ?? "" : `# ${zones.list[wrong].name}: ${zones.problem(wrong)}; correct that first\n`;
+  find("copied").textContent = "";
+  find("saving").showModal();
+});
+find("close").addEventListener("click", () => find("saving").close());
+find("copy").addEventListener("click", async () => {
+  find("toml").select();
+  // Browsers have navigator.clipboard only with TLS or on loopback; the older way works everywhere.
+  const done = navigator.clipboard ? await navigator.clipboard.writeText(find("toml").value).then(() => true, () => false)
+    : document.execCommand("copy");
+  find("copied").textContent = done ? "Copied" : "Press Ctrl-C to copy";
+});
+
+setInterval(() => {
+  refresh();
+  showPersons(find("persons"), frame?.people ?? [], postureOf);
+}, 1000);
+stream.open(chosen);
+list();
+refresh();

@@ -1,0 +1,141 @@
+"""The web server: a page, what it is drawn with, and a stream of what is heard (server-sent events)."""
+
+import asyncio
+import json
+import logging
+import os
+import time
+from collections.abc import Callable
+from pathlib import Path
+from threading import Event
+from typing import Any
+
+from aiohttp import web
+from aiohttp.typedefs import Handler
+
+from edge.errors import OutputFailed
+from edge.tools.view.feed import Feed
+from edge.tools.view.guard import Address, Guard
+from edge.tools.view.hub import Hub
+from edge.tools.view.message import Message
+
+log = logging.getLogger(__name__)
+
+PAGE = Path(__file__).parent / "page"
+_TYPES = {".html": "text/html", ".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
+_HEADERS = {
+    "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "
+    "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; require-trusted-types-for "
+    "'script'; trusted-types 'none'",
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Cache-Control": "no-store",
+}
+_SILENCE = 5.0
+"""Seconds after which an empty line shows whether the browser is still there."""
+_MOST_BROWSERS = 32
+_TURN = 0.2
+
+
+class Server:
+    """Answers browsers on ``listens`` until ``stopping``; ``setup`` is what the page is told at its start."""
+
+    def __init__(self, hub: Hub, guard: Guard, setup: dict[str, Any]) -> None:
+        self._hub = hub
+        self._guard = guard
+        self._setup = setup
+        self._browsers = 0
+
+    def run(self, listens: Address, stopping: Event, ready: Callable[[Address], None]) -> None:
+        """ready: told the address in force once it listens. Raises OutputFailed where that is taken."""
+        asyncio.run(self._serve(listens, stopping, ready))
+
+    async def _serve(self, listens: Address, stopping: Event, ready: Callable[[Address], None]) -> None:
+        application = web.Application(middlewares=[self._admit])
+        application.add_routes(
+            [
+                web.get("/", self._index),
+                web.get("/setup", self._tell_setup),
+                web.get("/stream", self._stream),
+                web.get("/page/{name}", self._file),
+            ]
+        )
+        application.on_response_prepare.append(_add_headers)
+        runner = web.AppRunner(application, access_log=None, shutdown_timeout=0.2, handler_cancellation=True)
+        await runner.setup()
+        try:
+            await web.TCPSite(runner, listens.host, listens.port).start()
+            ready(Address(listens.host, runner.addresses[0][1]))
+            while not stopping.is_set():
+                await asyncio.sleep(_TURN)
+        except OSError as error:
+            raise OutputFailed(
+                f"--listen {listens.host}:{listens.port}: {os.strerror(error.errno or 0)}; expected an address of this "
+                "machine and a free port"
+            ) from error
+        finally:
+            await runner.cleanup()
+
+    @web.middleware
+    async def _admit(self, request: web.Request, handler: Handler) -> web.StreamResponse:
+        if why := self._guard.refuses(request.headers):
+            raise web.HTTPForbidden(text=f"posenet-edge view: {why}\n")
+        if not self._guard.knows(request.query.get("token"), request.cookies.get(self._guard.cookie)):
+            raise web.HTTPForbidden(
+                text="posenet-edge view: not allowed; open the address that it printed at its start, with the token\n"
+            )
+        return await handler(request)
+
+    async def _index(self, request: web.Request) -> web.StreamResponse:
+        response = _answer(PAGE / "index.html")
+        # Not with a redirection: coming from a link elsewhere, the browser would not send a strict cookie along.
+        if "token" in request.query:
+            secure = request.headers.get("X-Forwarded-Proto") == "https"
+            response.set_cookie(
+                self._guard.cookie, self._guard.pass_, httponly=True, samesite="Strict", secure=secure, path="/"
+            )
+        return response
+
+    async def _file(self, request: web.Request) -> web.StreamResponse:
+        names = {file.name: file for file in PAGE.iterdir() if file.suffix in _TYPES}
+        if request.match_info["name"] not in names:
+            raise web.HTTPNotFound
+        return _answer(names[request.match_info["name"]])
+
+    async def _tell_setup(self, _request: web.Request) -> web.StreamResponse:
+        return web.json_response(self._setup)
+
+    async def _stream(self, request: web.Request) -> web.StreamResponse:
+        if self._browsers >= _MOST_BROWSERS:
+            raise web.HTTPServiceUnavailable(text=f"{_MOST_BROWSERS} pages are open already\n")
+        response = web.StreamResponse(headers={"Content-Type": "text/event-stream", "X-Accel-Buffering": "no"})
+        await response.prepare(request)
+        feed = Feed(request.query.get("device", ""))
+        self._browsers += 1
+        self._hub.join(feed)
+        try:
+            await response.write(b"retry: 1000\n\n")
+            while True:
+                messages = await feed.take(_SILENCE)
+                await response.write(b"".join(map(_event, messages)) or b":\n\n")
+        except ConnectionError:
+            return response
+        finally:
+            self._hub.leave(feed)
+            self._browsers -= 1
+
+
+async def _add_headers(_request: web.Request, response: web.StreamResponse) -> None:
+    response.headers.update(_HEADERS)
+    response.headers.popall("Server", None)
+
+
+def _answer(file: Path) -> web.Response:
+    return web.Response(body=file.read_bytes(), content_type=_TYPES[file.suffix], charset="utf-8")
+
+
+def _event(message: Message) -> bytes:
+    age = round(time.monotonic() - message.since, 2)
+    told = {"device": message.device, "kind": message.kind, "age": age, "data": message.data}
+    return f"data: {json.dumps(told, separators=(',', ':'))}\n\n".encode()

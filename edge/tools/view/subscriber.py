@@ -1,0 +1,82 @@
+"""The connection to the broker: it subscribes and never publishes."""
+
+import logging
+import secrets
+import time
+from types import TracebackType
+from typing import Any, Self
+
+import paho.mqtt.client as mqtt
+from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
+from paho.mqtt.reasoncodes import ReasonCode
+
+from edge.report.password import read_password
+from edge.report.sparing import Sparing
+from edge.report.tls import make_tls
+from edge.settings import MqttSettings
+from edge.tools.view.hub import Hub
+from edge.tools.view.message import Message, read
+
+log = logging.getLogger(__name__)
+
+_NAMES = ("poses", "state", "event/#", "health", "availability")
+
+
+class Subscriber:
+    """Tells ``hub`` all that any sensor under the topic prefix says, between ``with`` and its end."""
+
+    def __init__(self, settings: MqttSettings, hub: Hub) -> None:
+        """Raises BadSetting for a password or TLS file that cannot be used."""
+        self._settings = settings
+        self._prefix = f"{settings.topic}/"
+        self._hub = hub
+        self._say = Sparing(log)
+        self._address = f"{settings.host}:{settings.port or (8883 if settings.tls else 1883)}"
+        # Every broker speaks 3.1.1, and a mere listener needs no more.
+        protocol = MQTTProtocolVersion.MQTTv5 if settings.protocol == "5" else MQTTProtocolVersion.MQTTv311
+        client_id = f"posenet-edge-view-{secrets.token_hex(4)}"
+        self._client = mqtt.Client(CallbackAPIVersion.VERSION2, client_id, protocol=protocol)
+        if settings.username:
+            self._client.username_pw_set(settings.username, read_password(settings))
+        if tls := make_tls(settings):
+            self._client.tls_set_context(tls)
+        self._client.reconnect_delay_set(1, 30)
+        self._client.on_connect = self._on_connect
+        self._client.on_connect_fail = self._on_connect_fail
+        self._client.on_disconnect = self._on_disconnect
+        self._client.on_message = self._on_message
+
+    def __enter__(self) -> Self:
+        self._tell(False)
+        host, _, port = self._address.rpartition(":")
+        self._client.connect_async(host, int(port), self._settings.keepalive)
+        self._client.loop_start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._client.disconnect()
+        self._client.loop_stop()
+
+    def _on_connect(self, client: mqtt.Client, _data: Any, _flags: Any, reason: ReasonCode, _properties: Any) -> None:
+        if reason.is_failure:
+            self._say.say(logging.WARNING, f"broker {self._address} refuses this client: {reason}; trying again")
+            return
+        self._say.say(logging.INFO, f"connected to broker {self._address}")
+        client.subscribe([(f"{self._prefix}+/{name}", 0) for name in _NAMES])
+        self._tell(True)
+
+    def _on_connect_fail(self, *_: Any) -> None:
+        self._say.say(logging.WARNING, f"broker {self._address} is not reachable; trying again")
+
+    def _on_disconnect(self, *_: Any) -> None:
+        self._tell(False)
+
+    def _on_message(self, _client: mqtt.Client, _data: Any, message: mqtt.MQTTMessage) -> None:
+        heard = read(message.topic.removeprefix(self._prefix), bytes(message.payload), message.retain)
+        if heard:
+            self._hub.hear(heard)
+
+    def _tell(self, connected: bool) -> None:
+        self._hub.hear(Message("", "broker", {"connected": connected}, time.monotonic()))

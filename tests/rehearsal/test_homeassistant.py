@@ -1,0 +1,27 @@
+"""Home Assistant for real: it finds the sensor's entities, believes them, loses them and finds them again."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from tests.rehearsal.cache import PROJECT
+from tests.rehearsal.equipment import KIT
+from tests.rehearsal.home import SITE, home_assistant
+from tests.rehearsal.machine import Machine
+
+HERE = "/root/home"
+PYTEST = (
+    f"PYTHONPATH={SITE} python3 -m pytest -c /dev/null --rootdir={HERE} -p no:cacheprovider -o asyncio_mode=auto -q -ra"
+)
+
+
+def test_home_assistant_and_the_sensor(
+    installed: list[Path], make_machine: Callable[[str, list[Path]], Machine]
+) -> None:
+    with make_machine("home", [home_assistant(), *installed]) as machine:
+        for file in (KIT / "inside_home.py", KIT / "feeder.py"):
+            machine.write(f"{HERE}/{file.name}", file.read_bytes())
+        for file in (PROJECT / "examples/homeassistant").glob("*.yaml"):
+            machine.write(f"{HERE}/blueprints/{file.name}", file.read_bytes())
+        ran = machine.run(f"{PYTEST} {HERE}/inside_home.py", check=False, timeout=900)
+        print(ran.stdout[-4000:])
+        assert ran.returncode == 0, ran.stdout[-20000:] + ran.stderr[-2000:]

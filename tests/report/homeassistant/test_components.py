@@ -1,0 +1,128 @@
+"""The components that Home Assistant is told of: those that are switched on, each with a name that stays."""
+
+import json
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from edge.meaning_settings import LineSettings, PresenceSettings, ZoneSettings
+from edge.report.homeassistant import table
+from edge.report.homeassistant.components import Component, components
+from edge.report.homeassistant.discovery import discovery_messages
+from edge.report.meaning.shape import STATE
+from edge.report.meaning.watcher import Watcher
+from edge.settings import DeviceSettings, HomeAssistantSettings, MqttSettings, Settings
+
+CORNERS = ((0.1, 0.1), (0.9, 0.1), (0.9, 0.9))
+PLACES = Settings(
+    zone=(ZoneSettings("sofa", CORNERS, dwell=60.0), ZoneSettings("dog-bed", CORNERS)),
+    line=(LineSettings("door", (0.1, 0.9), (0.9, 0.9)),),
+)
+PERSONS = {key for key, shape in STATE.items() if "maxProperties" in shape}
+"""What is said of each person has no entity."""
+HEALTH = {"frame_rate", "inference_ms", "temperature", "frames_dropped", "sealed", "lines_rejected"}
+
+
+def of(settings: Settings, *keys: str) -> dict[str, Component]:
+    return components(settings, keys, "posenet/hall")
+
+
+def test_what_stands_in_the_state_is_a_component() -> None:
+    watched = [key for key in Watcher(Settings()).keys if key not in PERSONS]
+    found = of(Settings(), *Watcher(Settings()).keys)
+    assert set(watched) <= set(found)
+    assert set(found) == {*watched, *HEALTH, "problem", "event"} | {key for key in found if key.startswith("trigger_")}
+
+
+def test_what_is_switched_off_is_none() -> None:
+    off = Settings(presence=PresenceSettings(enabled=False))
+    assert set(of(off, *Watcher(off).keys)) & set(STATE) <= set(Watcher(off).keys)
+    assert "occupied" not in of(off, *Watcher(off).keys)
+    assert set(of(off)) == HEALTH
+
+
+def test_every_value_of_the_state_has_an_entity() -> None:
+    assert set(STATE) - PERSONS <= set(table.STATE) | set(table.PLACES) | {"rules", "paused"}
+    assert not PERSONS & set(table.STATE)
+
+
+def test_a_zone_has_its_own_and_dwelling_where_somebody_can_dwell() -> None:
+    found = of(PLACES, "zones", "lines")
+    zones = {key for key in found if key.startswith("zone_")}
+    assert zones == {
+        "zone_sofa_occupied", "zone_sofa_people", "zone_sofa_dwelling", "zone_dog-bed_occupied", "zone_dog-bed_people"
+    }  # fmt: skip
+    assert found["zone_dog-bed_occupied"]["name"] == "Dog bed occupancy"
+    assert {key for key in found if key.startswith("line_")} == {"line_door_in", "line_door_out"}
+    assert found["line_door_in"]["state_class"] == "total_increasing"
+
+
+def test_a_trigger_exists_where_its_event_can_happen() -> None:
+    found = of(PLACES, "hand_raised", "zones")
+    assert {key for key in found if key.startswith("trigger_")} == {
+        "trigger_hand_raised",
+        "trigger_zone_entered_sofa", "trigger_zone_entered_dog-bed",
+        "trigger_zone_left_sofa", "trigger_zone_left_dog-bed",
+    }  # fmt: skip
+    trigger = found["trigger_zone_entered_sofa"]
+    assert (trigger["topic"], trigger["payload"]) == ("posenet/hall/event/zone_entered", "sofa")
+
+
+def test_the_switch_is_there_where_commands_are_taken() -> None:
+    class Command:
+        enabled = True
+
+    class Commanded:
+        def __getattr__(self, name: str) -> Any:
+            return Command() if name == "command" else getattr(Settings(), name)
+
+    assert "privacy" not in of(Settings(), "occupied")
+    switch = components(Commanded(), ["occupied"], "posenet/hall")["privacy"]  # type: ignore[arg-type]
+    assert switch["command_topic"] == "posenet/hall/command/camera"
+    assert (switch["payload_on"], switch["payload_off"]) == ("pause", "resume")
+    assert "expire_after" not in switch
+
+
+def test_health_that_is_said_seldom_is_waited_for() -> None:
+    found = of(Settings(mqtt=MqttSettings(health_interval=600.0)), "people")
+    assert found["temperature"]["expire_after"] == 1800
+    assert found["people"]["expire_after"] == 90
+    assert of(Settings())["temperature"]["expire_after"] == 90
+
+
+def test_names_and_identities() -> None:
+    named = replace(PLACES, device=DeviceSettings(id="Hall-1", name="Entrance hall"))
+    ((topic, message),) = discovery_messages(named, ["occupied", "zones"], "Hall-1").items()
+    assert topic == "homeassistant/device/Hall-1/config"
+    assert message["device"]["name"] == "Entrance hall"
+    bed = message["components"]["zone_dog-bed_occupied"]
+    assert bed["unique_id"] == "posenet_edge_Hall-1_zone_dog-bed_occupied"
+    assert bed["default_entity_id"] == "binary_sensor.hall_1_zone_dog_bed_occupied"
+    identities = [part["unique_id"] for part in message["components"].values() if "unique_id" in part]
+    assert len(identities) == len(set(identities)) > 10
+    assert not [part for part in message["components"].values() if "Entrance" in part.get("name", "")]
+    renamed = replace(named, device=DeviceSettings(id="Hall-1", name="Other"))
+    other = discovery_messages(renamed, ["occupied", "zones"], "Hall-1")[topic]
+    assert other["components"] == message["components"]
+
+
+def test_one_message_for_each_entity_or_none_at_all() -> None:
+    single = Settings(homeassistant=HomeAssistantSettings("entities", prefix="ha/discovery"))
+    found = discovery_messages(single, ["occupied"], "hall")
+    occupied = found["ha/discovery/binary_sensor/hall/occupied/config"]
+    assert occupied["unique_id"] == "posenet_edge_hall_occupied"
+    assert occupied["device"]["identifiers"] == ["posenet_edge_hall"]
+    assert "platform" not in occupied
+    device = discovery_messages(Settings(), ["occupied"], "hall")["homeassistant/device/hall/config"]
+    assert len(found) == len(device["components"])
+    assert discovery_messages(Settings(homeassistant=HomeAssistantSettings("off")), ["occupied"], "hall") == {}
+
+
+@pytest.mark.parametrize("mode", ["device", "entities"])
+def test_the_stream_of_poses_is_in_no_discovery(mode: str) -> None:
+    settings = replace(PLACES, homeassistant=HomeAssistantSettings(mode))
+    text = json.dumps(discovery_messages(settings, list(STATE), "hall"))
+    assert "posenet/hall/state" in text
+    for word in ("/poses", "attributes", "posenet/hall/#", "posenet/hall/+"):
+        assert word not in text

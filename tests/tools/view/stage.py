@@ -1,0 +1,137 @@
+"""What the view needs to be looked at: a sensor that plays scenes to a real broker, the view itself, a browser."""
+
+import os
+import shutil
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, Self
+
+import paho.mqtt.client as mqtt
+import pytest
+from paho.mqtt.enums import CallbackAPIVersion
+from selenium import webdriver
+from selenium.webdriver.chrome.service import Service
+
+from edge.pose import Person
+from edge.report.meaning.event import Event
+from edge.report.payload import as_json, event_payload, health_payload, poses_payload, state_payload
+from edge.settings import PublishSettings
+from edge.wire import FrameLine, StatusLine
+from tests.tools.commands import COMMAND
+
+SIZE = (640, 480)
+CHROMIUM = shutil.which("chromium")
+DRIVER = shutil.which("chromedriver")
+WHY_NOT = "no chromium with chromedriver on this machine (scripts/setup chromium)"
+
+STATUS = StatusLine(
+    monotonic=125.0, time=1_700_000_001.5, state="running", source="picamera2", model_height=257, model_width=353,
+    output_stride=16, quantization="int8", frames=100, frames_dropped=3, lines_dropped=2, camera_failures=0,
+    frame_rate=14.8, fit_ms=0.4, invoke_ms=31.2, decode_ms=0.5, latency_ms=47.5, breaches=(), brightness=0.43,
+    contrast=0.228, sharpness=2.41, temperature=51.5, uptime=9.5,
+)  # fmt: skip
+
+
+class Player:
+    """Publishes as the sensor ``device`` does, between ``with`` and its end."""
+
+    def __init__(self, port: int, device: str = "hall") -> None:
+        self._port = port
+        self._device = device
+        self._sequence = 0
+        self._client = mqtt.Client(CallbackAPIVersion.VERSION2)
+
+    def __enter__(self) -> Self:
+        self._client.connect("127.0.0.1", self._port)
+        self._client.reconnect_delay_set(1, 1)
+        self._client.loop_start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._client.disconnect()
+        self._client.loop_stop()
+
+    def say(self, name: str, payload: bytes, retain: bool = False) -> None:
+        """On the device's topic ``name``; returns when the broker has it."""
+        sent = self._client.publish(f"posenet/{self._device}/{name}", payload, qos=1, retain=retain)
+        sent.wait_for_publish(10)
+
+    def poses(self, people: Sequence[Person], mode: str = "multi", **settings: Any) -> None:
+        """One frame, as the settings of ``[publish]`` have it written."""
+        self._sequence += 1
+        frame = FrameLine(self._sequence, time.monotonic(), time.time(), *SIZE, tuple(people))
+        self.say("poses", as_json(poses_payload(frame, mode, replace(PublishSettings(), **settings))))
+
+    def health(self, **changed: Any) -> None:
+        """One ``health``, of a sensor that is well but for what changed."""
+        about = {"time": time.time(), "uptime": 12.0, "name": f"The {self._device}", "software": "0.1.0"}
+        self.say("health", as_json(health_payload(replace(STATUS, **changed), {}, 1, 0, {}, **about)), retain=True)
+
+    def state(self, **state: Any) -> None:
+        """One ``state`` of now."""
+        self.say("state", as_json(state_payload(state, time.time())), retain=True)
+
+    def event(self, kind: str, **details: Any) -> None:
+        """One ``event/<kind>`` of now."""
+        self.say(f"event/{kind}", as_json(event_payload(Event(kind, **details), time.time())))
+
+    def online(self) -> None:
+        """As on every connect."""
+        self.say("availability", b"online", retain=True)
+
+
+@contextmanager
+def viewer(port: int, *arguments: str) -> Iterator[str]:
+    """``posenet-edge view`` of that broker; the address that it prints."""
+    settings = ["--set=mqtt.host=127.0.0.1", f"--set=mqtt.port={port}", "--listen=127.0.0.1:0"]
+    with subprocess.Popen([*COMMAND, "view", *settings, *arguments], stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout
+        try:
+            yield process.stdout.readline().strip()
+        finally:
+            process.terminate()
+            assert process.wait(10) == 0
+
+
+@contextmanager
+def browser(width: int = 1280, height: int = 900, dark: bool = False) -> Iterator[webdriver.Chrome]:
+    """A real one, with nothing remembered."""
+    if not (CHROMIUM and DRIVER):
+        pytest.skip(WHY_NOT)
+    with tempfile.TemporaryDirectory(prefix="posenet-edge-browser-", ignore_cleanup_errors=True) as folder:
+        options = webdriver.ChromeOptions()
+        options.binary_location = CHROMIUM
+        flags = (
+            "headless no-sandbox disable-gpu disable-quic no-first-run disable-background-networking "
+            "disable-component-update disable-sync disable-dev-shm-usage"
+        )
+        for flag in (*flags.split(), f"user-data-dir={folder}", f"window-size={width},{height}"):
+            options.add_argument(f"--{flag}")
+        options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
+        # A proxy would be asked for loopback too.
+        environment = {name: value for name, value in os.environ.items() if not name.lower().endswith("_proxy")}
+        driver = webdriver.Chrome(options, Service(DRIVER, env=environment))
+        try:
+            scheme = {"name": "prefers-color-scheme", "value": "dark" if dark else "light"}
+            driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": [scheme]})
+            driver.execute_cdp_cmd(
+                "Emulation.setDeviceMetricsOverride",
+                {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": width < 600},
+            )
+            yield driver
+        finally:
+            driver.quit()
+
+
+def zones_file(folder: Path) -> Path:
+    """A configuration with one zone."""
+    file = folder / "config.toml"
+    file.write_text(
+        '[[zone]]\nname = "sofa"\npolygon = [[0.05, 0.55], [0.35, 0.55], [0.35, 0.9], [0.05, 0.9]]\ndwell = 60.0\n'
+    )
+    return file

@@ -1,0 +1,161 @@
+"""What may be said by anybody who can publish: taken into one form, or left out."""
+
+import json
+import time
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from edge.pose import FACE_NAMES, KEYPOINT_NAMES, Keypoint, Person, Pose
+from edge.report.payload import as_json, poses_payload
+from edge.settings import PublishSettings
+from edge.tools.view.message import BONES, Message, read
+from edge.wire import FrameLine
+
+coordinate = st.floats(-200, 2000).map(lambda value: round(value, 1))
+keypoint = st.builds(Keypoint, coordinate, coordinate, st.floats(0, 1).map(lambda value: round(value, 3)))
+pose = st.builds(Pose, st.just(1.0), st.lists(keypoint, min_size=17, max_size=17).map(tuple))
+
+
+def taken(payload: dict[str, Any], name: str = "poses") -> dict[str, Any]:
+    message = read(f"hall/{name}", as_json(payload))
+    assert message
+    assert message.device == "hall"
+    return message.data
+
+
+@given(st.lists(pose, max_size=5), st.sampled_from(["poses", "body"]), st.sampled_from(["multi", "single"]))
+def test_every_way_of_writing_poses_is_read(poses: list[Pose], share: str, mode: str) -> None:
+    people = tuple(Person(number, pose) for number, pose in enumerate(poses, 1))
+    frame = FrameLine(1, 1.0, 2.0, 640, 480, people)
+    data = taken(poses_payload(frame, mode, PublishSettings(share=share)))
+    wanted = people[:1] if mode == "single" else people
+    assert (data["width"], data["height"]) == (640, 480)
+    assert [person["id"] for person in data["people"]] == [person.id for person in wanted]
+    for person, read_person in zip(wanted, data["people"], strict=True):
+        for part, point, joint in zip(KEYPOINT_NAMES, person.pose.keypoints, read_person["joints"], strict=True):
+            if share == "body" and part in FACE_NAMES:
+                assert joint is None
+            elif max(abs(value) for other in wanted for p in other.pose.keypoints for value in p[:2]) > 10:
+                assert joint[2] == point.score
+
+
+@pytest.mark.parametrize("positions", ["pixels", "normalised"])
+@pytest.mark.parametrize("size", [(640, 480), (160, 120), (4000, 3000)])
+def test_pixels_and_fractions_come_to_the_same(positions: str, size: tuple[int, int]) -> None:
+    points = tuple(Keypoint(size[0] * (n - 2) / 16, size[1] * n / 20, 0.9) for n in range(17))
+    frame = FrameLine(1, 1.0, 2.0, *size, (Person(3, Pose(0.9, points)),))
+    (person,) = taken(poses_payload(frame, "multi", PublishSettings(positions=positions)))["people"]
+    assert person["joints"] == [
+        [pytest.approx((n - 2) / 16, abs=1e-3), pytest.approx(n / 20, abs=1e-3), 0.9] for n in range(17)
+    ]
+
+
+def test_weak_keypoints_that_were_left_out_are_none() -> None:
+    points = tuple(Keypoint(100.0, 100.0, 0.05 if n == 5 else 0.9) for n in range(17))
+    frame = FrameLine(1, 1.0, 2.0, 640, 480, (Person(3, Pose(0.9, points)),))
+    (person,) = taken(poses_payload(frame, "multi", PublishSettings(weak_keypoints="leave_out")))["people"]
+    assert [n for n, joint in enumerate(person["joints"]) if joint is None] == [5]
+
+
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(), inner, max_size=4),
+    max_leaves=12,
+)
+POSES = poses_payload(
+    FrameLine(1, 1.0, 2.0, 640, 480, (Person(3, Pose(0.9, (Keypoint(50.0, 60.0, 0.5),) * 17)),)),
+    "multi",
+    PublishSettings(),
+)
+
+
+@st.composite
+def damaged(draw: st.DrawFn) -> Any:
+    """A good message with one part of it replaced by anything."""
+    whole: Any = {"": json.loads(as_json(POSES))}
+    part, key = whole, ""
+    while isinstance(part[key], dict | list) and part[key] and draw(st.booleans()):
+        part = part[key]
+        key = draw(st.sampled_from(sorted(part) if isinstance(part, dict) else list(range(len(part)))))
+    part[key] = draw(json_values)
+    return whole[""]
+
+
+@given(st.sampled_from(["poses", "state", "health", "event/arrived"]), damaged() | json_values)
+def test_anything_at_all_is_taken_or_left_out(name: str, value: Any) -> None:
+    message = read(f"hall/{name}", json.dumps(value).encode(), retained=True)
+    if message:
+        told = json.dumps(message.data, allow_nan=False)
+        assert all(letter.isprintable() for word in words(message.data) for letter in word)
+        assert len(told) < 1 << 18
+
+
+@given(st.text(), st.binary())
+def test_any_topic_and_bytes(topic: str, payload: bytes) -> None:
+    message = read(topic, payload)
+    assert message is None or message.device
+
+
+def words(value: Any) -> list[str]:
+    if isinstance(value, dict):
+        return [word for pair in value.items() for part in pair for word in words(part)]
+    if isinstance(value, list):
+        return [word for part in value for word in words(part)]
+    return [value] if isinstance(value, str) else []
+
+
+def test_nothing_that_a_terminal_would_obey_comes_through() -> None:
+    data = taken({"time": 1, "kind": "\x1b[2Jboo\n", "zone": "\x9b31m"}, "event/x")
+    assert data == {"time": 1, "kind": "[2Jboo", "zone": "31m"}
+    message = read("ha\x1bll/availability", b"online")
+    assert message
+    assert message.device == "hall"
+
+
+@pytest.mark.parametrize("topic", ["hall/other", "hall", "/poses", "", "hall/", "x" * 65 + "/poses"])
+def test_other_topics_are_left_out(topic: str) -> None:
+    assert read(topic, b"{}") is None
+
+
+def test_what_is_too_long_is_left_out() -> None:
+    assert read("hall/state", b'{"x": "' + b"x" * (1 << 16) + b'"}') is None
+
+
+@pytest.mark.parametrize(
+    ("brightness", "contrast", "sharpness", "blind"),
+    [(0.4, 0.2, 2.0, ""), (0.01, 0.2, 2.0, "dark"), (0.4, 0.01, 2.0, "covered"), (0.4, 0.2, 0.1, "blurred")],
+)
+def test_blindness_is_told_in_a_word(brightness: float, contrast: float, sharpness: float, blind: str) -> None:
+    health = {"brightness": brightness, "contrast": contrast, "sharpness": sharpness}
+    assert taken(health, "health")["blind"] == blind
+    assert taken({**health, "contrast": None}, "health")["blind"] is None
+
+
+def test_a_retained_message_is_as_old_as_it_says_and_any_other_is_new() -> None:
+    def age(retained: bool, time_said: float) -> float:
+        message = read("hall/state", as_json({"time": time_said}), retained)
+        assert isinstance(message, Message)
+        return time.monotonic() - message.since
+
+    assert age(True, time.time() - 300) == pytest.approx(300, abs=30)
+    assert age(True, time.time() + 300) < 30
+    assert age(False, 0.0) < 30
+
+
+def test_the_bones_join_every_joint_into_one_body() -> None:
+    reached, before = {0}, 0
+    while len(reached) > before:
+        before = len(reached)
+        reached |= {end for bone in BONES if reached & set(bone) for end in bone}
+    assert reached == set(range(len(KEYPOINT_NAMES)))
+    mirrored = {"left": "right", "right": "left"}
+
+    def other(index: int) -> int:
+        name = KEYPOINT_NAMES[index]
+        side = next((side for side in mirrored if name.startswith(side)), "")
+        return KEYPOINT_NAMES.index(mirrored[side] + name.removeprefix(side)) if side else index
+
+    assert {frozenset(map(other, bone)) for bone in BONES} == {frozenset(bone) for bone in BONES}
