@@ -29,8 +29,9 @@ _SHOULDERS_TO_FEET = 0.818 - 0.039
 """Heights of shoulders and ankles as parts of a person's: Winter (2009), figure 4.1."""
 _SITS = 0.75
 """Part of the height that is taken at least: who sits is shorter than that from shoulders to feet."""
-_REACH = 0.6
-"""Body heights from the hips of the one to the hips of the other."""
+_REACH = 0.8
+"""Body heights from the hips of the one to those of the other: in a fall they go down by a leg (0.53) at most, and as far
+to a side."""
 
 
 class Descent(NamedTuple):

@@ -40,6 +40,7 @@ class Inactivity:
         self._after = settings.after
         self._each = Each(_Pose)
         self._seen: float | None = None
+        self._empty = Hold(_PRESENT, 0.0)
         self._still = 0.0
         self._inactive: bool | None = None
 
@@ -51,12 +52,13 @@ class Inactivity:
             if self._seen is not None and now - self._seen <= _PRESENT:
                 self._still += now - self._seen
             self._seen = now
+        self._empty.update(not people, now)
         before, still = self._inactive, self._still
         if any(moved):
             self._inactive, self._still = False, 0.0
         elif still >= self._after:
             self._inactive = True
-        elif not people:
+        elif self._empty.value:
             self._inactive = self._inactive or False
         if self._inactive is before or not (self._inactive or before):
             return []
