@@ -25,8 +25,12 @@ FACTS = {
     "exercise": Fact("repetitions", of_person=True, words=("none", "squats", "jumping_jacks", "arm_raises")),
     "repetitions": Fact("repetitions", of_person=True, high=999),
     "tempo": Fact("repetitions", of_person=True, high=240),
+    "posture": Fact("posture", of_person=True, words=("standing", "sitting", "bending", "lying")),
     "occupied": Fact("presence"),
     "people": Fact("presence", high=MAX_POSES),
+    "fall": Fact("fall"),
+    "inactive": Fact("inactivity"),
+    "movement": Fact("movement", high=1),
     "approach": Fact("approach", words=("approaching", "leaving", "still")),
 }
 """By name. Those of a person are true of one person, the others of the room."""

@@ -54,6 +54,9 @@ _SIDE = words("left", "right")
 _EXERCISE = words("none", "squats", "jumping_jacks", "arm_raises")
 _COUNT = number(0, 999, 1)
 _TEMPO = number(0, 240, 1)
+_POSTURE = words("standing", "sitting", "bending", "lying")
+LONGEST = 999_999
+"""Seconds that are told at most: 11 days."""
 
 STATE: dict[str, Shape] = {
     "paused": FLAG,
@@ -69,6 +72,11 @@ STATE: dict[str, Shape] = {
     "exercise": _EXERCISE,
     "repetitions": _COUNT,
     "tempo": _TEMPO,
+    "posture": _POSTURE,
+    "postures": by_person(_POSTURE),
+    "fall": FLAG,
+    "inactive": FLAG,
+    "movement": number(0, 1, 0.05),
     "approach": words("approaching", "leaving", "still"),
     "positions": by_person(point(-FARTHEST, FARTHEST, 0.1)),
     "rules": by_name(FLAG),
@@ -91,6 +99,12 @@ EVENTS: dict[str, dict[str, Shape]] = {
     "waving": {"side": _SIDE},
     "repetition": {"exercise": _EXERCISE, "count": _COUNT, "tempo": _TEMPO},
     "exercise_ended": {"exercise": _EXERCISE, "count": _COUNT},
+    "posture_changed": {"from": _POSTURE, "to": _POSTURE},
+    "fall_suspected": {},
+    "fall_confirmed": {},
+    "fall_recovered": {"seconds": number(0, LONGEST, 1)},
+    "inactive": {},
+    "active_again": {"seconds": number(0, LONGEST, 1)},
     "approaching": {},
     "leaving": {},
     "rule": {"rule": NAME},
