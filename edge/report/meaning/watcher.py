@@ -15,6 +15,7 @@ from edge.report.meaning.lines import Lines
 from edge.report.meaning.meaning import Meaning, State
 from edge.report.meaning.movement import Movement
 from edge.report.meaning.pace import WhenFast
+from edge.report.meaning.people import People
 from edge.report.meaning.positions import Positions
 from edge.report.meaning.posture import Posture
 from edge.report.meaning.presence import Presence
@@ -41,6 +42,7 @@ class Watcher:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._floor = find_floor(settings.floor)
+        self._people = People(self._floor)
         self._meanings = _make(settings, self._floor)
         self._unknown: State = {
             key: _nothing_of(value) for meaning in self._meanings for key, value in meaning.state.items()
@@ -56,7 +58,7 @@ class Watcher:
         if self._seen_at is not None and now - self._seen_at > SILENT_AFTER:
             self._forget()
         self._seen_at = now
-        bodies = (Body(person, (frame.width, frame.height), self._floor) for person in frame.persons)
+        bodies = self._people.see(frame.persons, (frame.width, frame.height), now)
         people = [body for body in bodies if self._is_real(body)]
         return [event for meaning in self._meanings for event in meaning.update(people, now)]
 
@@ -76,6 +78,7 @@ class Watcher:
         return list(self._unknown)
 
     def _forget(self) -> None:
+        self._people = People(self._floor)
         self._meanings = _make(self._settings, self._floor)
 
     def _is_real(self, body: Body) -> bool:

@@ -14,6 +14,7 @@ from edge.report.meaning.body import Body
 from edge.report.meaning.event import Event
 from edge.report.meaning.lasting import Lasting
 from edge.report.meaning.meaning import State, each_of
+from edge.report.meaning.people import People
 from edge.report.meaning.rules import Rules
 from edge.report.meaning.shape import FLAG, STATE
 from edge.report.meaning.truth import Truth
@@ -56,8 +57,9 @@ def someone(number: int = 1, **places: tuple[float, float]) -> Person:
 
 def value(rules: Rules, times: Sequence[float], *persons: Person) -> Truth:
     """What is so after looks at these persons at these times."""
+    people = People()
     for now in times:
-        rules.update([Body(person, SIZE) for person in persons], now)
+        rules.update(people.see(persons, SIZE, now), now)
     found: Truth = rules.state["rules"]["r"]
     return found
 
@@ -257,7 +259,7 @@ def test_what_is_remembered_of_somebody_goes_with_them(rate: float) -> None:
         rules.update([Body(someone(), SIZE)] if n / rate < 8 else [], n / rate)
         said.append((n / rate, rules.state["rules"]["r"]))
     assert [now for now, so in said if so and now < 8] == [now for now, _ in said if 4 <= now < 8]
-    assert not list(rules._statures.items())
+    assert not [each for rule in rules._rules for each in rule._each.items()]
     assert {so for now, so in said if now > 9.5 + 1 / rate} == {False}
 
 
