@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from edge.meaning_settings import RuleSettings
+from edge.meaning_settings import RuleSettings, ZoneSettings
 from edge.pose import KEYPOINT_NAMES, Keypoint, Person, Pose
 from edge.report.meaning.body import Body
 from edge.report.meaning.event import Event
@@ -31,6 +31,8 @@ from tests.report.meaning.played import SIZE, Said, act, kinds, play
 from tests.rule.spelled import SETTINGS, rules, spell
 
 RIGHT_HALF = ((0.5, 0.0), (1.0, 0.0), (1.0, 1.0), (0.5, 1.0))
+EVERYWHERE = ((0.0, 0.0), (1.0, 0.0), (1.0, 1.0), (0.0, 1.0))
+NOWHERE = ((0.0, 0.0), (0.01, 0.0), (0.01, 0.01), (0.0, 0.01))
 TRUTHS = st.sampled_from((True, False, None))
 
 
@@ -347,6 +349,22 @@ def test_a_zone_is_that_of_the_person(noise: Noise) -> None:
     entered = [str(event.zone or event.details["rule"]) for event in said if event.kind in ("zone_entered", "rule")]
     assert entered[:2] == ["left", "left"]
     assert sorted(entered[2:]) == ["elsewhere", "right", "right"]
+
+
+@pytest.mark.parametrize("camera", [CORNER, SHELF], ids=["corner", "shelf"])
+def test_who_lies_elsewhere_than_on_the_bed(camera: Camera) -> None:
+    """Both lie for ten seconds and more at the end of their scenes: one on the floor, one on a bed."""
+    down = RuleSettings(name="down", when="(posture == 'lying' and zone != 'bed') for 5 s")
+    for name, zone, expected in (
+        ("fall", NOWHERE, ["down"]),
+        ("lie-down", NOWHERE, ["down"]),
+        ("lie-down", EVERYWHERE, []),
+        ("sit", NOWHERE, []),
+    ):
+        watcher = Watcher(Settings(rule=(down,), zone=(ZoneSettings(name="bed", polygon=zone),)))
+        found = enumerate(frames(scene(name, camera), 10.0))
+        events = [event for n, (t, persons) in found for event in watcher.see(FrameLine(n, t, t, *SIZE, persons))]
+        assert [event.details["rule"] for event in events if event.kind == "rule"] == expected, name
 
 
 def test_a_rule_in_the_configuration_asks_all_other_meanings() -> None:
