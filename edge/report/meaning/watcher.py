@@ -21,6 +21,7 @@ from edge.report.meaning.posture import Posture
 from edge.report.meaning.presence import Presence
 from edge.report.meaning.repetitions import Repetitions
 from edge.report.meaning.rules import Rules
+from edge.report.meaning.shape import STATE, is_by_person
 from edge.report.meaning.waving import Waving
 from edge.report.meaning.zones import Zones
 from edge.settings import Settings, lists, sections
@@ -45,7 +46,11 @@ class Watcher:
         self._people = People(self._floor)
         self._meanings = _make(settings, self._floor)
         self._unknown: State = {
-            key: _nothing_of(value) for meaning in self._meanings for key, value in meaning.state.items()
+            key: _nothing_of(value)
+            for meaning in self._meanings
+            for key, value in meaning.state.items()
+            # Where no poses are shared, nothing is said of single persons either.
+            if settings.publish.share != "events" or not is_by_person(STATE[key])
         }
         self._seen_at: float | None = None
         self._blind = False
@@ -70,7 +75,8 @@ class Watcher:
         """All that is known at ``now`` (monotonic s); every value None once nobody looked for ``SILENT_AFTER`` s."""
         if self._seen_at is None or now - self._seen_at > SILENT_AFTER:
             return dict(self._unknown)
-        return {key: value for meaning in self._meanings for key, value in meaning.state.items()}
+        known = {key: value for meaning in self._meanings for key, value in meaning.state.items()}
+        return {key: known[key] for key in self._unknown}
 
     @property
     def keys(self) -> list[str]:
@@ -124,8 +130,7 @@ def _of_people(settings: Settings, floor: Floor | None) -> Iterator[Meaning]:
         yield Inactivity(settings.inactivity)
     if settings.movement.enabled:
         yield Movement()
-    # Metres are coordinates as good as pixels.
-    if floor and settings.publish.share != "events":
+    if floor:
         yield Positions()
 
 
