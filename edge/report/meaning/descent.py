@@ -30,8 +30,8 @@ _SHOULDERS_TO_FEET = 0.818 - 0.039
 _SITS = 0.75
 """Part of the height that is taken at least: who sits is shorter than that from shoulders to feet."""
 _REACH = 0.8
-"""Body heights from the hips of the one to those of the other: in a fall they go down by a leg (0.53) at most, and as far
-to a side."""
+"""Body heights from the hips of the one to those of the other: in a fall they go down by a leg (0.53) at most, and to a
+side by as much."""
 
 
 class Descent(NamedTuple):
