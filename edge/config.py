@@ -13,11 +13,16 @@ from dataclasses import MISSING, Field, fields
 from pathlib import Path
 from typing import Any, TypeVar, get_args, get_origin, get_type_hints
 
-from edge.errors import BadSetting
+from edge.errors import BadRule, BadSetting
+from edge.rule.facts import facts
+from edge.rule.parser import parse
 from edge.settings import Settings, lists, sections
 from edge.shapes import SPOKEN, check_places, read_shape, show
 
 _Part = TypeVar("_Part")
+
+MOST = 32
+"""Of each kind of ``[[list]]``."""
 
 DEFAULT_PATH = Path("/etc/posenet-edge/config.toml")
 
@@ -72,6 +77,19 @@ def _assign(settings: Settings, assignment: str) -> Settings:
         raise BadSetting(f"--set {assignment!r}: there may be several [[{section}]]; set them in a file")
     changed.setdefault(section, {})[name] = _typed(text, getattr(getattr(settings, section, None), name, ""))
     return _fill(Settings, changed, "--set", "", Path())
+
+
+def lay_over(settings: Settings, table: dict[str, Any], where: str) -> Settings:
+    """Other keys and whole ``[[lists]]`` in place of these settings' own, as a file would say them; raises BadSetting.
+
+    where: who says so, for the message.
+    """
+    changed = _as_table(settings)
+    for name, part in table.items():
+        changed[name] = {**changed[name], **part} if name in sections() else part
+    whole = _fill(Settings, changed, where, "", Path())
+    _check_together(whole, where)
+    return whole
 
 
 def _typed(text: str, present: Any) -> Any:
@@ -130,6 +148,8 @@ def _fill_list(kind: type[_Part], tables: Any, where: str, key: str, folder: Pat
     """One instance for each ``[[key]]``; their names must differ."""
     if not isinstance(tables, list) or not all(isinstance(table, dict) for table in tables):
         raise BadSetting(f"{where}: {key}: expected sections [[{key}]], found {show(tables)}")
+    if len(tables) > MOST:
+        raise BadSetting(f"{where}: {key}: expected at most {MOST} sections [[{key}]], found {len(tables)}")
     made = [_fill(kind, table, where, f"{key} {number}.", folder) for number, table in enumerate(tables, 1)]
     names = [part.name for part in made]  # type: ignore[attr-defined]
     for number, name in enumerate(names, 1):
@@ -193,6 +213,11 @@ def _check_together(settings: Settings, where: str) -> None:
         check_places(settings)
     except BadSetting as error:
         raise BadSetting(f"{where}: {error}") from error
+    for number, rule in enumerate(settings.rule, 1):
+        try:
+            parse(rule.when, facts(settings))
+        except BadRule as error:
+            raise BadSetting(f"{where}: rule {number}.when: {error}") from error
 
 
 def config_path(text: str | None) -> Path | None:

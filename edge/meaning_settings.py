@@ -21,6 +21,14 @@ def _needed(**bounds: Any) -> Any:
 
 
 @dataclass(frozen=True, slots=True)
+class PeopleSettings:
+    """Who counts as a person, for everything that poses mean."""
+
+    sensitivity: str = _setting("normal", words=("low", "normal", "high"))
+    """``low`` takes only people who are seen well, ``high`` whatever looks like one."""
+
+
+@dataclass(frozen=True, slots=True)
 class PresenceSettings:
     """Whether somebody is there, and how many."""
 
@@ -178,3 +186,13 @@ class IgnoreSettings:
     """For yourself."""
     polygon: Polygon = _needed()
     """At least three corners [x, y] in fractions of the frame; who is all but wholly inside is left out everywhere."""
+
+
+@dataclass(frozen=True, slots=True)
+class RuleSettings:
+    """A rule of your own."""
+
+    name: str = _needed(**_NAME)
+    """As it appears in topics and entities."""
+    when: str = _needed()
+    """What must be so, as docs/meaning.md tells: ``left_wrist above left_shoulder for 2 s and zone == 'shelf'``."""

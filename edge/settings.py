@@ -196,7 +196,7 @@ class CommandSettings:
     """What may be asked of this sensor over MQTT."""
 
     enabled: bool = False
-    """Whether it listens on ``command/camera`` for ``pause`` and ``resume``."""
+    """Whether it listens on ``command/camera``, ``command/sensitivity`` and ``command/places``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,6 +215,7 @@ class Settings:
     mqtt: MqttSettings = MqttSettings()
     homeassistant: HomeAssistantSettings = HomeAssistantSettings()
     command: CommandSettings = CommandSettings()
+    people: meaning.PeopleSettings = meaning.PeopleSettings()
     presence: meaning.PresenceSettings = meaning.PresenceSettings()
     approach: meaning.ApproachSettings = meaning.ApproachSettings()
     floor: meaning.FloorSettings = meaning.FloorSettings()
@@ -228,6 +229,7 @@ class Settings:
     zone: tuple[meaning.ZoneSettings, ...] = ()
     line: tuple[meaning.LineSettings, ...] = ()
     ignore: tuple[meaning.IgnoreSettings, ...] = ()
+    rule: tuple[meaning.RuleSettings, ...] = ()
 
 
 def sections() -> dict[str, type[Any]]:

@@ -15,7 +15,7 @@ Shape = dict[str, Any]
 
 FLAG: Shape = {"type": ["boolean", "null"]}
 NAME: Shape = {"type": ["string", "null"], "maxLength": 32}
-"""Of a zone or line, as in the settings."""
+"""Of a zone, a line or a rule, as in the settings."""
 
 
 def number(low: float, high: float, step: float) -> Shape:
@@ -31,7 +31,7 @@ def words(*allowed: str) -> Shape:
 
 
 def by_name(shape: Shape) -> Shape:
-    """One value for each zone or line, by its name."""
+    """One value for each zone, line or rule, by its name."""
     return {"type": "object", "additionalProperties": shape}
 
 
@@ -60,6 +60,8 @@ LONGEST = 999_999
 
 STATE: dict[str, Shape] = {
     "paused": FLAG,
+    "sensitivity": words("low", "normal", "high"),
+    "places": words("settings", "asked"),
     "occupied": FLAG,
     "people": number(0, MAX_POSES, 1),
     "zones": by_name(part({"occupied": FLAG, "people": number(0, MAX_POSES, 1), "dwelling": FLAG})),
@@ -77,8 +79,11 @@ STATE: dict[str, Shape] = {
     "movement": number(0, 1, 0.05),
     "approach": words("approaching", "leaving", "still"),
     "positions": by_person(point(-FARTHEST, FARTHEST, 0.1)),
+    "rules": by_name(FLAG),
 }
-"""Every key on ``state``: whether the camera is shut on demand, and what the meanings say."""
+"""Every key on ``state``: what came of what was asked, and what the meanings say."""
+ASKED = ("paused", "sensitivity", "places")
+"""Those that are what somebody asked for."""
 
 
 EVENTS: dict[str, dict[str, Shape]] = {
@@ -102,12 +107,13 @@ EVENTS: dict[str, dict[str, Shape]] = {
     "active_again": {"seconds": number(0, LONGEST, 1)},
     "approaching": {},
     "leaving": {},
+    "rule": {"rule": NAME},
 }
 """Every kind of event there is, the last level of its topic ``event/<kind>``, with the details that only it has."""
 
 
 def bits(shape: Shape, names: int, persons: int) -> float:
-    """How many bits a value of that shape can hold. names: zones, or lines; persons: at most so many."""
+    """How many bits a value of that shape can hold. names: zones, lines or rules; persons: at most so many."""
     if shape is NAME:
         return log2(names + 1)
     if "enum" in shape:

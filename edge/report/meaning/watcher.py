@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from edge import wire
+from edge import meaning_settings, wire
 from edge.floor import Floor, find_floor
 from edge.report.meaning.approach import Approach
 from edge.report.meaning.body import Body
@@ -19,11 +19,15 @@ from edge.report.meaning.positions import Positions
 from edge.report.meaning.posture import Posture
 from edge.report.meaning.presence import Presence
 from edge.report.meaning.repetitions import Repetitions
+from edge.report.meaning.rules import Rules
 from edge.report.meaning.waving import Waving
 from edge.report.meaning.zones import Zones
-from edge.settings import Settings
+from edge.settings import Settings, lists, sections
 from edge.sight import blindness
 
+LEAST = {"low": 0.5, "normal": 0.25, "high": 0.0}
+"""Score of a person who counts, by ``people.sensitivity``: who is seen in part, or small, has less than 0.5; below 0.25
+there are few people in photos of homes, and hardly more chairs and coats than above it."""
 SILENT_AFTER = 5.0
 """Seconds without a useful picture after which nothing is known any more. Silence is not absence."""
 _WITHIN = 0.85
@@ -37,7 +41,7 @@ class Watcher:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._floor = find_floor(settings.floor)
-        self._meanings = list(_make(settings, self._floor))
+        self._meanings = _make(settings, self._floor)
         self._unknown: State = {
             key: _nothing_of(value) for meaning in self._meanings for key, value in meaning.state.items()
         }
@@ -72,33 +76,29 @@ class Watcher:
         return list(self._unknown)
 
     def _forget(self) -> None:
-        self._meanings = list(_make(self._settings, self._floor))
+        self._meanings = _make(self._settings, self._floor)
 
     def _is_real(self, body: Body) -> bool:
-        """Whether it isn't on a television, in a mirror, or on a poster: who only passes before one juts out of it."""
-        if not body.centre:
+        """Whether it isn't a coat on a stand, or on a television: who only passes before one juts out of it."""
+        if not body.centre or body.score < LEAST[self._settings.people.sensitivity]:
             return False
         return not any(body.share_inside(ignored.polygon) >= _WITHIN for ignored in self._settings.ignore)
 
 
 def meanings(settings: Settings) -> list[object]:
     """The part of the settings that the meanings follow."""
-    return [
-        settings.presence,
-        settings.hands,
-        settings.waving,
-        settings.repetitions,
-        settings.approach,
-        settings.floor,
-        settings.zone,
-        settings.line,
-        settings.ignore,
-        settings.publish.share,
-    ]
+    kinds = sections() | lists()
+    names = [name for name, kind in kinds.items() if kind.__module__ == meaning_settings.__name__]
+    return [*(getattr(settings, name) for name in names), settings.publish.share]
 
 
-def _make(settings: Settings, floor: Floor | None) -> Iterator[Meaning]:
-    """The meanings that are switched on, knowing nothing."""
+def _make(settings: Settings, floor: Floor | None) -> list[Meaning]:
+    """The meanings that are switched on, knowing nothing; rules come last, as they ask the others."""
+    made = list(_of_people(settings, floor))
+    return [*made, Rules(settings, made)] if settings.rule else made
+
+
+def _of_people(settings: Settings, floor: Floor | None) -> Iterator[Meaning]:
     if settings.presence.enabled:
         yield Presence(settings.presence)
     if settings.zone:

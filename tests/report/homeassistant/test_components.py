@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from edge.meaning_settings import LineSettings, PresenceSettings, ZoneSettings
+from edge.meaning_settings import LineSettings, PresenceSettings, RuleSettings, ZoneSettings
 from edge.report.homeassistant import table
 from edge.report.homeassistant.components import Component, components
 from edge.report.homeassistant.discovery import discovery_messages
-from edge.report.meaning.shape import STATE
+from edge.report.meaning.shape import ASKED, STATE
 from edge.report.meaning.watcher import Watcher
 from edge.settings import DeviceSettings, HomeAssistantSettings, MqttSettings, Settings
 
@@ -43,7 +43,7 @@ def test_what_is_switched_off_is_none() -> None:
 
 
 def test_every_value_of_the_state_has_an_entity() -> None:
-    assert set(STATE) - PERSONS <= set(table.STATE) | set(table.PLACES) | {"rules", "paused"}
+    assert set(STATE) - PERSONS <= set(table.STATE) | set(table.PLACES) | {"rules", *ASKED}
     assert not PERSONS & set(table.STATE)
 
 
@@ -69,6 +69,16 @@ def test_a_trigger_exists_where_its_event_can_happen() -> None:
     assert (trigger["topic"], trigger["payload"]) == ("posenet/hall/event/zone_entered", "sofa")
 
 
+def test_a_rule_has_an_entity_and_a_trigger() -> None:
+    settings = Settings(rule=(RuleSettings("top-shelf", "occupied"), RuleSettings("alone", "people == 1")))
+    found = of(settings, *Watcher(settings).keys)
+    assert (found["rule_top-shelf"]["platform"], found["rule_top-shelf"]["name"]) == ("binary_sensor", "Top shelf")
+    assert "rule_alone" in found
+    trigger = found["trigger_rule_top-shelf"]
+    assert (trigger["topic"], trigger["payload"]) == ("posenet/hall/event/rule", "top-shelf")
+    assert trigger["value_template"] == "{{ (value_json|default({})).get('rule') }}"
+
+
 def test_the_switch_is_there_where_commands_are_taken() -> None:
     class Command:
         enabled = True
@@ -82,6 +92,9 @@ def test_the_switch_is_there_where_commands_are_taken() -> None:
     assert switch["command_topic"] == "posenet/hall/command/camera"
     assert (switch["payload_on"], switch["payload_off"]) == ("pause", "resume")
     assert "expire_after" not in switch
+    select = components(Commanded(), ["occupied"], "posenet/hall")["sensitivity"]  # type: ignore[arg-type]
+    assert select["command_topic"] == "posenet/hall/command/sensitivity"
+    assert select["options"] == ["low", "normal", "high"]
 
 
 def test_health_that_is_said_seldom_is_waited_for() -> None:
