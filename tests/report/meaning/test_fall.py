@@ -82,11 +82,13 @@ def test_who_gets_up_again_has_recovered_after_as_long_as_it_took() -> None:
     assert said[-1].state["fall"] is False
 
 
-def played(acts: tuple[Act, ...], heading: float, camera: Camera, rate: float = 8.0) -> list[Said]:
-    """What is said of somebody who stands, does these acts and stays so for 8 s; without noise."""
+def played(
+    acts: tuple[Act, ...], heading: float, camera: Camera, rate: float = 12.0, noise: Noise = EXACT, seed: int = 0
+) -> list[Said]:
+    """What is said of somebody who stands, does these acts and stays so for 8 s."""
     actor = Actor(to.STANDING._replace(y=4.0, heading=heading), hold(1.5), *acts, hold(8.0))
     made = Scene("", "", (), actor.duration, (actor,), camera)
-    return play(fall(), frames(made, rate, SIZE))
+    return play(fall(), frames(made, rate, SIZE, noise, seed))
 
 
 @CAMERAS
@@ -105,6 +107,15 @@ def test_falls_to_all_sides_but_straight_away_are_confirmed(
         if heading != away:
             said = played((become(end, 1.0, via=via, ease=topple),), heading, camera)
             assert kinds(said) == CONFIRMED, heading
+
+
+def test_joints_that_are_off_for_good_hide_few_falls() -> None:
+    """Hips that are found too low make a trunk too long, and all else too short and too slow against it."""
+    falls = (become(to.FALLEN_AHEAD, 1.0, via=to.FALLING_AHEAD, ease=topple),)
+    found = [
+        kinds(played(falls, aslant, CORNER, 5.0, Noise(), seed)) for aslant in (45, 315) for seed in range(100, 110)
+    ]
+    assert found.count(CONFIRMED) >= 18
 
 
 @CAMERAS
@@ -203,9 +214,8 @@ def test_who_comes_into_sight_lying_beside_somebody_has_not_fallen() -> None:
 
 def test_who_is_just_getting_up_when_it_would_be_confirmed_is_not_down() -> None:
     seen = film("fall-get-up")
-    suspected = times(play(fall(), seen))[0]
-    late = scene("fall-get-up").duration - 2.5 - suspected
-    assert kinds(play(Fall(FallSettings(confirm=late)), seen)) == ["fall_suspected"]
+    suspected, _, recovered = times(play(fall(), seen))
+    assert kinds(play(Fall(FallSettings(confirm=recovered - suspected - 1.0)), seen)) == ["fall_suspected"]
 
 
 @CAMERAS
