@@ -220,6 +220,9 @@ def _make_parser() -> argparse.ArgumentParser:
         default=[],
         help="a further name that browsers call it; may be given again",
     )
+    view.add_argument(
+        "--commands", action="store_true", help="let the page send places to sensors (default: nothing is ever sent)"
+    )
     who = view.add_mutually_exclusive_group()
     who.add_argument("--token", help="what a browser must say once (default: a new one, printed)")
     who.add_argument("--no-token", action="store_true", help="on loopback, behind a proxy that asks who it is")
