@@ -1,7 +1,8 @@
-"""Places on the page, in a real browser: drawn as the sensor says, edited by hand, and never worse than it would take."""
+"""Places on the page, in a real browser: drawn as the sensor says, and edited by hand into what it would take."""
 
 import json
 import random
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -77,8 +78,16 @@ def outline(page: webdriver.Chrome, kind: str) -> list[Corner]:
     return [(x / 640, y / 480) for x, y in points]
 
 
-def ask_page(page: webdriver.Chrome, script: str, *arguments: object) -> Any:
+@pytest.fixture(scope="module")
+def modules(chromium: webdriver.Chrome) -> Iterator[str]:
+    """The address of a page whose modules can be asked by themselves."""
+    with Mosquitto() as broker, viewer(broker.port) as url:
+        yield url
+
+
+def ask_page(page: webdriver.Chrome, url: str, script: str, *arguments: object) -> Any:
     """What a script says that imports the page's own modules."""
+    page.get(url)
     whole = (
         f"const done = arguments[arguments.length - 1]; (async () => {{ {script} }})().then(done, e => done(`${{e}}`))"
     )
@@ -105,24 +114,20 @@ def test_it_draws_what_the_sensor_says(page: webdriver.Chrome, broker: Mosquitto
         assert "over MQTT" in text(page, "#source")
 
 
-@pytest.mark.parametrize(
-    ("start", "end"), [((0.7, 0.9), (0.7, 0.5)), ((0.2, 0.5), (0.8, 0.5)), ((0.6, 0.2), (0.3, 0.7))]
-)
-def test_the_arrow_points_where_in_is(
-    page: webdriver.Chrome, broker: Mosquitto, player: Player, start: Corner, end: Corner
-) -> None:
-    player.places(line=[{"name": "door", "start": start, "end": end}])
+def test_the_arrow_points_where_in_is(page: webdriver.Chrome, broker: Mosquitto, player: Player) -> None:
+    ends = {"up": [(0.7, 0.9), (0.7, 0.5)], "right": [(0.2, 0.5), (0.8, 0.5)], "left-down": [(0.6, 0.2), (0.3, 0.7)]}
+    player.places(line=[{"name": name, "start": start, "end": end} for name, (start, end) in ends.items()])
     with viewer(broker.port) as url:
         shown(page, "hall", url)
-        wait_until(lambda: outline(page, "line") == near(start, end), what="line")
-        x, y = page.execute_script(
-            "const way = document.querySelector('.way'); return ['x', 'y'].map(at => Number(way.getAttribute(at)))"
-        )
-        # Who looks along a has b on the right where a's turn to b is clockwise on a screen, whose y points down.
-        along = ((end[0] - start[0]) * 640, (end[1] - start[1]) * 480)
-        middle = ((start[0] + end[0]) * 320, (start[1] + end[1]) * 240)
-        clockwise = np.rad2deg(np.arctan2(y - middle[1], x - middle[0]) - np.arctan2(along[1], along[0])) % 360
-        assert 60 < clockwise < 120
+        wait_until(lambda: "left-down" in text(page, "#place-list"), what="lines")
+        script = """return [...document.querySelectorAll('.way')].map(way =>
+          ['x', 'y'].map(name => Number(way.getAttribute(name))))"""
+        for (start, end), (x, y) in zip(ends.values(), page.execute_script(script), strict=True):
+            # Who looks along a has b on the right where a's turn to b is clockwise on a screen, whose y points down.
+            along = ((end[0] - start[0]) * 640, (end[1] - start[1]) * 480)
+            middle = ((start[0] + end[0]) * 320, (start[1] + end[1]) * 240)
+            clockwise = np.arctan2(y - middle[1], x - middle[0]) - np.arctan2(along[1], along[0])
+            assert 60 < np.rad2deg(clockwise) % 360 < 120
 
 
 def test_metres_are_drawn_where_the_camera_sees_them(
@@ -185,33 +190,29 @@ def seen_spots(floor: FloorSettings, aspect: float) -> list[tuple[Corner, Corner
     ids=["corner", "shelf", "ceiling", "marks", "turned marks", "both"],
 )
 def test_the_page_and_the_sensor_agree_where_the_floor_is(
-    page: webdriver.Chrome, broker: Mosquitto, floor: FloorSettings, aspect: float
+    page: webdriver.Chrome, modules: str, floor: FloorSettings, aspect: float
 ) -> None:
     spots = seen_spots(floor, aspect)
     assert len(spots) > 50
     told = {name: getattr(floor, name) for name in ("camera_height", "tilt", "field_of_view", "marks")}
-    with viewer(broker.port) as url:
-        page.get(url)
-        script = """const { makeFloor } = await import('/page/floor.js');
-        const floor = makeFloor(arguments[0], arguments[1]);
-        return arguments[2].map(([frame, metres]) => [floor.toFrame(metres), floor.toMetres(frame)])"""
-        answers = ask_page(page, script, told, aspect, spots)
-        for (frame, metres), (to_frame, to_metres) in zip(spots, answers, strict=True):
-            for (x, y, divisor), wanted in ((to_frame, frame), (to_metres, metres)):
-                assert divisor > 0
-                assert (x / divisor, y / divisor) == pytest.approx(wanted, rel=1e-6, abs=1e-6)
+    script = """const { makeFloor } = await import('/page/floor.js');
+    const floor = makeFloor(arguments[0], arguments[1]);
+    return arguments[2].map(([frame, metres]) => [floor.toFrame(metres), floor.toMetres(frame)])"""
+    answers = ask_page(page, modules, script, told, aspect, spots)
+    for (frame, metres), (to_frame, to_metres) in zip(spots, answers, strict=True):
+        for (x, y, divisor), wanted in ((to_frame, frame), (to_metres, metres)):
+            assert divisor > 0
+            assert (x / divisor, y / divisor) == pytest.approx(wanted, rel=1e-6, abs=1e-6)
 
 
-def test_what_lies_behind_the_camera_is_cut_off(page: webdriver.Chrome, broker: Mosquitto) -> None:
+def test_what_lies_behind_the_camera_is_cut_off(page: webdriver.Chrome, modules: str) -> None:
     camera = Camera(height=2.0, tilt=30.0)
     told = {"camera_height": 2.0, "tilt": 30.0, "field_of_view": camera.field_of_view}
-    with viewer(broker.port) as url:
-        page.get(url)
-        script = """const { inFrameOf, makeFloor } = await import('/page/floor.js');
-        const floor = makeFloor(arguments[0], 0.75);
-        return [inFrameOf(floor, [[-1, 6], [1, 6], [1, -6], [-1, -6]]), inFrameOf(floor, [[0, -6], [0, 6]], false),
-          inFrameOf(floor, [[0, -6], [0, -5]], false)]"""
-        polygon, line, nothing = ask_page(page, script, told)
+    script = """const { inFrameOf, makeFloor } = await import('/page/floor.js');
+    const floor = makeFloor(arguments[0], 0.75);
+    return [inFrameOf(floor, [[-1, 6], [1, 6], [1, -6], [-1, -6]]), inFrameOf(floor, [[0, -6], [0, 6]], false),
+      inFrameOf(floor, [[0, -6], [0, -5]], false)]"""
+    polygon, line, nothing = ask_page(page, modules, script, told)
     pixels, _ = camera.project(np.array([(-1.0, 6.0, 0.0), (1.0, 6.0, 0.0), (0.0, 6.0, 0.0)]))
     left, right, middle = (pixels / camera.size).tolist()
     assert [polygon[0], polygon[1], line[1]] == near(left, right, middle)
@@ -329,16 +330,14 @@ def test_what_the_sensor_would_refuse_is_said(page: webdriver.Chrome, broker: Mo
         assert text(page, ".problem") == "start and end are the same point"
 
 
-def test_the_page_and_the_sensor_agree_on_polygons(page: webdriver.Chrome, broker: Mosquitto) -> None:
+def test_the_page_and_the_sensor_agree_on_polygons(page: webdriver.Chrome, modules: str) -> None:
     draw = random.Random(2)
     # Eighths, so that corners often lie on edges, and no number is rounded on either side.
     polygons = [
         [(draw.randint(0, 8) / 8, draw.randint(0, 8) / 8) for _ in range(draw.randint(3, 6))] for _ in range(500)
     ]
-    with viewer(broker.port) as url:
-        page.get(url)
-        script = "const { crosses } = await import('/page/polygon.js'); return arguments[0].map(crosses)"
-        answers = ask_page(page, script, polygons)
+    script = "const { crosses } = await import('/page/polygon.js'); return arguments[0].map(crosses)"
+    answers = ask_page(page, modules, script, polygons)
     wanted = [crossing(polygon) is not None for polygon in polygons]
     assert {True, False} <= set(wanted)
     assert answers == wanted, json.dumps(
