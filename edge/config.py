@@ -19,6 +19,9 @@ from edge.shapes import SPOKEN, check_places, read_shape, show
 
 _Part = TypeVar("_Part")
 
+MOST = 32
+"""Of each kind of ``[[list]]``."""
+
 DEFAULT_PATH = Path("/etc/posenet-edge/config.toml")
 
 _SPOKEN: dict[Any, str] = {
@@ -72,6 +75,19 @@ def _assign(settings: Settings, assignment: str) -> Settings:
         raise BadSetting(f"--set {assignment!r}: there may be several [[{section}]]; set them in a file")
     changed.setdefault(section, {})[name] = _typed(text, getattr(getattr(settings, section, None), name, ""))
     return _fill(Settings, changed, "--set", "", Path())
+
+
+def lay_over(settings: Settings, table: dict[str, Any], where: str) -> Settings:
+    """Other keys and whole ``[[lists]]`` in place of these settings' own, as a file would say them; raises BadSetting.
+
+    where: who says so, for the message.
+    """
+    changed = _as_table(settings)
+    for name, part in table.items():
+        changed[name] = {**changed[name], **part} if name in sections() else part
+    whole = _fill(Settings, changed, where, "", Path())
+    _check_together(whole, where)
+    return whole
 
 
 def _typed(text: str, present: Any) -> Any:
@@ -130,6 +146,8 @@ def _fill_list(kind: type[_Part], tables: Any, where: str, key: str, folder: Pat
     """One instance for each ``[[key]]``; their names must differ."""
     if not isinstance(tables, list) or not all(isinstance(table, dict) for table in tables):
         raise BadSetting(f"{where}: {key}: expected sections [[{key}]], found {show(tables)}")
+    if len(tables) > MOST:
+        raise BadSetting(f"{where}: {key}: expected at most {MOST} sections [[{key}]], found {len(tables)}")
     made = [_fill(kind, table, where, f"{key} {number}.", folder) for number, table in enumerate(tables, 1)]
     names = [part.name for part in made]  # type: ignore[attr-defined]
     for number, name in enumerate(names, 1):

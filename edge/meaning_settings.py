@@ -21,6 +21,14 @@ def _needed(**bounds: Any) -> Any:
 
 
 @dataclass(frozen=True, slots=True)
+class PeopleSettings:
+    """Who counts as a person, for everything that poses mean."""
+
+    sensitivity: str = _setting("normal", words=("low", "normal", "high"))
+    """``low`` takes only people who are seen well, ``high`` whatever looks like one."""
+
+
+@dataclass(frozen=True, slots=True)
 class PresenceSettings:
     """Whether somebody is there, and how many."""
 

@@ -13,6 +13,7 @@ from edge.meaning_settings import (
     HandsSettings,
     IgnoreSettings,
     LineSettings,
+    PeopleSettings,
     PresenceSettings,
     RepetitionsSettings,
     WavingSettings,
@@ -206,7 +207,7 @@ class CommandSettings:
     """What may be asked of this sensor over MQTT."""
 
     enabled: bool = False
-    """Whether it listens on ``command/camera`` for ``pause`` and ``resume``."""
+    """Whether it listens on ``command/camera``, ``command/sensitivity`` and ``command/places``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,6 +226,7 @@ class Settings:
     mqtt: MqttSettings = MqttSettings()
     homeassistant: HomeAssistantSettings = HomeAssistantSettings()
     command: CommandSettings = CommandSettings()
+    people: PeopleSettings = PeopleSettings()
     presence: PresenceSettings = PresenceSettings()
     approach: ApproachSettings = ApproachSettings()
     floor: FloorSettings = FloorSettings()

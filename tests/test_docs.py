@@ -9,7 +9,7 @@ import pytest
 
 from edge import config, wire
 from edge.report.leak import leak_bound
-from edge.report.meaning.shape import EVENTS, STATE
+from edge.report.meaning.shape import ASKED, EVENTS, STATE
 from edge.report.schema import SCHEMAS
 from edge.sense.camera import open_camera
 from edge.settings import CameraSettings, Settings
@@ -61,8 +61,8 @@ def test_every_published_field_and_state_is_described() -> None:
     page = (PROJECT / "docs" / "messages.md").read_text()
     sections = {part.split("\n")[0]: part for part in page.split("\n## ")[1:]}
     sections["event"] = sections.pop("event/<kind>")
-    assert set(sections) == {*SCHEMAS, "command/camera"}
-    for topic in ("poses", "event", "health"):
+    assert set(sections) == {*SCHEMAS, "command/<name>"}
+    for topic in ("poses", "event", "places", "health"):
         section = sections[topic]
         described = set(re.findall(r"`([a-z_]+)`", section)) | {"version", "keypoints", "x", "y", "width", "height"}
         described |= {"output_stride", "quantization"} if topic == "health" else set()
@@ -75,7 +75,7 @@ def test_every_published_field_and_state_is_described() -> None:
 def test_every_meaning_is_described_with_its_events() -> None:
     page = (PROJECT / "docs" / "meaning.md").read_text()
     rows = [line.split("|")[1:] for line in page.splitlines() if line.startswith("| `")]
-    assert {key for row in rows for key in re.findall(r"`(\w+)`", row[0])} == set(STATE) - {"paused"}
+    assert {key for row in rows for key in re.findall(r"`(\w+)`", row[0])} == set(STATE) - set(ASKED)
     told = " ".join(row[2] for row in rows)
     for kind, details in EVENTS.items():
         found = re.search(rf"`{kind}`(?: \(([^)]*)\))?", told)

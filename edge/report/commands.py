@@ -1,36 +1,47 @@
 """What may be asked of this sensor over MQTT, on ``command/...``; whoever may write there may ask."""
 
+import logging
+import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
+from edge.errors import BadSetting
 from edge.report.broker import Broker
+from edge.report.bucket import Bucket
 from edge.report.inbox import Message
-from edge.report.inlet import PAUSE, RESUME
 
 REASONS = ("retained", "unknown_command", "unknown_word")
 """Why a command was refused, as counted and published."""
-_LARGEST = 64
+_LARGEST = 65536
 """Bytes; more is no command."""
+_LOG_RATE = 0.1
+"""Refusals a second that are explained in the log; whoever may write there could fill it."""
+
+log = logging.getLogger(__name__)
 
 
 class Commands:
-    """Hears ``<topic>/command/camera`` (``pause``, ``resume``); ``refused`` counts the rest by reason."""
+    """Hears ``<topic>/command/<name>``; ``refused`` counts what is none, by reason."""
 
-    def __init__(self, broker: Broker, topic: str, pause: Callable[[bool], None]) -> None:
-        """pause: is called with True to shut the camera, with False to open it again."""
+    def __init__(self, broker: Broker, topic: str, obey: Mapping[str, Callable[[bytes], None]]) -> None:
+        """obey: what is called with a payload, by name; it raises BadSetting for one that makes no sense."""
         self._prefix = f"{topic}/command/"
-        self._pause = pause
+        self._obey = obey
+        self._words = Bucket(_LOG_RATE, 5)
         self.refused: Counter[str] = Counter()
         broker.subscribe(f"{self._prefix}#", self.hear, _LARGEST)
 
     def hear(self, message: Message) -> None:
         """One message; what a broker kept for later is no command, since it would be obeyed again and again."""
-        words = {PAUSE.encode(): True, RESUME.encode(): False}
+        obey = self._obey.get(message.topic.removeprefix(self._prefix))
         if message.retained:
             self.refused["retained"] += 1
-        elif message.topic.removeprefix(self._prefix) != "camera":
+        elif obey is None:
             self.refused["unknown_command"] += 1
-        elif message.payload not in words:
-            self.refused["unknown_word"] += 1
         else:
-            self._pause(words[message.payload])
+            try:
+                obey(message.payload)
+            except BadSetting as error:
+                self.refused["unknown_word"] += 1
+                if self._words.take(1, time.monotonic()):
+                    log.warning("%s", error)

@@ -2,9 +2,11 @@
 
 import time
 from collections.abc import Callable
+from functools import partial
 from typing import Any, Protocol
 
 from edge import __version__, wire
+from edge.errors import BadSetting
 from edge.report.broker import Broker
 from edge.report.bucket import Bucket
 from edge.report.bulletin import Bulletin
@@ -13,16 +15,18 @@ from edge.report.device import device_id
 from edge.report.gate import Gate
 from edge.report.homeassistant.discovery import Discovery
 from edge.report.inlet import PAUSE, RESUME
+from edge.report.kept import Kept
 from edge.report.leak import HEALTH_EVERY
 from edge.report.meaning.event import EVENT_RATE, Event
 from edge.report.meaning.watcher import Watcher, meanings
 from edge.report.password import read_password
-from edge.report.pause import Pause
-from edge.report.payload import as_json, event_payload, health_payload, poses_payload, state_payload
+from edge.report.payload import as_json, event_payload, health_payload, places_payload, poses_payload, state_payload
 from edge.report.precision import coarse
 from edge.report.tls import make_tls
+from edge.report.wishes import WISHES, Wishes
 from edge.service import Service
 from edge.settings import Settings
+from edge.shapes import show
 
 _TURN = 0.25
 """Longest wait for a line, s, so that a stop is heard soon."""
@@ -47,11 +51,12 @@ class Report:
 
     def __init__(self, service: Service, inlet: Lines, clock: Callable[[], float] = time.monotonic) -> None:
         """clock: that of the lines. Raises BadSetting for a password or TLS file that cannot be used."""
-        settings, self._stopping, self._notifier, self._reload = service
-        self._settings = settings
+        self._written, self._stopping, self._notifier, self._reload = service
         self._inlet = inlet
-        self._pause = Pause()
-        inlet.tell(PAUSE if self._pause.paused else RESUME)
+        self._kept = Kept()
+        self._wishes = Wishes(self._kept)
+        self._settings = settings = self._wishes.over(self._written)
+        inlet.tell(RESUME if self._kept.get("paused") is None else PAUSE)
         self._clock = clock
         self._gate = Gate(settings, clock)
         self._watcher = Watcher(settings)
@@ -73,9 +78,11 @@ class Report:
         )
         self._commands = None
         if settings.command.enabled:
-            self._commands = Commands(self._broker, f"{settings.mqtt.topic}/{self._identity}", self._shut_camera)
+            obey: dict[str, Callable[[bytes], None]] = {name: partial(self._grant, name) for name in WISHES}
+            obey["camera"] = self._shut_camera
+            self._commands = Commands(self._broker, f"{settings.mqtt.topic}/{self._identity}", obey)
         self._discovery = Discovery(self._broker, self._identity, settings.homeassistant.prefix)
-        self._discovery.announce(settings, self._watcher.keys)
+        self._announce()
 
     @property
     def has_room(self) -> bool:
@@ -104,12 +111,20 @@ class Report:
 
     def _take(self, settings: Settings) -> None:
         """Other settings, as far as a reload changes them; what was counted stays."""
-        before, self._settings = self._settings, settings
+        self._written = settings
+        before, self._settings = self._settings, self._wishes.over(settings)
+        settings = self._settings
         self._name = settings.device.name or self._identity
         self._gate = Gate(settings, self._clock, self._gate.rejected)
         if meanings(settings) != meanings(before):
             self._watcher = Watcher(settings)
-        self._discovery.announce(settings, self._watcher.keys)
+        self._announce()
+
+    def _announce(self) -> None:
+        """What stands there until it changes: entities, and places."""
+        self._discovery.announce(self._settings, self._watcher.keys)
+        payload = places_payload(self._settings, "places" in self._wishes.granted, round(time.time(), 3))
+        self._broker.keep("places", as_json(payload))
 
     def _hear(self, raw: bytes) -> None:
         line = self._gate.admit(raw)
@@ -129,15 +144,27 @@ class Report:
             payload = as_json(event_payload(event, happened))
             self._broker.send(f"event/{event.kind}", payload, qos=1, expires=_EVENTS_EXPIRE)
 
-    def _shut_camera(self, paused: bool) -> None:
-        self._pause.set(paused)
-        self._inlet.tell(PAUSE if paused else RESUME)
+    def _shut_camera(self, payload: bytes) -> None:
+        word = payload.decode("ascii", "replace")
+        if word not in (PAUSE, RESUME):
+            raise BadSetting(f"command/camera: expected {PAUSE} or {RESUME}, found {show(word)}")
+        self._kept.set("paused", b"" if word == PAUSE else None)
+        self._inlet.tell(word)
+
+    def _grant(self, wish: str, payload: bytes) -> None:
+        self._wishes.ask(wish, payload, self._written)
+        self._take(self._written)
 
     def _check_state(self) -> None:
         now = self._clock()
         # Only what sense says counts: that it was asked to is no proof that the camera is shut.
         paused = self._status.state == "paused" if self._status else None
-        state = {**self._watcher.state(now), "paused": paused}
+        state = {
+            **self._watcher.state(now),
+            "paused": paused,
+            "sensitivity": self._settings.people.sensitivity,
+            "places": "asked" if "places" in self._wishes.granted else "settings",
+        }
         if self._bulletin.due(state, now):
             self._broker.keep("state", as_json(state_payload(state, round(time.time(), 3))))
 

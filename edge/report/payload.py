@@ -2,12 +2,14 @@
 
 import json
 from collections.abc import Mapping
+from dataclasses import asdict
 from typing import Any
 
+from edge.floor import find_floor
 from edge.pose import FACE_NAMES, KEYPOINT_NAMES, Person
 from edge.report.meaning.event import Event
 from edge.report.precision import HEALTH_DIGITS
-from edge.settings import PublishSettings
+from edge.settings import PublishSettings, Settings
 from edge.wire import FrameLine, StatusLine
 
 VERSION = 1
@@ -47,6 +49,7 @@ def poses_payload(frame: FrameLine, mode: str, settings: PublishSettings) -> dic
         "sequence": frame.sequence,
         "time": frame.time,
         "image": {"width": frame.width, "height": frame.height},
+        "positions": settings.positions,
     }
     if mode == "single":
         payload["pose"] = strong[0] if strong else None
@@ -58,6 +61,20 @@ def poses_payload(frame: FrameLine, mode: str, settings: PublishSettings) -> dic
 def state_payload(state: Mapping[str, Any], time: float) -> dict[str, Any]:
     """The message on ``state``: all that is known, at ``time`` (s since 1970); null is what is not known."""
     return {"version": VERSION, "time": time, **state}
+
+
+def places_payload(settings: Settings, asked: bool, time: float) -> dict[str, Any]:
+    """The message on ``places``: where zones and the like are, as the sections of the settings have it.
+
+    asked: they were asked for over MQTT, and are not those of the settings. time: s since 1970.
+    """
+    return {
+        "version": VERSION,
+        "time": time,
+        **{name: [asdict(part) for part in getattr(settings, name)] for name in ("zone", "line", "ignore")},
+        "floor": asdict(settings.floor) if find_floor(settings.floor) else None,
+        "asked": asked,
+    }
 
 
 def event_payload(event: Event, time: float) -> dict[str, Any]:

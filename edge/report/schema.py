@@ -3,6 +3,7 @@
 from typing import Any
 
 from edge import wire
+from edge.config import MOST
 from edge.pose import KEYPOINT_COUNT, KEYPOINT_NAMES
 from edge.report import commands
 from edge.report.meaning.shape import EVENTS, STATE, Shape
@@ -59,10 +60,11 @@ POSES: dict[str, Any] = {
             "sequence": _COUNT,
             "time": _SECONDS,
             "image": _object({"width": _SIDE, "height": _SIDE}),
+            "positions": {"enum": ["pixels", "normalised"]},
             "poses": {"type": "array", "maxItems": wire.MAX_POSES, "items": _POSE},
             "pose": _or_null(_POSE),
         },
-        required=["version", "sequence", "time", "image"],
+        required=["version", "sequence", "time", "image", "positions"],
     ),
     "oneOf": [{"required": ["poses"]}, {"required": ["pose"]}],
 }
@@ -157,6 +159,55 @@ EVENT: dict[str, Any] = {
     "allOf": [_of_kind(kind) for kind in EVENTS],
 }
 
+_NAME = {"type": "string", "maxLength": 32}
+_CORNER = {"type": "array", "items": {"type": "number"}, "minItems": 2, "maxItems": 2}
+_POLYGON = {"type": "array", "items": _CORNER, "minItems": 3, "maxItems": 64}
+_UNIT_OF_LENGTH = {"enum": ["frame", "metres"]}
+_POINT = {"enum": ["feet", "hips", "head"]}
+
+
+def _several(properties: dict[str, Any]) -> dict[str, Any]:
+    return {"type": "array", "maxItems": MOST, "items": _object(properties)}
+
+
+PLACES: dict[str, Any] = {
+    "$schema": _DIALECT,
+    "title": "posenet-edge places",
+    "description": "Where zones, lines and ignored parts of the picture are, and the floor: the settings, or as asked.",
+    **_object(
+        {
+            "version": {"const": VERSION},
+            "time": _SECONDS,
+            "zone": _several(
+                {
+                    "name": _NAME,
+                    "polygon": _POLYGON,
+                    "unit": _UNIT_OF_LENGTH,
+                    "point": _POINT,
+                    "enter": _SECONDS,
+                    "leave": _SECONDS,
+                    "dwell": _SECONDS,
+                }
+            ),
+            "line": _several(
+                {"name": _NAME, "start": _CORNER, "end": _CORNER, "unit": _UNIT_OF_LENGTH, "point": _POINT}
+            ),
+            "ignore": _several({"name": _NAME, "polygon": _POLYGON}),
+            "floor": _or_null(
+                _object(
+                    {
+                        "camera_height": _or_null({"type": "number"}),
+                        "tilt": _or_null({"type": "number"}),
+                        "field_of_view": _or_null({"type": "number"}),
+                        "marks": {"type": "array", "items": {"type": "array", "items": {"type": "number"}}},
+                    }
+                )
+            ),
+            "asked": {"type": "boolean"},
+        }
+    ),
+}
+
 AVAILABILITY: dict[str, Any] = {
     "$schema": _DIALECT,
     "title": "posenet-edge availability",
@@ -164,5 +215,12 @@ AVAILABILITY: dict[str, Any] = {
     "enum": ["online", "offline"],
 }
 
-SCHEMAS = {"poses": POSES, "state": STATE_MESSAGE, "event": EVENT, "health": HEALTH, "availability": AVAILABILITY}
+SCHEMAS = {
+    "poses": POSES,
+    "state": STATE_MESSAGE,
+    "event": EVENT,
+    "places": PLACES,
+    "health": HEALTH,
+    "availability": AVAILABILITY,
+}
 """By the last part of the topic."""

@@ -10,7 +10,7 @@ from edge.report.meaning.watcher import Watcher
 from edge.settings import Settings
 from edge.tools.client import connect, make_client
 
-RETAINED = ("availability", "health", "state")
+RETAINED = ("availability", "health", "state", "places")
 _ANSWER_WITHIN = 5.0
 
 

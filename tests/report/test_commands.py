@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from edge.errors import BadSetting
 from edge.report.commands import REASONS, Commands
 from edge.report.inbox import Message
 
@@ -19,16 +20,22 @@ class Broker:
         self.subscribed = (topic, on_message, largest)
 
 
-def commands() -> tuple[Commands, list[bool]]:
-    asked: list[bool] = []
-    return Commands(Broker(), TOPIC, asked.append), asked  # type: ignore[arg-type]
+def commands() -> tuple[Commands, list[bytes]]:
+    asked: list[bytes] = []
+
+    def obey(payload: bytes) -> None:
+        if payload not in (b"pause", b"resume"):
+            raise BadSetting("expected pause or resume")
+        asked.append(payload)
+
+    return Commands(Broker(), TOPIC, {"camera": obey}), asked  # type: ignore[arg-type]
 
 
 def test_pause_and_resume() -> None:
     heard, asked = commands()
     for word in (b"pause", b"resume"):
         heard.hear(Message(f"{TOPIC}/command/camera", word, retained=False))
-    assert asked == [True, False]
+    assert asked == [b"pause", b"resume"]
     assert not heard.refused
 
 
@@ -46,6 +53,14 @@ def test_the_rest_is_counted(message: Message, reason: str) -> None:
     heard.hear(message)
     assert (asked, heard.refused) == ([], {reason: 1})
     assert reason in REASONS
+
+
+def test_refusals_are_explained_but_do_not_fill_the_log(caplog: pytest.LogCaptureFixture) -> None:
+    heard, _ = commands()
+    for number in range(50):
+        heard.hear(Message(f"{TOPIC}/command/camera", b"%d" % number, retained=False))
+    assert heard.refused["unknown_word"] == 50
+    assert 1 <= caplog.text.count("expected pause or resume") <= 6
 
 
 @given(st.text(), st.binary(), st.booleans())

@@ -9,6 +9,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import paho.mqtt.publish as publish
@@ -124,6 +125,31 @@ def test_the_camera_is_shut_and_opened_over_mqtt(broker: Mosquitto) -> None:
         wait_until(lambda: paused() is False)
 
 
+def test_places_and_sensitivity_are_asked_for_over_mqtt(broker: Mosquitto) -> None:
+    def say(name: str, payload: str) -> None:
+        publish.single(f"posenet/hall/command/{name}", payload, qos=1, port=broker.port)
+
+    def last(topic: str) -> dict[str, Any]:
+        said = subscriber.on(topic)
+        found: dict[str, Any] = json.loads(said[-1]) if said else {}
+        return found
+
+    whole = {"name": "room", "polygon": [[0, 0], [1, 0], [1, 1], [0, 1]], "point": "head"}
+    with Subscriber(broker.port) as subscriber, sensor(broker.port, ASTRONAUT, "--set=command.enabled=true"):
+        more_poses(subscriber)
+        assert (last("places")["zone"], last("places")["asked"]) == ([], False)
+        say("places", json.dumps({"zone": [whole]}))
+        wait_until(lambda: last("state").get("zones", {}).get("room", {}).get("occupied"), what="somebody in the zone")
+        assert (last("state")["places"], last("places")["asked"]) == ("asked", True)
+        assert [zone["name"] for zone in last("places")["zone"]] == ["room"]
+        say("places", json.dumps({"zone": [whole, whole]}))
+        say("sensitivity", "low")
+        wait_until(lambda: last("state")["sensitivity"] == "low")
+        assert len(last("places")["zone"]) == 1
+        say("places", "")
+        wait_until(lambda: "zones" not in last("state"))
+
+
 def test_nothing_but_numbers_and_fixed_words_crosses(broker: Mosquitto) -> None:
     """No payload on any topic holds bytes of a picture: each follows its schema, or the settings alone."""
     discovery = "homeassistant/device/hall/config"
@@ -131,7 +157,8 @@ def test_nothing_but_numbers_and_fixed_words_crosses(broker: Mosquitto) -> None:
         more_poses(subscriber)
         wait_until(lambda: [message for message in subscriber.messages if message.topic == discovery])
     assert {message.topic for message in subscriber.messages} <= {
-        discovery, *(f"posenet/hall/{name}" for name in ("availability", "poses", "state", "event/arrived", "health"))
+        discovery,
+        *(f"posenet/hall/{name}" for name in ("availability", "poses", "state", "event/arrived", "places", "health"))
     }  # fmt: skip
     settings = config.load(None, ["device.id=hall"])
     expected = discovery_messages(settings, Watcher(settings).keys, "hall")[discovery]

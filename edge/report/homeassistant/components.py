@@ -26,6 +26,7 @@ def components(settings: Settings, keys: Collection[str], topic: str) -> dict[st
     found |= _triggers(settings, keys, topic)
     if getattr(getattr(settings, "command", None), "enabled", False):
         found["privacy"] = _privacy(topic)
+        found["sensitivity"] = _sensitivity(topic)
     return found
 
 
@@ -114,6 +115,15 @@ def _privacy(topic: str) -> Component:
         "command_topic": f"{topic}/command/camera",
         "payload_on": "pause",
         "payload_off": "resume",
+        "qos": 1,
+    }
+
+
+def _sensitivity(topic: str) -> Component:
+    return {
+        **_reading(topic, "state", table.SENSITIVITY, 0, "sensitivity"),
+        "options": [word for word in STATE["sensitivity"]["enum"] if word],
+        "command_topic": f"{topic}/command/sensitivity",
         "qos": 1,
     }
 

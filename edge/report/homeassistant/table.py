@@ -73,6 +73,7 @@ SEALED = _flag("Seal", device_class="safety", **DIAGNOSTIC)
 REJECTED = _sensor("Lines rejected", icon="mdi:wall", **COUNTED, **NOISY)
 PROBLEM = _flag("Cannot see", device_class="problem", **DIAGNOSTIC)
 EVENT = Entity("event", "Event", {"icon": "mdi:motion-sensor"})
+SENSITIVITY = Entity("select", "Sensitivity", {"icon": "mdi:tune", "entity_category": "config"})
 PRIVACY = Entity("switch", "Privacy", {"icon": "mdi:eye-off"})
 
 TRIGGERS = {

@@ -57,6 +57,8 @@ _TEMPO = number(0, 240, 1)
 
 STATE: dict[str, Shape] = {
     "paused": FLAG,
+    "sensitivity": words("low", "normal", "high"),
+    "places": words("settings", "asked"),
     "occupied": FLAG,
     "people": number(0, MAX_POSES, 1),
     "zones": by_name(part({"occupied": FLAG, "people": number(0, MAX_POSES, 1), "dwelling": FLAG})),
@@ -70,7 +72,9 @@ STATE: dict[str, Shape] = {
     "approach": words("approaching", "leaving", "still"),
     "positions": by_person(point(-FARTHEST, FARTHEST, 0.1)),
 }
-"""Every key on ``state``: whether the camera is shut on demand, and what the meanings say."""
+"""Every key on ``state``: what came of what was asked, and what the meanings say."""
+ASKED = ("paused", "sensitivity", "places")
+"""Those that are what somebody asked for."""
 
 
 EVENTS: dict[str, dict[str, Shape]] = {

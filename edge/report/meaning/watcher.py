@@ -20,6 +20,9 @@ from edge.report.meaning.zones import Zones
 from edge.settings import Settings
 from edge.sight import blindness
 
+LEAST = {"low": 0.5, "normal": 0.25, "high": 0.0}
+"""Score of a person who counts, by ``people.sensitivity``: who is seen in part, or small, has less than 0.5; below 0.25
+there are few people in photos of homes, and hardly more chairs and coats than above it."""
 SILENT_AFTER = 5.0
 """Seconds without a useful picture after which nothing is known any more. Silence is not absence."""
 _WITHIN = 0.85
@@ -71,8 +74,8 @@ class Watcher:
         self._meanings = list(_make(self._settings, self._floor))
 
     def _is_real(self, body: Body) -> bool:
-        """Whether it isn't on a television, in a mirror, or on a poster: who only passes before one juts out of it."""
-        if not body.centre:
+        """Whether it isn't a coat on a stand, or on a television: who only passes before one juts out of it."""
+        if not body.centre or body.score < LEAST[self._settings.people.sensitivity]:
             return False
         return not any(body.share_inside(ignored.polygon) >= _WITHIN for ignored in self._settings.ignore)
 
@@ -80,6 +83,7 @@ class Watcher:
 def meanings(settings: Settings) -> list[object]:
     """The part of the settings that the meanings follow."""
     return [
+        settings.people,
         settings.presence,
         settings.hands,
         settings.waving,

@@ -10,7 +10,7 @@ from edge.meaning_settings import LineSettings, PresenceSettings, ZoneSettings
 from edge.report.homeassistant import table
 from edge.report.homeassistant.components import Component, components
 from edge.report.homeassistant.discovery import discovery_messages
-from edge.report.meaning.shape import STATE
+from edge.report.meaning.shape import ASKED, STATE
 from edge.report.meaning.watcher import Watcher
 from edge.settings import DeviceSettings, HomeAssistantSettings, MqttSettings, Settings
 
@@ -42,7 +42,7 @@ def test_what_is_switched_off_is_none() -> None:
 
 def test_every_value_of_the_state_has_an_entity() -> None:
     persons = {key for key, shape in STATE.items() if "maxProperties" in shape}
-    assert set(STATE) - persons <= set(table.STATE) | set(table.PLACES) | {"rules", "paused"}
+    assert set(STATE) - persons <= set(table.STATE) | set(table.PLACES) | {"rules", *ASKED}
     assert not persons & set(table.STATE)
 
 
@@ -81,6 +81,9 @@ def test_the_switch_is_there_where_commands_are_taken() -> None:
     assert switch["command_topic"] == "posenet/hall/command/camera"
     assert (switch["payload_on"], switch["payload_off"]) == ("pause", "resume")
     assert "expire_after" not in switch
+    select = components(Commanded(), ["occupied"], "posenet/hall")["sensitivity"]  # type: ignore[arg-type]
+    assert select["command_topic"] == "posenet/hall/command/sensitivity"
+    assert select["options"] == ["low", "normal", "high"]
 
 
 def test_health_that_is_said_seldom_is_waited_for() -> None:

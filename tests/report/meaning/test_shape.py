@@ -6,7 +6,20 @@ import pytest
 from jsonschema import Draft202012Validator, ValidationError
 
 from edge.report.meaning.event import Event
-from edge.report.meaning.shape import EVENTS, FLAG, NAME, STATE, bits, by_name, by_person, number, part, point, words
+from edge.report.meaning.shape import (
+    ASKED,
+    EVENTS,
+    FLAG,
+    NAME,
+    STATE,
+    bits,
+    by_name,
+    by_person,
+    number,
+    part,
+    point,
+    words,
+)
 from edge.report.meaning.watcher import Watcher
 from edge.report.payload import event_payload
 from edge.report.schema import EVENT, SCHEMAS
@@ -19,7 +32,7 @@ def test_the_schemas_are_schemas() -> None:
 
 
 def test_every_value_has_a_shape_and_every_shape_is_used() -> None:
-    assert {"paused", *Watcher(EVERYTHING).state(0.0)} == set(STATE)
+    assert {*ASKED, *Watcher(EVERYTHING).state(0.0)} == set(STATE)
 
 
 def test_details_of_one_name_are_of_one_shape() -> None:
