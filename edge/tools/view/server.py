@@ -14,12 +14,12 @@ from typing import Any
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
-from edge.errors import BadLine, BadSetting, OutputFailed
+from edge.errors import BadSetting, OutputFailed
 from edge.tools.view.feed import Feed
 from edge.tools.view.guard import Address, Guard
 from edge.tools.view.hub import Hub
 from edge.tools.view.message import Message
-from edge.tools.view.places import asked_places
+from edge.tools.view.places import check_asked
 
 log = logging.getLogger(__name__)
 
@@ -124,9 +124,10 @@ class Server:
         said = self._hub.latest(device, "places")
         if not said:
             raise web.HTTPConflict(text="this sensor has not said its places")
+        payload = await request.read()
         try:
-            payload = asked_places(await request.read(), said.data["floor"])
-        except (BadSetting, BadLine) as error:
+            check_asked(payload, said.data["floor"])
+        except BadSetting as error:
             raise web.HTTPBadRequest(text=f"the sensor would refuse this: {error}") from error
         if not ask(device, payload):
             raise web.HTTPServiceUnavailable(text="the broker is away")
@@ -136,11 +137,12 @@ class Server:
         if self._browsers >= _MOST_BROWSERS:
             raise web.HTTPServiceUnavailable(text=f"{_MOST_BROWSERS} pages are open already\n")
         response = web.StreamResponse(headers={"Content-Type": "text/event-stream", "X-Accel-Buffering": "no"})
-        await response.prepare(request)
         feed = Feed(request.query.get("device", ""))
         self._browsers += 1
+        # Before the answer begins: from then on whoever asked may rely on hearing everything.
         self._hub.join(feed)
         try:
+            await response.prepare(request)
             await response.write(b"retry: 1000\n\n")
             while True:
                 messages = await feed.take(_SILENCE)
