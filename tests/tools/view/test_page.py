@@ -83,7 +83,13 @@ def test_bones_are_no_surer_than_their_joints(page: webdriver.Chrome, broker: Mo
 
 
 def test_all_is_there_as_text(page: webdriver.Chrome, broker: Mosquitto, player: Player) -> None:
-    player.state(occupied=True, people=2, postures={"1": "standing", "2": "sitting"})
+    player.state(
+        occupied=True,
+        people=2,
+        postures={"1": "standing", "2": "sitting"},
+        positions={"1": [0.5, 3.2], "2": None},
+        rules={"late_visit": False},
+    )
     with viewer(broker.port) as url:
         shown(page, "hall", url)
         player.event("arrived", person=1, zone="sofa", details={"side": "left"})
@@ -93,6 +99,8 @@ def test_all_is_there_as_text(page: webdriver.Chrome, broker: Mosquitto, player:
         assert page.find_element(By.ID, "persons").get_attribute("aria-live") == "polite"
         wait_until(lambda: "arrived" in text(page, "#events"), what="event")
         assert "person 1, sofa, side left" in text(page, "#events")
+        assert "positions1: 0.5, 3.2; 2: not known" in text(page, "#known")
+        assert "ruleslate visit: no" in text(page, "#known")
         health = text(page, "#health")
         for word in ("running", "sealed", "47.5 ms", "51.5 °C", "clear"):
             assert word in health
