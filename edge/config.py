@@ -13,7 +13,9 @@ from dataclasses import MISSING, Field, fields
 from pathlib import Path
 from typing import Any, TypeVar, get_args, get_origin, get_type_hints
 
-from edge.errors import BadSetting
+from edge.errors import BadRule, BadSetting
+from edge.rule.facts import facts
+from edge.rule.parser import parse
 from edge.settings import Settings, lists, sections
 from edge.shapes import SPOKEN, check_places, read_shape, show
 
@@ -211,6 +213,11 @@ def _check_together(settings: Settings, where: str) -> None:
         check_places(settings)
     except BadSetting as error:
         raise BadSetting(f"{where}: {error}") from error
+    for number, rule in enumerate(settings.rule, 1):
+        try:
+            parse(rule.when, facts(settings))
+        except BadRule as error:
+            raise BadSetting(f"{where}: rule {number}.when: {error}") from error
 
 
 def config_path(text: str | None) -> Path | None:

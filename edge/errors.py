@@ -24,6 +24,14 @@ class BadSetting(PosenetEdgeError, ValueError):
     exit_code = os.EX_CONFIG
 
 
+class BadRule(BadSetting):
+    """A rule of the configuration that cannot be read, at ``column`` of its text (counted from 1)."""
+
+    def __init__(self, column: int, detail: str) -> None:
+        super().__init__(f"column {column}: {detail}")
+        self.column = column
+
+
 class BadModel(PosenetEdgeError, ValueError):
     """A model file that is missing, damaged or not a PoseNet (78: the configuration names it)."""
 

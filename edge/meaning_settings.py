@@ -103,6 +103,46 @@ class RepetitionsSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class PostureSettings:
+    """Whether somebody stands, sits, bends or lies."""
+
+    enabled: bool = _setting(True)
+    """Whether this is looked for at all."""
+    settle: float = _setting(1.0, **_SECONDS)
+    """Seconds for the greater part of which a posture must be seen to count."""
+
+
+@dataclass(frozen=True, slots=True)
+class FallSettings:
+    """Whether somebody has fallen and is still down."""
+
+    enabled: bool = _setting(True)
+    """Whether this is looked for at all."""
+    confirm: float = _setting(5.0, **_SECONDS)
+    """Seconds for which somebody must be down before it counts as a fall."""
+    give_up: float = _setting(600.0, **_SECONDS)
+    """Seconds after which a fall is over where nobody is seen down there any more, and nobody was seen getting up."""
+
+
+@dataclass(frozen=True, slots=True)
+class InactivitySettings:
+    """Whether somebody is there but has not moved for long."""
+
+    enabled: bool = _setting(True)
+    """Whether this is looked for at all."""
+    after: float = _setting(1800.0, **_SECONDS)
+    """Seconds without movement, while somebody is seen."""
+
+
+@dataclass(frozen=True, slots=True)
+class MovementSettings:
+    """How much the people move."""
+
+    enabled: bool = _setting(True)
+    """Whether this is looked for at all."""
+
+
+@dataclass(frozen=True, slots=True)
 class ZoneSettings:
     """A part of the frame with a name, for instance a sofa or a bed."""
 
@@ -146,3 +186,13 @@ class IgnoreSettings:
     """For yourself."""
     polygon: Polygon = _needed()
     """At least three corners [x, y] in fractions of the frame; who is all but wholly inside is left out everywhere."""
+
+
+@dataclass(frozen=True, slots=True)
+class RuleSettings:
+    """A rule of your own."""
+
+    name: str = _needed(**_NAME)
+    """As it appears in topics and entities."""
+    when: str = _needed()
+    """What must be so, as docs/meaning.md tells: ``left_wrist above left_shoulder for 2 s and zone == 'shelf'``."""

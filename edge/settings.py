@@ -7,18 +7,7 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any, get_args, get_origin
 
-from edge.meaning_settings import (
-    ApproachSettings,
-    FloorSettings,
-    HandsSettings,
-    IgnoreSettings,
-    LineSettings,
-    PeopleSettings,
-    PresenceSettings,
-    RepetitionsSettings,
-    WavingSettings,
-    ZoneSettings,
-)
+from edge import meaning_settings as meaning
 
 
 def _setting(default: Any, **bounds: Any) -> Any:
@@ -226,16 +215,21 @@ class Settings:
     mqtt: MqttSettings = MqttSettings()
     homeassistant: HomeAssistantSettings = HomeAssistantSettings()
     command: CommandSettings = CommandSettings()
-    people: PeopleSettings = PeopleSettings()
-    presence: PresenceSettings = PresenceSettings()
-    approach: ApproachSettings = ApproachSettings()
-    floor: FloorSettings = FloorSettings()
-    hands: HandsSettings = HandsSettings()
-    waving: WavingSettings = WavingSettings()
-    repetitions: RepetitionsSettings = RepetitionsSettings()
-    zone: tuple[ZoneSettings, ...] = ()
-    line: tuple[LineSettings, ...] = ()
-    ignore: tuple[IgnoreSettings, ...] = ()
+    people: meaning.PeopleSettings = meaning.PeopleSettings()
+    presence: meaning.PresenceSettings = meaning.PresenceSettings()
+    approach: meaning.ApproachSettings = meaning.ApproachSettings()
+    floor: meaning.FloorSettings = meaning.FloorSettings()
+    hands: meaning.HandsSettings = meaning.HandsSettings()
+    waving: meaning.WavingSettings = meaning.WavingSettings()
+    repetitions: meaning.RepetitionsSettings = meaning.RepetitionsSettings()
+    posture: meaning.PostureSettings = meaning.PostureSettings()
+    fall: meaning.FallSettings = meaning.FallSettings()
+    inactivity: meaning.InactivitySettings = meaning.InactivitySettings()
+    movement: meaning.MovementSettings = meaning.MovementSettings()
+    zone: tuple[meaning.ZoneSettings, ...] = ()
+    line: tuple[meaning.LineSettings, ...] = ()
+    ignore: tuple[meaning.IgnoreSettings, ...] = ()
+    rule: tuple[meaning.RuleSettings, ...] = ()
 
 
 def sections() -> dict[str, type[Any]]:

@@ -64,6 +64,7 @@ def test_the_uncommented_example_is_accepted(tmp_path: Path) -> None:
     assert settings.mqtt.password_file == tmp_path / "mqtt-password"
 
 
+RULE = "[[rule]]\nname = 'reach'\nwhen = '"
 SQUARE = "polygon = [[0.1, 0.1], [0.9, 0.1], [0.9, 0.9], [0.1, 0.9]]"
 FLOOR = "[floor]\ncamera_height = 2.2\ntilt = 20\nfield_of_view = 62\n"
 
@@ -115,6 +116,12 @@ def test_places_may_be_in_metres_where_the_floor_is_known(tmp_path: Path) -> Non
         ("[floor]\nmarks = [[0, 0, 1, 1], [1, 0], [0, 1], [1, 1]]", ["floor.marks: mark 2", "metres away"]),
         ("[floor]\nmarks = [[0, 0, 1, 1], [1, 0, 2, inf], [0, 1], [1, 1]]", ["floor.marks: mark 2", "inf"]),
         ("[floor]\nmarks = [[0, 0, 1, 1], [0.5, 0, 2, 1], [1, 0, 3, 1], [1, 1, 3, 0]]", ["marks 1, 2 and 3", "line"]),
+        ("[[rule]]\nname = 'a'", ["rule 1.when is missing", "a text"]),
+        (f"{RULE}occupied'\n{RULE}occupied'", ["rule 2.name", '"reach" is rule 1\'s']),
+        (f"{RULE}left_wirst above nose'", ["rule 1.when: column 1: found 'left_wirst'", "did you mean left_wrist?"]),
+        (f'{RULE}zone == "sofa"\'', ["rule 1.when: column 1", "there is no [[zone]]"]),
+        (f"{RULE}zone == \"bed\"'\n[[zone]]\nname = 'sofa'\n{SQUARE}", ["rule 1.when: column 9", "one of 'sofa'"]),
+        (f"{RULE}occupied and waving'\n[waving]\nenabled = false", ["column 14", "[waving] is switched off"]),
         ("[camera]\nrotat = 90", ["camera.rotat", "did you mean rotate?"]),
         ("[kamera]\nrotate = 90", ["kamera", "no such section", "did you mean camera?"]),
         ("[camera]\nrotate = 45", ["camera.rotate", "one of 0, 90, 180, 270", "found 45"]),

@@ -11,6 +11,9 @@ from edge import config, wire
 from edge.report.leak import leak_bound
 from edge.report.meaning.shape import ASKED, EVENTS, STATE
 from edge.report.schema import SCHEMAS
+from edge.rule.facts import FACTS
+from edge.rule.parser import JOINTS
+from edge.rule.tree import MIDDLES, RELATIONS
 from edge.sense.camera import open_camera
 from edge.settings import CameraSettings, Settings
 
@@ -99,6 +102,23 @@ def test_the_bounds_in_the_text_are_those_of_the_settings(row: str, changes: lis
     leak = leak_bound(config.load(None, changes))
     assert float(found[1]) == pytest.approx(leak.total / 1000, rel=0.05)
     assert float(found[2]) == pytest.approx(leak.thumbnail_seconds, rel=0.1)
+
+
+def test_rules_are_as_described(tmp_path: Path) -> None:
+    page = (PROJECT / "docs" / "meaning.md").read_text()
+    section = page[page.index("## Rules of your own") : page.index("## Settings")]
+    (example,) = re.findall(r"```toml\n(.*?)```", section, flags=re.DOTALL)
+    zones = "".join(
+        f"[[zone]]\nname = '{name}'\npolygon = [[0, 0], [1, 0], [1, 1]]\n"
+        for name in set(re.findall(r"zone [!=]= '(\w+)'", example))
+    )
+    (tmp_path / "config.toml").write_text(example + zones)
+    assert len(config.load(tmp_path / "config.toml").rule) == example.count("[[rule]]")
+    described = set(re.findall(r"\w+", " ".join(re.findall(r"`([^`\n]+)`", section))))
+    assert set(FACTS) | set(MIDDLES) | {word for relation in RELATIONS for word in relation.split()} <= described
+    assert {
+        part for joint in JOINTS for part in joint.removeprefix("left_").removeprefix("right_").split()
+    } <= described
 
 
 def test_every_dependency_has_its_reason() -> None:

@@ -74,14 +74,14 @@ def _poses_bits(settings: Settings) -> float:
 
 def _state_bits(settings: Settings) -> float:
     """Of one message on ``state``: every value at its full range, and which half second it is said in."""
-    names = {"zones": len(settings.zone), "lines": len(settings.line)}
+    names = {"zones": len(settings.zone), "lines": len(settings.line), "rules": len(settings.rule)}
     keys = ("paused", *Watcher(settings).keys)
     return sum(bits(STATE[key], names.get(key, 0), settings.decode.max_poses) for key in keys) + log2(1000)
 
 
 def _event_bits(settings: Settings) -> float:
     """Of one message on ``event/<kind>``, and when it is said, to the millisecond."""
-    names = len(settings.zone) + len(settings.line)
+    names = len(settings.zone) + len(settings.line) + len(settings.rule)
     details = max(sum(bits(shape, names, 0) for shape in shapes.values()) for shapes in EVENTS.values())
     return log2(len(EVENTS)) + _ID_BITS + log2(names + 1) + details + log2(101) + log2(1000 / EVENT_RATE)
 

@@ -1,6 +1,7 @@
 """Starts one of the two rooms as a process of its own, to see how fast it is there and how much it holds."""
 
 import contextlib
+import os
 import subprocess
 import sys
 import time
@@ -15,6 +16,8 @@ from edge.process import die_with_parent
 _SETTLED_AFTER = 30
 """Frames after which the sensing process holds all that it will."""
 _READY_WITHIN = 10.0
+_NO_BROKER = 9
+"""The port "discard", closed nearly everywhere: what is measured must not reach a broker in the house."""
 
 
 class Start(NamedTuple):
@@ -47,15 +50,17 @@ def first_pose(model: str) -> Start:
 
 
 class ReportProcess:
-    """``report`` listening on ``socket`` between ``with`` and its end; there is no broker where it looks for one."""
+    """``report`` listening on ``socket`` between ``with`` and its end."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, port: int = _NO_BROKER, *arguments: str) -> None:
+        """port: of a broker on this machine."""
         self.socket = folder / "wall.sock"
+        broker = ("--set=mqtt.host=127.0.0.1", f"--set=mqtt.port={port}")
+        self._arguments = (f"--socket={self.socket}", *broker, *arguments)
         self._process: subprocess.Popen[bytes] | None = None
 
     def __enter__(self) -> Self:
-        # Port 9 is "discard" and closed nearly everywhere: what is measured must not reach a broker in the house.
-        self._process = _start("report", f"--socket={self.socket}", "--set=mqtt.host=127.0.0.1", "--set=mqtt.port=9")
+        self._process = _start("report", *self._arguments)
         deadline = time.monotonic() + _READY_WITHIN
         while not self.socket.exists():
             if self._process.poll() is not None or time.monotonic() > deadline:
@@ -70,10 +75,14 @@ class ReportProcess:
         if self._process:
             _end(self._process)
 
+    @property
+    def pid(self) -> int:
+        assert self._process
+        return self._process.pid
+
     def rss_mb(self) -> float:
         """What it holds now, MB."""
-        assert self._process
-        return rss_mb(self._process.pid)
+        return rss_mb(self.pid)
 
 
 def rss_mb(pid: int) -> float:
@@ -82,6 +91,12 @@ def rss_mb(pid: int) -> float:
         if line.startswith("VmRSS:"):
             return int(line.split()[1]) * 1024 / 1e6
     return 0.0
+
+
+def processor_seconds(pid: int) -> float:
+    """What a process has had of the processor, s."""
+    user, system = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[11:13]
+    return (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")
 
 
 def _start(verb: str, *arguments: str) -> subprocess.Popen[bytes]:

@@ -25,13 +25,17 @@ class Pi(NamedTuple):
 
     def run(self, sites: list[Path], *words: str) -> str:
         """What its Python says, with the packages in these folders and the system's."""
-        root = unpacked_root(self.suite, self.architecture, _PACKAGES, {"proc/cpuinfo": self._cpuinfo()})
+        root = self.root()
         qemu = "qemu-arm-static" if self.architecture == "armhf" else "qemu-aarch64-static"
         python = [qemu, "-cpu", self.cpu, "-L", str(root), f"{root}/usr/bin/python{self.target.python}", "-P"]
         environment = {"PATH": os.environ["PATH"], "PYTHONPATH": ":".join(map(str, sites))}
         ran = subprocess.run([*python, *words], env=environment, capture_output=True, text=True, timeout=_HANGS_AFTER)
         assert ran.returncode == 0, f"status {ran.returncode}: {ran.stdout}{ran.stderr}"
         return ran.stdout
+
+    def root(self) -> Path:
+        """Its system, unpacked."""
+        return unpacked_root(self.suite, self.architecture, _PACKAGES, {"proc/cpuinfo": self._cpuinfo()})
 
     def wheels(self) -> Path:
         """All that ``scripts/install`` fetches there."""
@@ -61,6 +65,11 @@ _HANGS_AFTER = 300.0
 
 # numpy is the system's, as on a Raspberry Pi: Picamera2 needs it there, and pip leaves alone what fits.
 _PACKAGES = ["python3", "python3-numpy", "libstdc++6", "zlib1g"]
+
+
+PI_2 = Pi("bookworm", "armhf", Target("3.11", 36, "armv7l"), "cortex-a7", "0xc07")
+PI_4 = Pi("bookworm", "arm64", Target("3.11", 36, "aarch64"), "cortex-a72", "0xd08")
+PI_5 = Pi("trixie", "arm64", Target("3.13", 41, "aarch64"), "cortex-a76", "0xd0b")
 
 
 def _unpack(name: str, fetched: Path) -> Path:

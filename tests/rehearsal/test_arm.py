@@ -17,16 +17,12 @@ from edge.sense.model import Model
 from edge.sense.modelfile import find_model
 from tests import old_runtime
 from tests.rehearsal.cache import PROJECT
-from tests.rehearsal.emulated import Pi
+from tests.rehearsal.emulated import PI_2, PI_4, PI_5, Pi
 from tests.rehearsal.equipment import KIT, photo
-from tests.rehearsal.wheels import Target, needed
+from tests.rehearsal.wheels import needed
 
 STEPS = 2
 """By so many steps of its quantization may a head's value differ from that on x86-64. Found: 0, and 1 with the old."""
-
-PI_2 = Pi("bookworm", "armhf", Target("3.11", 36, "armv7l"), "cortex-a7", "0xc07")
-PI_4 = Pi("bookworm", "arm64", Target("3.11", 36, "aarch64"), "cortex-a72", "0xd08")
-PI_5 = Pi("trixie", "arm64", Target("3.13", 41, "aarch64"), "cortex-a76", "0xd0b")
 
 NEW, OLD = "ai_edge_litert", "tflite_runtime"
 IMPORTS = (

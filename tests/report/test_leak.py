@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from edge.meaning_settings import ZoneSettings
+from edge.meaning_settings import RuleSettings, ZoneSettings
 from edge.report.leak import leak_bound
 from edge.settings import CameraSettings, DecodeSettings, PublishSettings, Settings
 
@@ -36,6 +36,14 @@ def test_a_zone_adds_what_it_can_say() -> None:
     none, one, two = (leak_bound(Settings(zone=(zone,) * number)).state for number in range(3))
     assert one - none == pytest.approx(2 * (2 * math.log2(3) + math.log2(22)))
     assert two - one == pytest.approx(one - none)
+
+
+def test_a_rule_adds_a_flag_and_a_name() -> None:
+    rules = tuple(RuleSettings(name=name, when="occupied") for name in "ab")
+    one, two = (leak_bound(Settings(rule=rules[:number])) for number in (1, 2))
+    assert two.state - one.state == pytest.approx(2 * math.log2(3))
+    # Five events a second; one with more details than a name has a place for one too.
+    assert two.events - one.events == pytest.approx(5 * (math.log2(3) - math.log2(2)))
 
 
 def test_it_grows_with_the_rate() -> None:

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from edge.errors import BadSetting
-from edge.meaning_settings import FloorSettings, IgnoreSettings, ZoneSettings
+from edge.meaning_settings import FloorSettings, IgnoreSettings, RuleSettings, ZoneSettings
 from edge.report.kept import Kept
 from edge.report.wishes import WISHES, Wishes
 from edge.settings import CommandSettings, Settings
@@ -40,6 +40,14 @@ def test_a_sensitivity() -> None:
     wishes = Wishes(Kept({}))
     wishes.ask("sensitivity", b"low", SETTINGS)
     assert wishes.over(SETTINGS).people.sensitivity == "low"
+
+
+def test_a_zone_that_a_rule_asks_for_stays() -> None:
+    ruled = replace(SETTINGS, rule=(RuleSettings(name="rests", when="occupied and zone == 'sofa'"),))
+    wishes = Wishes(Kept({}))
+    with pytest.raises(BadSetting, match=r"command/places: rule 1.when: column 22: found \"'sofa'\", expected a zone"):
+        wishes.ask("places", BED, ruled)
+    assert wishes.over(ruled) == ruled
 
 
 @pytest.mark.parametrize(

@@ -35,6 +35,11 @@ def test_it_measures_two_people_and_both_processes() -> None:
     assert measured["poses"] == 2
     assert set(measured["stages"]) == {*STAGES, "whole"}
     assert all(0 < row["median_ms"] <= row["p95_ms"] for row in measured["stages"].values())
+    five = measured["five_people"]
+    assert five["track"]["median_ms"] > 0
+    assert five["meaning"]["median_ms"] > 0
+    assert five["report_rss_mb"] > 10
+    assert 0 < five["report_share"] < 1
     for figure in ("overhead_ratio", "first_pose_s", "sense_rss_mb", "report_rss_mb"):
         assert measured[figure] > 0
 

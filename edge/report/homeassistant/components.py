@@ -1,6 +1,6 @@
 """The components of the device in Home Assistant: what it has for these settings, and nothing that is switched off."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from typing import Any
 
 from edge.report.bulletin import EXPIRES
@@ -32,7 +32,7 @@ def components(settings: Settings, keys: Collection[str], topic: str) -> dict[st
 
 def _named(settings: Settings) -> dict[str, list[str]]:
     """The names that a key of ``state`` has an object or a value for."""
-    lists = {"zones": settings.zone, "lines": settings.line, "rules": getattr(settings, "rule", ())}
+    lists: dict[str, Sequence[Any]] = {"zones": settings.zone, "lines": settings.line, "rules": settings.rule}
     return {part: [each.name for each in parts] for part, parts in lists.items()}
 
 
@@ -129,7 +129,7 @@ def _sensitivity(topic: str) -> Component:
 
 
 def _triggers(settings: Settings, keys: Collection[str], topic: str) -> dict[str, Component]:
-    """Device triggers, by which an automation is made in a few clicks; of a zone or a line, one for each."""
+    """Device triggers, by which an automation is made in a few clicks; of a zone, a line or a rule, one for each."""
     found = {}
     for kind, key in table.TRIGGERS.items():
         if key in keys:
@@ -142,6 +142,6 @@ def _triggers(settings: Settings, keys: Collection[str], topic: str) -> dict[str
                     "subtype": name or "person",
                 }
                 if name:
-                    trigger |= {"value_template": template.shown("line" if key == "lines" else "zone"), "payload": name}
+                    trigger |= {"value_template": template.shown(key[:-1]), "payload": name}
                 found[f"trigger_{kind}_{name}".rstrip("_")] = trigger
     return found

@@ -86,5 +86,6 @@ TRIGGERS = {
     "zone_entered": "zones",
     "zone_left": "zones",
     "line_crossed": "lines",
+    "rule": "rules",
 }
 """Kinds of events that are device triggers too, each with the key of ``state`` that its meaning has."""

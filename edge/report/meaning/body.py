@@ -12,7 +12,7 @@ from edge.pose import KEYPOINT_NAMES, Person
 SIDES = ("left", "right")
 SURE = 0.3
 """A keypoint with this score counts (tfjs draws them from 0.3 to 0.5 on)."""
-_SHOULDERS_TO_HIPS = 0.288
+SHOULDERS_TO_HIPS = 0.288
 """Length of the trunk as a part of a person's height: Winter, Biomechanics and Motor Control (2009), table 4.1."""
 _WIDTH_OF_SHOULDERS = 0.259
 _UPRIGHT = 0.12
@@ -64,6 +64,10 @@ class Body:
         return self.middle("leftHip", "rightHip")
 
     @cached_property
+    def knees(self) -> Point | None:
+        return self.middle("leftKnee", "rightKnee")
+
+    @cached_property
     def feet(self) -> Point | None:
         return self.middle("leftAnkle", "rightAnkle")
 
@@ -85,7 +89,7 @@ class Body:
         """
         known = [_LEAST]
         if self.shoulders and self.hips:
-            known.append(math.dist(self.shoulders, self.hips) / _SHOULDERS_TO_HIPS)
+            known.append(math.dist(self.shoulders, self.hips) / SHOULDERS_TO_HIPS)
         left, right = self.point("leftShoulder"), self.point("rightShoulder")
         if left and right:
             known.append(math.dist(left, right) / _WIDTH_OF_SHOULDERS)
@@ -97,11 +101,14 @@ class Body:
         return self.height if self.height > _LEAST else None
 
     @cached_property
+    def rise(self) -> float | None:
+        """The shoulders above the hips, px; below 0 where the head is down."""
+        return self.hips.y - self.shoulders.y if self.hips and self.shoulders else None
+
+    @cached_property
     def upright(self) -> bool | None:
         """Whether the shoulders are above the hips, as of who stands, sits or squats; None where either isn't seen."""
-        if not (self.shoulders and self.hips):
-            return None
-        return self.hips.y - self.shoulders.y > _UPRIGHT * self.height
+        return None if self.rise is None else self.rise > _UPRIGHT * self.height
 
     def place(self, which: str) -> Point | None:
         """The point that counts in a zone: ``feet``, where they touch the floor, ``hips`` or ``head``."""

@@ -9,8 +9,10 @@ from edge.report.meaning.meaning import Meaning, State, each_of
 
 NEEDED = 5.0
 """Frames a second."""
-_OVER = 1.0
-"""Seconds over which they are counted."""
+_OVER = 3.0
+"""Seconds over which they are counted, so that one which is dropped does not make a camera slow."""
+_NEARLY = 0.9
+"""Part of them that is enough: what is asked of a camera is never kept exactly."""
 
 
 class WhenFast:
@@ -26,13 +28,18 @@ class WhenFast:
     def update(self, people: Sequence[Body], now: float) -> list[Event]:
         """As the meaning's own, where there were ``NEEDED`` frames a second lately, or nobody is there."""
         self._times.append(now)
-        while self._times[0] < now - _OVER:
+        while len(self._times) > 1 and self._times[1] <= now - _OVER:
             self._times.popleft()
-        fast = not people or len(self._times) > NEEDED * _OVER or now - self._times[0] < _OVER / 2
+        fast = not people or self._is_fast(now)
         if self._fast and not fast:
             self._meaning = self._make()
         self._fast = fast
         return self._meaning.update(people, now) if fast else []
+
+    def _is_fast(self, now: float) -> bool:
+        """As it was, where too little time has passed to count."""
+        passed = now - self._times[0]
+        return (len(self._times) - 1) / passed >= _NEARLY * NEEDED if passed >= _OVER / 2 else self._fast
 
     @property
     def state(self) -> State:

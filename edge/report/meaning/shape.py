@@ -15,7 +15,7 @@ Shape = dict[str, Any]
 
 FLAG: Shape = {"type": ["boolean", "null"]}
 NAME: Shape = {"type": ["string", "null"], "maxLength": 32}
-"""Of a zone or line, as in the settings."""
+"""Of a zone, a line or a rule, as in the settings."""
 
 
 def number(low: float, high: float, step: float) -> Shape:
@@ -31,7 +31,7 @@ def words(*allowed: str) -> Shape:
 
 
 def by_name(shape: Shape) -> Shape:
-    """One value for each zone or line, by its name."""
+    """One value for each zone, line or rule, by its name."""
     return {"type": "object", "additionalProperties": shape}
 
 
@@ -54,6 +54,9 @@ _SIDE = words("left", "right")
 _EXERCISE = words("none", "squats", "jumping_jacks", "arm_raises")
 _COUNT = number(0, 999, 1)
 _TEMPO = number(0, 240, 1)
+_POSTURE = words("standing", "sitting", "bending", "lying")
+LONGEST = 999_999
+"""Seconds that are told at most: 11 days."""
 
 STATE: dict[str, Shape] = {
     "paused": FLAG,
@@ -69,8 +72,14 @@ STATE: dict[str, Shape] = {
     "exercise": _EXERCISE,
     "repetitions": _COUNT,
     "tempo": _TEMPO,
+    "posture": _POSTURE,
+    "postures": by_person(_POSTURE),
+    "fall": FLAG,
+    "inactive": FLAG,
+    "movement": number(0, 1, 0.05),
     "approach": words("approaching", "leaving", "still"),
     "positions": by_person(point(-FARTHEST, FARTHEST, 0.1)),
+    "rules": by_name(FLAG),
 }
 """Every key on ``state``: what came of what was asked, and what the meanings say."""
 ASKED = ("paused", "sensitivity", "places")
@@ -90,14 +99,21 @@ EVENTS: dict[str, dict[str, Shape]] = {
     "waving": {"side": _SIDE},
     "repetition": {"exercise": _EXERCISE, "count": _COUNT, "tempo": _TEMPO},
     "exercise_ended": {"exercise": _EXERCISE, "count": _COUNT},
+    "posture_changed": {"from": _POSTURE, "to": _POSTURE},
+    "fall_suspected": {},
+    "fall_confirmed": {},
+    "fall_recovered": {"seconds": number(0, LONGEST, 1)},
+    "inactive": {},
+    "active_again": {"seconds": number(0, LONGEST, 1)},
     "approaching": {},
     "leaving": {},
+    "rule": {"rule": NAME},
 }
 """Every kind of event there is, the last level of its topic ``event/<kind>``, with the details that only it has."""
 
 
 def bits(shape: Shape, names: int, persons: int) -> float:
-    """How many bits a value of that shape can hold. names: zones, or lines; persons: at most so many."""
+    """How many bits a value of that shape can hold. names: zones, lines or rules; persons: at most so many."""
     if shape is NAME:
         return log2(names + 1)
     if "enum" in shape:

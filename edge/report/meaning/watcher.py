@@ -3,21 +3,26 @@
 from collections.abc import Iterator
 from typing import Any
 
-from edge import wire
+from edge import meaning_settings, wire
 from edge.floor import Floor, find_floor
 from edge.report.meaning.approach import Approach
 from edge.report.meaning.body import Body
 from edge.report.meaning.event import Event
+from edge.report.meaning.fall import Fall
 from edge.report.meaning.hands import Hands
+from edge.report.meaning.inactivity import Inactivity
 from edge.report.meaning.lines import Lines
 from edge.report.meaning.meaning import Meaning, State
+from edge.report.meaning.movement import Movement
 from edge.report.meaning.pace import WhenFast
 from edge.report.meaning.positions import Positions
+from edge.report.meaning.posture import Posture
 from edge.report.meaning.presence import Presence
 from edge.report.meaning.repetitions import Repetitions
+from edge.report.meaning.rules import Rules
 from edge.report.meaning.waving import Waving
 from edge.report.meaning.zones import Zones
-from edge.settings import Settings
+from edge.settings import Settings, lists, sections
 from edge.sight import blindness
 
 LEAST = {"low": 0.5, "normal": 0.25, "high": 0.0}
@@ -36,7 +41,7 @@ class Watcher:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._floor = find_floor(settings.floor)
-        self._meanings = list(_make(settings, self._floor))
+        self._meanings = _make(settings, self._floor)
         self._unknown: State = {
             key: _nothing_of(value) for meaning in self._meanings for key, value in meaning.state.items()
         }
@@ -71,7 +76,7 @@ class Watcher:
         return list(self._unknown)
 
     def _forget(self) -> None:
-        self._meanings = list(_make(self._settings, self._floor))
+        self._meanings = _make(self._settings, self._floor)
 
     def _is_real(self, body: Body) -> bool:
         """Whether it isn't a coat on a stand, or on a television: who only passes before one juts out of it."""
@@ -82,23 +87,18 @@ class Watcher:
 
 def meanings(settings: Settings) -> list[object]:
     """The part of the settings that the meanings follow."""
-    return [
-        settings.people,
-        settings.presence,
-        settings.hands,
-        settings.waving,
-        settings.repetitions,
-        settings.approach,
-        settings.floor,
-        settings.zone,
-        settings.line,
-        settings.ignore,
-        settings.publish.share,
-    ]
+    kinds = sections() | lists()
+    names = [name for name, kind in kinds.items() if kind.__module__ == meaning_settings.__name__]
+    return [*(getattr(settings, name) for name in names), settings.publish.share]
 
 
-def _make(settings: Settings, floor: Floor | None) -> Iterator[Meaning]:
-    """The meanings that are switched on, knowing nothing."""
+def _make(settings: Settings, floor: Floor | None) -> list[Meaning]:
+    """The meanings that are switched on, knowing nothing; rules come last, as they ask the others."""
+    made = list(_of_people(settings, floor))
+    return [*made, Rules(settings, made)] if settings.rule else made
+
+
+def _of_people(settings: Settings, floor: Floor | None) -> Iterator[Meaning]:
     if settings.presence.enabled:
         yield Presence(settings.presence)
     if settings.zone:
@@ -113,6 +113,14 @@ def _make(settings: Settings, floor: Floor | None) -> Iterator[Meaning]:
         yield WhenFast(lambda: Waving(settings.waving))
     if settings.repetitions.enabled:
         yield WhenFast(lambda: Repetitions(settings.repetitions))
+    if settings.posture.enabled:
+        yield Posture(settings.posture)
+    if settings.fall.enabled:
+        yield WhenFast(lambda: Fall(settings.fall))
+    if settings.inactivity.enabled:
+        yield Inactivity(settings.inactivity)
+    if settings.movement.enabled:
+        yield Movement()
     # Metres are coordinates as good as pixels.
     if floor and settings.publish.share != "events":
         yield Positions()

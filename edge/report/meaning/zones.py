@@ -27,6 +27,15 @@ class Zones:
         return [event for zone in self._zones for event in zone.update(people, now)]
 
     @property
+    def each(self) -> dict[int, State]:
+        """``zone``: by name, whether that person is inside."""
+        found: dict[int, State] = {}
+        for zone in self._zones:
+            for person, inside in zone.inside.items():
+                found.setdefault(person, {"zone": {}})["zone"][zone.settings.name] = inside
+        return found
+
+    @property
     def state(self) -> State:
         return {"zones": {zone.settings.name: zone.state for zone in self._zones}}
 
@@ -94,6 +103,11 @@ class _Zone:
             if stay.inside.value and person not in present:
                 newcomer.succeed(stay)
                 return
+
+    @property
+    def inside(self) -> dict[int, bool | None]:
+        """Of each person, by id, whether they are in it."""
+        return {person: stay.inside.value for person, stay in self._stays.items()}
 
     @property
     def state(self) -> State:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from edge.meaning_settings import LineSettings, PresenceSettings, ZoneSettings
+from edge.meaning_settings import LineSettings, PresenceSettings, RuleSettings, ZoneSettings
 from edge.report.homeassistant import table
 from edge.report.homeassistant.components import Component, components
 from edge.report.homeassistant.discovery import discovery_messages
@@ -19,6 +19,8 @@ PLACES = Settings(
     zone=(ZoneSettings("sofa", CORNERS, dwell=60.0), ZoneSettings("dog-bed", CORNERS)),
     line=(LineSettings("door", (0.1, 0.9), (0.9, 0.9)),),
 )
+PERSONS = {key for key, shape in STATE.items() if "maxProperties" in shape}
+"""What is said of each person has no entity."""
 HEALTH = {"frame_rate", "inference_ms", "temperature", "frames_dropped", "sealed", "lines_rejected"}
 
 
@@ -27,8 +29,8 @@ def of(settings: Settings, *keys: str) -> dict[str, Component]:
 
 
 def test_what_stands_in_the_state_is_a_component() -> None:
-    watched = Watcher(Settings()).keys
-    found = of(Settings(), *watched)
+    watched = [key for key in Watcher(Settings()).keys if key not in PERSONS]
+    found = of(Settings(), *Watcher(Settings()).keys)
     assert set(watched) <= set(found)
     assert set(found) == {*watched, *HEALTH, "problem", "event"} | {key for key in found if key.startswith("trigger_")}
 
@@ -41,9 +43,8 @@ def test_what_is_switched_off_is_none() -> None:
 
 
 def test_every_value_of_the_state_has_an_entity() -> None:
-    persons = {key for key, shape in STATE.items() if "maxProperties" in shape}
-    assert set(STATE) - persons <= set(table.STATE) | set(table.PLACES) | {"rules", *ASKED}
-    assert not persons & set(table.STATE)
+    assert set(STATE) - PERSONS <= set(table.STATE) | set(table.PLACES) | {"rules", *ASKED}
+    assert not PERSONS & set(table.STATE)
 
 
 def test_a_zone_has_its_own_and_dwelling_where_somebody_can_dwell() -> None:
@@ -66,6 +67,16 @@ def test_a_trigger_exists_where_its_event_can_happen() -> None:
     }  # fmt: skip
     trigger = found["trigger_zone_entered_sofa"]
     assert (trigger["topic"], trigger["payload"]) == ("posenet/hall/event/zone_entered", "sofa")
+
+
+def test_a_rule_has_an_entity_and_a_trigger() -> None:
+    settings = Settings(rule=(RuleSettings("top-shelf", "occupied"), RuleSettings("alone", "people == 1")))
+    found = of(settings, *Watcher(settings).keys)
+    assert (found["rule_top-shelf"]["platform"], found["rule_top-shelf"]["name"]) == ("binary_sensor", "Top shelf")
+    assert "rule_alone" in found
+    trigger = found["trigger_rule_top-shelf"]
+    assert (trigger["topic"], trigger["payload"]) == ("posenet/hall/event/rule", "top-shelf")
+    assert trigger["value_template"] == "{{ (value_json|default({})).get('rule') }}"
 
 
 def test_the_switch_is_there_where_commands_are_taken() -> None:

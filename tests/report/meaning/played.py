@@ -1,6 +1,7 @@
 """Scenes played to a meaning, and what it said of them."""
 
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -11,7 +12,7 @@ from edge.pose import KEYPOINT_NAMES, Person
 from edge.report.meaning.body import Body
 from edge.report.meaning.event import Event
 from edge.report.meaning.meaning import Meaning, State
-from edge.tools.simulate.body import skeleton
+from edge.tools.simulate.body import Stance, skeleton
 from edge.tools.simulate.noise import EXACT, Noise, Observer
 from edge.tools.simulate.scenes import frames, scene
 from edge.tools.simulate.stances import STANDING
@@ -46,13 +47,26 @@ def act(
     floor: Floor | None = None,
 ) -> list[Said]:
     """Everything that it said of a scene."""
-    return play(meaning, frames(scene(name, camera), rate, SIZE, noise, seed), floor)
+    return play(meaning, filmed(name, camera, rate, noise, seed), floor)
+
+
+@lru_cache(maxsize=300)
+def filmed(
+    name: str, camera: Camera = CORNER, rate: float = 15.0, noise: Noise = EXACT, seed: int = 0
+) -> tuple[tuple[float, tuple[Person, ...]], ...]:
+    """Who is seen in a scene; kept, since several tests look at it."""
+    return tuple(frames(scene(name, camera), rate, SIZE, noise, seed))
+
+
+def held(stance: Stance, x: float = 0.0, y: float = 3.8, heading: float = 180.0, camera: Camera = CORNER) -> Person:
+    """Somebody who holds a stance at (x, y), m; heading 180 faces the camera."""
+    (person,) = Observer(camera)([skeleton(stance._replace(x=x, y=y, heading=heading))])
+    return person
 
 
 def standing(x: float, y: float, number: int = 1, camera: Camera = CORNER) -> Person:
     """Somebody who faces the camera at (x, y), m."""
-    (person,) = Observer(camera)([skeleton(STANDING._replace(x=x, y=y, heading=180.0))])
-    return person._replace(id=number)
+    return held(STANDING, x, y, camera=camera)._replace(id=number)
 
 
 def without(person: Person, *parts: str) -> Person:

@@ -13,14 +13,15 @@ from edge.meaning_settings import (
     ZoneSettings,
 )
 from edge.report.meaning.meaning import State
-from edge.report.meaning.watcher import SILENT_AFTER, Watcher
-from edge.settings import PublishSettings, Settings, sections
+from edge.report.meaning.watcher import SILENT_AFTER, Watcher, meanings
+from edge.settings import PublishSettings, Settings, lists, sections
 from edge.tools.simulate.motion import Actor, become, hold
 from edge.tools.simulate.noise import Noise
 from edge.tools.simulate.scenes import Scene, frames, scene
 from edge.tools.simulate.stances import OVER, SITTING, STANDING
 from edge.tools.simulate.view import CORNER, SHELF, Camera
 from edge.wire import FrameLine, StatusLine
+from tests.report.meaning.everything import EVERYTHING
 
 LINES = [FrameLine(number, t, t, 640, 480, persons) for number, (t, persons) in enumerate(frames(scene("stand-still")))]
 UNKNOWN = {"occupied": None, "people": None}
@@ -110,6 +111,12 @@ def test_who_is_on_a_screen_never_counts_and_who_passes_before_it_always_does(
     sits = Actor(STANDING._replace(x=0.7, y=3.8, heading=180.0), become(SITTING, 2.0, via=OVER), hold(3.0))
     for seen in (somebody, scene("walk-through", camera), Scene("", "", (), sits.duration, (sits,), camera)):
         assert counts(seen, ignored, seed) == counts(seen, (), seed)
+
+
+def test_a_change_of_any_setting_of_a_meaning_is_noticed() -> None:
+    for name, kind in (sections() | lists()).items():
+        if "meaning_settings" in kind.__module__:
+            assert any(part is getattr(EVERYTHING, name) for part in meanings(EVERYTHING)), name
 
 
 def test_what_is_switched_off_is_not_even_a_key() -> None:

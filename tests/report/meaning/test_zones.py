@@ -1,5 +1,7 @@
 """Zones: who is in one, who comes, goes and dwells, and who only vanishes there."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -18,6 +20,7 @@ CORNERS = ((-1.0, 3.0), (0.5, 3.0), (0.5, 4.6), (-1.0, 4.6))
 ON_FLOOR = ZoneSettings("rug", CORNERS, "metres")
 IN_FRAME = ZoneSettings("rug", tuple(on_floor(CORNER, *corner) for corner in CORNERS))
 DWELLING = ZoneSettings("rug", IN_FRAME.polygon, dwell=3.0)
+FAR = ((0.0, 0.0), (0.05, 0.0), (0.0, 0.05))
 INSIDE = standing(0.0, 3.8)
 OUTSIDE = standing(1.2, 3.8)
 
@@ -56,6 +59,20 @@ def test_an_empty_zone_is_unknown_until_it_was_looked_at_for_long_enough() -> No
     assert [rug(each) for each in said if each.time < CLEAR][-1] == unknown
     assert rug(said[-1]) == {"occupied": False, "people": 0, "dwelling": None}
     assert kinds(said) == []
+
+
+def test_of_each_person_it_is_known_who_is_inside() -> None:
+    many = Zones((IN_FRAME, replace(IN_FRAME, name="mat"), replace(IN_FRAME, name="far", polygon=FAR)), CLEAR)
+    said = []
+    for t, persons in stay(INSIDE, OUTSIDE._replace(id=2), seconds=2):
+        many.update([Body(person, SIZE) for person in persons], t)
+        said.append(many.each)
+    nothing = {"zone": {"rug": None, "mat": None, "far": None}}
+    assert said[0] == {1: nothing, 2: nothing}
+    assert said[-1] == {
+        1: {"zone": {"rug": True, "mat": True, "far": False}},
+        2: {"zone": {"rug": False, "mat": False, "far": False}},
+    }
 
 
 def test_a_step_in_is_no_entering_and_a_step_out_no_leaving() -> None:

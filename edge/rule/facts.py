@@ -1,0 +1,60 @@
+"""What a rule can ask for besides joints: one line a fact, in the words of ``state``."""
+
+from typing import NamedTuple
+
+from edge.rule.tree import And, Comparison, Flag, For, Not, Or, Rule
+from edge.settings import Settings
+from edge.wire import MAX_POSES
+
+
+class Fact(NamedTuple):
+    """section: of the settings, whose meaning finds it. words, or low and high: what it may be; neither: so or not."""
+
+    section: str
+    of_person: bool = False
+    words: tuple[str, ...] = ()
+    low: float = 0.0
+    high: float = 0.0
+
+
+FACTS = {
+    "zone": Fact("zone", of_person=True),
+    "hand_raised": Fact("hands", of_person=True),
+    "both_hands_raised": Fact("hands", of_person=True),
+    "waving": Fact("waving", of_person=True),
+    "exercise": Fact("repetitions", of_person=True, words=("none", "squats", "jumping_jacks", "arm_raises")),
+    "repetitions": Fact("repetitions", of_person=True, high=999),
+    "tempo": Fact("repetitions", of_person=True, high=240),
+    "posture": Fact("posture", of_person=True, words=("standing", "sitting", "bending", "lying")),
+    "occupied": Fact("presence"),
+    "people": Fact("presence", high=MAX_POSES),
+    "fall": Fact("fall"),
+    "inactive": Fact("inactivity"),
+    "movement": Fact("movement", high=1),
+    "approach": Fact("approach", words=("approaching", "leaving", "still")),
+}
+"""By name. Those of a person are true of one person, the others of the room."""
+
+
+def facts(settings: Settings) -> dict[str, Fact]:
+    """The facts that these settings find out; a zone is one of their zones."""
+    zones = tuple(zone.name for zone in settings.zone)
+    known = FACTS | {"zone": FACTS["zone"]._replace(words=zones)}
+    return {name: fact for name, fact in known.items() if _is_found(settings, fact)}
+
+
+def _is_found(settings: Settings, fact: Fact) -> bool:
+    section = getattr(settings, fact.section)
+    return bool(getattr(section, "enabled", section))
+
+
+def is_of_person(rule: Rule) -> bool:
+    """Whether it can be so of one and not of another."""
+    match rule:
+        case Flag(fact) | Comparison(fact):
+            return FACTS[fact].of_person
+        case Not(part) | For(part):
+            return is_of_person(part)
+        case And(parts) | Or(parts):
+            return any(is_of_person(part) for part in parts)
+    return True
