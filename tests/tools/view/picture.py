@@ -7,11 +7,11 @@ from pathlib import Path
 from edge.tools.mosquitto import Mosquitto
 from edge.tools.simulate.scenes import frames, scene
 from tests.tools.commands import PROJECT
-from tests.tools.view.stage import DOOR, FLOOR, SOFA, TELEVISION, Player, browser, viewer
+from tests.tools.view.stage import DOOR, FLOOR, RUG, SOFA, TELEVISION, Player, browser, viewer
 
 _AT = 2.2
 """Seconds into the scene: both are there, before they meet."""
-_PICTURES = {"view.png": (1100, 760, False), "view-phone.png": (390, 844, True)}
+_PICTURES = {"view.png": (1100, 790, False), "view-phone.png": (390, 844, True)}
 """Width and height of the browser, and whether it is dark."""
 
 
@@ -20,8 +20,8 @@ def main(folder: Path) -> None:
     with Mosquitto() as broker, Player(broker.port) as player, viewer(broker.port) as url:
         player.online()
         player.health(temperature=51.5)
-        player.state(occupied=True, people=2, postures={"1": "standing", "2": "standing"})
-        player.places(zone=[SOFA], line=[DOOR], ignore=[TELEVISION], floor=FLOOR)
+        player.state(occupied=True, people=2, posture="standing", postures={"1": "standing", "2": "standing"})
+        player.places(zone=[SOFA, RUG], line=[DOOR], ignore=[TELEVISION], floor=FLOOR)
         for name, (width, height, dark) in _PICTURES.items():
             with browser(width, height, dark) as page:
                 page.get(url)

@@ -150,7 +150,8 @@ def shown(page: webdriver.Chrome, device: str, url: str = "") -> None:
 
 
 SOFA = {"name": "sofa", "polygon": [[0.05, 0.55], [0.35, 0.55], [0.35, 0.9], [0.05, 0.9]], "dwell": 60.0}
-DOOR = {"name": "door", "start": [0.7, 0.9], "end": [0.7, 0.5]}
+RUG: dict[str, Any] = {"name": "rug", "unit": "metres", "polygon": [[-0.5, 4], [1, 4], [1, 6], [-0.5, 6]]}
+DOOR = {"name": "door", "start": [0.88, 0.92], "end": [0.72, 0.52]}
 TELEVISION = {"name": "television", "polygon": [[0.75, 0.1], [0.95, 0.1], [0.95, 0.35], [0.75, 0.35]]}
 FLOOR = {"camera_height": CORNER.height, "tilt": CORNER.tilt, "field_of_view": CORNER.field_of_view}
 """Of the camera before which the scenes are played."""

@@ -14,11 +14,10 @@ from edge.tools.mosquitto import Mosquitto
 from tests.subscriber import Subscriber, wait_until
 from tests.tools.commands import COMMAND
 from tests.tools.view.client import TOKEN, Answer, ask, cookie
-from tests.tools.view.stage import FLOOR, SOFA, Player, shown, text, viewer
+from tests.tools.view.stage import FLOOR, RUG, SOFA, Player, shown, text, viewer
 from tests.tools.view.test_places import corner, drag, press
 
 LISTS = {"zone": [SOFA], "line": [], "ignore": []}
-RUG = {"name": "rug", "unit": "metres", "polygon": [[-1, 3], [1, 3], [1, 5]]}
 
 
 @pytest.fixture(scope="module")

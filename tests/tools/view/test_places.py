@@ -22,9 +22,8 @@ from edge.settings import Settings
 from edge.tools.mosquitto import Mosquitto
 from edge.tools.simulate.view import CORNER, SHELF, Camera
 from tests.subscriber import wait_until
-from tests.tools.view.stage import DOOR, FLOOR, SOFA, TELEVISION, Player, shown, text, viewer
+from tests.tools.view.stage import DOOR, FLOOR, RUG, SOFA, TELEVISION, Player, shown, text, viewer
 
-RUG: dict[str, Any] = {"name": "rug", "unit": "metres", "polygon": [[-1, 3], [1, 3], [1, 5], [-1, 5]]}
 MARKS = [(0.1, 0.9, -1.0, 2.5), (0.9, 0.9, 1.0, 2.5), (0.7, 0.5, 1.0, 6.0), (0.3, 0.5, -1.0, 6.0)]
 
 
@@ -343,3 +342,19 @@ def test_the_page_and_the_sensor_agree_on_polygons(page: webdriver.Chrome, modul
     assert answers == wanted, json.dumps(
         [p for p, one, other in zip(polygons, answers, wanted, strict=True) if one != other]
     )
+
+
+def test_an_answer_is_one_that_says_all_that_was_asked(page: webdriver.Chrome, modules: str) -> None:
+    asked = {"zone": [SOFA], "line": [], "ignore": []}
+    told = {**asked, "zone": [{**SOFA, "point": "feet", "enter": 0.5}], "asked": True, "floor": None}
+    others = [
+        {**told, "zone": []},
+        {**told, "zone": [SOFA, RUG]},
+        {**told, "zone": [{**SOFA, "dwell": 61}]},
+        {**told, "zone": [{**SOFA, "polygon": SOFA["polygon"][1:]}]},
+        {**told, "line": [DOOR]},
+    ]
+    script = (
+        "const { isUsed } = await import('/page/places.js'); return arguments[1].map(one => isUsed(arguments[0], one))"
+    )
+    assert ask_page(page, modules, script, asked, [told, *others]) == [True] + [False] * len(others)
