@@ -46,7 +46,7 @@ def drag(page: webdriver.Chrome, start: Corner, end: Corner) -> None:
     stage = page.find_element(By.ID, "stage")
     place = stage.rect
     across = [((x - 0.5) * place["width"], (y - 0.5) * place["height"]) for x, y in (start, end)]
-    chain = ActionChains(page).move_to_element_with_offset(stage, *map(round, across[0])).click_and_hold()
+    chain = ActionChains(page, duration=20).move_to_element_with_offset(stage, *map(round, across[0])).click_and_hold()
     chain.move_by_offset(5, 5).move_to_element_with_offset(stage, *map(round, across[1])).release().perform()
 
 
