@@ -1,7 +1,7 @@
 """A person as the meanings look at one: the points that are sure, and a few lengths and places made of them."""
 
 import math
-from collections.abc import Iterable
+from collections.abc import Sequence
 from functools import cached_property
 from typing import NamedTuple
 
@@ -36,12 +36,21 @@ class Body:
         self.id = person.id
         self.score = person.pose.score
         self.size = size
+        self.tall: float | None = None
+        """``known_height``, steadied; as ``edge.report.meaning.people`` finds it."""
+        self.stands = self.lies = False
+        """Whether the trunk was upright lately, or was not; neither: not known."""
         self._floor = floor
         self._points = {
             name: Point(point.x, point.y)
             for name, point in zip(KEYPOINT_NAMES, person.pose.keypoints, strict=True)
             if point.score >= SURE
         }
+        self.head = self.middle("nose", "leftEye", "rightEye", "leftEar", "rightEar")
+        self.shoulders = self.middle("leftShoulder", "rightShoulder")
+        self.hips = self.middle("leftHip", "rightHip")
+        self.knees = self.middle("leftKnee", "rightKnee")
+        self.feet = self.middle("leftAnkle", "rightAnkle")
 
     def point(self, name: str) -> Point | None:
         """A keypoint, where it is sure."""
@@ -49,27 +58,7 @@ class Body:
 
     def middle(self, *names: str) -> Point | None:
         """The middle of those of these keypoints that are sure; None where none is."""
-        return middle(point for name in names if (point := self._points.get(name)))
-
-    @cached_property
-    def head(self) -> Point | None:
-        return self.middle("nose", "leftEye", "rightEye", "leftEar", "rightEar")
-
-    @cached_property
-    def shoulders(self) -> Point | None:
-        return self.middle("leftShoulder", "rightShoulder")
-
-    @cached_property
-    def hips(self) -> Point | None:
-        return self.middle("leftHip", "rightHip")
-
-    @cached_property
-    def knees(self) -> Point | None:
-        return self.middle("leftKnee", "rightKnee")
-
-    @cached_property
-    def feet(self) -> Point | None:
-        return self.middle("leftAnkle", "rightAnkle")
+        return middle([self._points[name] for name in names if name in self._points])
 
     @cached_property
     def soles(self) -> Point | None:
@@ -79,7 +68,7 @@ class Body:
     @cached_property
     def centre(self) -> Point | None:
         """Where the body is: its hips, else its shoulders, else the middle of whatever is sure."""
-        return self.hips or self.shoulders or middle(self._points.values())
+        return self.hips or self.shoulders or middle(list(self._points.values()))
 
     @cached_property
     def height(self) -> float:
@@ -112,7 +101,8 @@ class Body:
 
     def place(self, which: str) -> Point | None:
         """The point that counts in a zone: ``feet``, where they touch the floor, ``hips`` or ``head``."""
-        return {"feet": self.soles, "hips": self.hips, "head": self.head}[which]
+        found: Point | None = getattr(self, "soles" if which == "feet" else which)
+        return found
 
     @cached_property
     def position(self) -> tuple[float, float] | None:
@@ -140,9 +130,9 @@ class Body:
         return point.x / self.size[0], point.y / self.size[1]
 
 
-def middle(points: Iterable[Point]) -> Point | None:
+def middle(found: Sequence[Point]) -> Point | None:
     """The mean of some points; None of none."""
-    found = list(points)
-    if not found:
-        return None
-    return Point(sum(point.x for point in found) / len(found), sum(point.y for point in found) / len(found))
+    if len(found) < 2:
+        return found[0] if found else None
+    xs, ys = zip(*found, strict=True)
+    return Point(sum(xs) / len(found), sum(ys) / len(found))

@@ -28,10 +28,10 @@ it for ``track.keep``, 1 s."""
 _SHOULDERS_TO_FEET = 0.818 - 0.039
 """Heights of shoulders and ankles as parts of a person's: Winter (2009), figure 4.1."""
 _SITS = 0.75
-"""Part of the height that is taken at least: who sits is shorter than that from shoulders to feet."""
+"""Part of the height that is taken at least, lest who lies down after sitting on the floor seem to do so fast."""
 _REACH = 0.8
-"""Body heights from the hips of the one to those of the other: in a fall they go down by a leg (0.53) at most, and as
-far to a side."""
+"""Body heights from the hips of the one to those of the other: in a fall they go down by a leg (0.53) at most, and to a
+side by as much."""
 
 
 class Descent(NamedTuple):
@@ -103,7 +103,7 @@ def _descent(body: Body, path: deque[_Look]) -> Descent | None:
 
 
 def _height(body: Body) -> float:
-    """Of somebody upright, px; from shoulders to feet where they are seen, since errors weigh less there."""
+    """Of somebody upright, px: rather less than too much, as errors make the longest of several lengths longer."""
     if not (body.shoulders and body.feet):
         return body.height
     stood = math.dist(body.shoulders, body.feet) / _SHOULDERS_TO_FEET

@@ -95,7 +95,7 @@ class _Down:
         self.confirmed = False
 
     def is_of(self, descent: Descent) -> bool:
-        return descent.person == self._person or self._reaches(descent.place)
+        return descent.person == self._person
 
     def over(self, now: float, give_up: float) -> bool:
         """Got up, or was not seen down there for ``give_up`` s."""

@@ -12,9 +12,7 @@ from edge.report.meaning.each import Each
 from edge.report.meaning.event import Event
 from edge.report.meaning.hold import Hold
 from edge.report.meaning.meaning import State
-from edge.report.meaning.stature import Stature
 from edge.report.meaning.truth import Lately, Truth, all_of, any_of
-from edge.report.meaning.upright import Upright
 
 _SHOULDER_TO_FACE = 0.12
 """Body heights from the shoulder up to the middle of the face: the eyes are at 0.936, shoulders at 0.818 (Winter)."""
@@ -52,8 +50,6 @@ class _Pair:
 
     def __init__(self, settings: HandsSettings) -> None:
         self._settings = settings
-        self._stature = Stature()
-        self._upright = Upright()
         self._up = {side: Lately() for side in SIDES}
         self._forget()
 
@@ -63,9 +59,7 @@ class _Pair:
 
     def update(self, body: Body, now: float) -> Event | None:
         """What one look says; of hands that go up together only that both did."""
-        tall = self._stature.update(body, now)
-        lies = self._upright.update(body, now) is False
-        seen = {side: None if lies or not tall else self._is_up(body, side, tall) for side in SIDES}
+        seen = {side: None if body.lies or not body.tall else self._is_up(body, side, body.tall) for side in SIDES}
         up = {side: self._up[side].update(seen[side], now) for side in SIDES}
         one, both = any_of(up.values()), all_of(up.values())
         if one is None:

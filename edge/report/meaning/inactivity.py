@@ -24,6 +24,8 @@ _SEVERAL = 2
 """Keypoints that must have moved, and ..."""
 _FOR = 0.4
 """... seconds for which they must stay there: single ones jump for single pictures."""
+_EVERY = 0.09
+"""Seconds between two looks at least: movement that lasts is not missed, and the rest need not be looked at."""
 _LATELY = 5.0
 """Seconds over which the place where a keypoint was is averaged."""
 _PRESENT = 5.0
@@ -76,11 +78,13 @@ class _Pose:
 
     def __init__(self) -> None:
         self._places: dict[str, Point] = {}
-        self._time = 0.0
+        self._time = -math.inf
         self._moved = Hold(_FOR, 0.0)
 
     def update(self, body: Body, now: float) -> bool:
         """Whether several have moved away from there and stay away."""
+        if now - self._time < _EVERY:
+            return self._moved.value is True
         far = 0
         weight = min(1.0, (now - self._time) / _LATELY)
         self._time = now

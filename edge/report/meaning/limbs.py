@@ -6,9 +6,7 @@ from statistics import median
 from typing import NamedTuple
 
 from edge.report.meaning.body import SIDES, Body
-from edge.report.meaning.stature import Stature
 from edge.report.meaning.turns import Turns
-from edge.report.meaning.upright import Upright
 
 _HIPS = 0.09
 """Body heights by which the hips come nearer to the feet in a squat: 0.2 in the scene; 0.05 in a walk."""
@@ -43,10 +41,8 @@ class Limbs:
     """The limbs of one person."""
 
     def __init__(self) -> None:
-        self._stature = Stature()
         self._hips, self._arms, self._legs = _Steady(), _Steady(), _Steady()
         self._dips, self._raises = Turns(_HIPS), Turns(_ARMS)
-        self._upright = Upright()
         self._top = (0.0, False)
         self._down_at = 0.0
         self._looks: deque[_Look] = deque()
@@ -54,12 +50,12 @@ class Limbs:
 
     def update(self, body: Body, now: float) -> Iterator[str]:
         """The name of each exercise of which a repetition was completed."""
-        tall = self._stature.update(body, now)
+        tall = body.tall
         if not tall:
             return
         hips, arms = self._hips.update(_hips(body, tall)), self._arms.update(_arms(body, tall))
         legs = self._legs.update(_legs(body, tall))
-        stands = self._upright.update(body, now) is True
+        stands = body.stands
         if hips is not None and self._is_squat(hips, stands, now):
             yield "squats"
         if arms is not None:

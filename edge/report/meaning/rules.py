@@ -15,7 +15,6 @@ from edge.report.meaning.event import Event
 from edge.report.meaning.hold import Hold
 from edge.report.meaning.lasting import Lasting
 from edge.report.meaning.meaning import Meaning, State, each_of
-from edge.report.meaning.stature import Stature
 from edge.report.meaning.truth import Lately, Truth, all_of, any_of, opposite
 from edge.rule.facts import FACTS, facts, is_of_person
 from edge.rule.parser import parse
@@ -57,12 +56,11 @@ class _Known:
 
 
 class _Look(NamedTuple):
-    """The room at ``now`` s, or one person in it. tall: how tall that one stands there, px."""
+    """The room at ``now`` s, or one person in it."""
 
     now: float
     known: _Known
     body: Body | None = None
-    tall: float | None = None
 
 
 _Ask = Callable[[_Look], Truth]
@@ -75,16 +73,11 @@ class Rules:
         known = facts(settings)
         self._rules = [_Named(rule.name, parse(rule.when, known)) for rule in settings.rule]
         self._others = others
-        self._statures = Each(Stature)
 
     def update(self, people: Sequence[Body], now: float) -> list[Event]:
         """``rule`` with its name when one becomes so of anybody, with the person of whom it is."""
         known = _Known(self._others)
-        looks = {
-            body.id: _Look(now, known, body, stature.update(body, now))
-            for body, stature in self._statures.see(people, now)
-        }
-        self._statures.forget(now)
+        looks = {body.id: _Look(now, known, body) for body in people}
         found = [rule.update(_Look(now, known), looks, people) for rule in self._rules]
         return [event for event in found if event]
 
@@ -187,10 +180,10 @@ def _is_there(asked: Relation, look: _Look) -> Truth:
     if not look.body:
         return None
     one, other = (_point(look.body, joint) for joint in (asked.joint, asked.other))
-    if not (one and other) or (asked.by and not look.tall):
+    if not (one and other) or (asked.by and not look.body.tall):
         return None
     axis, sign = _TOWARDS[asked.relation]
-    return sign * (other[axis] - one[axis]) > asked.by * (look.tall or 0.0)
+    return sign * (other[axis] - one[axis]) > asked.by * (look.body.tall or 0.0)
 
 
 def _point(body: Body, joint: str) -> Point | None:

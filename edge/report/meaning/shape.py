@@ -45,6 +45,11 @@ def point(low: float, high: float, step: float) -> Shape:
     return {"type": ["array", "null"], "items": number(low, high, step), "minItems": 2, "maxItems": 2}
 
 
+def is_by_person(shape: Shape) -> bool:
+    """Whether it was made by ``by_person``."""
+    return "maxProperties" in shape
+
+
 def part(shapes: Mapping[str, Shape]) -> Shape:
     """Several values together."""
     return {"type": "object", "properties": dict(shapes), "required": list(shapes), "additionalProperties": False}
@@ -124,7 +129,7 @@ def bits(shape: Shape, names: int, persons: int) -> float:
         return sum(bits(each, names, persons) for each in shape["properties"].values())
     if "additionalProperties" in shape:
         each = bits(shape["additionalProperties"], names, persons)
-        return persons * (each + log2(MAX_ID)) + log2(persons + 1) if "maxProperties" in shape else names * each
+        return persons * (each + log2(MAX_ID)) + log2(persons + 1) if is_by_person(shape) else names * each
     if step := shape.get("multipleOf") or shape.get("step"):
         return log2((shape["maximum"] - shape["minimum"]) / step + 2)
     return log2(3)

@@ -15,11 +15,13 @@ from edge.report.meaning.lines import Lines
 from edge.report.meaning.meaning import Meaning, State
 from edge.report.meaning.movement import Movement
 from edge.report.meaning.pace import WhenFast
+from edge.report.meaning.people import People
 from edge.report.meaning.positions import Positions
 from edge.report.meaning.posture import Posture
 from edge.report.meaning.presence import Presence
 from edge.report.meaning.repetitions import Repetitions
 from edge.report.meaning.rules import Rules
+from edge.report.meaning.shape import STATE, is_by_person
 from edge.report.meaning.waving import Waving
 from edge.report.meaning.zones import Zones
 from edge.settings import Settings, lists, sections
@@ -41,9 +43,14 @@ class Watcher:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._floor = find_floor(settings.floor)
+        self._people = People(self._floor)
         self._meanings = _make(settings, self._floor)
         self._unknown: State = {
-            key: _nothing_of(value) for meaning in self._meanings for key, value in meaning.state.items()
+            key: _nothing_of(value)
+            for meaning in self._meanings
+            for key, value in meaning.state.items()
+            # Where no poses are shared, nothing is said of single persons either.
+            if settings.publish.share != "events" or not is_by_person(STATE[key])
         }
         self._seen_at: float | None = None
         self._blind = False
@@ -56,7 +63,7 @@ class Watcher:
         if self._seen_at is not None and now - self._seen_at > SILENT_AFTER:
             self._forget()
         self._seen_at = now
-        bodies = (Body(person, (frame.width, frame.height), self._floor) for person in frame.persons)
+        bodies = self._people.see(frame.persons, (frame.width, frame.height), now)
         people = [body for body in bodies if self._is_real(body)]
         return [event for meaning in self._meanings for event in meaning.update(people, now)]
 
@@ -68,7 +75,8 @@ class Watcher:
         """All that is known at ``now`` (monotonic s); every value None once nobody looked for ``SILENT_AFTER`` s."""
         if self._seen_at is None or now - self._seen_at > SILENT_AFTER:
             return dict(self._unknown)
-        return {key: value for meaning in self._meanings for key, value in meaning.state.items()}
+        known = {key: value for meaning in self._meanings for key, value in meaning.state.items()}
+        return {key: known[key] for key in self._unknown}
 
     @property
     def keys(self) -> list[str]:
@@ -76,6 +84,7 @@ class Watcher:
         return list(self._unknown)
 
     def _forget(self) -> None:
+        self._people = People(self._floor)
         self._meanings = _make(self._settings, self._floor)
 
     def _is_real(self, body: Body) -> bool:
@@ -121,8 +130,7 @@ def _of_people(settings: Settings, floor: Floor | None) -> Iterator[Meaning]:
         yield Inactivity(settings.inactivity)
     if settings.movement.enabled:
         yield Movement()
-    # Metres are coordinates as good as pixels.
-    if floor and settings.publish.share != "events":
+    if floor:
         yield Positions()
 
 

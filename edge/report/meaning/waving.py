@@ -13,10 +13,8 @@ from edge.report.meaning.body import SIDES, Body
 from edge.report.meaning.each import Each
 from edge.report.meaning.event import Event
 from edge.report.meaning.meaning import State
-from edge.report.meaning.stature import Stature
 from edge.report.meaning.truth import Lately, Truth, any_of
 from edge.report.meaning.turns import Turns
-from edge.report.meaning.upright import Upright
 
 _RAISED = 0.05
 """A forearm is raised where the wrist is so many body heights above the elbow (a third of its length) ..."""
@@ -57,18 +55,14 @@ class _Arms:
     """Both arms of one person."""
 
     def __init__(self, settings: WavingSettings) -> None:
-        self._stature = Stature()
-        self._upright = Upright()
         self._arms = {side: _Arm(settings) for side in SIDES}
         self._waves = {side: Lately() for side in SIDES}
         self.waving: Truth = None
 
     def update(self, body: Body, now: float) -> Event | None:
-        tall = self._stature.update(body, now)
-        lies = self._upright.update(body, now) is False
         waves = {}
         for side, arm in self._arms.items():
-            seen = None if lies or not tall else arm.update(body, side, tall, now)
+            seen = None if body.lies or not body.tall else arm.update(body, side, body.tall, now)
             waves[side] = self._waves[side].update(seen, now)
         before = self.waving
         # Who keeps one arm behind the back does not wave where the other is still.

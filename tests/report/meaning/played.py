@@ -9,9 +9,9 @@ import numpy as np
 from edge.floor import Floor, find_floor
 from edge.meaning_settings import FloorSettings
 from edge.pose import KEYPOINT_NAMES, Person
-from edge.report.meaning.body import Body
 from edge.report.meaning.event import Event
 from edge.report.meaning.meaning import Meaning, State
+from edge.report.meaning.people import People
 from edge.tools.simulate.body import Stance, skeleton
 from edge.tools.simulate.noise import EXACT, Noise, Observer
 from edge.tools.simulate.scenes import frames, scene
@@ -31,8 +31,9 @@ class Said(NamedTuple):
 
 def play(meaning: Meaning, seen: Iterable[tuple[float, Iterable[Person]]], floor: Floor | None = None) -> list[Said]:
     """Everything that it said, frame by frame."""
+    people = People(floor)
     return [
-        Said(time, meaning.update([Body(person, SIZE, floor) for person in persons], time), meaning.state)
+        Said(time, meaning.update(people.see(tuple(persons), SIZE, time), time), meaning.state)
         for time, persons in seen
     ]
 

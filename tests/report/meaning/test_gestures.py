@@ -3,11 +3,11 @@
 import pytest
 
 from edge.meaning_settings import HandsSettings, RepetitionsSettings, WavingSettings
-from edge.pose import Person
 from edge.report.meaning.body import Body
 from edge.report.meaning.event import Event
 from edge.report.meaning.hands import Hands
 from edge.report.meaning.meaning import Meaning
+from edge.report.meaning.people import People
 from edge.report.meaning.repetitions import Repetitions
 from edge.report.meaning.waving import Waving
 from edge.tools.simulate.noise import EXACT, Noise
@@ -31,11 +31,9 @@ HAPPENS = {
 def seen(name: str, camera: Camera, rate: float, noise: Noise, seed: int) -> list[tuple[float, list[Body]]]:
     """A scene, and then nobody for a while."""
 
-    def bodies(persons: tuple[Person, ...]) -> list[Body]:
-        return [Body(person, SIZE) for person in persons]
-
-    played = [(t, bodies(persons)) for t, persons in frames(scene(name, camera), rate, SIZE, noise, seed)]
-    return played + [(t, bodies(persons)) for t, persons in nobody(REST, rate, played[-1][0] + 1 / rate)]
+    people = People()
+    played = [(t, people.see(persons, SIZE, t)) for t, persons in frames(scene(name, camera), rate, SIZE, noise, seed)]
+    return played + [(t, []) for t, _ in nobody(REST, rate, played[-1][0] + 1 / rate)]
 
 
 def gestures() -> list[Meaning]:

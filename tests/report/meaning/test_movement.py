@@ -37,6 +37,12 @@ def test_exercises_lie_between(camera: Camera) -> None:
 
 
 @CAMERAS
+def test_arms_alone_count_a_little(camera: Camera) -> None:
+    for rate in (5.0, 10.0):
+        assert 0.05 <= max(levels(act(Movement(), "arm-raises", camera, rate))) <= 0.3
+
+
+@CAMERAS
 def test_a_fall_moves_and_lying_does_not(camera: Camera) -> None:
     said = act(Movement(), "fall-backward", camera, 10.0)
     assert max(levels(said, 2.5, 4.5)) >= 0.4

@@ -10,6 +10,7 @@ from edge.report.meaning.truth import Lately, Truth, all_of, any_of, opposite
 from edge.report.meaning.turns import Turns
 from edge.report.meaning.upright import Upright
 from edge.tools.simulate.scenes import scene
+from tests.report.meaning.played import without
 
 TRUTHS = st.lists(st.sampled_from([True, False, None]))
 
@@ -94,7 +95,6 @@ def test_stature_and_uprightness_are_steady() -> None:
         height, stands = stature.update(body, number / 10), upright.update(body, number / 10)
         assert height == Body(standing[0], size).height
         assert stands is True
-    faceless = Body(standing[0], size)
-    faceless._points.clear()
+    faceless = Body(without(standing[0], ""), size)
     assert stature.update(faceless, 8.0) is None
     assert upright.update(faceless, 8.0) is None

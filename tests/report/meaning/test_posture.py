@@ -120,6 +120,14 @@ def test_a_moment_is_no_posture() -> None:
     assert changes(play(Posture(SETTINGS), film)) == []
 
 
+def test_what_was_out_of_sight_meanwhile_has_changed_all_the_same() -> None:
+    upright, bent = standing(0.0, 3.8), held(to.BENT)
+    acts = [upright] * 30 + [without(upright, "Knee", "Ankle")] * 30 + [bent] * 30
+    said = play(Posture(SETTINGS), [(n / 10, (person,)) for n, person in enumerate(acts)])
+    assert said[55].state["posture"] is None
+    assert changes(said) == ["bending"]
+
+
 def test_each_has_a_posture_and_the_room_that_of_who_was_first() -> None:
     first, second = standing(-1.0, 3.8, 7), held(to.SITTING, 1.0)._replace(id=3)
     meaning = Posture(SETTINGS)

@@ -8,12 +8,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from edge.meaning_settings import RuleSettings
+from edge.meaning_settings import RuleSettings, ZoneSettings
 from edge.pose import KEYPOINT_NAMES, Keypoint, Person, Pose
 from edge.report.meaning.body import Body
 from edge.report.meaning.event import Event
 from edge.report.meaning.lasting import Lasting
 from edge.report.meaning.meaning import State, each_of
+from edge.report.meaning.people import People
 from edge.report.meaning.rules import Rules
 from edge.report.meaning.shape import FLAG, STATE
 from edge.report.meaning.truth import Truth
@@ -30,6 +31,8 @@ from tests.report.meaning.played import SIZE, Said, act, kinds, play
 from tests.rule.spelled import SETTINGS, rules, spell
 
 RIGHT_HALF = ((0.5, 0.0), (1.0, 0.0), (1.0, 1.0), (0.5, 1.0))
+EVERYWHERE = ((0.0, 0.0), (1.0, 0.0), (1.0, 1.0), (0.0, 1.0))
+NOWHERE = ((0.0, 0.0), (0.01, 0.0), (0.01, 0.01), (0.0, 0.01))
 TRUTHS = st.sampled_from((True, False, None))
 
 
@@ -56,8 +59,9 @@ def someone(number: int = 1, **places: tuple[float, float]) -> Person:
 
 def value(rules: Rules, times: Sequence[float], *persons: Person) -> Truth:
     """What is so after looks at these persons at these times."""
+    people = People()
     for now in times:
-        rules.update([Body(person, SIZE) for person in persons], now)
+        rules.update(people.see(persons, SIZE, now), now)
     found: Truth = rules.state["rules"]["r"]
     return found
 
@@ -257,7 +261,7 @@ def test_what_is_remembered_of_somebody_goes_with_them(rate: float) -> None:
         rules.update([Body(someone(), SIZE)] if n / rate < 8 else [], n / rate)
         said.append((n / rate, rules.state["rules"]["r"]))
     assert [now for now, so in said if so and now < 8] == [now for now, _ in said if 4 <= now < 8]
-    assert not list(rules._statures.items())
+    assert not [each for rule in rules._rules for each in rule._each.items()]
     assert {so for now, so in said if now > 9.5 + 1 / rate} == {False}
 
 
@@ -345,6 +349,22 @@ def test_a_zone_is_that_of_the_person(noise: Noise) -> None:
     entered = [str(event.zone or event.details["rule"]) for event in said if event.kind in ("zone_entered", "rule")]
     assert entered[:2] == ["left", "left"]
     assert sorted(entered[2:]) == ["elsewhere", "right", "right"]
+
+
+@pytest.mark.parametrize("camera", [CORNER, SHELF], ids=["corner", "shelf"])
+def test_who_lies_elsewhere_than_on_the_bed(camera: Camera) -> None:
+    """Both lie for ten seconds and more at the end of their scenes: one on the floor, one on a bed."""
+    down = RuleSettings(name="down", when="(posture == 'lying' and zone != 'bed') for 5 s")
+    for name, zone, expected in (
+        ("fall", NOWHERE, ["down"]),
+        ("lie-down", NOWHERE, ["down"]),
+        ("lie-down", EVERYWHERE, []),
+        ("sit", NOWHERE, []),
+    ):
+        watcher = Watcher(Settings(rule=(down,), zone=(ZoneSettings(name="bed", polygon=zone),)))
+        found = enumerate(frames(scene(name, camera), 10.0))
+        events = [event for n, (t, persons) in found for event in watcher.see(FrameLine(n, t, t, *SIZE, persons))]
+        assert [event.details["rule"] for event in events if event.kind == "rule"] == expected, name
 
 
 def test_a_rule_in_the_configuration_asks_all_other_meanings() -> None:

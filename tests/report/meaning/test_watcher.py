@@ -155,8 +155,9 @@ def test_silence_leaves_the_names_of_places_and_nothing_of_what_was_there() -> N
     assert watcher.state(3.0 + SILENT_AFTER + 0.1).items() >= unknown.items()
 
 
-def test_metres_are_coordinates_and_not_told_where_those_are_not_shared() -> None:
+def test_nothing_is_told_of_single_persons_where_no_poses_are_shared() -> None:
     for share, told_of in (("events", False), ("body", True), ("poses", True)):
         watcher = Watcher(replace(PLACES, publish=PublishSettings(share=share)))
         watch(watcher, 0.0, 1.0)
-        assert ("positions" in watcher.state(1.0)) == told_of
+        assert ("positions" in watcher.state(1.0)) == ("postures" in watcher.state(1.0)) == told_of
+        assert "posture" in watcher.state(1.0)
