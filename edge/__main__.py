@@ -156,7 +156,7 @@ def _make_parser() -> argparse.ArgumentParser:
     schema.add_argument(
         "name",
         nargs="?",
-        choices=("poses", "state", "event", "health", "availability"),
+        choices=("poses", "state", "places", "event", "health", "availability"),
         help="one topic's (default: all, as one object)",
     )
     verb("apply", "make the installed services follow the configuration (as root)", "posenet-edge apply")
