@@ -31,6 +31,14 @@ _HANGS = 0.5
 """Parts of the trunk that the knees are below the hips of who stands, both measured downwards: 0.70 at least in exact
 pictures of all sides, and on a chair 0.48 at most. Noisy, 9 in 100 who stand have less and 6 in 100 on a chair more;
 nothing made of hips, knees, feet and height parts them better, as an error of the hips counts twice here."""
+_HANGS_STEEPLY = 0.4
+"""The same before a camera that looks down steeply, to which a leg is farther than a trunk, and so shorter: 0.46 to
+0.58 of who stands in the recorded clip ``one-by-one``. It needs a leg that is straight besides."""
+_STRAIGHT = 0.42
+"""Of the way down from hips to feet, the knees have so much above them where a leg is straight, from wherever it is
+seen: half, and on a bed's edge or a chair 0.38 at most."""
+_SHANK = 0.2
+"""Parts of the trunk that the feet are below the knees of who stands: 0.3 in that clip; who kneels has none."""
 _MOST = 0.75
 """Part of the pictures that must show the same: three of four, so that a body between two postures keeps one."""
 
@@ -98,9 +106,17 @@ def posture(body: Body, height: float) -> str | None:
         return "lying" if is_low(body, height) else "sitting"
     if not body.knees:
         return None
-    # Who kneels upright has the hips less than a trunk above the feet; who stands, 1.5 trunks or more.
-    kneels = body.feet is not None and body.feet.y - body.hips.y < body.rise
-    return "standing" if body.knees.y - body.hips.y > _HANGS * body.rise and not kneels else "sitting"
+    leg = body.feet.y - body.hips.y if body.feet else None
+    return "standing" if _hang(body.knees.y - body.hips.y, leg, body.rise) else "sitting"
+
+
+def _hang(thigh: float, leg: float | None, rise: float) -> bool:
+    """Whether thighs and, where they are seen, shanks hang down as of who stands: px downwards; rise: of the trunk."""
+    if leg is None:
+        return thigh > _HANGS * rise
+    if leg - thigh < _SHANK * rise:
+        return False
+    return thigh > _HANGS * rise or (thigh > _HANGS_STEEPLY * rise and thigh > _STRAIGHT * leg)
 
 
 def is_level(body: Body, height: float) -> bool:
