@@ -1,0 +1,148 @@
+"""What Home Assistant makes of each scene: states, events and triggers, and nothing beside them."""
+
+import asyncio
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pytest
+from homeassistant.core import HomeAssistant
+from house import Broker, Heard, Sensor, at_home, automate_triggers, ours, state, unavailable, until, until_is
+
+
+class Told(NamedTuple):
+    """What should be said of a scene, from the empty room before it to the one after it."""
+
+    states: dict[str, str]
+    """By entity without ``hall_``, the values that it takes, in their order; ``~`` is unavailable."""
+    triggers: str
+    """Those that fire before all have left, in their order."""
+    events: tuple[dict[str, Any], ...] = ()
+    """Events with such details, among others."""
+
+
+COMES = "arrived person"
+GOES = "left person"
+THERE = {"binary_sensor.occupied": "off on off", "sensor.people": "0 1 0"}
+SOFA = {
+    "binary_sensor.zone_sofa_occupied": "off on off",
+    "sensor.zone_sofa_people": "0 1 0",
+}
+STANDS = {"sensor.posture": "~ standing ~"}
+RESTS = {"binary_sensor.inactive": "off on"}
+
+SCENES = {
+    "walk-through": Told(
+        {**THERE, **SOFA, **STANDS, "sensor.line_door_in": "0 1"},
+        f"{COMES}, zone_entered sofa, line_crossed door, zone_left sofa",
+        ({"event_type": "line_crossed", "line": "door", "direction": "in"}, {"event_type": "zone_left", "zone": "sofa"}),
+    ),
+    "two-cross": Told(
+        {"binary_sensor.occupied": "off on off", "binary_sensor.zone_sofa_occupied": "off on off",
+         "sensor.line_door_in": "0 1", "sensor.line_door_out": "0 1"},
+        f"{COMES}, zone_entered sofa, line_crossed door, line_crossed door, zone_entered sofa, zone_left sofa, "
+        f"zone_left sofa",
+        ({"event_type": "line_crossed", "direction": "out"},),
+    ),
+    "approach": Told(
+        {**THERE, "sensor.approach": "~ still approaching still ~"}, COMES, ({"event_type": "approaching"},)
+    ),
+    "raise-hand": Told(
+        {**THERE, "binary_sensor.hand_raised": "off on off"}, f"{COMES}, hand_raised person",
+        ({"event_type": "hand_raised", "side": "right"}, {"event_type": "hand_lowered"}),
+    ),
+    "both-hands": Told(
+        {**THERE, "binary_sensor.hand_raised": "off on off", "binary_sensor.both_hands_raised": "off on off",
+         "binary_sensor.rule_please": "off on off"},
+        f"{COMES}, both_hands_raised person, rule please",
+        ({"event_type": "rule", "rule": "please"},),
+    ),
+    "wave": Told(
+        {**THERE, "binary_sensor.waving": "off on off"}, f"{COMES}, waving person",
+        ({"event_type": "waving", "side": "right"},),
+    ),
+    "squats": Told(
+        {**THERE, "sensor.exercise": "none squats none", "sensor.repetitions": "0 3 4 5 6 7 8 0"}, COMES,
+        ({"event_type": "repetition", "exercise": "squats", "count": 8}, {"event_type": "exercise_ended", "count": 8}),
+    ),
+    "fall-get-up": Told(
+        {**THERE, "sensor.posture": "~ standing lying sitting standing ~", "binary_sensor.fall": "off on off"},
+        f"{COMES}, zone_entered sofa, zone_left sofa, zone_entered sofa, fall_confirmed person, zone_left sofa, "
+        f"zone_entered sofa, zone_left sofa",
+        ({"event_type": "fall_suspected"}, {"event_type": "posture_changed", "from": "standing", "to": "lying"},
+         {"event_type": "fall_recovered", "seconds": 13}),
+    ),
+    "lie-down": Told(
+        {**THERE, **SOFA, **RESTS, "sensor.posture": "~ standing sitting lying ~"},
+        f"{COMES}, zone_entered sofa, zone_left sofa", ({"event_type": "inactive"},),
+    ),
+}  # fmt: skip
+"""A flag that is not named never turns on; a trigger that is not named does not fire."""
+
+FLAGS = {"binary_sensor.hall_occupied", "binary_sensor.hall_zone_sofa_occupied"}
+
+
+# The longest first, as several workers share them.
+@pytest.mark.parametrize("scene", sorted(SCENES, key=lambda name: -len(SCENES[name].triggers)))
+async def test_a_scene(hass: HomeAssistant, broker: Broker, tmp_path: Path, scene: str) -> None:
+    told = SCENES[scene]
+    async with at_home(hass):
+        with Sensor(tmp_path) as sensor:
+            await until_is(hass, "binary_sensor.hall_occupied", "off")
+            await until_is(hass, "binary_sensor.hall_inactive", "off")
+            await automate_triggers(hass)
+            before = {name: state(hass, name) for name in ours(hass)}
+            heard = Heard(hass)
+            sensor.say(f"play {scene}")
+            await until(hass, lambda: any(each["event_type"] == "left" for each in heard.events()), "left")
+            # Whatever is said at last goes out within half a second.
+            await asyncio.sleep(1.0)
+            taken = {name: [before[name], *heard.states(name)] for name in ours(hass)}
+            for name, wanted in told.states.items():
+                assert shortened(taken[name.replace(".", ".hall_")], "~" in wanted) == wanted, name
+            flags = {name for name, words in taken.items() if name.startswith("binary_sensor.") and "on" in words}
+            named = {name.replace(".", ".hall_") for name, wanted in told.states.items() if "on" in wanted.split()}
+            assert flags - FLAGS == named - FLAGS
+            # Who vanishes in a zone leaves it in the same moment as the room.
+            assert [each for each in heard.triggers() if each != GOES] == told.triggers.split(", ")
+            assert heard.triggers().count(GOES) == 1
+            for wanted in told.events:
+                assert [each for each in heard.events() if wanted.items() <= each.items()], wanted
+
+
+def shortened(words: list[str], unavailable: bool) -> str:
+    """Without repetitions; ``~`` is unavailable, where that is of interest."""
+    said = ["~" if word == "unavailable" else word for word in words]
+    said = [word for word in said if unavailable or word != "~"]
+    return " ".join(word for place, word in enumerate(said) if place == 0 or word != said[place - 1])
+
+
+@pytest.mark.parametrize("silence", ["blind", "hang", "die", "pause"])
+async def test_whoever_does_not_look_says_nothing(
+    hass: HomeAssistant, broker: Broker, tmp_path: Path, silence: str
+) -> None:
+    """Nothing turns off, and nothing happens, because nobody looked."""
+    switch = {"entity_id": "switch.hall_privacy"}
+    async with at_home(hass):
+        with Sensor(tmp_path) as sensor:
+            sensor.say("play both-hands")
+            for flag in ("both_hands_raised", "occupied", "rule_please"):
+                await until_is(hass, f"binary_sensor.hall_{flag}", "on")
+            await until_is(hass, "binary_sensor.hall_problem", "off")
+            await automate_triggers(hass)
+            heard = Heard(hass)
+            if silence == "pause":
+                await hass.services.async_call("switch", "turn_on", switch, blocking=True)
+            else:
+                sensor.say(silence)
+            await until(hass, lambda: unavailable(hass), silence)
+            await until_is(hass, "binary_sensor.hall_problem", "on")
+            for flag in ("both_hands_raised", "occupied", "rule_please"):
+                assert heard.states(f"binary_sensor.hall_{flag}") == ["unavailable"]
+            assert heard.triggers() == []
+            assert heard.events() == []
+            if silence == "pause":
+                assert state(hass, "switch.hall_privacy") == "on"
+                await hass.services.async_call("switch", "turn_off", switch, blocking=True)
+                await until_is(hass, "switch.hall_privacy", "off")
+                await until_is(hass, "binary_sensor.hall_problem", "off")
+                await until_is(hass, "sensor.hall_people", "0")
