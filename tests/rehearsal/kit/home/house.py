@@ -6,6 +6,7 @@ Each of pytest's workers has a broker of its own.
 import asyncio
 import logging
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -19,13 +20,14 @@ import pytest
 from homeassistant.components import automation
 from homeassistant.components.device_automation import DeviceAutomationType, async_get_device_automations
 from homeassistant.config_entries import ConfigEntry
-from homeassistant.core import Event, HomeAssistant
+from homeassistant.core import Event, HomeAssistant, ServiceCall
 from homeassistant.helpers import device_registry, entity_registry
 from homeassistant.setup import async_setup_component
 from pytest_homeassistant_custom_component.common import MockConfigEntry, async_capture_events
 
 PORT = 18899 + int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
 HERE = Path(__file__).parent
+BLUEPRINTS = HERE / "blueprints"
 PROGRAMS = Path(os.environ.get("POSENET_EDGE_PROGRAMS", "/opt/posenet-edge/venv/bin"))
 
 PLACES = """
@@ -45,7 +47,12 @@ name = "please"
 when = "(left_wrist above head and right_wrist above head) for 2 s"
 """
 """The sofa is the left half of the frame, the door between the halves; the camera is that of the scenes."""
-_PATIENCE = {"presence": "clear = 1.0", "fall": "confirm = 2.0", "inactivity": "after = 3.0", "repetitions": "pause = 4.0"}
+_PATIENCE = {
+    "presence": "clear = 1.0",
+    "fall": "confirm = 2.0",
+    "inactivity": "after = 3.0",
+    "repetitions": "pause = 4.0",
+}
 """Shorter than in a house."""
 
 OTHERS = {
@@ -96,7 +103,9 @@ class Sensor:
         self._socket = folder / "wall.sock"
         self._config = folder / "config.toml"
         (folder / "state").mkdir(exist_ok=True)
-        self._environment = {**os.environ, "STATE_DIRECTORY": str(folder / "state")}
+        # As if systemd had started it, which alone may have it read its configuration anew.
+        systemd = {"STATE_DIRECTORY": str(folder / "state"), "NOTIFY_SOCKET": str(folder / "nobody")}
+        self._environment = {**os.environ, **systemd}
         self.configure(**configured)
 
     def __enter__(self) -> Self:
@@ -273,10 +282,30 @@ async def device_triggers(hass: HomeAssistant) -> dict[str, dict[str, Any]]:
     }
 
 
-async def automate_triggers(hass: HomeAssistant) -> None:
+async def listening(hass: HomeAssistant) -> dict[str, Any]:
     """An automation that hears every device trigger, and tells ``Heard``."""
     triggers = [{**each, "id": which} for which, each in (await device_triggers(hass)).items()]
     tell = {"event": "posenet_trigger", "event_data": {"which": "{{ trigger.id }}"}}
-    rule = {"alias": "listen", "mode": "queued", "max": 100, "triggers": triggers, "actions": [tell]}
-    assert await async_setup_component(hass, automation.DOMAIN, {automation.DOMAIN: rule})
+    return {"alias": "listen", "mode": "queued", "max": 100, "triggers": triggers, "actions": [tell]}
+
+
+def blueprint(hass: HomeAssistant, name: str, inputs: dict[str, Any]) -> dict[str, Any]:
+    """An automation from one of the blueprints of examples/homeassistant."""
+    folder = Path(hass.config.path("blueprints/automation/posenet-edge"))
+    folder.mkdir(parents=True, exist_ok=True)
+    # In one step, as another worker may be reading it.
+    unfinished = folder / f"{name}-{os.getpid()}"
+    shutil.copy(BLUEPRINTS / f"{name}.yaml", unfinished)
+    unfinished.replace(folder / f"{name}.yaml")
+    return {"use_blueprint": {"path": f"posenet-edge/{name}.yaml", "input": inputs}}
+
+
+async def automate(hass: HomeAssistant, *rules: dict[str, Any]) -> list[ServiceCall]:
+    """Sets these automations to work; what they call: a lamp, or somebody."""
+    calls: list[ServiceCall] = []
+    for domain, service in (("light", "turn_on"), ("light", "turn_off"), ("notify", "test")):
+        hass.services.async_register(domain, service, calls.append)
+    assert await async_setup_component(hass, automation.DOMAIN, {automation.DOMAIN: list(rules)})
     await hass.async_block_till_done()
+    assert [each.state for each in hass.states.async_all("automation")] == ["on"] * len(rules)
+    return calls

@@ -133,6 +133,9 @@ async def test_a_restart_of_the_broker_and_of_home_assistant(
             sensor.say("play stand-still")
             await until_is(hass, "sensor.hall_people", "1")
             before = identities(hass)
+            births: list[object] = []
+            await mqtt.async_subscribe(hass, "homeassistant/status", births.append)
+            await until(hass, lambda: births, "its birth")
             broker.stop()
             await until(hass, lambda: unavailable(hass), "the broker is away")
             broker.start()

@@ -1,4 +1,4 @@
-"""What Home Assistant makes of each scene: states, events and triggers, and nothing beside them."""
+"""What Home Assistant makes of each scene: states, events, triggers and what is automated, and nothing beside that."""
 
 import asyncio
 from pathlib import Path
@@ -6,7 +6,20 @@ from typing import Any, NamedTuple
 
 import pytest
 from homeassistant.core import HomeAssistant
-from house import Broker, Heard, Sensor, at_home, automate_triggers, ours, state, unavailable, until, until_is
+from house import (
+    Broker,
+    Heard,
+    Sensor,
+    at_home,
+    automate,
+    blueprint,
+    listening,
+    ours,
+    state,
+    unavailable,
+    until,
+    until_is,
+)
 
 
 class Told(NamedTuple):
@@ -18,6 +31,8 @@ class Told(NamedTuple):
     """Those that fire before all have left, in their order."""
     events: tuple[dict[str, Any], ...] = ()
     """Events with such details, among others."""
+    calls: str = ""
+    """What the automations from the blueprints call: turn_on and turn_off the lamp, or tell somebody something."""
 
 
 COMES = "arrived person"
@@ -27,6 +42,7 @@ SOFA = {
     "binary_sensor.zone_sofa_occupied": "off on off",
     "sensor.zone_sofa_people": "0 1 0",
 }
+LAMP = "turn_on, turn_off"
 STANDS = {"sensor.posture": "~ standing ~"}
 RESTS = {"binary_sensor.inactive": "off on"}
 
@@ -35,13 +51,14 @@ SCENES = {
         {**THERE, **SOFA, **STANDS, "sensor.line_door_in": "0 1"},
         f"{COMES}, zone_entered sofa, line_crossed door, zone_left sofa",
         ({"event_type": "line_crossed", "line": "door", "direction": "in"}, {"event_type": "zone_left", "zone": "sofa"}),
+        LAMP,
     ),
     "two-cross": Told(
         {"binary_sensor.occupied": "off on off", "binary_sensor.zone_sofa_occupied": "off on off",
          "sensor.line_door_in": "0 1", "sensor.line_door_out": "0 1"},
         f"{COMES}, zone_entered sofa, line_crossed door, line_crossed door, zone_entered sofa, zone_left sofa, "
         f"zone_left sofa",
-        ({"event_type": "line_crossed", "direction": "out"},),
+        ({"event_type": "line_crossed", "direction": "out"},), LAMP,
     ),
     "approach": Told(
         {**THERE, "sensor.approach": "~ still approaching still ~"}, COMES, ({"event_type": "approaching"},)
@@ -49,16 +66,17 @@ SCENES = {
     "raise-hand": Told(
         {**THERE, "binary_sensor.hand_raised": "off on off"}, f"{COMES}, hand_raised person",
         ({"event_type": "hand_raised", "side": "right"}, {"event_type": "hand_lowered"}),
+        "hand_raised, hand_raised in the room",
     ),
     "both-hands": Told(
         {**THERE, "binary_sensor.hand_raised": "off on off", "binary_sensor.both_hands_raised": "off on off",
          "binary_sensor.rule_please": "off on off"},
         f"{COMES}, both_hands_raised person, rule please",
-        ({"event_type": "rule", "rule": "please"},),
+        ({"event_type": "rule", "rule": "please"},), "both_hands_raised",
     ),
     "wave": Told(
         {**THERE, "binary_sensor.waving": "off on off"}, f"{COMES}, waving person",
-        ({"event_type": "waving", "side": "right"},),
+        ({"event_type": "waving", "side": "right"},), "waving",
     ),
     "squats": Told(
         {**THERE, "sensor.exercise": "none squats none", "sensor.repetitions": "0 3 4 5 6 7 8 0"}, COMES,
@@ -70,15 +88,37 @@ SCENES = {
         f"zone_entered sofa, zone_left sofa",
         ({"event_type": "fall_suspected"}, {"event_type": "posture_changed", "from": "standing", "to": "lying"},
          {"event_type": "fall_recovered", "seconds": 13}),
+        f"{LAMP}, {LAMP}, {LAMP}",
     ),
     "lie-down": Told(
         {**THERE, **SOFA, **RESTS, "sensor.posture": "~ standing sitting lying ~"},
         f"{COMES}, zone_entered sofa, zone_left sofa", ({"event_type": "inactive"},),
+        "turn_on, nobody moved, turn_off",
     ),
 }  # fmt: skip
 """A flag that is not named never turns on; a trigger that is not named does not fire."""
 
 FLAGS = {"binary_sensor.hall_occupied", "binary_sensor.hall_zone_sofa_occupied"}
+
+
+def house_rules(hass: HomeAssistant) -> list[dict[str, Any]]:
+    """An automation for all that the blueprints can do."""
+
+    def tell(words: str) -> list[dict[str, Any]]:
+        return [{"action": "notify.test", "data": {"message": words}}]
+
+    sofa, event = {"zone": "binary_sensor.hall_zone_sofa_occupied"}, {"event": "event.hall_event"}
+    room = {"zone": "binary_sensor.hall_occupied"}
+    light = {**sofa, "light": {"entity_id": "light.lamp"}, "linger": 0}
+    still = {"inactive": "binary_sensor.hall_inactive", "minutes": 0, "actions": tell("nobody moved")}
+    asks = [{"gesture": gesture, "actions": tell(gesture)} for gesture in ("both_hands_raised", "waving")]
+    asks += [{"actions": tell("hand_raised")}, {**room, "actions": tell("hand_raised in the room")}]
+    asks += [{**sofa, "actions": tell("hand_raised on the sofa")}]
+    return [
+        blueprint(hass, "light-by-zone", light),
+        blueprint(hass, "nobody-moved", still),
+        *(blueprint(hass, "help-by-raised-hand", event | each) for each in asks),
+    ]
 
 
 # The longest first, as several workers share them.
@@ -89,7 +129,7 @@ async def test_a_scene(hass: HomeAssistant, broker: Broker, tmp_path: Path, scen
         with Sensor(tmp_path) as sensor:
             await until_is(hass, "binary_sensor.hall_occupied", "off")
             await until_is(hass, "binary_sensor.hall_inactive", "off")
-            await automate_triggers(hass)
+            calls = await automate(hass, await listening(hass), *house_rules(hass))
             before = {name: state(hass, name) for name in ours(hass)}
             heard = Heard(hass)
             sensor.say(f"play {scene}")
@@ -107,6 +147,7 @@ async def test_a_scene(hass: HomeAssistant, broker: Broker, tmp_path: Path, scen
             assert heard.triggers().count(GOES) == 1
             for wanted in told.events:
                 assert [each for each in heard.events() if wanted.items() <= each.items()], wanted
+            assert ", ".join(call.data.get("message", call.service) for call in calls) == told.calls
 
 
 def shortened(words: list[str], unavailable: bool) -> str:
@@ -128,7 +169,7 @@ async def test_whoever_does_not_look_says_nothing(
             for flag in ("both_hands_raised", "occupied", "rule_please"):
                 await until_is(hass, f"binary_sensor.hall_{flag}", "on")
             await until_is(hass, "binary_sensor.hall_problem", "off")
-            await automate_triggers(hass)
+            calls = await automate(hass, await listening(hass), *house_rules(hass))
             heard = Heard(hass)
             if silence == "pause":
                 await hass.services.async_call("switch", "turn_on", switch, blocking=True)
@@ -140,6 +181,7 @@ async def test_whoever_does_not_look_says_nothing(
                 assert heard.states(f"binary_sensor.hall_{flag}") == ["unavailable"]
             assert heard.triggers() == []
             assert heard.events() == []
+            assert calls == []
             if silence == "pause":
                 assert state(hass, "switch.hall_privacy") == "on"
                 await hass.services.async_call("switch", "turn_off", switch, blocking=True)
