@@ -103,13 +103,12 @@ class Sensor:
         self._socket = folder / "wall.sock"
         self._config = folder / "config.toml"
         (folder / "state").mkdir(exist_ok=True)
-        # As if systemd had started it, which alone may have it read its configuration anew.
-        systemd = {"STATE_DIRECTORY": str(folder / "state"), "NOTIFY_SOCKET": str(folder / "nobody")}
-        self._environment = {**os.environ, **systemd}
+        self._environment = {**os.environ, "STATE_DIRECTORY": str(folder / "state")}
         self.configure(**configured)
 
     def __enter__(self) -> Self:
-        self._report = self.start("report", "--socket", str(self._socket))
+        # As if systemd had started it, which alone may have it read its configuration anew.
+        self._report = self.start("report", f"--socket={self._socket}", NOTIFY_SOCKET="/run/nobody")
         while not self._socket.exists():
             assert self._report.poll() is None
             time.sleep(0.02)
@@ -139,10 +138,10 @@ class Sensor:
         )
         self._config.write_text(common + sections + places)
 
-    def start(self, verb: str, *options: str) -> subprocess.Popen[bytes]:
+    def start(self, verb: str, *options: str, **environment: str) -> subprocess.Popen[bytes]:
         """``posenet-edge`` with that configuration, and the folder in which it keeps what was asked."""
         command = [PROGRAMS / "posenet-edge", verb, "--config", self._config, *options]
-        return subprocess.Popen(command, env=self._environment)
+        return subprocess.Popen(command, env=self._environment | environment)
 
     def signal(self, number: signal.Signals) -> None:
         """To ``report``; SIGHUP is what ``systemctl reload`` sends."""

@@ -66,7 +66,7 @@ SCENES = {
     "raise-hand": Told(
         {**THERE, "binary_sensor.hand_raised": "off on off"}, f"{COMES}, hand_raised person",
         ({"event_type": "hand_raised", "side": "right"}, {"event_type": "hand_lowered"}),
-        "hand_raised, hand_raised in the room",
+        "hand_raised, hand_raised",
     ),
     "both-hands": Told(
         {**THERE, "binary_sensor.hand_raised": "off on off", "binary_sensor.both_hands_raised": "off on off",
@@ -112,7 +112,7 @@ def house_rules(hass: HomeAssistant) -> list[dict[str, Any]]:
     light = {**sofa, "light": {"entity_id": "light.lamp"}, "linger": 0}
     still = {"inactive": "binary_sensor.hall_inactive", "minutes": 0, "actions": tell("nobody moved")}
     asks = [{"gesture": gesture, "actions": tell(gesture)} for gesture in ("both_hands_raised", "waving")]
-    asks += [{"actions": tell("hand_raised")}, {**room, "actions": tell("hand_raised in the room")}]
+    asks += [{"actions": tell("hand_raised")}, {**room, "actions": tell("hand_raised")}]
     asks += [{**sofa, "actions": tell("hand_raised on the sofa")}]
     return [
         blueprint(hass, "light-by-zone", light),
