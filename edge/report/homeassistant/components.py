@@ -24,7 +24,7 @@ def components(settings: Settings, keys: Collection[str], topic: str) -> dict[st
         found["event"] = _event(topic)
     found |= _of_health(topic, settings)
     found |= _triggers(settings, keys, topic)
-    if getattr(getattr(settings, "command", None), "enabled", False):
+    if settings.command.enabled:
         found["privacy"] = _privacy(topic)
         found["sensitivity"] = _sensitivity(topic)
     return found

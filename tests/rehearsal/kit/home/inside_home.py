@@ -30,7 +30,7 @@ from house import (
     until,
     until_is,
 )
-from pytest_homeassistant_custom_component.common import async_fire_time_changed
+from pytest_homeassistant_custom_component.common import async_fire_time_changed, async_test_home_assistant
 
 MEANINGS = {
     "presence": "binary_sensor.occupied sensor.people",
@@ -144,6 +144,13 @@ async def test_a_restart_of_the_broker_and_of_home_assistant(
             await until_is(hass, "sensor.hall_people", "1")
             assert ours(hass) == EVERYTHING
             assert identities(hass) == before
+        # Another one, which knows nothing of what the first had.
+        async with async_test_home_assistant() as another:
+            async with at_home(another):
+                await until_is(another, "sensor.hall_people", "1")
+                assert ours(another) == EVERYTHING
+                assert identities(another) == before
+            await another.async_stop(force=True)
 
 
 async def test_a_birth_of_home_assistant_brings_all_again(hass: HomeAssistant, broker: Broker, tmp_path: Path) -> None:
