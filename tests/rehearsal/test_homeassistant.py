@@ -12,7 +12,7 @@ HERE = "/root/home"
 # They wait more than they work, so that there are more workers than processors.
 PYTEST = (
     f"PYTHONPATH={SITE}:{HERE} python3 -m pytest -c /dev/null --rootdir={HERE} -p no:cacheprovider -o asyncio_mode=auto "
-    "--numprocesses=6 --dist=worksteal --durations=5 --durations-min=1 --show-capture=stderr -q -ra"
+    "--numprocesses=6 --dist=worksteal --durations=5 --durations-min=1 --show-capture=no -q -ra"
 )
 
 

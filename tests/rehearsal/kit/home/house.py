@@ -12,7 +12,7 @@ import socket
 import subprocess
 import time
 from collections.abc import AsyncIterator, Callable, Collection, Iterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import Any, Self
 
@@ -143,6 +143,16 @@ class Sensor:
         command = [PROGRAMS / "posenet-edge", verb, "--config", self._config, *options]
         return subprocess.Popen(command, env=self._environment | environment)
 
+    @contextmanager
+    def running(self, verb: str, *options: str) -> Iterator[None]:
+        """The same, until the end of the ``with``."""
+        process = self.start(verb, *options)
+        try:
+            yield
+        finally:
+            process.terminate()
+            process.wait(20)
+
     def signal(self, number: signal.Signals) -> None:
         """To ``report``; SIGHUP is what ``systemctl reload`` sends."""
         self._report.send_signal(number)
@@ -154,8 +164,10 @@ class Sensor:
 
     def stop(self, kill: bool = False) -> None:
         """In good order, or as if its cable were pulled."""
-        (self._report.kill if kill else self._report.terminate)()
-        self._report.wait()
+        self.signal(signal.SIGKILL if kill else signal.SIGTERM)
+        # One that was stopped would not hear it.
+        self.signal(signal.SIGCONT)
+        self._report.wait(20)
         self._feeder.kill()
         self._feeder.wait()
         if self._feeder.stdin:
