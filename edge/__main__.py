@@ -156,7 +156,7 @@ def _make_parser() -> argparse.ArgumentParser:
     schema.add_argument(
         "name",
         nargs="?",
-        choices=("poses", "state", "event", "health", "availability"),
+        choices=("poses", "state", "places", "event", "health", "availability"),
         help="one topic's (default: all, as one object)",
     )
     verb("apply", "make the installed services follow the configuration (as root)", "posenet-edge apply")
@@ -219,6 +219,9 @@ def _make_parser() -> argparse.ArgumentParser:
         action="append",
         default=[],
         help="a further name that browsers call it; may be given again",
+    )
+    view.add_argument(
+        "--commands", action="store_true", help="let the page send places to sensors (default: nothing is ever sent)"
     )
     who = view.add_mutually_exclusive_group()
     who.add_argument("--token", help="what a browser must say once (default: a new one, printed)")

@@ -15,10 +15,12 @@ class Fact(NamedTuple):
     words: tuple[str, ...] = ()
     low: float = 0.0
     high: float = 0.0
+    key: str = ""
+    """Of ``state``, what its meaning has there; empty: as the fact."""
 
 
 FACTS = {
-    "zone": Fact("zone", of_person=True),
+    "zone": Fact("zone", of_person=True, key="zones"),
     "hand_raised": Fact("hands", of_person=True),
     "both_hands_raised": Fact("hands", of_person=True),
     "waving": Fact("waving", of_person=True),
@@ -46,6 +48,18 @@ def facts(settings: Settings) -> dict[str, Fact]:
 def _is_found(settings: Settings, fact: Fact) -> bool:
     section = getattr(settings, fact.section)
     return bool(getattr(section, "enabled", section))
+
+
+def asked_of(rule: Rule) -> set[str]:
+    """The facts that it asks for."""
+    match rule:
+        case Flag(fact) | Comparison(fact):
+            return {fact}
+        case Not(part) | For(part):
+            return asked_of(part)
+        case And(parts) | Or(parts):
+            return set().union(*map(asked_of, parts))
+    return set()
 
 
 def is_of_person(rule: Rule) -> bool:

@@ -18,9 +18,9 @@ from edge.pose import KEYPOINT_NAMES, Keypoint, Person, Pose
 from edge.report.payload import as_json, poses_payload
 from edge.report.precision import coarse
 from edge.settings import PublishSettings
-from edge.tools.play.published import as_pixels, read_poses
+from edge.tools.play.published import read_poses
 from edge.tools.play.recording import Recording, Writer
-from edge.wire import FrameLine
+from edge.wire import FrameLine, encode
 from tests.test_wire import FRAMES
 from tests.tools.commands import command
 
@@ -80,8 +80,7 @@ def test_a_keypoint_that_was_not_published_has_no_score(frame_line: FrameLine) -
 @given(FRAMES)
 def test_fractions_become_px_again(frame: FrameLine) -> None:
     whole = replace(coarse(frame), monotonic=0.0)
-    fractions, _ = read_poses(published(frame, publish=replace(SETTINGS, positions="normalised")))
-    back = as_pixels(fractions)
+    back, _ = read_poses(published(frame, publish=replace(SETTINGS, positions="normalised")))
     for person, true in zip(back.persons, whole.persons, strict=True):
         for point, at in zip(person.pose.keypoints, true.pose.keypoints, strict=True):
             # 5 digits are published, of sides of up to 16384 px.
@@ -89,9 +88,17 @@ def test_fractions_become_px_again(frame: FrameLine) -> None:
             assert point.y == pytest.approx(at.y, abs=0.5e-5 * frame.height + 1e-9)
 
 
-def test_px_stay_px() -> None:
-    for frame in (seen(1.0, 4.0), seen(1.0, -300.0, 0.5), seen(1.0)):
-        assert as_pixels(frame) is frame or not frame.persons
+def test_somebody_far_away_in_the_corner_is_in_px_too() -> None:
+    frame, _ = read_poses(published(seen(1.0, 1.5, 0.5)))
+    assert [person.pose.keypoints[0].x for person in frame.persons] == [1.5, 0.5]
+
+
+@pytest.mark.parametrize(("positions", "x"), [("metres", 1.0), (None, 1.0), (["pixels"], 1.0), ("normalised", 300.0)])
+def test_positions_that_make_no_sense_are_refused(positions: object, x: float) -> None:
+    message = json.loads(published(seen(1.0, x)))
+    message["positions"] = positions
+    with pytest.raises(BadLine, match=r"positions|out_of_range"):
+        read_poses(json.dumps(message).encode())
 
 
 @given(st.binary(max_size=300))
@@ -124,7 +131,7 @@ def test_a_message_with_one_part_replaced_is_read_or_refused(data: st.DataObject
         frame, _ = read_poses(json.dumps(message).encode())
     except BadLine:
         return
-    assert as_pixels(frame).persons is not None
+    assert encode(frame)
 
 
 def test_what_is_written_is_read(tmp_path: Path) -> None:

@@ -155,6 +155,7 @@ def test_a_broker_that_goes_away_does_not_end_a_recording(tmp_path: Path) -> Non
                 "sequence": number,
                 "time": number,
                 "image": {"width": 4, "height": 3},
+                "positions": "pixels",
                 "poses": [],
             }
             with Subscriber(broker.port) as other:

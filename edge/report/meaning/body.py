@@ -42,15 +42,23 @@ class Body:
         """Whether the trunk was upright lately, or was not; neither: not known."""
         self._floor = floor
         self._points = {
-            name: Point(point.x, point.y)
-            for name, point in zip(KEYPOINT_NAMES, person.pose.keypoints, strict=True)
-            if point.score >= SURE
+            name: Point(x, y)
+            for name, (x, y, score) in zip(KEYPOINT_NAMES, person.pose.keypoints, strict=True)
+            if score >= SURE
         }
         self.head = self.middle("nose", "leftEye", "rightEye", "leftEar", "rightEar")
         self.shoulders = self.middle("leftShoulder", "rightShoulder")
         self.hips = self.middle("leftHip", "rightHip")
         self.knees = self.middle("leftKnee", "rightKnee")
         self.feet = self.middle("leftAnkle", "rightAnkle")
+        self.known_height = self._find_height()
+        """About how tall the person would stand here, px; None where no length is known that tells."""
+        self.height = self.known_height or _LEAST
+        """The same, for whom nothing is known a pixel."""
+        self.rise = self.hips.y - self.shoulders.y if self.hips and self.shoulders else None
+        """The shoulders above the hips, px; below 0 where the head is down."""
+        self.upright = None if self.rise is None else self.rise > _UPRIGHT * self.height
+        """Whether the shoulders are above the hips, as of who stands, sits or squats; None where either isn't seen."""
 
     def point(self, name: str) -> Point | None:
         """A keypoint, where it is sure."""
@@ -70,34 +78,15 @@ class Body:
         """Where the body is: its hips, else its shoulders, else the middle of whatever is sure."""
         return self.hips or self.shoulders or middle(list(self._points.values()))
 
-    @cached_property
-    def height(self) -> float:
-        """About how tall the person would stand here, px: from the longest of the lengths that are known.
-
-        Foreshortening only ever makes a length shorter.
-        """
-        known = [_LEAST]
+    def _find_height(self) -> float | None:
+        """The longest of the lengths that are known, each as a part of the height: foreshortened they are shorter."""
+        height = _LEAST
         if self.shoulders and self.hips:
-            known.append(math.dist(self.shoulders, self.hips) / SHOULDERS_TO_HIPS)
+            height = max(height, math.dist(self.shoulders, self.hips) / SHOULDERS_TO_HIPS)
         left, right = self.point("leftShoulder"), self.point("rightShoulder")
         if left and right:
-            known.append(math.dist(left, right) / _WIDTH_OF_SHOULDERS)
-        return max(known)
-
-    @cached_property
-    def known_height(self) -> float | None:
-        """The same; None where none of the lengths is known."""
-        return self.height if self.height > _LEAST else None
-
-    @cached_property
-    def rise(self) -> float | None:
-        """The shoulders above the hips, px; below 0 where the head is down."""
-        return self.hips.y - self.shoulders.y if self.hips and self.shoulders else None
-
-    @cached_property
-    def upright(self) -> bool | None:
-        """Whether the shoulders are above the hips, as of who stands, sits or squats; None where either isn't seen."""
-        return None if self.rise is None else self.rise > _UPRIGHT * self.height
+            height = max(height, math.dist(left, right) / _WIDTH_OF_SHOULDERS)
+        return height if height > _LEAST else None
 
     def place(self, which: str) -> Point | None:
         """The point that counts in a zone: ``feet``, where they touch the floor, ``hips`` or ``head``."""
@@ -134,5 +123,8 @@ def middle(found: Sequence[Point]) -> Point | None:
     """The mean of some points; None of none."""
     if len(found) < 2:
         return found[0] if found else None
+    if len(found) == 2:  # at most; this is asked for a hundred times a frame
+        (x, y), (other_x, other_y) = found
+        return Point((x + other_x) / 2, (y + other_y) / 2)
     xs, ys = zip(*found, strict=True)
     return Point(sum(xs) / len(found), sum(ys) / len(found))

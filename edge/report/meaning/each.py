@@ -22,14 +22,19 @@ class Each(Generic[_Memory]):
 
     def see(self, people: Sequence[Body], now: float) -> list[tuple[Body, _Memory]]:
         """Each of these people with what is remembered of them."""
+        found = []
         for body in people:
             self._seen[body.id] = now
-            if body.id not in self._memories:
-                self._memories[body.id] = self._make()
-        return [(body, self._memories[body.id]) for body in people]
+            memory = self._memories.get(body.id)
+            if memory is None:
+                memory = self._memories[body.id] = self._make()
+            found.append((body, memory))
+        return found
 
     def forget(self, now: float) -> list[tuple[int, _Memory]]:
         """Forgets who was not seen for ``keep`` s, and says whom."""
+        if not self._seen or min(self._seen.values()) >= now - self._keep:
+            return []
         gone = [number for number, seen in self._seen.items() if now - seen > self._keep]
         for number in gone:
             del self._seen[number]

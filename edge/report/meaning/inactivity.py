@@ -24,7 +24,7 @@ _SEVERAL = 2
 """Keypoints that must have moved, and ..."""
 _FOR = 0.4
 """... seconds for which they must stay there: single ones jump for single pictures."""
-_EVERY = 0.09
+_EVERY = 0.19
 """Seconds between two looks at least: movement that lasts is not missed, and the rest need not be looked at."""
 _LATELY = 5.0
 """Seconds over which the place where a keypoint was is averaged."""

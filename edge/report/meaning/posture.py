@@ -5,7 +5,7 @@ sits on the edge of something, facing a camera high up, as if standing. Squattin
 bending with the head down. None where hips, shoulders or legs are out of sight.
 """
 
-from collections import Counter, deque
+from collections import deque
 from collections.abc import Sequence
 
 from edge.meaning_settings import PostureSettings
@@ -77,8 +77,9 @@ class _Held:
             self._looks.popleft()
         if now - self._looks[0][0] < self._settle:
             return
-        ((word, count),) = Counter(word for _, word in self._looks).most_common(1)
-        if count >= _MOST * len(self._looks):
+        words = [word for _, word in self._looks]
+        word = max(set(words), key=words.count)
+        if words.count(word) >= _MOST * len(words):
             self.word = word
             self.last = word or self.last
 

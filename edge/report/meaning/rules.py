@@ -16,7 +16,7 @@ from edge.report.meaning.hold import Hold
 from edge.report.meaning.lasting import Lasting
 from edge.report.meaning.meaning import Meaning, State, each_of
 from edge.report.meaning.truth import Lately, Truth, all_of, any_of, opposite
-from edge.rule.facts import FACTS, facts, is_of_person
+from edge.rule.facts import FACTS, asked_of, facts, is_of_person
 from edge.rule.parser import parse
 from edge.rule.tree import MIDDLES, And, Comparison, Flag, For, Not, Or, Relation, Rule
 from edge.settings import Settings
@@ -71,8 +71,10 @@ class Rules:
 
     def __init__(self, settings: Settings, others: Sequence[Meaning]) -> None:
         known = facts(settings)
-        self._rules = [_Named(rule.name, parse(rule.when, known)) for rule in settings.rule]
-        self._others = others
+        rules = {rule.name: parse(rule.when, known) for rule in settings.rule}
+        self._rules = [_Named(name, rule) for name, rule in rules.items()]
+        keys = {FACTS[fact].key or fact for rule in rules.values() for fact in asked_of(rule)}
+        self._others = [other for other in others if not keys.isdisjoint(other.state)]
 
     def update(self, people: Sequence[Body], now: float) -> list[Event]:
         """``rule`` with its name when one becomes so of anybody, with the person of whom it is."""

@@ -42,5 +42,5 @@ class Standpoint:
         point = body.place(of)
         if not point:
             return None
-        x, y = (min(max(part, _EDGE), 1 - _EDGE) for part in body.fraction(point))
-        return Spot(x, y, of)
+        x, y = body.fraction(point)
+        return Spot(min(max(x, _EDGE), 1 - _EDGE), min(max(y, _EDGE), 1 - _EDGE), of)

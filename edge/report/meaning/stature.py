@@ -17,11 +17,16 @@ class Stature:
 
     def __init__(self) -> None:
         self._seen: deque[tuple[float, float]] = deque()
+        self._median: float | None = None
 
     def update(self, body: Body, now: float) -> float | None:
         """None where no length of the body was known lately."""
         if body.known_height and (not self._seen or now - self._seen[-1][0] >= _EVERY):
             self._seen.append((now, body.known_height))
+            self._median = None
         while self._seen and now - self._seen[0][0] > _OVER:
             self._seen.popleft()
-        return median(height for _, height in self._seen) if self._seen else None
+            self._median = None
+        if self._median is None and self._seen:
+            self._median = median(height for _, height in self._seen)
+        return self._median

@@ -1,6 +1,7 @@
 """A published ``poses`` message back to the frame that it was made of; ``edge.wire`` decides what may stand in one."""
 
 import json
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -14,13 +15,15 @@ _LEFT_OUT = (0.0, 0.0, 0.0)
 
 
 def read_poses(message: bytes) -> tuple[wire.FrameLine, str]:
-    """The frame and its ``decode.mode``; raises BadLine.
+    """The frame, positions in px whichever way they were published, and its ``decode.mode``; raises BadLine.
 
-    A keypoint that was not published has score 0, at (0, 0). Positions stay as they are, and ``monotonic`` is 0.
+    A keypoint that was not published has score 0, at (0, 0). ``monotonic`` is 0.
     """
     said = parse(message)
     if type(version := _part(said, "version")) is not int or version != VERSION:
         raise BadLine("wrong_version")
+    if type(positions := _part(said, "positions")) is not str or positions not in _PIXELS:
+        raise BadLine("unknown_word", "positions")
     mode = "single" if "pose" in said else "multi"
     poses = [pose for pose in (said["pose"],) if pose is not None] if mode == "single" else _part(said, "poses")
     image = _part(said, "image")
@@ -34,28 +37,31 @@ def read_poses(message: bytes) -> tuple[wire.FrameLine, str]:
         "height": _part(image, "height"),
         "persons": [_person(pose) for pose in _list(poses, "poses")],
     }
-    frame = wire.decode(json.dumps(record).encode())
+    return _PIXELS[positions](_decode(json.dumps(record).encode())), mode
+
+
+def _decode(line: bytes) -> wire.FrameLine:
+    frame = wire.decode(line)
     assert isinstance(frame, wire.FrameLine)
-    return frame, mode
+    return frame
 
 
-def as_pixels(frame: wire.FrameLine) -> wire.FrameLine:
-    """The same frame with positions in px, whichever way they were published.
-
-    No message says which way that was. In fractions of the frame nothing is published from outside of -1 to 2; in px
-    only somebody 3 px tall, in the upper left corner, would lie within.
-    """
-    places = [value for person in frame.persons for point in person.pose.keypoints for value in (point.x, point.y)]
-    if not all(-1 <= value <= 2 for value in places):
-        return frame
-
+def _of_fractions(frame: wire.FrameLine) -> wire.FrameLine:
     def scaled(pose: Pose) -> Pose:
         return Pose(
             pose.score,
             tuple(Keypoint(point.x * frame.width, point.y * frame.height, point.score) for point in pose.keypoints),
         )
 
-    return replace(frame, persons=tuple(Person(person.id, scaled(person.pose)) for person in frame.persons))
+    whole = replace(frame, persons=tuple(Person(person.id, scaled(person.pose)) for person in frame.persons))
+    # What was within bounds as a fraction may not be as px.
+    return _decode(wire.encode(whole))
+
+
+_PIXELS: dict[str, Callable[[wire.FrameLine], wire.FrameLine]] = {
+    "pixels": lambda frame: frame,
+    "normalised": _of_fractions,
+}
 
 
 def _person(pose: Any) -> list[Any]:

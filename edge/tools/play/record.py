@@ -18,7 +18,7 @@ from edge.process import speak_as, stop_on_signals
 from edge.report.device import device_id
 from edge.settings import Settings
 from edge.tools.client import connect, make_client
-from edge.tools.play.published import as_pixels, read_poses
+from edge.tools.play.published import read_poses
 from edge.tools.play.recording import Writer
 from edge.tools.progress import Progress
 
@@ -149,5 +149,5 @@ def _take(message: bytes, writer: Writer, written: _Written) -> None:
     if written.frames and frame.time < written.last:
         written.refused["older than the last"] += 1
         return
-    writer.write(as_pixels(frame), mode)
+    writer.write(frame, mode)
     written.count(frame)

@@ -74,6 +74,17 @@ class Guard:
             return "asked by the page of another site"
         return ""
 
+    def refuses_command(self, headers: Mapping[str, str]) -> str:
+        """Why nothing is sent to a sensor, of what ``refuses`` lets pass; empty: it is.
+
+        Browsers say an origin with everything that changes something, and ask first before they send JSON to another.
+        """
+        if "Origin" not in headers or headers.get("Sec-Fetch-Site", "same-origin") != "same-origin":
+            return "not asked by this server's own page"
+        if headers.get("Content-Type") != "application/json":
+            return "expected JSON"
+        return ""
+
     def knows(self, token: str | None, cookie: str | None) -> bool:
         """Whether one of them is right; always without a token."""
         if self._token is None:

@@ -35,6 +35,11 @@ class Hub:
             for listener in self._listeners:
                 listener(message)
 
+    def latest(self, device: str, kind: str) -> Message | None:
+        """What a device said last of that kind, poses and events aside."""
+        with self._lock:
+            return self._latest.get((device, kind))
+
     def join(self, listener: Listener) -> None:
         """Tells ``listener`` what is known, and from now on everything."""
         with self._lock:

@@ -4,19 +4,17 @@ import json
 import math
 import time
 from collections.abc import Iterable
-from statistics import median
 from typing import Any, NamedTuple, NoReturn
 
 from edge.pose import KEYPOINT_COUNT, KEYPOINT_NAMES
 from edge.sight import Sight, blindness
+from edge.tools.view.places import read_places
 
-KINDS = ("poses", "state", "event", "health", "availability")
+KINDS = ("poses", "state", "event", "health", "availability", "places")
 _LONGEST = 1 << 16
 """Bytes of a payload."""
 _MOST = 64
 """Entries of a list or table, people in a frame."""
-_PIXELS = 3.0
-"""Coordinates are typically below this only if they are fractions of the frame: nobody is 3 px tall."""
 
 _BONES = (
     ("leftAnkle", "leftKnee"),
@@ -76,6 +74,8 @@ def _data(kind: str, payload: bytes) -> dict[str, Any]:
     parsed = json.loads(text, parse_constant=_refuse)
     if kind == "poses":
         return _frame(parsed)
+    if kind == "places":
+        return read_places(parsed) | {"time": _number(parsed["time"])}
     data: dict[str, Any] = {_printable(key): _clean(value) for key, value in _first(parsed.items())}
     if "time" in data:
         data["time"] = _number(data["time"])
@@ -93,8 +93,7 @@ def _frame(parsed: dict[str, Any]) -> dict[str, Any]:
         raise ValueError("size")
     poses = parsed["poses"] if "poses" in parsed else [pose for pose in [parsed["pose"]] if pose]
     people = [_person(pose) for pose in poses[:_MOST]]
-    sizes = [max(abs(joint[0]), abs(joint[1])) for person in people for joint in person["joints"] if joint]
-    scale = (1 / width, 1 / height) if sizes and median(sizes) > _PIXELS else (1.0, 1.0)
+    scale = {"pixels": (1 / width, 1 / height), "normalised": (1.0, 1.0)}[parsed["positions"]]
     for person in people:
         person["joints"] = [
             joint and [round(joint[0] * scale[0], 5), round(joint[1] * scale[1], 5), joint[2]]

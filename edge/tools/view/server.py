@@ -6,6 +6,7 @@ import logging
 import os
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from threading import Event
 from typing import Any
@@ -13,11 +14,12 @@ from typing import Any
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
-from edge.errors import OutputFailed
+from edge.errors import BadSetting, OutputFailed
 from edge.tools.view.feed import Feed
 from edge.tools.view.guard import Address, Guard
 from edge.tools.view.hub import Hub
 from edge.tools.view.message import Message
+from edge.tools.view.places import check_asked
 
 log = logging.getLogger(__name__)
 
@@ -32,19 +34,26 @@ _HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Cache-Control": "no-store",
 }
+_LARGEST = 65536
+"""Bytes of a command."""
 _SILENCE = 5.0
 """Seconds after which an empty line shows whether the browser is still there."""
 _MOST_BROWSERS = 32
 _TURN = 0.2
 
 
+Ask = Callable[[str, bytes], bool]
+
+
 class Server:
     """Answers browsers on ``listens`` until ``stopping``; ``setup`` is what the page is told at its start."""
 
-    def __init__(self, hub: Hub, guard: Guard, setup: dict[str, Any]) -> None:
+    def __init__(self, hub: Hub, guard: Guard, setup: dict[str, Any], ask: Ask | None = None) -> None:
+        """ask: sends a sensor (by its id) its places, False if that cannot be now; None: nothing is ever sent."""
         self._hub = hub
         self._guard = guard
-        self._setup = setup
+        self._setup = {**setup, "commands": ask is not None}
+        self._ask = ask
         self._browsers = 0
 
     def run(self, listens: Address, stopping: Event, ready: Callable[[Address], None]) -> None:
@@ -52,7 +61,7 @@ class Server:
         asyncio.run(self._serve(listens, stopping, ready))
 
     async def _serve(self, listens: Address, stopping: Event, ready: Callable[[Address], None]) -> None:
-        application = web.Application(middlewares=[self._admit])
+        application = web.Application(middlewares=[self._admit], client_max_size=_LARGEST)
         application.add_routes(
             [
                 web.get("/", self._index),
@@ -61,6 +70,8 @@ class Server:
                 web.get("/page/{name}", self._file),
             ]
         )
+        if self._ask:
+            application.router.add_post("/places", partial(self._send_places, self._ask))
         application.on_response_prepare.append(_add_headers)
         runner = web.AppRunner(application, access_log=None, shutdown_timeout=0.2, handler_cancellation=True)
         await runner.setup()
@@ -106,15 +117,32 @@ class Server:
     async def _tell_setup(self, _request: web.Request) -> web.StreamResponse:
         return web.json_response(self._setup)
 
+    async def _send_places(self, ask: Ask, request: web.Request) -> web.StreamResponse:
+        if why := self._guard.refuses_command(request.headers):
+            raise web.HTTPForbidden(text=f"posenet-edge view: {why}\n")
+        device = request.query.get("device", "")
+        said = self._hub.latest(device, "places")
+        if not said:
+            raise web.HTTPConflict(text="this sensor has not said its places")
+        payload = await request.read()
+        try:
+            check_asked(payload, said.data["floor"])
+        except BadSetting as error:
+            raise web.HTTPBadRequest(text=f"the sensor would refuse this: {error}") from error
+        if not ask(device, payload):
+            raise web.HTTPServiceUnavailable(text="the broker is away")
+        return web.Response(status=204)
+
     async def _stream(self, request: web.Request) -> web.StreamResponse:
         if self._browsers >= _MOST_BROWSERS:
             raise web.HTTPServiceUnavailable(text=f"{_MOST_BROWSERS} pages are open already\n")
         response = web.StreamResponse(headers={"Content-Type": "text/event-stream", "X-Accel-Buffering": "no"})
-        await response.prepare(request)
         feed = Feed(request.query.get("device", ""))
         self._browsers += 1
+        # Before the answer begins: from then on whoever asked may rely on hearing everything.
         self._hub.join(feed)
         try:
+            await response.prepare(request)
             await response.write(b"retry: 1000\n\n")
             while True:
                 messages = await feed.take(_SILENCE)

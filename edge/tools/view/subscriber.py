@@ -1,4 +1,4 @@
-"""The connection to the broker: it subscribes and never publishes."""
+"""The connection to the broker: it subscribes, and publishes nothing but what somebody asks of a sensor."""
 
 import logging
 import secrets
@@ -19,7 +19,7 @@ from edge.tools.view.message import Message, read
 
 log = logging.getLogger(__name__)
 
-_NAMES = ("poses", "state", "event/#", "health", "availability")
+_NAMES = ("poses", "state", "event/#", "health", "availability", "places")
 
 
 class Subscriber:
@@ -58,6 +58,14 @@ class Subscriber:
     ) -> None:
         self._client.disconnect()
         self._client.loop_stop()
+
+    def ask(self, device: str, payload: bytes) -> bool:
+        """Sends it to the sensor's ``command/places``; False while the broker is away."""
+        if not self._client.is_connected():
+            return False
+        self._client.publish(f"{self._prefix}{device}/command/places", payload, qos=1)
+        log.info("asked %s for other places", device)
+        return True
 
     def _on_connect(self, client: mqtt.Client, _data: Any, _flags: Any, reason: ReasonCode, _properties: Any) -> None:
         if reason.is_failure:

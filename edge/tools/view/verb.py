@@ -1,14 +1,11 @@
 """``posenet-edge view``: a subscriber at the broker that shows what the sensors say."""
 
 import argparse
-import dataclasses
-from typing import Any
 
 from edge import __version__, config
 from edge.errors import Unavailable, UsageError
 from edge.pose import KEYPOINT_NAMES
 from edge.process import speak_as, stop_on_signals
-from edge.report.device import device_id
 from edge.settings import Settings
 from edge.tools.view.guard import Address, Guard, address, make_token
 from edge.tools.view.hub import Hub
@@ -48,16 +45,7 @@ def _serve(settings: Settings, arguments: argparse.Namespace) -> None:
     def say(bound: Address) -> None:
         print(f"{bound.url()}{f'?token={token}' if token else ''}", flush=True)
 
-    with Subscriber(settings.mqtt, hub):
-        Server(hub, Guard(listens, token, arguments.host), _setup(settings)).run(listens, stopping, say)
-
-
-def _setup(settings: Settings) -> dict[str, Any]:
-    """What the page is told: how to draw, and the zones of the configuration with the sensor that they are of."""
-    return {
-        "software": __version__,
-        "parts": KEYPOINT_NAMES,
-        "bones": BONES,
-        "owner": device_id(settings.device),
-        "zones": [dataclasses.asdict(zone) for zone in settings.zone],
-    }
+    setup = {"software": __version__, "parts": KEYPOINT_NAMES, "bones": BONES}
+    with Subscriber(settings.mqtt, hub) as subscriber:
+        ask = subscriber.ask if arguments.commands else None
+        Server(hub, Guard(listens, token, arguments.host), setup, ask).run(listens, stopping, say)

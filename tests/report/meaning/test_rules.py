@@ -40,7 +40,7 @@ class Told:
     """A meaning that knows what it is told."""
 
     def __init__(self, state: State | None = None, each: dict[int, State] | None = None) -> None:
-        self.state = state or {}
+        self.state = dict.fromkeys((*FACTS, "zones")) | (state or {})
         self.each = each or {}
 
     def update(self, people: Sequence[Body], now: float) -> list[Event]:

@@ -8,7 +8,6 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
-from pathlib import Path
 from typing import Any, Self
 
 import paho.mqtt.client as mqtt
@@ -17,11 +16,14 @@ from paho.mqtt.enums import CallbackAPIVersion
 from selenium import webdriver
 from selenium.webdriver.chrome.service import Service
 
+from edge import config
 from edge.pose import Person
 from edge.report.meaning.event import Event
-from edge.report.payload import as_json, event_payload, health_payload, poses_payload, state_payload
-from edge.settings import PublishSettings
+from edge.report.payload import as_json, event_payload, health_payload, places_payload, poses_payload, state_payload
+from edge.settings import PublishSettings, Settings
+from edge.tools.simulate.view import CORNER
 from edge.wire import FrameLine, StatusLine
+from tests.subscriber import wait_until
 from tests.tools.commands import COMMAND
 
 SIZE = (640, 480)
@@ -76,6 +78,11 @@ class Player:
         """One ``state`` of now."""
         self.say("state", as_json(state_payload(state, time.time())), retain=True)
 
+    def places(self, asked: bool = False, **table: Any) -> None:
+        """What a sensor says whose configuration has these sections."""
+        settings = config.lay_over(Settings(), table, "test")
+        self.say("places", as_json(places_payload(settings, asked, time.time())), retain=True)
+
     def event(self, kind: str, **details: Any) -> None:
         """One ``event/<kind>`` of now."""
         self.say(f"event/{kind}", as_json(event_payload(Event(kind, **details), time.time())))
@@ -128,10 +135,23 @@ def browser(width: int = 1280, height: int = 900, dark: bool = False) -> Iterato
             driver.quit()
 
 
-def zones_file(folder: Path) -> Path:
-    """A configuration with one zone."""
-    file = folder / "config.toml"
-    file.write_text(
-        '[[zone]]\nname = "sofa"\npolygon = [[0.05, 0.55], [0.35, 0.55], [0.35, 0.9], [0.05, 0.9]]\ndwell = 60.0\n'
-    )
-    return file
+def text(page: webdriver.Chrome, selector: str) -> str:
+    return str(page.execute_script("return document.querySelector(arguments[0])?.textContent ?? ''", selector))
+
+
+def shown(page: webdriver.Chrome, device: str, url: str = "") -> None:
+    """The page, opened or (without a url) loaded again, once it shows what is known of the device."""
+    if url:
+        page.get(url)
+    else:
+        page.refresh()
+    wait_until(lambda: f"The {device}" in text(page, "#devices"), what="sensor listed")
+    wait_until(lambda: text(page, "#link") == "live", what="live")
+
+
+SOFA = {"name": "sofa", "polygon": [[0.05, 0.55], [0.35, 0.55], [0.35, 0.9], [0.05, 0.9]], "dwell": 60.0}
+RUG: dict[str, Any] = {"name": "rug", "unit": "metres", "polygon": [[-0.5, 4], [1, 4], [1, 6], [-0.5, 6]]}
+DOOR = {"name": "door", "start": [0.88, 0.92], "end": [0.72, 0.52]}
+TELEVISION = {"name": "television", "polygon": [[0.75, 0.1], [0.95, 0.1], [0.95, 0.35], [0.75, 0.35]]}
+FLOOR = {"camera_height": CORNER.height, "tilt": CORNER.tilt, "field_of_view": CORNER.field_of_view}
+"""Of the camera before which the scenes are played."""

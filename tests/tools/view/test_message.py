@@ -38,8 +38,14 @@ def test_every_way_of_writing_poses_is_read(poses: list[Pose], share: str, mode:
         for part, point, joint in zip(KEYPOINT_NAMES, person.pose.keypoints, read_person["joints"], strict=True):
             if share == "body" and part in FACE_NAMES:
                 assert joint is None
-            elif max(abs(value) for other in wanted for p in other.pose.keypoints for value in p[:2]) > 10:
+            else:
                 assert joint[2] == point.score
+
+
+def test_somebody_far_away_in_the_corner_stays_there() -> None:
+    frame = FrameLine(1, 1.0, 2.0, 640, 480, (Person(3, Pose(0.9, (Keypoint(1.6, 1.2, 0.9),) * 17)),))
+    (person,) = taken(poses_payload(frame, "multi", PublishSettings()))["people"]
+    assert person["joints"] == [[pytest.approx(0.0025), pytest.approx(0.0025), 0.9]] * 17
 
 
 @pytest.mark.parametrize("positions", ["pixels", "normalised"])
@@ -60,6 +66,47 @@ def test_weak_keypoints_that_were_left_out_are_none() -> None:
     assert [n for n, joint in enumerate(person["joints"]) if joint is None] == [5]
 
 
+PLACES: dict[str, Any] = {
+    "version": 1,
+    "time": 5.0,
+    "zone": [{"name": "sofa", "polygon": [[0.1, 0.1], [0.4, 0.1], [0.4, 0.4]], "unit": "metres", "dwell": 60.0}],
+    "line": [{"name": "door", "start": [0.1, 0.2], "end": [0.3, 0.4]}],
+    "ignore": [{"name": "television", "polygon": [[0.1, 0.1], [0.4, 0.1], [0.4, 0.4]]}],
+    "floor": {"camera_height": 2.0, "tilt": 20.0, "field_of_view": 60.0, "marks": []},
+    "asked": False,
+}
+
+
+def test_places_are_taken_as_the_sensor_says_them() -> None:
+    said = json.loads(as_json(taken(PLACES, "places")))
+    assert {name: said[name] for name in ("time", "asked", "floor")} == {
+        name: PLACES[name] for name in ("time", "asked", "floor")
+    }
+    (zone,), (line,), (place,) = said["zone"], said["line"], said["ignore"]
+    assert zone == {"point": "feet", "enter": 0.5, "leave": 1.0, **PLACES["zone"][0]}
+    assert line == {"point": "feet", "unit": "frame", **PLACES["line"][0]}
+    assert place == PLACES["ignore"][0]
+    assert taken({**PLACES, "zone": [], "floor": None}, "places")["floor"] is None
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"floor": None},
+        {"floor": {"camera_height": 2.0}},
+        {"zone": [{**PLACES["zone"][0], "name": "</text>"}]},
+        {"zone": [{**PLACES["zone"][0], "colour": "red"}]},
+        {"ignore": [{"name": "tv", "polygon": [[0.1, 0.1], [0.4, 0.1], [1.4, 0.4]]}]},
+        {"line": [PLACES["line"][0]] * 2},
+        {"line": 5},
+        {"time": 1e999},
+    ],
+    ids=str,
+)
+def test_places_that_no_sensor_says_are_left_out(changed: dict[str, Any]) -> None:
+    assert read("hall/places", json.dumps({**PLACES, **changed}).encode()) is None
+
+
 json_values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(), inner, max_size=4),
@@ -75,7 +122,7 @@ POSES = poses_payload(
 @st.composite
 def damaged(draw: st.DrawFn) -> Any:
     """A good message with one part of it replaced by anything."""
-    whole: Any = {"": json.loads(as_json(POSES))}
+    whole: Any = {"": json.loads(as_json(draw(st.sampled_from([POSES, PLACES]))))}
     part, key = whole, ""
     while isinstance(part[key], dict | list) and part[key] and draw(st.booleans()):
         part = part[key]
@@ -84,7 +131,7 @@ def damaged(draw: st.DrawFn) -> Any:
     return whole[""]
 
 
-@given(st.sampled_from(["poses", "state", "health", "event/arrived"]), damaged() | json_values)
+@given(st.sampled_from(["poses", "state", "health", "event/arrived", "places"]), damaged() | json_values)
 def test_anything_at_all_is_taken_or_left_out(name: str, value: Any) -> None:
     message = read(f"hall/{name}", json.dumps(value).encode(), retained=True)
     if message:

@@ -1,62 +1,19 @@
-"""The page in a real browser, of a real broker: what it draws is what was published, and its zones are good."""
+"""The page in a real browser, of a real broker: what it draws is what was published."""
 
 import time
-from collections.abc import Iterator
-from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
 from selenium import webdriver
-from selenium.webdriver import ActionChains, Keys
 from selenium.webdriver.common.by import By
-from selenium.webdriver.remote.webelement import WebElement
 
-from edge import config
 from edge.pose import FACE_NAMES, KEYPOINT_NAMES, Person
 from edge.tools.mosquitto import Mosquitto
 from edge.tools.simulate.scenes import scene
 from tests.subscriber import wait_until
-from tests.tools.view.stage import Player, browser, viewer, zones_file
+from tests.tools.view.stage import Player, shown, text, viewer
 
 BOTH = scene("two-cross").persons(2.0)
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[webdriver.Chrome]:
-    with browser() as driver:
-        yield driver
-
-
-@pytest.fixture
-def page(chromium: webdriver.Chrome) -> Iterator[webdriver.Chrome]:
-    """The browser; afterwards nothing may have gone wrong in it that nobody expected."""
-    yield chromium
-    said = [entry["message"] for entry in chromium.get_log("browser")]
-    # A lost connection is said by the browser itself, whatever the page does.
-    assert [text for text in said if "net::ERR_" not in text] == []
-    chromium.execute_script("localStorage.clear()")
-
-
-@pytest.fixture
-def player(broker: Mosquitto) -> Iterator[Player]:
-    with Player(broker.port) as playing:
-        playing.online()
-        playing.health()
-        yield playing
-
-
-def text(page: webdriver.Chrome, selector: str) -> str:
-    return str(page.execute_script("return document.querySelector(arguments[0])?.textContent ?? ''", selector))
-
-
-def shown(page: webdriver.Chrome, device: str, url: str = "") -> None:
-    """The page, opened or (without a url) loaded again, once it shows what is known of the device."""
-    if url:
-        page.get(url)
-    else:
-        page.refresh()
-    wait_until(lambda: f"The {device}" in text(page, "#devices"), what="sensor listed")
-    wait_until(lambda: text(page, "#link") == "live", what="live")
 
 
 def drawn(page: webdriver.Chrome) -> dict[int, dict[str, tuple[float, float, float]]]:
@@ -126,7 +83,13 @@ def test_bones_are_no_surer_than_their_joints(page: webdriver.Chrome, broker: Mo
 
 
 def test_all_is_there_as_text(page: webdriver.Chrome, broker: Mosquitto, player: Player) -> None:
-    player.state(occupied=True, people=2, postures={"1": "standing", "2": "sitting"})
+    player.state(
+        occupied=True,
+        people=2,
+        postures={"1": "standing", "2": "sitting"},
+        positions={"1": [0.5, 3.2], "2": None},
+        rules={"late_visit": False},
+    )
     with viewer(broker.port) as url:
         shown(page, "hall", url)
         player.event("arrived", person=1, zone="sofa", details={"side": "left"})
@@ -136,6 +99,8 @@ def test_all_is_there_as_text(page: webdriver.Chrome, broker: Mosquitto, player:
         assert page.find_element(By.ID, "persons").get_attribute("aria-live") == "polite"
         wait_until(lambda: "arrived" in text(page, "#events"), what="event")
         assert "person 1, sofa, side left" in text(page, "#events")
+        assert "positions1: 0.5, 3.2; 2: not known" in text(page, "#known")
+        assert "ruleslate visit: no" in text(page, "#known")
         health = text(page, "#health")
         for word in ("running", "sealed", "47.5 ms", "51.5 °C", "clear"):
             assert word in health
@@ -208,100 +173,3 @@ def test_the_token_does_not_stay_in_the_address(page: webdriver.Chrome, broker: 
         page.get(page.current_url.partition("#")[0])
         assert "not allowed" in text(page, "body")
     assert "403" in page.get_log("browser")[-1]["message"]
-
-
-def toml(page: webdriver.Chrome) -> str:
-    page.find_element(By.ID, "save").click()
-    said = str(page.find_element(By.ID, "toml").get_property("value"))
-    page.find_element(By.ID, "close").click()
-    return said
-
-
-def zones(page: webdriver.Chrome, folder: Path) -> dict[str, list[tuple[float, float]]]:
-    """As the sensor would read them."""
-    file = folder / "saved.toml"
-    file.write_text(toml(page))
-    return {zone.name: list(zone.polygon) for zone in config.load(file).zone}
-
-
-def drag(page: webdriver.Chrome, start: tuple[float, float], end: tuple[float, float]) -> None:
-    """From one point of the frame (in fractions) to another, with the mouse."""
-    stage = page.find_element(By.ID, "stage")
-    place = stage.rect
-    across = [((x - 0.5) * place["width"], (y - 0.5) * place["height"]) for x, y in (start, end)]
-    chain = ActionChains(page).move_to_element_with_offset(stage, *map(round, across[0])).click_and_hold()
-    chain.move_by_offset(5, 5).move_to_element_with_offset(stage, *map(round, across[1])).release().perform()
-
-
-def corner(page: webdriver.Chrome, zone: int, number: int) -> WebElement:
-    return page.find_element(By.CSS_SELECTOR, f".corner[data-zone='{zone}'][data-corner='{number}']")
-
-
-def near(*points: tuple[float, float]) -> list[object]:
-    return [pytest.approx(point, abs=0.004) for point in points]
-
-
-def test_a_zone_is_drawn_dragged_and_kept(
-    page: webdriver.Chrome, broker: Mosquitto, player: Player, tmp_path: Path
-) -> None:
-    with viewer(broker.port) as url:
-        shown(page, "hall", url)
-        page.find_element(By.ID, "edit").click()
-        drag(page, (0.2, 0.3), (0.6, 0.7))
-        assert zones(page, tmp_path) == {"zone-1": near((0.2, 0.3), (0.6, 0.3), (0.6, 0.7), (0.2, 0.7))}
-        drag(page, (0.6, 0.7), (0.9, 0.8))
-        drag(page, (0.4, 0.3), (0.4, 0.1))
-        wanted = near((0.2, 0.3), (0.4, 0.1), (0.6, 0.3), (0.9, 0.8), (0.2, 0.7))
-        assert zones(page, tmp_path) == {"zone-1": wanted}
-        name = page.find_element(By.CSS_SELECTOR, "#zone-list input")
-        name.clear()
-        name.send_keys("sofa", Keys.TAB)
-        shown(page, "hall")
-        assert zones(page, tmp_path) == {"sofa": wanted}
-        page.find_element(By.ID, "edit").click()
-        page.find_element(By.ID, "reset").click()
-        assert zones(page, tmp_path) == {}
-
-
-def test_a_zone_is_edited_by_keyboard(
-    page: webdriver.Chrome, broker: Mosquitto, player: Player, tmp_path: Path
-) -> None:
-    with viewer(broker.port, f"--config={zones_file(tmp_path)}") as url:
-        shown(page, "hall", url)
-        configured = near((0.05, 0.55), (0.35, 0.55), (0.35, 0.9), (0.05, 0.9))
-        assert zones(page, tmp_path) == {"sofa": configured}
-        page.find_element(By.ID, "edit").send_keys(Keys.ENTER)
-        first = corner(page, 0, 0)
-        assert first.get_attribute("aria-label") == "corner 1 of 4, 5 % from the left, 55 % from the top"
-        page.execute_script("arguments[0].focus()", first)
-        page.switch_to.active_element.send_keys(Keys.ARROW_UP, Keys.ARROW_RIGHT)
-        ActionChains(page).key_down(Keys.SHIFT).send_keys(Keys.ARROW_UP).key_up(Keys.SHIFT).perform()
-        assert zones(page, tmp_path) == {"sofa": [*near((0.06, 0.49)), *configured[1:]]}
-        page.execute_script("arguments[0].focus()", corner(page, 0, 0))
-        ActionChains(page).key_down(Keys.SHIFT).send_keys(Keys.ARROW_LEFT * 2).key_up(Keys.SHIFT).perform()
-        assert zones(page, tmp_path) == {"sofa": [*near((0.0, 0.49)), *configured[1:]]}, "no further than the edge"
-        page.execute_script("arguments[0].focus()", corner(page, 0, 0))
-        page.switch_to.active_element.send_keys(Keys.DELETE)
-        assert zones(page, tmp_path) == {"sofa": configured[1:]}
-        page.execute_script("document.querySelector('.corner').focus()")
-        page.switch_to.active_element.send_keys(Keys.DELETE)
-        assert zones(page, tmp_path) == {"sofa": configured[1:]}, "three are the least"
-        page.find_element(By.ID, "add").send_keys(Keys.ENTER)
-        assert list(zones(page, tmp_path)) == ["sofa", "zone-2"]
-        kept = config.load(tmp_path / "saved.toml").zone[0]
-        assert kept.dwell == 60.0
-
-
-def test_what_the_sensor_would_refuse_is_said(page: webdriver.Chrome, broker: Mosquitto, player: Player) -> None:
-    with viewer(broker.port) as url:
-        shown(page, "hall", url)
-        page.find_element(By.ID, "edit").click()
-        drag(page, (0.3, 0.3), (0.6, 0.6))
-        drag(page, (0.3, 0.3), (0.9, 0.5))
-        assert text(page, ".problem") == "its edges cross or touch"
-        assert toml(page) == "# zone-1: its edges cross or touch; correct that first\n"
-        drag(page, (0.9, 0.5), (0.3, 0.3))
-        name = page.find_element(By.CSS_SELECTOR, "#zone-list input")
-        name.clear()
-        name.send_keys("Sofa!", Keys.TAB)
-        assert "small letters" in text(page, ".problem")

@@ -1,15 +1,11 @@
 """Who is let in, and what stands beside every answer: asked with a plain client, as no browser would."""
 
-import http.client
 import json
 import os
 import re
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
-from email.message import Message
-from typing import NamedTuple
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -20,9 +16,8 @@ from edge.tools.view.guard import Address, Guard, address, make_token
 from edge.tools.view.server import PAGE
 from tests.subscriber import Subscriber, wait_until
 from tests.tools.commands import command
+from tests.tools.view.client import TOKEN, ask, asked, cookie
 from tests.tools.view.stage import Player, viewer
-
-TOKEN = "a-token-of-sixteen-or-more"
 
 
 @pytest.fixture(scope="module")
@@ -35,38 +30,6 @@ def broker() -> Iterator[Mosquitto]:
 def port(broker: Mosquitto) -> Iterator[int]:
     with viewer(broker.port, "--token", TOKEN, "--host", "view.example.org") as url:
         yield int(urlsplit(url).port or 0)
-
-
-class Answer(NamedTuple):
-    status: int
-    headers: Message
-    body: bytes
-
-
-@contextmanager
-def asked(port: int, path: str, method: str = "GET", **headers: str) -> Iterator[http.client.HTTPResponse]:
-    """The answer as it comes."""
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
-    try:
-        connection.request(method, path, headers={name.replace("_", "-"): value for name, value in headers.items()})
-        with connection.getresponse() as response:
-            yield response
-    finally:
-        connection.close()
-
-
-def ask(port: int, path: str, method: str = "GET", **headers: str) -> Answer:
-    """The whole answer; of the stream, which never ends, the headers."""
-    with asked(port, path, method, **headers) as response:
-        return Answer(response.status, response.headers, b"" if response.chunked else response.read())
-
-
-def cookie(port: int) -> str:
-    given = ask(port, f"/?token={TOKEN}").headers["Set-Cookie"] or ""
-    assert "SameSite=Strict" in given
-    assert "HttpOnly" in given
-    assert TOKEN not in given
-    return given.partition(";")[0]
 
 
 def test_every_answer_has_a_strict_policy(port: int) -> None:
@@ -92,7 +55,7 @@ def test_nothing_without_the_token(port: int, path: str) -> None:
 def test_the_token_once_and_then_the_cookie(port: int) -> None:
     crumb = cookie(port)
     assert ask(port, "/", Cookie=crumb).status == 200
-    assert json.loads(ask(port, "/setup", Cookie=crumb).body)["zones"] == []
+    assert json.loads(ask(port, "/setup", Cookie=crumb).body)["commands"] is False
     assert ask(port, "/stream", Cookie=crumb).headers["Content-Type"] == "text/event-stream"
     secure = ask(port, f"/?token={TOKEN}", X_Forwarded_Proto="https").headers["Set-Cookie"]
     assert "Secure" in (secure or "")
@@ -133,6 +96,7 @@ def test_only_the_pages_own_files(port: int) -> None:
     for path in ("/page/../server.py", "/page/..%2fserver.py", "/page/%2e%2e/verb.py", "/page/", "/page/x.js"):
         assert ask(port, path, Cookie=crumb).status == 404, path
     assert ask(port, "/setup", "POST", Cookie=crumb).status == 405
+    assert ask(port, "/places?device=hall", "POST", Cookie=crumb).status == 404, "only with --commands"
 
 
 def test_every_asset_is_there_and_nothing_comes_from_elsewhere() -> None:

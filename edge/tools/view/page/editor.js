@@ -1,21 +1,25 @@
-// Zones on the picture: drawn always, and edited with mouse, finger or keyboard while that is switched on.
-import { between } from "./polygon.js";
-import { put, svg } from "./svg.js";
+// Places on the picture: drawn always, and edited with mouse, finger or keyboard while that is switched on.
+import { figure, lay } from "./figures.js";
+import { inFrameOf } from "./floor.js";
+import { put } from "./svg.js";
 
 const STEP = 0.01;
 const STRIDE = 0.05;
 const DRAWN_FROM = 0.02; // of the frame: a shorter drag is a click
 const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
+const FIRST = [[0.35, 0.35], [0.65, 0.65]];
 
 export class Editor {
-  // stage: the SVG. group: its <g> for zones. added(): told of a new zone. changed(): of any other change.
+  // stage: the SVG. group: its <g> for places. added(): told of a new place. changed(): of any other change.
   constructor(stage, group, { changed, added }) {
     this.stage = stage;
     this.group = group;
     this.changed = changed;
     this.added = added;
-    this.zones = null;
+    this.places = null;
+    this.floor = null;
     this.editing = false;
+    this.kind = "zone";
     this.grip = null;
     this.last = null;
     stage.addEventListener("pointerdown", event => this.grab(event));
@@ -23,12 +27,13 @@ export class Editor {
     for (const end of ["pointerup", "pointercancel"]) stage.addEventListener(end, () => this.drop());
     group.addEventListener("keydown", event => this.press(event));
     group.addEventListener("focusin", event => { this.last = where(event.target); });
-    new ResizeObserver(() => this.draw()).observe(stage);
   }
 
-  show(zones) {
-    this.zones = zones;
-    this.last = null;
+  // floor: for places in metres, or null.
+  show(places, floor) {
+    if (places !== this.places) this.last = null;
+    this.places = places;
+    this.floor = floor;
     this.draw();
   }
 
@@ -38,50 +43,32 @@ export class Editor {
     this.draw();
   }
 
-  // Draws all anew; focus: [zone, corner] to be focused then.
+  // How long a pixel of the screen is in the drawing.
+  get pixel() {
+    return 1 / (this.stage.getScreenCTM()?.a || 1);
+  }
+
+  // Draws all anew; focus: [shape, corner] to be focused then.
   draw(focus = where(document.activeElement)) {
-    if (!this.zones || this.grip) return;
-    const { width, height } = this.stage.viewBox.baseVal;
-    const pixel = 1 / (this.stage.getScreenCTM()?.a || 1);
-    this.group.replaceChildren(...this.zones.list.map((zone, index) => this.figure(zone, index, pixel)));
-    for (const index of this.zones.list.keys()) this.place(index, width, height);
-    if (focus) this.find("corner", ...focus)?.focus();
+    if (!this.places || this.grip) return;
+    const { pixel } = this;
+    put(this.stage.querySelector("#hatch"), "patternTransform", `rotate(45) scale(${pixel})`);
+    this.group.replaceChildren(...this.places.list.map((shape, index) => {
+      const handles = this.editing && this.places.isEditable(index) ? this.places.points(index).length : 0;
+      return figure(shape, index, pixel, handles);
+    }));
+    for (const index of this.places.list.keys()) this.lay(index);
+    if (focus) this.group.querySelector(`.corner[data-shape="${focus[0]}"][data-corner="${focus[1]}"]`)?.focus();
   }
 
-  figure(zone, index, pixel) {
-    const handles = [];
-    for (let corner = 0; this.editing && corner < zone.polygon.length; corner += 1) {
-      const at = { "data-zone": index, "data-corner": corner };
-      handles.push(
-        svg("circle", { class: "middle", r: 5 * pixel, ...at }),
-        svg("circle", { class: "corner", r: 8 * pixel, tabindex: 0, role: "button", "aria-roledescription": "corner", ...at }),
-      );
-    }
-    const name = svg("text", { "font-size": 13 * pixel, "aria-hidden": true }, zone.name);
-    return svg("g", { class: "zone", role: "group", "aria-label": `zone ${zone.name}` }, svg("polygon"), name, ...handles);
-  }
-
-  // Puts zone `index` where it is now, without making anything anew.
-  place(index) {
+  // Puts place `index` where it is now, without making anything anew.
+  lay(index) {
     const { width, height } = this.stage.viewBox.baseVal;
-    const { polygon } = this.zones.list[index];
-    const figure = this.group.children[index];
-    const pixels = polygon.map(([x, y]) => [x * width, y * height]);
-    put(figure.querySelector("polygon"), "points", pixels.map(point => point.join(",")).join(" "));
-    const [x, y] = pixels.reduce((best, point) => (point[0] + point[1] < best[0] + best[1] ? point : best));
-    const text = figure.querySelector("text");
-    put(text, "x", x + 0.6 * text.getAttribute("font-size"));
-    put(text, "y", y + 1.4 * text.getAttribute("font-size"));
-    for (const corner of figure.querySelectorAll("circle")) {
-      const number = Number(corner.dataset.corner);
-      const isCorner = corner.matches(".corner");
-      const next = pixels[(number + 1) % pixels.length];
-      const [cx, cy] = isCorner ? pixels[number] : between(pixels[number], next);
-      put(corner, "cx", cx);
-      put(corner, "cy", cy);
-      if (isCorner) put(corner, "aria-label", spoken(number, polygon));
-    }
-    put(figure, "class", this.zones.problem(index) ? "zone wrong" : "zone");
+    const shape = this.places.list[index];
+    let points = this.places.points(index);
+    if (shape.unit === "metres") points = this.floor ? inFrameOf(this.floor, points, shape.kind !== "line") : [];
+    const pixels = points.map(([x, y]) => [x * width, y * height]);
+    lay(this.group.children[index], shape, pixels, this.pixel, Boolean(this.places.problem(index)));
   }
 
   grab(event) {
@@ -90,12 +77,12 @@ export class Editor {
     const held = where(event.target);
     const point = this.point(event);
     if (held && event.target.matches(".middle")) {
-      if (!this.zones.insertCorner(held[0], held[1] + 1, point)) return;
+      if (!this.places.insertCorner(held[0], held[1] + 1, point)) return;
       this.draw([held[0], held[1] + 1]);
-      this.grip = { zone: held[0], corner: held[1] + 1 };
+      this.grip = { shape: held[0], corner: held[1] + 1 };
     } else if (held) {
       event.target.focus();
-      this.grip = { zone: held[0], corner: held[1] };
+      this.grip = { shape: held[0], corner: held[1] };
     } else {
       this.grip = { start: point };
     }
@@ -108,23 +95,26 @@ export class Editor {
     if (this.grip.start) {
       this.stretch(point);
     } else {
-      this.zones.moveCorner(this.grip.zone, this.grip.corner, point);
-      this.place(this.grip.zone);
+      this.places.move(this.grip.shape, this.grip.corner, point);
+      this.lay(this.grip.shape);
       this.changed();
     }
   }
 
-  // A new zone: a rectangle from where the pointer went down to where it is.
-  stretch([x, y]) {
+  // A new place from where the pointer went down to where it is: a rectangle, or a line.
+  stretch(point) {
     const { start } = this.grip;
-    const corners = [start, [x, start[1]], [x, y], [start[0], y]];
-    if (this.grip.zone === undefined) {
-      if (Math.abs(x - start[0]) < DRAWN_FROM || Math.abs(y - start[1]) < DRAWN_FROM) return;
-      this.add(corners);
-      this.grip = { start, zone: this.zones.list.length - 1 };
+    const points = this.between(start, point);
+    if (this.grip.shape === undefined) {
+      const [across, down] = [0, 1].map(axis => Math.abs(point[axis] - start[axis]));
+      const least = this.kind === "line" ? Math.max(across, down) : Math.min(across, down);
+      if (least < DRAWN_FROM) return;
+      const shape = this.add(points);
+      this.grip = shape < 0 ? null : { start, shape };
+      if (shape < 0) return;
     }
-    corners.forEach((corner, number) => this.zones.moveCorner(this.grip.zone, number, corner));
-    this.place(this.grip.zone);
+    points.forEach((corner, number) => this.places.move(this.grip.shape, number, corner));
+    this.lay(this.grip.shape);
     this.changed();
   }
 
@@ -132,11 +122,18 @@ export class Editor {
     this.grip = null;
   }
 
-  add(corners) {
+  add(points = this.between(...FIRST)) {
     this.grip = null;
-    const index = this.zones.add(corners);
-    this.draw([index, 0]);
-    this.added();
+    const index = this.places.add(this.kind, points);
+    if (index >= 0) {
+      this.draw([index, 0]);
+      this.added();
+    }
+    return index;
+  }
+
+  between(start, end) {
+    return this.kind === "line" ? [start, end] : [start, [end[0], start[1]], end, [start[0], end[1]]];
   }
 
   press(event) {
@@ -145,9 +142,9 @@ export class Editor {
     const arrow = ARROWS[event.key];
     if (arrow) {
       const step = event.shiftKey ? STRIDE : STEP;
-      const [x, y] = this.zones.list[held[0]].polygon[held[1]];
-      this.zones.moveCorner(...held, [x + step * arrow[0], y + step * arrow[1]]);
-      this.place(held[0]);
+      const [x, y] = this.places.points(held[0])[held[1]];
+      this.places.move(...held, [x + step * arrow[0], y + step * arrow[1]]);
+      this.lay(held[0]);
       this.changed();
     } else if (event.key === "Delete" || event.key === "Backspace") {
       this.removeCorner();
@@ -159,13 +156,9 @@ export class Editor {
 
   // The corner that was focused last.
   removeCorner() {
-    if (!this.last || !this.zones.removeCorner(...this.last)) return;
+    if (!this.last || !this.places.removeCorner(...this.last)) return;
     this.draw([this.last[0], Math.max(0, this.last[1] - 1)]);
     this.changed();
-  }
-
-  find(kind, zone, corner) {
-    return this.group.querySelector(`.${kind}[data-zone="${zone}"][data-corner="${corner}"]`);
   }
 
   // In fractions of the frame.
@@ -177,10 +170,5 @@ export class Editor {
 }
 
 function where(element) {
-  return element?.dataset?.corner === undefined ? null : [Number(element.dataset.zone), Number(element.dataset.corner)];
-}
-
-function spoken(number, polygon) {
-  const [x, y] = polygon[number].map(value => Math.round(value * 100));
-  return `corner ${number + 1} of ${polygon.length}, ${x} % from the left, ${y} % from the top`;
+  return element?.dataset?.corner === undefined ? null : [Number(element.dataset.shape), Number(element.dataset.corner)];
 }

@@ -1,16 +1,14 @@
 // Puts the page together: what is heard goes to the picture and to the panels.
-import { Editor } from "./editor.js";
-import { addEvent, known, now, showHealth, showKnown, showPersons, showProblems, showZones } from "./panels.js";
+import { Desk } from "./desk.js";
+import { addEvent, known, now, showHealth, showKnown, showPersons } from "./panels.js";
 import { Skeletons } from "./skeletons.js";
 import { Stream } from "./stream.js";
 import { html, put } from "./svg.js";
-import { Zones } from "./zones.js";
 
 const find = id => document.getElementById(id);
 const POSES_HOLD = 2; // seconds
 const PATIENCE = 3; // seconds without poses before it is said why
 const LINKS = { open: "live", lost: "connection lost, trying again …", refused: "not allowed; open the address with the token again" };
-const RECTANGLE = [[0.35, 0.35], [0.65, 0.35], [0.65, 0.65], [0.35, 0.65]];
 
 // The token has done its work: the cookie goes on from here, and it should not stay in the address.
 if (location.search) history.replaceState(null, "", location.pathname + location.hash);
@@ -18,10 +16,7 @@ if (location.search) history.replaceState(null, "", location.pathname + location
 const setup = await (await fetch("setup")).json();
 const sensors = new Map();
 const skeletons = new Skeletons(find("people"), setup.parts, setup.bones);
-const editor = new Editor(find("stage"), find("zones"), {
-  changed: () => showProblems(find("zone-list"), zones),
-  added: () => showZoneList(),
-});
+const desk = new Desk(setup.commands);
 const stream = new Stream(hear, state => { linked = state; refresh(); });
 let linked = "lost";
 let brokerThere = true;
@@ -31,7 +26,6 @@ let frameAt = -Infinity;
 let chosenAt = now();
 let drawing = false;
 let arrivals = [];
-let zones = null;
 
 function hear({ device, kind, age, data }) {
   if (kind === "broker") {
@@ -55,6 +49,9 @@ function hear({ device, kind, age, data }) {
     list();
   } else if (kind === "availability") {
     sensor.online = data.online;
+  } else if (kind === "places") {
+    sensor.places = data;
+    desk.hear(device, data);
   }
   return refresh();
 }
@@ -78,7 +75,6 @@ function list() {
     select.replaceChildren(...named.map(([device, name]) => html("option", { value: device }, name)));
   }
   select.value = chosen;
-  showOwnZones();
 }
 
 function choose(device) {
@@ -87,22 +83,13 @@ function choose(device) {
   frame = null;
   chosenAt = now();
   arrivals = [];
-  zones = null;
   find("events").replaceChildren();
   for (const event of sensors.get(device)?.events ?? []) addEvent(find("events"), event);
+  desk.choose(device, sensors.get(device)?.places);
   list();
   stream.open(device);
   requestDrawing();
   refresh();
-}
-
-// The configuration's zones are those of its own sensor, or of any while that one has not been heard.
-function showOwnZones() {
-  const configured = chosen === setup.owner || !sensors.has(setup.owner) ? setup.zones : [];
-  if (zones && JSON.stringify(zones.configured) === JSON.stringify(configured)) return;
-  zones = new Zones(chosen, configured);
-  editor.show(zones);
-  showZoneList();
 }
 
 function show(data) {
@@ -128,7 +115,7 @@ function draw() {
   const box = `0 0 ${width} ${height}`;
   if (find("stage").getAttribute("viewBox") !== box) {
     put(find("stage"), "viewBox", box);
-    editor.draw();
+    desk.draw();
   }
   skeletons.draw(frame?.people ?? [], width, height, person => [person.id, postureOf(person.id)].filter(Boolean).join(" "));
 }
@@ -165,56 +152,13 @@ function notice(sensor) {
   return "No poses are coming";
 }
 
-function showZoneList() {
-  showZones(find("zone-list"), zones, editor.editing, (index, name) => {
-    zones.rename(index, name);
-    editor.draw();
-    showProblems(find("zone-list"), zones);
-  }, index => {
-    zones.remove(index);
-    redraw();
-  });
-}
-
-function redraw() {
-  editor.draw();
-  showZoneList();
-}
-
 find("devices").addEventListener("change", event => choose(event.target.value));
-find("edit").addEventListener("click", event => {
-  editor.edit(!editor.editing);
-  put(event.target, "aria-pressed", editor.editing);
-  event.target.textContent = editor.editing ? "Done" : "Edit";
-  for (const id of ["add", "remove-corner", "reset", "hint"]) find(id).hidden = !editor.editing;
-  if (zones) showZoneList();
-  if (editor.editing) find("stage").scrollIntoView({ block: "nearest" });
-});
-find("add").addEventListener("click", () => editor.add(RECTANGLE));
-find("remove-corner").addEventListener("click", () => editor.removeCorner());
-find("reset").addEventListener("click", () => {
-  zones.reset();
-  redraw();
-});
-find("save").addEventListener("click", () => {
-  const wrong = zones ? zones.list.findIndex((_, index) => zones.problem(index)) : -1;
-  find("toml").value = wrong < 0 ? zones?.toml() ?? "" : `# ${zones.list[wrong].name}: ${zones.problem(wrong)}; correct that first\n`;
-  find("copied").textContent = "";
-  find("saving").showModal();
-});
-find("close").addEventListener("click", () => find("saving").close());
-find("copy").addEventListener("click", async () => {
-  find("toml").select();
-  // Browsers have navigator.clipboard only with TLS or on loopback; the older way works everywhere.
-  const done = navigator.clipboard ? await navigator.clipboard.writeText(find("toml").value).then(() => true, () => false)
-    : document.execCommand("copy");
-  find("copied").textContent = done ? "Copied" : "Press Ctrl-C to copy";
-});
 
 setInterval(() => {
   refresh();
   showPersons(find("persons"), frame?.people ?? [], postureOf);
 }, 1000);
+desk.choose(chosen);
 stream.open(chosen);
 list();
 refresh();

@@ -41,23 +41,6 @@ export function showPersons(list, people, postureOf) {
   say(list, texts.length ? texts : ["Nobody is seen"]);
 }
 
-export function showZones(list, zones, editing, renamed, removed) {
-  if (!zones.list.length) return list.replaceChildren(html("li", { class: "quiet" }, "None yet"));
-  return list.replaceChildren(...zones.list.map((zone, index) => {
-    if (!editing) return html("li", {}, zone.name);
-    const name = html("input", { value: zone.name, maxlength: 32, "aria-label": `Name of zone ${index + 1}` });
-    name.addEventListener("change", () => renamed(index, name.value.trim()));
-    const remove = html("button", { type: "button", "aria-label": `Remove zone ${index + 1}` }, "Remove");
-    remove.addEventListener("click", () => removed(index));
-    return html("li", {}, name, remove, html("span", { class: "problem", role: "status" }, zones.problem(index)));
-  }));
-}
-
-// Beside zones that are there already: what is wrong with each, and nothing that would take somebody's focus.
-export function showProblems(list, zones) {
-  list.querySelectorAll(".problem").forEach((line, index) => { line.textContent = zones.problem(index); });
-}
-
 export function addEvent(list, event) {
   const { time, kind, id, zone, confidence, version, ...details } = event;
   const at = new Date(time * 1000);
@@ -87,7 +70,11 @@ function inWords(value) {
   if (value === null) return "not known";
   if (typeof value === "boolean") return value ? "yes" : "no";
   if (Array.isArray(value)) return value.map(inWords).join(", ") || "none";
-  if (typeof value === "object") return Object.entries(value).map(([key, part]) => `${key}: ${inWords(part)}`).join(", ") || "none";
+  if (typeof value === "object") {
+    const parts = Object.entries(value).map(([key, part]) => `${words(key)}: ${inWords(part)}`);
+    const isNested = Object.values(value).some(part => part !== null && typeof part === "object");
+    return parts.join(isNested ? "; " : ", ") || "none";
+  }
   return words(String(value));
 }
 

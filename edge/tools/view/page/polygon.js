@@ -19,7 +19,7 @@ export function between([x1, y1], [x2, y2]) {
   return [(x1 + x2) / 2, (y1 + y2) / 2];
 }
 
-const same = (one, other) => one[0] === other[0] && one[1] === other[1];
+export const same = (one, other) => one[0] === other[0] && one[1] === other[1];
 
 function turn([[x1, y1], [x2, y2]], [x, y]) {
   // In thousandths, which are whole numbers: fractions would make a straight line look bent.

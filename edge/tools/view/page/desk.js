@@ -1,0 +1,118 @@
+// Everything about places: on the picture, in their list, and on their way to the sensor.
+import { Editor } from "./editor.js";
+import { makeFloor } from "./floor.js";
+import { drawGrid } from "./grid.js";
+import { KINDS, Places } from "./places.js";
+import { showPlaces, showProblems, sourceOf } from "./placelist.js";
+import { Saving } from "./saving.js";
+import { put } from "./svg.js";
+
+const GRID_KEPT = "posenet-edge grid";
+const WHILE_EDITING = ["kind", "add", "remove-corner", "reset", "hint"];
+
+const find = id => document.getElementById(id);
+
+export class Desk {
+  constructor(commands) {
+    this.stage = find("stage");
+    this.places = null;
+    this.editor = new Editor(this.stage, find("places"), { changed: () => this.tell(), added: () => this.list() });
+    this.saving = new Saving(commands, places => {
+      places.reset();
+      if (places === this.places) this.show();
+    });
+    new ResizeObserver(() => this.draw()).observe(this.stage);
+    find("grid-on").checked = isKept();
+    find("grid-on").addEventListener("change", event => {
+      keep(event.target.checked);
+      this.draw();
+    });
+    find("edit").addEventListener("click", () => this.edit(!this.editor.editing));
+    find("kind").addEventListener("change", event => { this.editor.kind = KINDS[event.target.selectedIndex]; });
+    find("add").addEventListener("click", () => this.editor.add());
+    find("remove-corner").addEventListener("click", () => this.editor.removeCorner());
+    find("reset").addEventListener("click", () => {
+      this.places.reset();
+      this.show();
+    });
+    find("save").addEventListener("click", () => this.saving.open(this.device, this.places));
+  }
+
+  // told: the sensor's places, if they are known.
+  choose(device, told) {
+    this.device = device;
+    this.places = new Places(device);
+    if (told) this.places.hear(told);
+    this.show();
+  }
+
+  hear(device, told) {
+    if (device === this.device) {
+      const floor = JSON.stringify(this.places.said?.floor);
+      const changed = this.places.hear(told);
+      if (changed || floor !== JSON.stringify(told.floor)) this.show();
+      this.tell();
+    }
+    this.saving.hear(device, told);
+  }
+
+  // All of it anew, after another sensor or other places.
+  show() {
+    this.draw();
+    this.list();
+  }
+
+  // The picture anew; to be called too where that has another size.
+  draw() {
+    if (!this.places) return;
+    const { width, height } = this.stage.viewBox.baseVal;
+    const floor = makeFloor(this.places.said?.floor, height / width);
+    find("grid-choice").hidden = !floor;
+    drawGrid(find("grid"), find("grid-on").checked ? floor : null, width, height, this.editor.pixel);
+    this.editor.show(this.places, floor);
+  }
+
+  list() {
+    showPlaces(find("place-list"), this.places, this.editor.editing, {
+      rename: (index, name) => {
+        this.places.rename(index, name);
+        this.editor.draw();
+        this.tell();
+      },
+      remove: index => {
+        this.places.remove(index);
+        this.show();
+      },
+      turnAround: index => {
+        this.places.turnAround(index);
+        this.editor.draw();
+        this.tell();
+      },
+    });
+    this.tell();
+  }
+
+  // What changes without the list being another.
+  tell() {
+    showProblems(find("place-list"), this.places);
+    const source = sourceOf(this.places);
+    if (find("source").textContent !== source) find("source").textContent = source;
+  }
+
+  edit(on) {
+    this.editor.edit(on);
+    put(find("edit"), "aria-pressed", on);
+    find("edit").textContent = on ? "Done" : "Edit";
+    for (const id of WHILE_EDITING) find(id).hidden = !on;
+    if (this.places) this.list();
+    if (on) this.stage.scrollIntoView({ block: "nearest" });
+  }
+}
+
+function isKept() {
+  try { return localStorage.getItem(GRID_KEPT) !== "off"; } catch { return true; }
+}
+
+function keep(on) {
+  try { localStorage.setItem(GRID_KEPT, on ? "on" : "off"); } catch { /* Then it lasts as long as the page. */ }
+}

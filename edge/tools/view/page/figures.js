@@ -1,0 +1,71 @@
+// How a place looks on the picture: made once, and laid anew wherever it is dragged.
+import { between } from "./polygon.js";
+import { SPOKEN } from "./places.js";
+import { put, svg } from "./svg.js";
+
+const ARROW = 22; // screen pixels
+
+// pixel: how long one of the screen's is in the drawing. handles: how many corners can be dragged.
+export function figure(shape, index, pixel, handles) {
+  const isLine = shape.kind === "line";
+  const outline = svg(isLine ? "polyline" : "polygon", shape.kind === "ignore" ? { fill: "url(#hatch)" } : {});
+  const parts = [outline, svg("text", { class: "name", "font-size": 13 * pixel, "aria-hidden": true }, shape.name)];
+  if (isLine) {
+    parts.push(svg("path", { class: "arrow" }), svg("text", { class: "way", "font-size": 12 * pixel, "aria-hidden": true }, "in"));
+  }
+  for (let corner = 0; corner < handles; corner += 1) {
+    const at = { "data-shape": index, "data-corner": corner };
+    if (!isLine) parts.push(svg("circle", { class: "middle", r: 5 * pixel, ...at }));
+    parts.push(svg("circle", { class: "corner", r: 8 * pixel, tabindex: 0, role: "button", "aria-roledescription": isLine ? "end" : "corner", ...at }));
+  }
+  return svg("g", { role: "group", "aria-label": spoken(shape) }, ...parts);
+}
+
+// points: its corners in the drawing's pixels; none where all of it lies behind the camera.
+export function lay(element, shape, points, pixel, isWrong) {
+  put(element, "class", ["place", shape.kind, shape.unit === "metres" && "metres", isWrong && "wrong"].filter(Boolean).join(" "));
+  put(element, "visibility", points.length < 2 ? "hidden" : "visible");
+  if (points.length < 2) return;
+  put(element.firstChild, "points", points.map(point => point.join(",")).join(" "));
+  const name = element.querySelector(".name");
+  const corner = shape.kind === "line" ? points[0] : points.reduce((best, point) => (point[0] + point[1] < best[0] + best[1] ? point : best));
+  put(name, "x", corner[0] + 8 * pixel);
+  put(name, "y", corner[1] + 18 * pixel);
+  if (shape.kind === "line") layArrow(element, points, pixel);
+  for (const circle of element.querySelectorAll("circle")) {
+    const number = Number(circle.dataset.corner);
+    const isCorner = circle.matches(".corner");
+    const [cx, cy] = isCorner ? points[number] : between(points[number], points[(number + 1) % points.length]);
+    put(circle, "cx", cx);
+    put(circle, "cy", cy);
+    if (isCorner) put(circle, "aria-label", spokenCorner(shape, number));
+  }
+}
+
+// To the right of who looks from the start to the end, which is where `in` is.
+function layArrow(element, [start, end], pixel) {
+  const length = Math.hypot(end[0] - start[0], end[1] - start[1]) || 1;
+  const [ahead, right] = [[end[0] - start[0], end[1] - start[1]], [start[1] - end[1], end[0] - start[0]]]
+    .map(([x, y]) => [x * pixel / length, y * pixel / length]);
+  const middle = between(start, end);
+  const at = (across, along) => [0, 1].map(axis => middle[axis] + across * right[axis] + along * ahead[axis]);
+  const [tip, one, other] = [at(ARROW, 0), at(ARROW - 8, 6), at(ARROW - 8, -6)];
+  put(element.querySelector(".arrow"), "d", `M${middle} L${tip} M${one} L${tip} L${other}`);
+  const [x, y] = at(ARROW + 12, 0);
+  const way = element.querySelector(".way");
+  put(way, "x", x);
+  put(way, "y", y + 4 * pixel);
+}
+
+function spoken({ kind, name, unit }) {
+  const direction = kind === "line" ? ", in is from left to right as one looks from its start to its end" : "";
+  return `${SPOKEN[kind]} ${name}${unit === "metres" ? ", in metres on the floor" : ""}${direction}`;
+}
+
+function spokenCorner(shape, number) {
+  const isLine = shape.kind === "line";
+  const corners = isLine ? [shape.start, shape.end] : shape.polygon;
+  const [x, y] = corners[number].map(value => Math.round(value * 100));
+  const which = isLine ? ["start", "end"][number] : `corner ${number + 1} of ${corners.length}`;
+  return `${which}, ${x} % from the left, ${y} % from the top`;
+}
