@@ -66,6 +66,7 @@ OWN_WARNINGS = (
     "Disconnected from MQTT server",
     "Failed to connect to MQTT server",
     "Error returned from MQTT server: The connection was lost",
+    "failed to receive on socket",
     "Error doing job: Task exception was never retrieved",
     # Of any retained discovery that comes while it starts.
     "Detected code that calls async_forward_entry_setups for integration mqtt",
