@@ -3,7 +3,6 @@
 import os
 import queue
 import select
-import shutil
 import sys
 import termios
 import threading
@@ -107,7 +106,7 @@ def _loop(rooms: Rooms, heard: "queue.SimpleQueue[Message]", stopping: threading
     while not stopping.is_set():
         while not heard.empty():
             rooms.hear(heard.get())
-        columns, rows = shutil.get_terminal_size()
+        columns, rows = os.get_terminal_size()
         lines = rooms.draw(columns, rows, time.monotonic(), colours)
         # Each line is drawn over the old one and the rest of it wiped, so that nothing flickers.
         if lines != shown:
