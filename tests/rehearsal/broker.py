@@ -34,6 +34,7 @@ user {SENSOR}
 topic {{sensors}} posenet/#
 user {READER}
 topic read posenet/#
+topic write posenet/+/command/#
 topic read $SYS/#
 """
 
@@ -93,6 +94,11 @@ class Listener:
         split = [line.partition(" ") for line in self._running.lines() if line.startswith("posenet/")]
         found = [payload for topic, _, payload in split if topic.endswith(f"/{name}")]
         return [json.loads(payload) if payload.startswith("{") else payload for payload in found]
+
+    def ask(self, command: str, word: str) -> None:
+        """As the house: publishes on ``command/...`` of the sensor that has been heard."""
+        (prefix,) = {line.partition("/availability")[0] for line in self._running.lines() if "/availability " in line}
+        self._machine.run(f"mosquitto_pub -V 5 {self._options} -q 1 -t {prefix}/command/{command} -m '{word}'")
 
     def _journal(self) -> str:
         return self._machine.say("journalctl --no-pager --lines=60 --unit='posenet-*'")

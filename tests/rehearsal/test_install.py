@@ -1,6 +1,8 @@
 """From ``scripts/install`` to the first pose; reboot, upgrade, uninstall: no hand-made step anywhere."""
 
-from tests.rehearsal.broker import BROKER, READER, READER_PASSWORD, SENSOR, Listener, nose
+import time
+
+from tests.rehearsal.broker import BROKER, READER, READER_PASSWORD, SENSOR, Listener, allow, nose
 from tests.rehearsal.cache import PROJECT
 from tests.rehearsal.conftest import INSTALL
 from tests.rehearsal.equipment import SIZE
@@ -23,6 +25,33 @@ def test_after_a_reboot_too(device: Machine) -> None:
     device.reboot()
     with Listener(device) as listener:
         listener.wait_for_pose()
+
+
+def test_a_closed_camera_stays_closed_over_a_reboot(device: Machine) -> None:
+    before = device.run(f"cat {CONFIG}").stdout
+    device.write(CONFIG, f"{before}\n[command]\nenabled = true\n")
+    allow(device, "readwrite")
+    device.run("systemctl reload mosquitto && posenet-edge apply")
+    with Listener(device) as listener:
+        listener.wait_for_pose()
+        listener.ask("camera", "pause")
+        wait_until(lambda: listener.on("state")[-1]["paused"], what="paused")
+    device.reboot()
+    started = time.time()
+    with Listener(device) as listener:
+        wait_until(lambda: [each for each in listener.on("state") if each["paused"] and each["time"] > started])
+        wait_until(
+            lambda: [each for each in listener.on("health") if each["state"] == "paused" and each["time"] > started]
+        )
+        # It has not been opened, even for a moment.
+        health = listener.on("health")[-1]
+        assert (health["state"], health["source"], health["frames"]) == ("paused", "none", 0)
+        assert listener.on("poses") == []
+        listener.ask("camera", "resume")
+        listener.wait_for_pose()
+        wait_until(lambda: listener.on("state")[-1]["paused"] is False, what="not paused any more")
+    device.write(CONFIG, before)
+    device.run("posenet-edge apply")
 
 
 def test_over_tls(device: Machine, listener: Listener) -> None:

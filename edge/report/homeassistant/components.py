@@ -20,11 +20,11 @@ def components(settings: Settings, keys: Collection[str], topic: str) -> dict[st
             for name in names:
                 found |= _of_place(topic, part, name, settings)
     if keys:
-        found["problem"] = _problem(topic, keys)
+        found["problem"] = _problem(topic, settings, keys)
         found["event"] = _event(topic)
     found |= _of_health(topic, settings)
     found |= _triggers(settings, keys, topic)
-    if getattr(getattr(settings, "command", None), "enabled", False):
+    if settings.command.enabled:
         found["privacy"] = _privacy(topic)
         found["sensitivity"] = _sensitivity(topic)
     return found
@@ -87,9 +87,11 @@ def _reading(topic: str, message: str, entity: Entity, expires: float, *path: st
     }
 
 
-def _problem(topic: str, keys: Collection[str]) -> Component:
+def _problem(topic: str, settings: Settings, keys: Collection[str]) -> Component:
     """On while all that poses mean is null: nobody looked."""
-    unknown = " and ".join(f"{template.value(key)} is none" for key in keys)
+    # An object by name is always there; that what is in it is null says so.
+    firsts = {part: [*names[:1], *list(table.PLACES.get(part, ()))[:1]] for part, names in _named(settings).items()}
+    unknown = " and ".join(f"{template.value(key, *firsts.get(key, ()))} is none" for key in keys)
     reading = _reading(topic, "state", table.PROBLEM, EXPIRES, "time")
     return reading | {"value_template": template.if_so(unknown, ("ON", "OFF"))}
 

@@ -19,7 +19,7 @@ _LARGEST = 1 << 18
 _LISTENS_FOR = 1.0
 """Seconds after the first connect for which what is there already is heard before anything is said: Home Assistant
 takes two messages for one entity for a conflict."""
-_PLATFORMS = ("binary_sensor", "sensor", "event", "switch", "device_automation")
+_PLATFORMS = ("binary_sensor", "sensor", "event", "switch", "select", "device_automation")
 
 
 def discovery_messages(settings: Settings, keys: Collection[str], identity: str) -> Messages:

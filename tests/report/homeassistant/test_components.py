@@ -2,17 +2,16 @@
 
 import json
 from dataclasses import replace
-from typing import Any
 
 import pytest
 
 from edge.meaning_settings import LineSettings, PresenceSettings, RuleSettings, ZoneSettings
-from edge.report.homeassistant import table
+from edge.report.homeassistant import table, template
 from edge.report.homeassistant.components import Component, components
 from edge.report.homeassistant.discovery import discovery_messages
 from edge.report.meaning.shape import ASKED, STATE
 from edge.report.meaning.watcher import Watcher
-from edge.settings import DeviceSettings, HomeAssistantSettings, MqttSettings, Settings
+from edge.settings import CommandSettings, DeviceSettings, HomeAssistantSettings, MqttSettings, Settings
 
 CORNERS = ((0.1, 0.1), (0.9, 0.1), (0.9, 0.9))
 PLACES = Settings(
@@ -80,19 +79,13 @@ def test_a_rule_has_an_entity_and_a_trigger() -> None:
 
 
 def test_the_switch_is_there_where_commands_are_taken() -> None:
-    class Command:
-        enabled = True
-
-    class Commanded:
-        def __getattr__(self, name: str) -> Any:
-            return Command() if name == "command" else getattr(Settings(), name)
-
+    commanded = of(Settings(command=CommandSettings(enabled=True)), "occupied")
     assert "privacy" not in of(Settings(), "occupied")
-    switch = components(Commanded(), ["occupied"], "posenet/hall")["privacy"]  # type: ignore[arg-type]
+    switch = commanded["privacy"]
     assert switch["command_topic"] == "posenet/hall/command/camera"
     assert (switch["payload_on"], switch["payload_off"]) == ("pause", "resume")
     assert "expire_after" not in switch
-    select = components(Commanded(), ["occupied"], "posenet/hall")["sensitivity"]  # type: ignore[arg-type]
+    select = commanded["sensitivity"]
     assert select["command_topic"] == "posenet/hall/command/sensitivity"
     assert select["options"] == ["low", "normal", "high"]
 
@@ -102,6 +95,16 @@ def test_health_that_is_said_seldom_is_waited_for() -> None:
     assert found["temperature"]["expire_after"] == 1800
     assert found["people"]["expire_after"] == 90
     assert of(Settings())["temperature"]["expire_after"] == 90
+
+
+def test_it_cannot_see_while_nothing_is_known_of_places_either() -> None:
+    settings = replace(PLACES, rule=(RuleSettings("alone", "people == 1"),))
+    keys = ["people", "zones", "lines", "rules"]
+    shown = of(settings, *keys)["problem"]["value_template"]
+    # The objects are there even then; what is in them is null.
+    for part in (("people",), ("zones", "sofa", "occupied"), ("lines", "door", "in"), ("rules", "alone")):
+        assert f"{template.value(*part)} is none" in shown
+    assert shown.count(" is none") == len(keys)
 
 
 def test_names_and_identities() -> None:

@@ -13,7 +13,7 @@ import pytest
 from edge.meaning_settings import ZoneSettings
 from edge.report.broker import Broker
 from edge.report.homeassistant.discovery import Discovery
-from edge.settings import HomeAssistantSettings, MqttSettings, Settings
+from edge.settings import CommandSettings, HomeAssistantSettings, MqttSettings, Settings
 from edge.tools.mosquitto import Mosquitto
 from tests.report.test_broker import Hasty
 from tests.subscriber import Subscriber, wait_until
@@ -128,6 +128,22 @@ def test_what_is_switched_off_while_the_sensor_is_off_is_taken_away(broker: Mosq
         wait_until(is_buried)
     with sensor(broker.port, BARE):
         wait_until(lambda: "occupied" in parts(broker.port) and "zone_sofa_occupied" not in parts(broker.port))
+
+
+def test_nothing_can_be_asked_any_more_where_commands_were_switched_off(broker: Mosquitto) -> None:
+    with sensor(broker.port, Settings(command=CommandSettings(enabled=True))):
+        wait_until(lambda: {"privacy", "sensitivity"} <= set(parts(broker.port)))
+    with sensor(broker.port, BARE) as (ours, _):
+
+        def buried() -> bool:
+            ours.deliver()
+            left = parts(broker.port)
+            return [left.get(key) for key in ("privacy", "sensitivity")] == [
+                {"platform": "switch"},
+                {"platform": "select"},
+            ]
+
+        wait_until(buried)
 
 
 @pytest.mark.parametrize("restarted", [True, False])

@@ -1,9 +1,10 @@
 """A sensing room that sees scripted scenes: ``feeder.py SOCKET``, with the product's Python.
 
 Standard input says what it sees from then on: ``play SCENE`` (and then nobody), ``blind`` (a dark picture), ``hang``
-(no line goes out any more); its end ends this.
+(no line goes out any more), ``die``; its end ends this. Asked to pause, it says that it has, and sees nothing more.
 """
 
+import os
 import selectors
 import socket
 import sys
@@ -18,9 +19,9 @@ RATE, SIZE = 15.0, (640, 480)
 NOBODY = (0.0, ())
 
 
-def status(brightness: float) -> wire.StatusLine:
+def status(brightness: float, state: str) -> wire.StatusLine:
     return wire.StatusLine(
-        monotonic=time.monotonic(), time=time.time(), state="running", source="fake", model_height=257,
+        monotonic=time.monotonic(), time=time.time(), state=state, source="fake", model_height=257,
         model_width=353, output_stride=16, quantization="int8", frames=100, frames_dropped=3, lines_dropped=0,
         camera_failures=0, frame_rate=RATE, fit_ms=0.4, invoke_ms=6.2, decode_ms=0.5, latency_ms=12.5, breaches=(),
         brightness=brightness, contrast=0.2, sharpness=2.0, temperature=48.5, uptime=10.0,
@@ -32,24 +33,31 @@ def main() -> None:
     wall.connect(sys.argv[1])
     words = selectors.DefaultSelector()
     words.register(sys.stdin, selectors.EVENT_READ)
-    seen, brightness, hangs, number = repeat(NOBODY), 0.4, False, 0
+    words.register(wall, selectors.EVENT_READ)
+    seen, brightness, hangs, state, number = repeat(NOBODY), 0.4, False, "running", 0
     next_at = time.monotonic()
     while True:
-        if words.select(max(next_at - time.monotonic(), 0)):
+        if ready := words.select(max(next_at - time.monotonic(), 0)):
+            if ready[0][0].fileobj is wall:
+                state = "paused" if wall.recv(64).endswith(b"pause\n") else "running"
+                continue
             word, _, name = sys.stdin.readline().strip().partition(" ")
-            if not word:
-                return
+            if word in ("", "die"):
+                os._exit(0)
             seen = chain(frames(scene(name, CORNER), RATE, SIZE) if word == "play" else (), repeat(NOBODY))
             brightness, hangs = 0.01 if word == "blind" else 0.4, word == "hang"
             continue
         next_at += 1 / RATE
         number += 1
-        _, persons = next(seen)
-        if not hangs:
-            frame = wire.FrameLine(number, time.monotonic(), time.time(), *SIZE, tuple(persons))
+        if hangs:
+            continue
+        if number % 15 == 1:
+            wall.sendall(wire.encode(status(brightness, state)))
+        if state == "running":
+            # When it was due, as a camera's frame has its own time: a busy machine makes nobody fall slower.
+            _, persons = next(seen)
+            frame = wire.FrameLine(number, next_at, time.time(), *SIZE, tuple(persons))
             wall.sendall(wire.encode(frame))
-            if number % 15 == 1:
-                wall.sendall(wire.encode(status(brightness)))
 
 
 main()

@@ -1,0 +1,305 @@
+"""The device in Home Assistant: its entities come, go, are silent and return; what is asked there is obeyed.
+
+Home Assistant's own test harness runs this in the machine; ``tests/rehearsal/test_homeassistant.py`` starts it.
+"""
+
+import asyncio
+import json
+from pathlib import Path
+from signal import SIGCONT, SIGHUP, SIGSTOP
+from typing import Any
+
+import paho.mqtt.publish
+import pytest
+from homeassistant.components import mqtt
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers import device_registry, entity_registry
+from homeassistant.util import dt
+from house import (
+    HERE,
+    OTHERS,
+    PORT,
+    Broker,
+    Sensor,
+    at_home,
+    device_triggers,
+    identities,
+    ours,
+    state,
+    unavailable,
+    until,
+    until_is,
+)
+from pytest_homeassistant_custom_component.common import async_fire_time_changed, async_test_home_assistant
+
+MEANINGS = {
+    "presence": "binary_sensor.occupied sensor.people",
+    "posture": "sensor.posture",
+    "fall": "binary_sensor.fall",
+    "inactivity": "binary_sensor.inactive",
+    "movement": "sensor.movement",
+    "hands": "binary_sensor.hand_raised binary_sensor.both_hands_raised",
+    "waving": "binary_sensor.waving",
+    "repetitions": "sensor.exercise sensor.repetitions sensor.tempo",
+    "approach": "sensor.approach",
+}
+"""Entities without ``hall_``, by the section of the settings that has them."""
+OF_PLACES = (
+    "binary_sensor.zone_sofa_occupied sensor.zone_sofa_people sensor.line_door_in sensor.line_door_out "
+    "binary_sensor.rule_please"
+)
+QUIET = "sensor.frame_rate sensor.inference_ms sensor.frames_dropped sensor.lines_rejected"
+TRIGGERS = {
+    "arrived person", "left person", "hand_raised person", "both_hands_raised person", "waving person",
+    "fall_confirmed person", "zone_entered sofa", "zone_left sofa", "line_crossed door", "rule please",
+}  # fmt: skip
+
+
+def full(names: str) -> set[str]:
+    return {name.replace(".", ".hall_") for name in names.split()}
+
+
+EVERYTHING = full(" ".join(MEANINGS.values())) | full(OF_PLACES) | OTHERS
+
+
+def publish(topic: str, payload: str | bytes, retain: bool = False) -> None:
+    paho.mqtt.publish.single(topic, payload, retain=retain, qos=1, hostname="127.0.0.1", port=PORT)
+
+
+async def test_all_entities_appear(hass: HomeAssistant, broker: Broker, tmp_path: Path) -> None:
+    async with at_home(hass):
+        with Sensor(tmp_path) as sensor:
+            await until(hass, lambda: ours(hass) == EVERYTHING, "all entities")
+            await until_is(hass, "sensor.hall_people", "0")
+            await until_is(hass, "sensor.hall_temperature", "48.5")
+            assert state(hass, "binary_sensor.hall_sealed") == "off"
+            assert state(hass, "binary_sensor.hall_problem") == "off"
+            assert state(hass, "switch.hall_privacy") == "off"
+            assert state(hass, "select.hall_sensitivity") == "normal"
+            assert set(identities(hass)) == EVERYTHING | full(QUIET)
+            assert set(await device_triggers(hass)) == TRIGGERS
+            sensor.say("play stand-still")
+            await until_is(hass, "sensor.hall_people", "1")
+            occupied = hass.states.get("binary_sensor.hall_occupied")
+            assert occupied
+            assert occupied.attributes["friendly_name"] == "Entrance Occupancy"
+            assert occupied.attributes["device_class"] == "occupancy"
+            registry = entity_registry.async_get(hass)
+            for name in full(QUIET):
+                quiet = registry.async_get(name)
+                assert quiet
+                assert quiet.disabled
+            diagnostics = {each for each in EVERYTHING if category(hass, each) == "diagnostic"}
+            assert diagnostics == full("binary_sensor.sealed binary_sensor.problem sensor.temperature")
+            device = device_registry.async_get(hass).async_get_device({("mqtt", "posenet_edge_hall")})
+            assert device
+            assert (device.name, device.manufacturer) == ("Entrance", "posenet-edge")
+
+
+def category(hass: HomeAssistant, entity_id: str) -> str | None:
+    found = entity_registry.async_get(hass).async_get(entity_id)
+    assert found
+    return found.entity_category
+
+
+async def test_its_last_will_and_its_return(hass: HomeAssistant, broker: Broker, tmp_path: Path) -> None:
+    async with at_home(hass):
+        for kill in (True, False):
+            with Sensor(tmp_path) as sensor:
+                sensor.say("play stand-still")
+                await until_is(hass, "sensor.hall_people", "1")
+                sensor.stop(kill)
+                await until(hass, lambda: {state(hass, name) for name in ours(hass)} == {"unavailable"}, "all of it")
+
+
+async def test_a_report_that_hangs_is_not_relied_on(hass: HomeAssistant, broker: Broker, tmp_path: Path) -> None:
+    """Before the broker itself notices, after 45 s."""
+    async with at_home(hass):
+        with Sensor(tmp_path) as sensor:
+            sensor.say("play stand-still")
+            await until_is(hass, "sensor.hall_people", "1")
+            sensor.signal(SIGSTOP)
+            # What it has just said still arrives.
+            await asyncio.sleep(1.0)
+            async_fire_time_changed(hass, dt.utcnow() + dt.dt.timedelta(seconds=91))
+            await until(hass, lambda: unavailable(hass), "expired", seconds=20.0)
+            sensor.signal(SIGCONT)
+            await until_is(hass, "sensor.hall_people", "1")
+
+
+async def test_a_restart_of_the_broker_and_of_home_assistant(
+    hass: HomeAssistant, broker: Broker, tmp_path: Path
+) -> None:
+    with Sensor(tmp_path) as sensor:
+        async with at_home(hass) as entry:
+            sensor.say("play stand-still")
+            await until_is(hass, "sensor.hall_people", "1")
+            before = identities(hass)
+            births: list[object] = []
+            await mqtt.async_subscribe(hass, "homeassistant/status", births.append)
+            await until(hass, lambda: births, "its birth")
+            broker.stop()
+            await until(hass, lambda: unavailable(hass), "the broker is away")
+            broker.start()
+            await until_is(hass, "sensor.hall_people", "1")
+            assert await hass.config_entries.async_reload(entry.entry_id)
+            await until_is(hass, "sensor.hall_people", "1")
+            assert ours(hass) == EVERYTHING
+            assert identities(hass) == before
+        # Another one, which knows nothing of what the first had.
+        async with async_test_home_assistant() as another:
+            async with at_home(another):
+                await until_is(another, "sensor.hall_people", "1")
+                assert ours(another) == EVERYTHING
+                assert identities(another) == before
+            await another.async_stop(force=True)
+
+
+async def test_a_birth_of_home_assistant_brings_all_again(hass: HomeAssistant, broker: Broker, tmp_path: Path) -> None:
+    """As where the broker keeps nothing: what was retained is gone, and Home Assistant says that it has started."""
+    topics = ("homeassistant/device/hall/config", "posenet/hall/state", "posenet/hall/availability")
+    with Sensor(tmp_path) as sensor:
+        sensor.say("play stand-still")
+        await asyncio.sleep(3.0)
+        for topic in topics:
+            publish(topic, b"", retain=True)
+        async with at_home(hass):
+            births: list[object] = []
+            await mqtt.async_subscribe(hass, "homeassistant/status", births.append)
+            await until_is(hass, "sensor.hall_people", "1")
+            assert births
+
+
+async def test_what_is_switched_off_vanishes(hass: HomeAssistant, broker: Broker, tmp_path: Path) -> None:
+    """By a reload, one meaning after the other; each comes back as what it was."""
+    async with at_home(hass):
+        with Sensor(tmp_path) as sensor:
+            await until(hass, lambda: ours(hass) == EVERYTHING, "all entities")
+            before = identities(hass)
+            for section, names in MEANINGS.items():
+                sensor.configure(off=[section])
+                sensor.signal(SIGHUP)
+                rest = EVERYTHING - full(names)
+                await until(hass, lambda rest=rest: ours(hass) == rest, f"no {section}")  # type: ignore[misc]
+                assert set(identities(hass)) == rest | full(QUIET)
+            sensor.configure(places="")
+            sensor.signal(SIGHUP)
+            await until(hass, lambda: ours(hass) == EVERYTHING - full(OF_PLACES), "no places")
+            assert not [each for each in await device_triggers(hass) if each.endswith(("sofa", "door", "please"))]
+            sensor.configure()
+            sensor.signal(SIGHUP)
+            await until(hass, lambda: identities(hass) == before, "all entities again")
+        asked = {"switch.hall_privacy", "select.hall_sensitivity"}
+        # While it was off.
+        with Sensor(tmp_path, commands=False, off=["presence"]):
+            gone = asked | full(MEANINGS["presence"])
+            await until(hass, lambda: ours(hass) == EVERYTHING - gone, "nothing to be asked")
+            assert not gone & set(identities(hass))
+
+
+async def test_a_name_is_only_a_name(hass: HomeAssistant, broker: Broker, tmp_path: Path) -> None:
+    async with at_home(hass):
+        with Sensor(tmp_path) as sensor:
+            await until(hass, lambda: ours(hass) == EVERYTHING, "all entities")
+            before = identities(hass)
+            sensor.configure(name="Back door")
+            sensor.signal(SIGHUP)
+            await until(hass, lambda: "Back door People" in str(hass.states.get("sensor.hall_people")), "its name")
+            assert identities(hass) == before
+        with Sensor(tmp_path, name="Cellar"):
+            await until(hass, lambda: "Cellar People" in str(hass.states.get("sensor.hall_people")), "its name")
+            await until_is(hass, "sensor.hall_people", "0")
+            assert identities(hass) == before
+
+
+@pytest.mark.parametrize("modes", [("device", "entities"), ("entities", "device")])
+async def test_another_way_of_discovery(
+    hass: HomeAssistant, broker: Broker, tmp_path: Path, modes: tuple[str, str]
+) -> None:
+    async with at_home(hass):
+        for mode in modes:
+            with Sensor(tmp_path, discovery=mode) as sensor:
+                sensor.say("play stand-still")
+                await until(hass, lambda: ours(hass) == EVERYTHING, "all entities")
+                # Over what the other way left behind.
+                await asyncio.sleep(3.0)
+                assert set(identities(hass)) == EVERYTHING | full(QUIET)
+                assert set(await device_triggers(hass)) == TRIGGERS
+                await until_is(hass, "sensor.hall_people", "1")
+                await ask_for(hass, "high" if mode == "device" else "low")
+
+
+async def ask_for(hass: HomeAssistant, sensitivity: str) -> None:
+    chosen = {"entity_id": "select.hall_sensitivity", "option": sensitivity}
+    await hass.services.async_call("select", "select_option", chosen, blocking=True)
+    # It shows what the sensor says that holds, not what was asked.
+    await until_is(hass, "select.hall_sensitivity", sensitivity)
+
+
+async def test_a_sensitivity_that_is_asked_for_holds(hass: HomeAssistant, broker: Broker, tmp_path: Path) -> None:
+    said: list[Any] = []
+    async with at_home(hass):
+        await mqtt.async_subscribe(hass, "posenet/hall/state", lambda message: said.append(json.loads(message.payload)))
+        with Sensor(tmp_path):
+            await until_is(hass, "select.hall_sensitivity", "normal")
+            await ask_for(hass, "high")
+            await until(hass, lambda: said[-1]["sensitivity"] == "high", "it holds")
+        said.clear()
+        with Sensor(tmp_path):
+            await until_is(hass, "sensor.hall_people", "0")
+            assert {each["sensitivity"] for each in said if each["people"] is not None} == {"high"}
+            assert state(hass, "select.hall_sensitivity") == "high"
+
+
+async def test_places_that_are_asked_for_have_entities(hass: HomeAssistant, broker: Broker, tmp_path: Path) -> None:
+    bed = {"name": "bed", "polygon": [[0.3, 0.0], [0.7, 0.0], [0.7, 1.0], [0.3, 1.0]], "dwell": 1.0}
+    added = full("binary_sensor.zone_bed_occupied sensor.zone_bed_people binary_sensor.zone_bed_dwelling")
+    gone = full("binary_sensor.zone_sofa_occupied sensor.zone_sofa_people")
+    async with at_home(hass):
+        with Sensor(tmp_path) as sensor:
+            await until(hass, lambda: ours(hass) == EVERYTHING, "all entities")
+            publish("posenet/hall/command/places", json.dumps({"zone": [bed]}))
+            await until(hass, lambda: ours(hass) == EVERYTHING - gone | added, "a bed instead of a sofa")
+            assert "zone_entered bed" in await device_triggers(hass)
+            sensor.say("play stand-still")
+            await until_is(hass, "binary_sensor.hall_zone_bed_dwelling", "on")
+            publish("posenet/hall/command/places", b"")
+            await until(hass, lambda: ours(hass) == EVERYTHING, "the sofa again")
+            await until_is(hass, "binary_sensor.hall_zone_sofa_occupied", "off")
+
+
+async def test_the_switch_closes_the_camera(hass: HomeAssistant, broker: Broker, tmp_path: Path) -> None:
+    """With the real ``sense``, which looks at a photo."""
+    sensor = Sensor(tmp_path)
+    options = ["--set=camera.frame_rate=5", f"--set=camera.source=stills:{HERE / 'person.jpg'}"]
+    switch = {"entity_id": "switch.hall_privacy"}
+    poses: list[object] = []
+    async with at_home(hass):
+        await mqtt.async_subscribe(hass, "posenet/hall/poses", poses.append)
+        with sensor.running("run", *options):
+            await until_is(hass, "sensor.hall_people", "1")
+            assert state(hass, "switch.hall_privacy") == "off"
+            await hass.services.async_call("switch", "turn_on", switch, blocking=True)
+            await until_is(hass, "switch.hall_privacy", "on")
+            await until(hass, lambda: unavailable(hass), "nothing is known")
+            poses.clear()
+        # It stays closed until somebody opens it, over a restart too.
+        await until_is(hass, "switch.hall_privacy", "unavailable")
+        with sensor.running("run", *options):
+            await until_is(hass, "switch.hall_privacy", "on")
+            await asyncio.sleep(2.0)
+            assert poses == []
+            assert unavailable(hass)
+            await hass.services.async_call("switch", "turn_off", switch, blocking=True)
+            await until_is(hass, "switch.hall_privacy", "off")
+            await until_is(hass, "sensor.hall_people", "1")
+
+
+async def test_forgotten_is_gone(hass: HomeAssistant, broker: Broker, tmp_path: Path) -> None:
+    registry = device_registry.async_get(hass)
+    async with at_home(hass):
+        with Sensor(tmp_path) as sensor:
+            await until(hass, lambda: ours(hass) == EVERYTHING, "all entities")
+        assert sensor.start("forget").wait() == 0
+        await until(hass, lambda: not ours(hass), "no entity")
+        await until(hass, lambda: registry.async_get_device({("mqtt", "posenet_edge_hall")}) is None, "no device")
