@@ -26,6 +26,8 @@ class PeopleSettings:
 
     sensitivity: str = _setting("normal", words=("low", "normal", "high"))
     """``low`` takes only people who are seen well, ``high`` whatever looks like one."""
+    although_unsealed: bool = _setting(False)
+    """Say what poses mean although the sensing room is not sealed; ``posenet-edge run`` does, to try it on a desk."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -150,6 +150,13 @@ def test_places_and_sensitivity_are_asked_for_over_mqtt(broker: Mosquitto) -> No
         wait_until(lambda: "zones" not in last("state"))
 
 
+def test_on_a_desk_it_says_what_poses_mean_although_it_may_not_be_sealed(broker: Mosquitto) -> None:
+    with Subscriber(broker.port) as subscriber, sensor(broker.port, ASTRONAUT) as process:
+        more_poses(subscriber)
+        words = Path(f"/proc/{children(process)['report']}/cmdline").read_text().split("\0")
+    assert "--set=people.although_unsealed=true" in words
+
+
 def test_nothing_but_numbers_and_fixed_words_crosses(broker: Mosquitto) -> None:
     """No payload on any topic holds bytes of a picture: each follows its schema, or the settings alone."""
     discovery = "homeassistant/device/hall/config"

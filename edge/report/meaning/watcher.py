@@ -69,7 +69,8 @@ class Watcher:
 
     def hear(self, status: wire.StatusLine) -> None:
         """Frames of a picture that shows nothing, or that come out of a broken cell, say nothing either."""
-        self._blind = bool(status.breaches) or bool(status.sight and blindness(status.sight))
+        unsealed = bool(status.breaches) and not self._settings.people.although_unsealed
+        self._blind = unsealed or bool(status.sight and blindness(status.sight))
 
     def state(self, now: float) -> State:
         """All that is known at ``now`` (monotonic s); every value None once nobody looked for ``SILENT_AFTER`` s."""

@@ -9,6 +9,7 @@ from edge.meaning_settings import (
     FloorSettings,
     IgnoreSettings,
     LineSettings,
+    PeopleSettings,
     PresenceSettings,
     ZoneSettings,
 )
@@ -59,6 +60,14 @@ def test_a_blind_or_broken_room_says_nothing(status_line: StatusLine, change: di
     watcher.hear(status_line)
     assert watch(watcher, 11.0, 2.0) == ["arrived"]
     assert told(watcher, 13.0) == KNOWN
+
+
+def test_on_a_desk_an_unsealed_room_is_believed_if_it_is_so_set(status_line: StatusLine) -> None:
+    watcher = Watcher(Settings(people=PeopleSettings(although_unsealed=True)))
+    watcher.hear(replace(status_line, breaches=("connect",)))
+    assert watch(watcher, 0.0, 2.0) == ["arrived"]
+    watcher.hear(replace(status_line, breaches=("connect",), brightness=0.01))
+    assert watch(watcher, 2.1, 8.0) == []
 
 
 def test_frames_that_go_backwards_say_nothing() -> None:
