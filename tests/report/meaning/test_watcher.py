@@ -70,6 +70,16 @@ def test_on_a_desk_an_unsealed_room_is_believed_if_it_is_so_set(status_line: Sta
     assert watch(watcher, 2.1, 8.0) == []
 
 
+@pytest.mark.parametrize("rate", [5.0, 15.0, 30.0, 60.0])
+def test_frames_beyond_what_tells_more_cost_little_and_change_nothing(rate: float) -> None:
+    """What is quick is looked at in each frame, the rest less often; a fall is said in the same moment."""
+    watcher, said = Watcher(Settings()), []
+    for number, (t, persons) in enumerate(frames(scene("fall"), rate)):
+        said += [(event.kind, t) for event in watcher.see(FrameLine(number, t, t, 640, 480, persons))]
+    assert [kind for kind, _ in said] == ["arrived", "fall_suspected", "posture_changed", "fall_confirmed"]
+    assert [t for _, t in said] == pytest.approx([1.7, 8.3, 8.9, 13.3], abs=0.25)
+
+
 def test_frames_that_go_backwards_say_nothing() -> None:
     watcher = Watcher(Settings())
     watch(watcher, 2.0, 2.0)
