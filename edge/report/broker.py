@@ -9,6 +9,7 @@ import ssl
 import threading
 import time
 from collections import deque
+from functools import cache
 from typing import Any, NamedTuple
 
 import paho.mqtt.client as mqtt
@@ -111,7 +112,7 @@ class Broker:
         with self._lock:
             client = self._client
         if client and not self._unwritten.full:
-            about = _about(client, name, expires)
+            about = _about(client.protocol, name, expires)
             if self._unwritten.add(client.publish(f"{self._topic}/{name}", payload, qos, properties=about)):
                 self.sent += 1
                 return True
@@ -163,7 +164,7 @@ class Broker:
             self._retain(client, topic, message)
 
     def _retain(self, client: mqtt.Client, topic: str, message: _Kept) -> None:
-        about, qos = _about(client, message.name), 1 if message.name else 0
+        about, qos = _about(client.protocol, message.name), 1 if message.name else 0
         asked = client.publish(topic, message.payload, qos, retain=True, properties=about)
         if qos:
             self._asked.append(asked.mid)
@@ -228,9 +229,10 @@ class Broker:
             self.refused = False
 
 
-def _about(client: mqtt.Client, name: str, expires: int = 0) -> Properties | None:
+@cache
+def _about(protocol: int, name: str, expires: int = 0) -> Properties | None:
     """What MQTT 5 says beside a message: that it is JSON, of which schema, and how long it is worth reading."""
-    if client.protocol != MQTTProtocolVersion.MQTTv5:
+    if protocol != MQTTProtocolVersion.MQTTv5:
         return None
     about = Properties(PacketTypes.PUBLISH)  # type: ignore[no-untyped-call]
     if name != "availability":
