@@ -22,24 +22,21 @@ def poses_payload(frame: FrameLine, mode: str, settings: PublishSettings) -> dic
     frame: as ``edge.report.precision.coarse`` left it. Without the face where only the body is shared, without poses
     weaker than ``min_pose_score``; positions are px of the camera frame or 0..1 of its sides.
     """
-    scale_x, scale_y, digits = 1.0, 1.0, 1
-    if settings.positions == "normalised":
-        scale_x, scale_y, digits = 1 / frame.width, 1 / frame.height, 5
+    normalised = settings.positions == "normalised"
     floor = settings.min_keypoint_score if settings.weak_keypoints == "leave_out" else 0.0
     hidden = FACE_NAMES if settings.share == "body" else frozenset[str]()
+
+    def place(x: float, y: float) -> dict[str, float]:
+        return {"x": round(x / frame.width, 5), "y": round(y / frame.height, 5)} if normalised else {"x": x, "y": y}
 
     def shape(person: Person) -> dict[str, Any]:
         return {
             "id": person.id,
             "score": person.pose.score,
             "keypoints": [
-                {
-                    "part": part,
-                    "position": {"x": round(point.x * scale_x, digits), "y": round(point.y * scale_y, digits)},
-                    "score": point.score,
-                }
-                for part, point in zip(KEYPOINT_NAMES, person.pose.keypoints, strict=True)
-                if point.score >= floor and part not in hidden
+                {"part": part, "position": place(x, y), "score": score}
+                for part, (x, y, score) in zip(KEYPOINT_NAMES, person.pose.keypoints, strict=True)
+                if score >= floor and part not in hidden
             ],
         }
 

@@ -20,14 +20,15 @@ def coarse(frame: FrameLine) -> FrameLine:
     """The same frame with positions to 0.1 px, at most one frame's size outside of it, and scores to 3 decimals."""
 
     def near(value: float, side: int) -> float:
-        return round(min(max(value, -side), 2.0 * side), _PIXEL_DIGITS)
+        inside = -side <= value <= 2 * side
+        return round(value if inside else min(max(value, -side), 2.0 * side), _PIXEL_DIGITS)
 
     def coarse_pose(pose: Pose) -> Pose:
         return Pose(
             round(pose.score, SCORE_DIGITS),
             tuple(
-                Keypoint(near(point.x, frame.width), near(point.y, frame.height), round(point.score, SCORE_DIGITS))
-                for point in pose.keypoints
+                Keypoint(near(x, frame.width), near(y, frame.height), round(score, SCORE_DIGITS))
+                for x, y, score in pose.keypoints
             ),
         )
 
