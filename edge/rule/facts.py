@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from edge.rule.tree import And, Comparison, Flag, For, Not, Or, Rule
+from edge.rule.tree import Relation, Rule, leaves
 from edge.settings import Settings
 from edge.wire import MAX_POSES
 
@@ -52,23 +52,9 @@ def _is_found(settings: Settings, fact: Fact) -> bool:
 
 def asked_of(rule: Rule) -> set[str]:
     """The facts that it asks for."""
-    match rule:
-        case Flag(fact) | Comparison(fact):
-            return {fact}
-        case Not(part) | For(part):
-            return asked_of(part)
-        case And(parts) | Or(parts):
-            return set().union(*map(asked_of, parts))
-    return set()
+    return {leaf.fact for leaf in leaves(rule) if not isinstance(leaf, Relation)}
 
 
 def is_of_person(rule: Rule) -> bool:
     """Whether it can be so of one and not of another."""
-    match rule:
-        case Flag(fact) | Comparison(fact):
-            return FACTS[fact].of_person
-        case Not(part) | For(part):
-            return is_of_person(part)
-        case And(parts) | Or(parts):
-            return any(is_of_person(part) for part in parts)
-    return True
+    return any(isinstance(leaf, Relation) or FACTS[leaf.fact].of_person for leaf in leaves(rule))

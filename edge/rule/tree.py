@@ -1,5 +1,6 @@
 """What a rule consists of."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 MIDDLES = ("head", "shoulders", "hips", "feet")
@@ -65,3 +66,15 @@ class For:
 
 
 Rule = Relation | Flag | Comparison | Not | And | Or | For
+
+
+def leaves(rule: Rule) -> Iterator[Relation | Flag | Comparison]:
+    """What it asks for, from left to right."""
+    match rule:
+        case Not(part) | For(part):
+            yield from leaves(part)
+        case And(parts) | Or(parts):
+            for part in parts:
+                yield from leaves(part)
+        case _:
+            yield rule

@@ -3,6 +3,7 @@
 import tempfile
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
@@ -90,9 +91,12 @@ def time_meaning(frames: int) -> dict[str, NDArray[np.float64]]:
 
 def report_cost(seconds: float) -> Cost:
     """What ``report`` takes that publishes this crowd to a broker; raises Unavailable where there is no mosquitto."""
-    with tempfile.TemporaryDirectory(prefix="posenet-edge-") as name, Mosquitto() as broker:
+    with (
+        tempfile.TemporaryDirectory(prefix="posenet-edge-") as name,
+        Mosquitto() as broker,
+        _listening(broker.port) as heard,
+    ):
         folder = Path(name)
-        heard = _listen(broker.port)
         with ReportProcess(folder, broker.port, f"--config={_room(folder)}") as report:
             outlet = SocketOutlet(report.socket)
             tracker = Tracker(config.load(None, []).track)
@@ -111,15 +115,20 @@ def report_cost(seconds: float) -> Cost:
             return Cost(report.rss_mb(), share)
 
 
-def _listen(port: int) -> list[str]:
-    """The topics of all poses that are published at that broker from now on."""
+@contextmanager
+def _listening(port: int) -> Iterator[list[str]]:
+    """The topics of all poses that are published at that broker between ``with`` and its end."""
     heard: list[str] = []
     settings = MqttSettings(host="127.0.0.1", port=port)
     client = make_client(settings)
     client.on_message = lambda _client, _data, message: heard.append(message.topic)
     connect(client, settings)
     client.subscribe("posenet/+/poses")
-    return heard
+    try:
+        yield heard
+    finally:
+        client.disconnect()
+        client.loop_stop()
 
 
 def _room(folder: Path) -> Path:

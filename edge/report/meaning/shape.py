@@ -9,6 +9,7 @@ from math import log2
 from typing import Any
 
 from edge.floor import FARTHEST
+from edge.rule.facts import FACTS
 from edge.wire import MAX_ID, MAX_POSES
 
 Shape = dict[str, Any]
@@ -56,10 +57,10 @@ def part(shapes: Mapping[str, Shape]) -> Shape:
 
 
 _SIDE = words("left", "right")
-_EXERCISE = words("none", "squats", "jumping_jacks", "arm_raises")
-_COUNT = number(0, 999, 1)
-_TEMPO = number(0, 240, 1)
-_POSTURE = words("standing", "sitting", "bending", "lying")
+_EXERCISE = words(*FACTS["exercise"].words)
+_COUNT = number(0, FACTS["repetitions"].high, 1)
+_TEMPO = number(0, FACTS["tempo"].high, 1)
+_POSTURE = words(*FACTS["posture"].words)
 LONGEST = 999_999
 """Seconds that are told at most: 11 days."""
 
@@ -82,7 +83,7 @@ STATE: dict[str, Shape] = {
     "fall": FLAG,
     "inactive": FLAG,
     "movement": number(0, 1, 0.05),
-    "approach": words("approaching", "leaving", "still"),
+    "approach": words(*FACTS["approach"].words),
     "positions": by_person(point(-FARTHEST, FARTHEST, 0.1)),
     "rules": by_name(FLAG),
 }

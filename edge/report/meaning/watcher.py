@@ -84,8 +84,9 @@ class Watcher:
         """All that is known at ``now`` (monotonic s); every value None once nobody looked for ``SILENT_AFTER`` s."""
         if self._seen_at is None or now - self._seen_at > SILENT_AFTER:
             return dict(self._unknown)
-        known = {key: value for meaning in self._meanings for key, value in meaning.state.items()}
-        return {key: known[key] for key in self._unknown}
+        return {
+            key: value for meaning in self._meanings for key, value in meaning.state.items() if key in self._unknown
+        }
 
     @property
     def keys(self) -> list[str]:
