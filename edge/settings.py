@@ -178,6 +178,11 @@ class MqttSettings:
     health_interval: float = _setting(30.0, low=1.0, high=3600.0, live=True)
     """Seconds between two ``health`` messages."""
 
+    @property
+    def port_in_force(self) -> int:
+        """``port``, or what 0 means."""
+        return self.port or (8883 if self.tls else 1883)
+
 
 @dataclass(frozen=True, slots=True)
 class HomeAssistantSettings:

@@ -61,7 +61,7 @@ class Broker:
         self._password = password
         self._tls = tls
         self._backoff = backoff or Backoff(first=0.5, longest=60.0)
-        self.address = f"{settings.host}:{settings.port or (8883 if settings.tls else 1883)}"
+        self.address = f"{settings.host}:{settings.port_in_force}"
         self._stopping = threading.Event()
         self._lock = threading.Lock()
         self._kept = {f"{topic}/availability": _Kept(b"online", "availability")}

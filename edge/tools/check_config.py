@@ -37,6 +37,6 @@ def _summary(settings: Settings) -> str:
     mqtt = settings.mqtt
     return (
         f"Camera {settings.camera.source}, model {settings.model.file}, "
-        f"broker {mqtt.host}:{mqtt.port or (8883 if mqtt.tls else 1883)}{' with TLS' if mqtt.tls else ''}, "
+        f"broker {mqtt.host}:{mqtt.port_in_force}{' with TLS' if mqtt.tls else ''}, "
         f"topics {mqtt.topic}/{device_id(settings.device)}/..."
     )

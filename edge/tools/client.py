@@ -8,9 +8,11 @@ from edge.report.tls import make_tls
 from edge.settings import MqttSettings
 
 
-def make_client(mqtt: MqttSettings) -> mqtt_client.Client:
+def make_client(
+    mqtt: MqttSettings, client_id: str = "", protocol: MQTTProtocolVersion = MQTTProtocolVersion.MQTTv311
+) -> mqtt_client.Client:
     """Not yet connected, of MQTT 3.1.1, which every broker speaks; raises BadSetting for a bad password or TLS file."""
-    client = mqtt_client.Client(CallbackAPIVersion.VERSION2, protocol=MQTTProtocolVersion.MQTTv311)
+    client = mqtt_client.Client(CallbackAPIVersion.VERSION2, client_id, protocol=protocol)
     if mqtt.username:
         client.username_pw_set(mqtt.username, read_password(mqtt))
     if tls := make_tls(mqtt):
@@ -20,5 +22,5 @@ def make_client(mqtt: MqttSettings) -> mqtt_client.Client:
 
 def connect(client: mqtt_client.Client, mqtt: MqttSettings) -> None:
     """Raises OSError or ValueError where the broker cannot be reached."""
-    client.connect(mqtt.host, mqtt.port or (8883 if mqtt.tls else 1883))
+    client.connect(mqtt.host, mqtt.port_in_force)
     client.loop_start()

@@ -32,7 +32,7 @@ class Broker(NamedTuple):
 
 def find_broker(mqtt: MqttSettings, resolver: Path = Path("/etc/resolv.conf")) -> Broker:
     """Looks the name up."""
-    port = mqtt.port or (8883 if mqtt.tls else 1883)
+    port = mqtt.port_in_force
     try:
         answers = socket.getaddrinfo(mqtt.host, port, type=socket.SOCK_STREAM)
     except OSError:

@@ -18,15 +18,10 @@ _SOON = 30 * _DAY
 Resolve = Callable[..., list[tuple[Any, ...]]]
 
 
-def port_of(mqtt: MqttSettings) -> int:
-    """The port in force."""
-    return mqtt.port or (8883 if mqtt.tls else 1883)
-
-
 def check_name(mqtt: MqttSettings, resolve: Resolve = socket.getaddrinfo) -> Finding:
     """Whether the broker's name has an address."""
     try:
-        found = resolve(mqtt.host, port_of(mqtt), type=socket.SOCK_STREAM)
+        found = resolve(mqtt.host, mqtt.port_in_force, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError) as error:
         why = getattr(error, "strerror", None) or str(error)
         return bad(
@@ -42,9 +37,9 @@ def check_name(mqtt: MqttSettings, resolve: Resolve = socket.getaddrinfo) -> Fin
 
 def check_port(mqtt: MqttSettings) -> Finding:
     """Whether anybody takes connections there."""
-    where = f"{mqtt.host}:{port_of(mqtt)}"
+    where = f"{mqtt.host}:{mqtt.port_in_force}"
     try:
-        with socket.create_connection((mqtt.host, port_of(mqtt)), SECONDS):
+        with socket.create_connection((mqtt.host, mqtt.port_in_force), SECONDS):
             return good("broker port", f"{where} answers")
     except OSError as error:
         why = error.strerror or str(error)
@@ -78,7 +73,7 @@ def check_tls(mqtt: MqttSettings, context: ssl.SSLContext, now: float) -> Findin
 
 def _certificate(mqtt: MqttSettings, context: ssl.SSLContext) -> dict[str, Any]:
     with (
-        socket.create_connection((mqtt.host, port_of(mqtt)), SECONDS) as plain,
+        socket.create_connection((mqtt.host, mqtt.port_in_force), SECONDS) as plain,
         context.wrap_socket(plain, server_hostname=mqtt.host) as secure,
     ):
         return dict(secure.getpeercert() or {})

@@ -10,7 +10,7 @@ import paho.mqtt.client as paho
 from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
 
 from edge.settings import MqttSettings
-from edge.tools.doctor.broker import SECONDS, port_of
+from edge.tools.doctor.broker import SECONDS
 from edge.tools.doctor.finding import Finding, bad, good
 
 _PROTOCOLS = {"5": [MQTTProtocolVersion.MQTTv5], "3.1.1": [MQTTProtocolVersion.MQTTv311]}
@@ -56,7 +56,7 @@ class _Visitor:
         client.on_subscribe = self._on_subscribe
         client.on_message = self._on_message
         self._client = client
-        self._address = (mqtt.host, port_of(mqtt))
+        self._address = (mqtt.host, mqtt.port_in_force)
 
     def __enter__(self) -> Self:
         self._client.connect(*self._address)

@@ -7,13 +7,12 @@ from types import TracebackType
 from typing import Any, Self
 
 import paho.mqtt.client as mqtt
-from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
+from paho.mqtt.enums import MQTTProtocolVersion
 from paho.mqtt.reasoncodes import ReasonCode
 
-from edge.report.password import read_password
 from edge.report.sparing import Sparing
-from edge.report.tls import make_tls
 from edge.settings import MqttSettings
+from edge.tools.client import make_client
 from edge.tools.view.hub import Hub
 from edge.tools.view.message import Message, read
 
@@ -31,15 +30,11 @@ class Subscriber:
         self._prefix = f"{settings.topic}/"
         self._hub = hub
         self._say = Sparing(log)
-        self._address = f"{settings.host}:{settings.port or (8883 if settings.tls else 1883)}"
+        self._address = f"{settings.host}:{settings.port_in_force}"
         # Every broker speaks 3.1.1, and a mere listener needs no more.
         protocol = MQTTProtocolVersion.MQTTv5 if settings.protocol == "5" else MQTTProtocolVersion.MQTTv311
         client_id = f"posenet-edge-view-{secrets.token_hex(4)}"
-        self._client = mqtt.Client(CallbackAPIVersion.VERSION2, client_id, protocol=protocol)
-        if settings.username:
-            self._client.username_pw_set(settings.username, read_password(settings))
-        if tls := make_tls(settings):
-            self._client.tls_set_context(tls)
+        self._client = make_client(settings, client_id, protocol)
         self._client.reconnect_delay_set(1, 30)
         self._client.on_connect = self._on_connect
         self._client.on_connect_fail = self._on_connect_fail
@@ -48,8 +43,7 @@ class Subscriber:
 
     def __enter__(self) -> Self:
         self._tell(False)
-        host, _, port = self._address.rpartition(":")
-        self._client.connect_async(host, int(port), self._settings.keepalive)
+        self._client.connect_async(self._settings.host, self._settings.port_in_force, self._settings.keepalive)
         self._client.loop_start()
         return self
 
