@@ -157,6 +157,8 @@ class Report:
 
     def _check_state(self) -> None:
         now = self._clock()
+        if not self._bulletin.wants(now):
+            return
         # Only what sense says counts: that it was asked to is no proof that the camera is shut.
         paused = self._status.state == "paused" if self._status else None
         state = {
