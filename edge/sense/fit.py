@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from edge.pose import Keypoint, Pose
+from edge.pose import Pose, make_keypoints
 
 GREY = 128
 """The border: the middle of the model's range, which is 0 after normalization."""
@@ -27,18 +27,16 @@ class Undo(NamedTuple):
     def __call__(self, pose: Pose) -> Pose:
         """The same pose in px of the camera frame, to 0.01 px and 4 decimals of score."""
         scale_x, scale_y, left, top = self
-        return Pose(
-            round(pose.score, 4),
-            tuple(
-                # The centres of pixels correspond, not their corners, hence the halves.
-                Keypoint(
-                    round((x + 0.5 - left) * scale_x - 0.5, 2),
-                    round((y + 0.5 - top) * scale_y - 0.5, 2),
-                    round(score, 4),
-                )
-                for x, y, score in pose.keypoints
-            ),
-        )
+        # The centres of pixels correspond, not their corners, hence the halves. Whole numbers are found faster.
+        keypoints = [
+            (
+                round(100 * ((x + 0.5 - left) * scale_x - 0.5)) / 100,
+                round(100 * ((y + 0.5 - top) * scale_y - 0.5)) / 100,
+                round(10000 * score) / 10000,
+            )
+            for x, y, score in pose.keypoints
+        ]
+        return Pose(round(pose.score, 4), make_keypoints(keypoints))
 
 
 class Letterbox:

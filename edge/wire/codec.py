@@ -5,7 +5,7 @@ from dataclasses import fields
 from typing import Any
 
 from edge.errors import BadLine
-from edge.pose import KEYPOINT_COUNT, Keypoint, Person, Pose
+from edge.pose import KEYPOINT_COUNT, Person, Pose, make_keypoints
 from edge.strict import list_of, number, parse
 from edge.wire.contract import (
     BREACHES,
@@ -25,6 +25,7 @@ from edge.wire.contract import (
 
 _KINDS: dict[str, type[FrameLine] | type[StatusLine]] = {"frame": FrameLine, "status": StatusLine}
 _NAMES = {line: kind for kind, line in _KINDS.items()}
+(_LEAST, _MOST), (_IMPOSSIBLE, _CERTAIN) = POSITION, UNIT
 _FIELDS = {line: {entry.name: entry.type for entry in fields(line)} for line in _NAMES}
 
 
@@ -109,14 +110,22 @@ def _person(value: Any) -> Person:
     identity, score, keypoints = list_of(value, 3, "person")
     pose = Pose(
         number("score", float, score, *UNIT),
-        tuple(_keypoint(keypoint) for keypoint in list_of(keypoints, KEYPOINT_COUNT, "keypoints")),
+        make_keypoints([_keypoint(keypoint) for keypoint in list_of(keypoints, KEYPOINT_COUNT, "keypoints")]),
     )
     return Person(number("id", int, identity, *ID), pose)
 
 
-def _keypoint(value: Any) -> Keypoint:
+def _keypoint(value: Any) -> tuple[float, float, float]:
     x, y, score = list_of(value, 3, "keypoint")
-    return Keypoint(
+    if (
+        type(x) is type(y) is type(score) is float
+        and _LEAST <= x <= _MOST
+        and _LEAST <= y <= _MOST
+        and _IMPOSSIBLE <= score <= _CERTAIN
+    ):
+        return x, y, score
+    # Something is wrong, or a whole number.
+    return (
         number("x", float, x, *POSITION),
         number("y", float, y, *POSITION),
         number("keypoint score", float, score, *UNIT),

@@ -8,6 +8,7 @@ is so far away, or so slow, that little changes.
 import math
 from collections import deque
 from collections.abc import Iterator, Sequence
+from operator import mul
 from typing import NamedTuple
 
 from edge.meaning_settings import ApproachSettings
@@ -127,5 +128,8 @@ def _slope(points: Sequence[tuple[float, float]]) -> float | None:
     """Of the straight line with the least squares; None of too few points."""
     if len(points) < _ENOUGH or points[-1][0] - points[0][0] < _SPAN * _OVER:
         return None
-    time = sum(t for t, _ in points) / len(points)
-    return sum((t - time) * value for t, value in points) / sum((t - time) ** 2 for t, _ in points)
+    times, values = zip(*points, strict=True)
+    middle = sum(times) / len(times)
+    since = [time - middle for time in times]
+    slope: float = sum(map(mul, since, values)) / sum(map(mul, since, since))
+    return slope

@@ -4,6 +4,7 @@ import math
 from collections import deque
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
+from operator import attrgetter
 from typing import NamedTuple
 
 from edge.report.meaning.body import Body, Point
@@ -53,6 +54,9 @@ class _Look(NamedTuple):
     upright: bool
 
 
+_HEIGHT = attrgetter("height")
+
+
 class Descents:
     """``update`` says who is low and level now, and was upright and came down fast just before."""
 
@@ -90,6 +94,8 @@ class Descents:
 
 def _descent(body: Body, path: deque[_Look]) -> Descent | None:
     """Of a body at the end of its path; None where it is not level, was not upright before, or came down slowly."""
+    if not is_level(body, max(map(_HEIGHT, path))):
+        return None  # whatever it is compared with; so it is with nearly everybody, nearly always
     before = [look for look in path if look.upright]
     if not before:
         return None

@@ -101,7 +101,7 @@ class _Steady:
         if value is None:
             return None
         self._raw.append(value)
-        return median(self._raw)
+        return sorted(self._raw)[len(self._raw) // 2]
 
 
 def _hips(body: Body, tall: float) -> float | None:
@@ -111,9 +111,8 @@ def _hips(body: Body, tall: float) -> float | None:
 
 def _arms(body: Body, tall: float) -> float | None:
     """Of the lower elbow above its shoulder; both must be seen, because who waves raises only one."""
-    ends = [(body.point(f"{side}Shoulder"), body.point(f"{side}Elbow")) for side in SIDES]
-    rises = [(shoulder.y - elbow.y) / tall for shoulder, elbow in ends if shoulder and elbow]
-    return min(rises) if len(rises) == len(ends) else None
+    rises = [(shoulder.y - elbow.y) / tall for shoulder, elbow, _ in map(body.arm, SIDES) if shoulder and elbow]
+    return min(rises) if len(rises) == len(SIDES) else None
 
 
 def _legs(body: Body, tall: float) -> float | None:

@@ -1,7 +1,6 @@
 """How tall a person stands in the frame, steadied: what all lengths of gestures are measured by."""
 
 from collections import deque
-from statistics import median
 
 from edge.report.meaning.body import Body
 
@@ -28,5 +27,6 @@ class Stature:
             self._seen.popleft()
             self._median = None
         if self._median is None and self._seen:
-            self._median = median(height for _, height in self._seen)
+            heights = sorted([height for _, height in self._seen])
+            self._median = heights[len(heights) // 2]
         return self._median
