@@ -10,12 +10,24 @@ from types import FrameType
 _PR_SET_PDEATHSIG = 1
 
 
-def stop_on_signals(reload: threading.Event | None = None) -> threading.Event:
+class SignalEvent(threading.Event):
+    """An event that a signal handler may set.
+
+    Python runs the handler in the main thread, in the midst of whatever that does. Where it was about to wait for this
+    very event it holds the lock that ``set`` wants, and would wait for itself for ever, if it could not take it again.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._cond = threading.Condition(threading.RLock())
+
+
+def stop_on_signals(reload: SignalEvent | None = None) -> SignalEvent:
     """An event that SIGTERM, SIGINT (Ctrl-C) and SIGHUP (the terminal closed) set.
 
     Under systemd nobody's terminal closes: there SIGHUP sets ``reload`` instead, where one is given.
     """
-    stopping = threading.Event()
+    stopping = SignalEvent()
 
     def stop(number: int, _frame: FrameType | None) -> None:
         if number == signal.SIGHUP and reload is not None:

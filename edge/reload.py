@@ -27,9 +27,10 @@ class Reload:
 
     def wanted(self) -> bool:
         """Whether somebody asked since the last time."""
-        asked = self._asked.is_set()
+        if not self._asked.is_set():
+            return False
         self._asked.clear()
-        return asked
+        return True
 
     def settings(self) -> Settings:
         """What is in force from now on; a configuration that is broken changes nothing, and is said."""

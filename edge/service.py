@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from edge import config
 from edge.notify import Notifier
-from edge.process import speak_as, stop_on_signals
+from edge.process import SignalEvent, speak_as, stop_on_signals
 from edge.reload import Reload
 from edge.settings import Settings
 
@@ -23,7 +23,7 @@ class Service(NamedTuple):
 def begin(verb: str, arguments: argparse.Namespace) -> Service:
     """Reads the configuration and listens to signals; raises BadSetting."""
     speak_as(verb)
-    notifier, asked = Notifier(), threading.Event()
+    notifier, asked = Notifier(), SignalEvent()
     stopping = stop_on_signals(asked if notifier.listened_to else None)
 
     def load() -> Settings:

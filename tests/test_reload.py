@@ -56,3 +56,15 @@ def test_a_broken_configuration_is_said_and_changes_nothing(caplog: pytest.LogCa
     assert "camera.rotat" in caplog.records[0].message
     assert reload.settings().publish.share == "events"
     assert "needs a restart: camera.rotate, camera.mirror" in caplog.records[1].message
+
+
+def test_what_is_asked_for_while_one_looks_is_not_lost() -> None:
+    class AskedJustAfter(threading.Event):
+        def is_set(self) -> bool:
+            was = super().is_set()
+            self.set()
+            return was
+
+    reload = Reload(Settings(), Settings, Notifier({}), AskedJustAfter())
+    assert not reload.wanted()
+    assert reload.wanted()
