@@ -29,7 +29,7 @@ class Subscriber:
     """A separate MQTT client on all topics of the demo's device; ``arrived`` holds what came, as JSON or a word."""
 
     def __init__(self, port: int) -> None:
-        self.arrived: queue.SimpleQueue[tuple[str, Any, float]] = queue.SimpleQueue()
+        self.arrived: queue.Queue[tuple[str, Any, float]] = queue.Queue()
         self._client = mqtt.Client(CallbackAPIVersion.VERSION2)
         self._client.on_connect = lambda client, *_: client.subscribe(f"posenet/{_DEVICE}/#")
         self._client.on_message = self._receive

@@ -57,7 +57,7 @@ class _Ear:
     def __init__(self, settings: Settings, topic: str) -> None:
         self._mqtt = settings.mqtt
         self._topic = topic
-        self._arrived: queue.SimpleQueue[bytes | PosenetEdgeError] = queue.SimpleQueue()
+        self._arrived: queue.Queue[bytes | PosenetEdgeError] = queue.Queue()
         self._client = make_client(settings.mqtt)
         self._client.on_connect = self._on_connect
         self._client.on_disconnect = self._on_disconnect

@@ -93,14 +93,14 @@ def show(settings: MqttSettings) -> None:
         raise UsageError("--terminal: standard input and output are not a terminal; expected one (ssh -t HOST ...)")
     if "utf" not in sys.stdout.encoding.lower():
         raise UsageError(f"--terminal: this one speaks {sys.stdout.encoding}; expected UTF-8, try LC_ALL=C.UTF-8")
-    hub, rooms, heard = Hub(), Rooms(), queue.SimpleQueue[Message]()
+    hub, rooms, heard = Hub(), Rooms(), queue.Queue[Message]()
     stopping = stop_on_signals()
     hub.join(heard.put)
     with Subscriber(settings, hub), _screen():
         _loop(rooms, heard, stopping)
 
 
-def _loop(rooms: Rooms, heard: "queue.SimpleQueue[Message]", stopping: threading.Event) -> None:
+def _loop(rooms: Rooms, heard: "queue.Queue[Message]", stopping: threading.Event) -> None:
     colours = not os.environ.get("NO_COLOR")
     shown: list[str] = []
     while not stopping.is_set():
