@@ -19,6 +19,7 @@ from edge.errors import PosenetEdgeError
 from edge.places import PHOTOS
 from edge.process import die_with_parent, speak_as, stop_on_signals
 from edge.tools.mosquitto import Mosquitto
+from edge.tools.words import event_in_words, state_in_words
 
 _DEVICE = "demo"
 _RATE_OVER = 2.0
@@ -42,7 +43,7 @@ class Subscriber:
         self._client.loop_stop()
 
     def _receive(self, _client: mqtt.Client, _data: Any, message: mqtt.MQTTMessage) -> None:
-        name = message.topic.rpartition("/")[2]
+        name = message.topic.split("/")[2]
         payload = message.payload.decode()
         self.arrived.put((name, payload if name == "availability" else json.loads(payload), time.monotonic()))
 
@@ -55,6 +56,7 @@ class Printer:
         self.persons = 0
         self._times: deque[float] = deque()
         self._first = self._last = 0.0
+        self._known: list[str] = []
 
     def show(self, name: str, payload: Any, at: float) -> None:
         """Prints a message that arrived ``at`` (monotonic s)."""
@@ -62,10 +64,21 @@ class Printer:
             self._count(len(payload["poses"]), at)
             people = "; ".join(_describe(pose) for pose in payload["poses"]) or "nobody"
             print(f"#{payload['sequence']:<5} {self._rate(at):5.1f} frames/s  {people}", flush=True)
-        elif name == "health":
-            print(f"health {payload['state']}, source {payload['source']}", flush=True)
         else:
-            print(f"{name} {payload}", flush=True)
+            print(f"{name} {self._told(name, payload)}", flush=True)
+
+    def _told(self, name: str, payload: Any) -> str:
+        if name == "availability":
+            return str(payload)
+        if name == "health":
+            return f"{payload['state']}, source {payload['source']}"
+        if name == "places":
+            return f"{len(payload['zone'])} zones, {len(payload['line'])} lines, {len(payload['ignore'])} ignored"
+        if name == "event":
+            return event_in_words(payload)
+        before, self._known = self._known, state_in_words(payload)
+        news = [words for words in self._known if words not in before]
+        return ", ".join(news) or ("is known no more" if before else "is not known yet")
 
     def sum(self) -> str:
         """The last line."""
@@ -83,8 +96,8 @@ class Printer:
             self._times.popleft()
 
     def _rate(self, at: float) -> float:
-        span = at - self._times[0]
-        return (len(self._times) - 1) / span if span > 0 else 0.0
+        # The first few come at once, as they had to wait for the broker.
+        return (len(self._times) - 1) / max(at - self._times[0], 1.0)
 
 
 def _describe(pose: dict[str, Any]) -> str:

@@ -29,6 +29,9 @@ def test_it_shows_persons_and_counts_them() -> None:
     lines = result.stdout.splitlines()
     assert lines[0].startswith("broker: mosquitto on 127.0.0.1:")
     shown = [line for line in lines if re.match(r"#\d+ +\d+\.\d frames/s  person \d+, \d+ joints seen", line)]
+    assert not [line for line in lines if "{" in line], "everything is in words"
+    assert any(re.match(r"state .*people 1", line) for line in lines)
+    assert any(re.fullmatch(r"event arrived, confidence \d\.\d\d", line) for line in lines)
     last = re.fullmatch(LAST, lines[-1])
     assert last
     assert int(last[1]) == len(shown) > 5
@@ -80,4 +83,7 @@ def test_the_rate_is_that_of_the_last_two_seconds(capsys: pytest.CaptureFixture[
     lines = capsys.readouterr().out.splitlines()
     assert " 10.0 frames/s  nobody" in lines[49]
     assert "  2.0 frames/s  nobody" in lines[-1]
+    assert all(float(line.split()[1]) <= 11 for line in lines), (
+        "nor is the rate of two frames told for that of a second"
+    )
     assert printer.sum() == f"received 58 pose messages, 0 persons, {57 / 8.9:.1f} frames/s"

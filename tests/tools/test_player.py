@@ -13,10 +13,9 @@ from edge import wire
 from edge.errors import BadRecording, Unavailable
 from edge.pose import Person
 from edge.report.gate import Gate
-from edge.report.meaning.event import Event
 from edge.settings import PublishSettings, Settings
 from edge.tools.play.player import Player
-from edge.tools.play.stage import events, in_words
+from edge.tools.play.stage import events
 from edge.tools.simulate.scenes import frames, scene
 from edge.tools.simulate.verb import _lines
 from edge.tools.simulate.view import CORNER
@@ -118,12 +117,6 @@ def test_events_come_with_the_times_of_the_scene() -> None:
     assert [(event.kind, at) for event, at in said if event.kind == "arrived"] == [
         ("arrived", pytest.approx(first + 0.5))
     ]
-
-
-def test_an_event_in_words() -> None:
-    assert in_words(Event("left")) == "left, confidence 1.00"
-    told = in_words(Event("two_words", 3, "sofa", 0.875, {"lying_for": 12.5, "side": "left"}))
-    assert told == "two words, person 3, zone sofa, confidence 0.88, lying for 12.5, side left"
 
 
 def test_a_scene_that_is_played_again_is_played_by_others() -> None:

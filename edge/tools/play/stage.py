@@ -12,12 +12,14 @@ from edge.report.gate import Gate
 from edge.report.loop import Report
 from edge.report.meaning.event import Event
 from edge.report.meaning.watcher import Watcher
+from edge.report.payload import event_payload
 from edge.report.precision import coarse
 from edge.service import begin
 from edge.settings import Settings
 from edge.tools.forget import clear
 from edge.tools.play.player import Player
 from edge.tools.progress import Progress
+from edge.tools.words import event_in_words
 
 log = logging.getLogger(__name__)
 
@@ -60,7 +62,7 @@ def _publish(arguments: argparse.Namespace, frames: Iterator[wire.FrameLine]) ->
 
 def _print_events(frames: Iterator[wire.FrameLine], settings: Settings) -> None:
     for event, at in events(frames, settings):
-        print(f"{at:9.2f} s  {in_words(event)}")
+        print(f"{at:9.2f} s  {event_in_words(event_payload(event, at))}")
 
 
 def events(frames: Iterator[wire.FrameLine], settings: Settings) -> Iterator[tuple[Event, float]]:
@@ -76,14 +78,3 @@ def events(frames: Iterator[wire.FrameLine], settings: Settings) -> Iterator[tup
             for event in watcher.see(coarse(line)):
                 yield event, now
         progress.say(now, number)
-
-
-def in_words(event: Event) -> str:
-    """For people: what, who, where, how sure, and the rest of what is known of it."""
-    words = [event.kind.replace("_", " ")]
-    if event.person is not None:
-        words.append(f"person {event.person}")
-    if event.zone is not None:
-        words.append(f"zone {event.zone}")
-    details = (f"{name.replace('_', ' ')} {value}" for name, value in event.details.items())
-    return ", ".join([*words, f"confidence {event.confidence:.2f}", *details])

@@ -5,6 +5,7 @@ from collections import deque
 from typing import Any
 
 from edge.tools.view.message import Message
+from edge.tools.words import event_in_words, state_in_words
 
 STATE_HOLDS = 90.0
 """Seconds after which a state is not to be relied on (docs/messages.md)."""
@@ -57,12 +58,7 @@ class Room:
 
     def known(self, now: float) -> list[str]:
         """What the poses mean, in words; what is not known is left out."""
-        state = self._data("state", now, STATE_HOLDS)
-        return [
-            f"{key} {str(value).lower() if isinstance(value, bool) else value}"
-            for key, value in state.items()
-            if key not in ("version", "time") and isinstance(value, bool | int | float | str)
-        ]
+        return state_in_words(self._data("state", now, STATE_HOLDS))
 
     def _data(self, kind: str, now: float = 0.0, holds: float = float("inf")) -> dict[str, Any]:
         message = self._latest.get(kind)
@@ -73,10 +69,6 @@ class Room:
 
 
 def told(event: Message) -> str:
-    """An event in one line: the time of day, what, who, where."""
-    data = event.data
-    at = time.strftime("%H:%M:%S", time.localtime(float(data.get("time", 0))))
-    kind = str(data.get("kind", "?")).replace("_", " ")
-    who = f", person {data['id']}" if data.get("id") is not None else ""
-    where = f", {data['zone']}" if data.get("zone") else ""
-    return f"{at} {kind}{who}{where}"
+    """An event in one line, with the time of day."""
+    at = time.strftime("%H:%M:%S", time.localtime(float(event.data.get("time", 0))))
+    return f"{at} {event_in_words(event.data)}"

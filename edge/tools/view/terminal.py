@@ -10,6 +10,7 @@ import time
 import tty
 from collections.abc import Iterator
 from contextlib import contextmanager
+from textwrap import wrap
 
 from edge.errors import UsageError
 from edge.process import stop_on_signals
@@ -27,6 +28,8 @@ _TURN = 1 / 15
 _SURE = 0.2
 """Joints less sure than this are not drawn: there is no opacity here."""
 _EVENTS = 4
+_KNOWN = 3
+"""Lines at most for what is known."""
 
 
 class Rooms:
@@ -58,7 +61,8 @@ class Rooms:
         head = [f"{self.chosen or 'no sensor yet'}{others}", *(room.health(now) if self.chosen else [])]
         head += [] if self.connected else ["NO BROKER"]
         events = [told(event) for event in list(room.events)[-_EVENTS:]] if rows > 3 * _EVENTS else []
-        below = [", ".join(room.known(now)), *events]
+        known = wrap(", ".join(room.known(now)), max(1, columns))[:_KNOWN] or [""]
+        below = [*known, *events]
         height = max(0, rows - 1 - len(below))
         canvas = Canvas(columns, height)
         draw_people(canvas, room, now)

@@ -108,6 +108,14 @@ def test_old_poses_and_states_are_not_shown() -> None:
     assert "occupied" not in "\n".join(shown.draw(80, 24, time.monotonic() + 100, colours=False))
 
 
+def test_what_is_known_of_zones_is_shown_too_in_a_few_lines() -> None:
+    zones = {f"place {number}": {"occupied": True, "people": 2, "dwelling": None} for number in range(20)}
+    lines = rooms(BOTH, occupied=True, zones=zones).draw(80, 24, time.monotonic(), colours=False)
+    assert "zone place 0 people 2" in "\n".join(lines)
+    assert len([line for line in lines if "zone place" in line]) == 3
+    assert dots(lines), "the rest is for the skeletons"
+
+
 class Terminal:
     """A pty with ``posenet-edge view --terminal`` in it; ``text`` is all that it was sent."""
 

@@ -1,0 +1,40 @@
+"""What a sensor publishes, in words for people."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+_ABOUT = ("version", "time", "kind", "id", "zone", "confidence")
+"""What every event has; the rest are its details."""
+
+
+def event_in_words(event: Mapping[str, Any]) -> str:
+    """A message on ``event/<kind>``: what, who, where, how sure, and the rest of what is known of it."""
+    words = [_plain(event.get("kind", "?"))]
+    if event.get("id") is not None:
+        words.append(f"person {event['id']}")
+    if event.get("zone") is not None:
+        words.append(f"zone {event['zone']}")
+    if isinstance(event.get("confidence"), int | float):
+        words.append(f"confidence {event['confidence']:.2f}")
+    details = (f"{_plain(name)} {value}" for name, value in event.items() if name not in _ABOUT)
+    return ", ".join([*words, *details])
+
+
+def state_in_words(state: Mapping[str, Any]) -> list[str]:
+    """A message on ``state``: a few words for each thing that is known; the rest is left out."""
+    return [words for key, value in state.items() if key not in ("version", "time") for words in _said(key, value)]
+
+
+def _said(name: str, value: Any) -> Iterator[str]:
+    if isinstance(value, Mapping):
+        # zones, by their names: zone sofa people 2
+        for each, part in value.items():
+            yield from _said(f"{name.removesuffix('s')} {each}", part)
+    elif isinstance(value, list):
+        yield f"{_plain(name)} ({', '.join(map(str, value))})"
+    elif value is not None:
+        yield f"{_plain(name)} {str(value).lower() if isinstance(value, bool) else value}"
+
+
+def _plain(name: Any) -> str:
+    return str(name).replace("_", " ")
