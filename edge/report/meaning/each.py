@@ -33,6 +33,8 @@ class Each(Generic[_Memory]):
 
     def forget(self, now: float) -> list[tuple[int, _Memory]]:
         """Forgets who was not seen for ``keep`` s, and says whom."""
+        if not self._seen or now - min(self._seen.values()) <= self._keep:
+            return []
         gone = [number for number, seen in self._seen.items() if now - seen > self._keep]
         for number in gone:
             del self._seen[number]

@@ -80,7 +80,7 @@ class _Pair:
         return Event(kind, body.id, confidence=body.score, details=details)
 
     def _is_up(self, body: Body, side: str, tall: float) -> Truth:
-        shoulder, _, wrist = body.arm(side)
+        shoulder, _, wrist = body.arms[side]
         # A model knows three times as well where a face is as where a shoulder is.
         if wrist and body.head:
             return body.head.y - wrist.y > self._settings.above * tall

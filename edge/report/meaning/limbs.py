@@ -111,7 +111,7 @@ def _hips(body: Body, tall: float) -> float | None:
 
 def _arms(body: Body, tall: float) -> float | None:
     """Of the lower elbow above its shoulder; both must be seen, because who waves raises only one."""
-    rises = [(shoulder.y - elbow.y) / tall for shoulder, elbow, _ in map(body.arm, SIDES) if shoulder and elbow]
+    rises = [(shoulder.y - elbow.y) / tall for shoulder, elbow, _ in body.arms.values() if shoulder and elbow]
     return min(rises) if len(rises) == len(SIDES) else None
 
 

@@ -85,7 +85,7 @@ class _Arm:
 
     def update(self, body: Body, side: str, tall: float, now: float) -> Truth:
         """Whether it waves; None where it isn't seen. tall: the body's height, px."""
-        shoulder, elbow, wrist = body.arm(side)
+        shoulder, elbow, wrist = body.arms[side]
         if not (shoulder and elbow and wrist):
             return None
         if elbow.y - wrist.y <= _RAISED * tall or wrist.y - shoulder.y >= _BELOW * tall:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from edge.meaning_settings import ZoneSettings
 from edge.polygon import Polygon
 from edge.pose import Person
-from edge.report.meaning.body import Body
+from edge.report.meaning.body import Body, middle
 from edge.report.meaning.zones import Zones
 from edge.tools.simulate.noise import EXACT, Noise
 from edge.tools.simulate.view import CORNER, SHELF, Camera
@@ -132,7 +132,7 @@ def test_who_walks_in_takes_nobodys_place() -> None:
 
 def around(person: Person, *names: str) -> Polygon:
     """A box around the middle of these keypoints, in fractions of the frame."""
-    point = Body(person, SIZE).middle(*names)
+    point = middle([point for name in names if (point := Body(person, SIZE).point(name))])
     assert point
     x, y = point.x / SIZE[0], point.y / SIZE[1]
     return tuple((x + across, y + down) for across, down in ((-0.1, -0.05), (0.1, -0.05), (0.1, 0.05), (-0.1, 0.05)))
