@@ -10,6 +10,7 @@ Marks = tuple[tuple[float, float, float, float], ...]
 
 _NAME = {"pattern": r"[a-z0-9][a-z0-9_-]{0,31}", "form": "at most 32 small letters, digits, - and _"}
 _SECONDS = {"low": 0.0, "high": 86400.0}
+SENSITIVITIES = ("low", "normal", "high")
 
 
 def _setting(default: Any, **bounds: Any) -> Any:
@@ -24,7 +25,7 @@ def _needed(**bounds: Any) -> Any:
 class PeopleSettings:
     """Who counts as a person, for everything that poses mean."""
 
-    sensitivity: str = _setting("normal", words=("low", "normal", "high"))
+    sensitivity: str = _setting("normal", words=SENSITIVITIES)
     """``low`` takes only people who are seen well, ``high`` whatever looks like one."""
     although_unsealed: bool = _setting(False)
     """Say what poses mean although the sensing room is not sealed; ``posenet-edge run`` does, to try it on a desk."""

@@ -14,13 +14,12 @@ from edge.report.meaning.each import UNSEEN, Each
 from edge.report.meaning.event import Event
 from edge.report.meaning.limbs import Limbs
 from edge.report.meaning.meaning import State
+from edge.rule.facts import FACTS
 
 _PACED = 5
 """Repetitions from which the tempo is taken."""
-_MOST = 999
-"""Repetitions; whoever does more is not counted further."""
-_FASTEST = 240
-"""A minute; nobody has a faster tempo."""
+_MOST, _FASTEST = int(FACTS["repetitions"].high), int(FACTS["tempo"].high)
+"""Repetitions, and repetitions a minute: more is not counted, as nobody does more."""
 
 
 class Repetitions:

@@ -9,6 +9,7 @@ from math import log2
 from typing import Any
 
 from edge.floor import FARTHEST
+from edge.meaning_settings import SENSITIVITIES
 from edge.rule.facts import FACTS
 from edge.wire import MAX_ID, MAX_POSES
 
@@ -66,7 +67,7 @@ LONGEST = 999_999
 
 STATE: dict[str, Shape] = {
     "paused": FLAG,
-    "sensitivity": words("low", "normal", "high"),
+    "sensitivity": words(*SENSITIVITIES),
     "places": words("settings", "asked"),
     "occupied": FLAG,
     "people": number(0, MAX_POSES, 1),

@@ -27,7 +27,7 @@ from edge.report.meaning.zones import Zones
 from edge.settings import Settings, lists, sections
 from edge.sight import blindness
 
-LEAST = {"low": 0.5, "normal": 0.25, "high": 0.0}
+LEAST = dict(zip(meaning_settings.SENSITIVITIES, (0.5, 0.25, 0.0), strict=True))
 """Score of a person who counts, by ``people.sensitivity``: who is seen in part, or small, has less than 0.5; below 0.25
 there are few people in photos of homes, and hardly more chairs and coats than above it."""
 SILENT_AFTER = 5.0
