@@ -50,6 +50,7 @@ when = "(left_wrist above head by 0.12 or right_wrist above head by 0.12) for 2 
 """Every meaning is on where nothing else is said."""
 _PEOPLE = (("stand-still", -1.6), ("wave", -0.8), ("squats", 0.0), ("raise-hand", 0.8), ("sit", 1.6))
 """What each of them does, again and again, and how far to the right of where it is done in the scene, m."""
+EVERYBODY = len(_PEOPLE)
 _WARM_UP = 2.0
 """Seconds until everybody is tracked, and the process at work."""
 
@@ -62,10 +63,10 @@ class Cost(NamedTuple):
     """Of one core."""
 
 
-def crowd(seconds: float) -> Iterator[tuple[float, list[Pose]]]:
-    """Who is seen in each frame, and when, s."""
+def crowd(seconds: float, people: int = EVERYBODY) -> Iterator[tuple[float, list[Pose]]]:
+    """Who of so many is seen in each frame, and when, s."""
     observer = Observer(CORNER, Noise(), seed=0)
-    actors = [(SCENES[name].actors[0], np.array((right, 0.0, 0.0))) for name, right in _PEOPLE]
+    actors = [(SCENES[name].actors[0], np.array((right, 0.0, 0.0))) for name, right in _PEOPLE[:people]]
     for number in range(int(seconds * RATE)):
         t = number / RATE
         seen = observer([actor.joints(t % actor.duration) + aside for actor, aside in actors])
@@ -89,8 +90,8 @@ def time_meaning(frames: int) -> dict[str, NDArray[np.float64]]:
     return {"track": times[:, 0], "meaning": times[:, 1]}
 
 
-def report_cost(seconds: float) -> Cost:
-    """What ``report`` takes that publishes this crowd to a broker; raises Unavailable where there is no mosquitto."""
+def report_cost(seconds: float, people: int) -> Cost:
+    """What ``report`` takes that publishes so many to a broker; raises Unavailable where there is no mosquitto."""
     with (
         tempfile.TemporaryDirectory(prefix="posenet-edge-") as name,
         Mosquitto() as broker,
@@ -101,7 +102,7 @@ def report_cost(seconds: float) -> Cost:
             outlet = SocketOutlet(report.socket)
             tracker = Tracker(config.load(None, []).track)
             begun, used, since = time.monotonic(), 0.0, 0.0
-            for number, (t, poses) in enumerate(crowd(_WARM_UP + seconds)):
+            for number, (t, poses) in enumerate(crowd(_WARM_UP + seconds, people)):
                 if not since and t >= _WARM_UP:
                     since, used = time.monotonic(), processor_seconds(report.pid)
                 persons = tuple(tracker.update(poses, t))

@@ -38,8 +38,9 @@ def test_it_measures_two_people_and_both_processes() -> None:
     five = measured["five_people"]
     assert five["track"]["median_ms"] > 0
     assert five["meaning"]["median_ms"] > 0
-    assert five["report_rss_mb"] > 10
-    assert 0 < five["report_share"] < 1
+    for people in ("2", "5"):
+        assert measured["report_at_work"][people]["rss_mb"] > 10
+        assert 0 < measured["report_at_work"][people]["share"] < 1
     for figure in ("overhead_ratio", "first_pose_s", "sense_rss_mb", "report_rss_mb"):
         assert measured[figure] > 0
 
@@ -47,7 +48,7 @@ def test_it_measures_two_people_and_both_processes() -> None:
 def test_the_table_says_the_same() -> None:
     result = command("bench", "--runs", "3")
     assert result.returncode == 0, result.stderr
-    for words in (*STAGES, "whole", "overhead", "first pose", "MB resident"):
+    for words in (*STAGES, "whole", "overhead", "first pose", "MB resident", "with 2 people", "with 5 people"):
         assert words in result.stdout
 
 
