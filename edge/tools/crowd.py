@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from edge import config, wire
 from edge.errors import Unavailable
 from edge.pose import Pose
+from edge.report.bulletin import Bulletin
 from edge.report.meaning.watcher import Watcher
 from edge.sense.outlet import SocketOutlet
 from edge.sense.track import Tracker
@@ -77,14 +78,15 @@ def time_meaning(frames: int) -> dict[str, NDArray[np.float64]]:
     """ms of ``track`` and ``meaning`` ``[frames]``, each for one frame."""
     with tempfile.TemporaryDirectory(prefix="posenet-edge-") as folder:
         settings = config.load(_room(Path(folder)), [])
-    tracker, watcher = Tracker(settings.track), Watcher(settings)
+    tracker, watcher, bulletin = Tracker(settings.track), Watcher(settings), Bulletin()
     rows = []
     for number, (t, poses) in enumerate(crowd(_WARM_UP + frames / RATE)):
         begun = time.perf_counter()
         persons = tuple(tracker.update(poses, t))
         tracked = time.perf_counter()
         watcher.see(wire.FrameLine(number, t, t, *CORNER.size, persons))
-        watcher.state(t)
+        if bulletin.wants(t):  # as report does
+            bulletin.due(watcher.state(t), t)
         rows.append((tracked - begun, time.perf_counter() - tracked))
     times = 1000 * np.array(rows[-frames:])
     return {"track": times[:, 0], "meaning": times[:, 1]}
