@@ -6,14 +6,13 @@ rounded here and kept within bounds, and ``edge.report.leak`` counts what is lef
 
 from collections.abc import Sequence
 
-from edge.pose import Person, Pose, make_keypoints
+from edge.pose import Person, Pose, round_keypoints
 from edge.wire import FrameLine
 
 PIXEL = 0.1
 """Of positions, px."""
 SCORE_DIGITS = 3
 """Decimals of scores."""
-# A whole number is found many times faster than a decimal one, and there are 51 numbers a person.
 _STEPS = round(1 / PIXEL)
 _SCORE_STEPS = 10**SCORE_DIGITS
 _Row = tuple[float, float, float]
@@ -32,11 +31,8 @@ def coarse(frame: FrameLine) -> FrameLine:
 
 
 def _coarse_pose(pose: Pose, width: int, height: int) -> Pose:
-    keypoints = [
-        (round(_STEPS * x) / _STEPS, round(_STEPS * y) / _STEPS, round(_SCORE_STEPS * score) / _SCORE_STEPS)
-        for x, y, score in _near(pose.keypoints, width, height)
-    ]
-    return Pose(round(pose.score, SCORE_DIGITS), make_keypoints(keypoints))
+    keypoints = round_keypoints(_near(pose.keypoints, width, height), _STEPS, _SCORE_STEPS)
+    return Pose(round(pose.score, SCORE_DIGITS), keypoints)
 
 
 def _near(keypoints: Sequence[_Row], width: int, height: int) -> Sequence[_Row]:

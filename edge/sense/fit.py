@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from edge.pose import Pose, make_keypoints
+from edge.pose import Pose, round_keypoints
 
 GREY = 128
 """The border: the middle of the model's range, which is 0 after normalization."""
@@ -27,16 +27,11 @@ class Undo(NamedTuple):
     def __call__(self, pose: Pose) -> Pose:
         """The same pose in px of the camera frame, to 0.01 px and 4 decimals of score."""
         scale_x, scale_y, left, top = self
-        # The centres of pixels correspond, not their corners, hence the halves. Whole numbers are found faster.
+        # The centres of pixels correspond, not their corners, hence the halves.
         keypoints = [
-            (
-                round(100 * ((x + 0.5 - left) * scale_x - 0.5)) / 100,
-                round(100 * ((y + 0.5 - top) * scale_y - 0.5)) / 100,
-                round(10000 * score) / 10000,
-            )
-            for x, y, score in pose.keypoints
+            ((x + 0.5 - left) * scale_x - 0.5, (y + 0.5 - top) * scale_y - 0.5, score) for x, y, score in pose.keypoints
         ]
-        return Pose(round(pose.score, 4), make_keypoints(keypoints))
+        return Pose(round(pose.score, 4), round_keypoints(keypoints, 100, 10000))
 
 
 class Letterbox:

@@ -5,6 +5,7 @@ from collections import deque
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
 from operator import attrgetter
+from statistics import median_high
 from typing import NamedTuple
 
 from edge.report.meaning.body import Body, Point
@@ -100,9 +101,9 @@ def _descent(body: Body, path: deque[_Look]) -> Descent | None:
     if not before:
         return None
     # A body on the floor looks shorter than it is; the trunk is level as compared with what it was.
-    height = _median([look.height for look in before])
+    height = median_high(look.height for look in before)
     last = path[-1]
-    if not is_low(body, height) or last.hips.y - _median([look.hips.y for look in before]) < _DEEP * height:
+    if not is_low(body, height) or last.hips.y - median_high(look.hips.y for look in before) < _DEEP * height:
         return None
     speed, unseen = _fastest(list(path)) / height, _unseen(path) / height
     return Descent(body.id, last.hips, height, speed) if max(speed, unseen) >= _FAST else None
@@ -131,7 +132,3 @@ def _unseen(path: Iterable[_Look]) -> float:
     """Downwards, px/s, at most, of somebody who was out of sight: who falls lies there for the rest of the time."""
     gaps = [(after.time - before.time, after.trunk - before.trunk) for before, after in pairwise(path)]
     return max((down / min(passed, _FALL) for passed, down in gaps if _STEP < passed <= _LOST), default=0.0)
-
-
-def _median(values: list[float]) -> float:
-    return sorted(values)[len(values) // 2]

@@ -2,7 +2,7 @@
 
 from collections import deque
 from collections.abc import Callable, Iterator
-from statistics import median
+from statistics import median, median_high
 from typing import NamedTuple
 
 from edge.report.meaning.body import SIDES, Body
@@ -101,7 +101,7 @@ class _Steady:
         if value is None:
             return None
         self._raw.append(value)
-        return sorted(self._raw)[len(self._raw) // 2]
+        return median_high(self._raw)
 
 
 def _hips(body: Body, tall: float) -> float | None:

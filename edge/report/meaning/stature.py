@@ -1,6 +1,7 @@
 """How tall a person stands in the frame, steadied: what all lengths of gestures are measured by."""
 
 from collections import deque
+from statistics import median_high
 
 from edge.report.meaning.body import Body
 
@@ -27,6 +28,5 @@ class Stature:
             self._seen.popleft()
             self._median = None
         if self._median is None and self._seen:
-            heights = sorted([height for _, height in self._seen])
-            self._median = heights[len(heights) // 2]
+            self._median = median_high(height for _, height in self._seen)
         return self._median
