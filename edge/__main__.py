@@ -12,19 +12,19 @@ from edge.errors import OutputFailed, PosenetEdgeError
 
 _VERBS = {
     "run": "edge.tools.run:run",
-    "sense": "edge.sense.verb:sense",
-    "report": "edge.report.verb:report",
+    "sense": "edge.sense.sense:sense",
+    "report": "edge.report.report:report",
     "check-config": "edge.tools.check_config:check_config",
-    "bench": "edge.tools.bench:bench",
-    "schema": "edge.tools.show_schema:show_schema",
+    "bench": "edge.tools.bench.bench:bench",
+    "schema": "edge.tools.schema:show_schema",
     "apply": "edge.tools.apply:apply",
     "forget": "edge.tools.forget:forget",
     "record": "edge.tools.play.record:record",
     "replay": "edge.tools.play.replay:replay",
-    "simulate": "edge.tools.simulate.verb:simulate",
-    "audit": "edge.tools.audit.verb:audit",
-    "doctor": "edge.tools.doctor.verb:doctor",
-    "view": "edge.tools.view.verb:view",
+    "simulate": "edge.tools.simulate.simulate:simulate",
+    "audit": "edge.tools.audit.audit:audit",
+    "doctor": "edge.tools.doctor.doctor:doctor",
+    "view": "edge.tools.view.view:view",
 }
 _SOCKET = "/run/posenet-edge/wall.sock"
 

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from hypothesis import settings
 
-from edge.places import PHOTOS
+from edge.data_files import PHOTOS
 from edge.pose import KEYPOINT_COUNT, Keypoint, Person, Pose
 from edge.tools.mosquitto import Mosquitto
 from edge.wire import FrameLine, StatusLine

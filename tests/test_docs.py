@@ -7,15 +7,16 @@ from typing import Any
 
 import pytest
 
-from edge import config, wire
-from edge.report.leak import leak_bound
-from edge.report.meaning.shape import ASKED, EVENTS, STATE
-from edge.report.schema import SCHEMAS
-from edge.rule.facts import FACTS
-from edge.rule.parser import JOINTS
-from edge.rule.tree import MIDDLES, RELATIONS
+from edge import wire
+from edge.config import loader
+from edge.config.rules.ast import MIDDLES, RELATIONS
+from edge.config.rules.facts import FACTS
+from edge.config.rules.parser import JOINTS
+from edge.config.settings import CameraSettings, Settings
+from edge.report.leak_bound import leak_bound
+from edge.report.messages.fields import ASKED, EVENTS, STATE
+from edge.report.messages.schema import SCHEMAS
 from edge.sense.camera import open_camera
-from edge.settings import CameraSettings, Settings
 
 PROJECT = Path(__file__).parent.parent
 PAGES = [page for page in sorted(PROJECT.rglob("*.md")) if not any(part.startswith(".") for part in page.parts)]
@@ -99,7 +100,7 @@ def test_the_bounds_in_the_text_are_those_of_the_settings(row: str, changes: lis
     page = (PROJECT / "docs" / "privacy.md").read_text()
     found = re.search(rf"\| {re.escape(row)} \| ([0-9.]+) kbit/s \| ([0-9.]+) s \|", page)
     assert found
-    leak = leak_bound(config.load(None, changes))
+    leak = leak_bound(loader.load(None, changes))
     assert float(found[1]) == pytest.approx(leak.total / 1000, rel=0.05)
     assert float(found[2]) == pytest.approx(leak.thumbnail_seconds, rel=0.1)
 
@@ -113,7 +114,7 @@ def test_rules_are_as_described(tmp_path: Path) -> None:
         for name in set(re.findall(r"zone [!=]= '(\w+)'", example))
     )
     (tmp_path / "config.toml").write_text(example + zones)
-    assert len(config.load(tmp_path / "config.toml").rule) == example.count("[[rule]]")
+    assert len(loader.load(tmp_path / "config.toml").rule) == example.count("[[rule]]")
     described = set(re.findall(r"\w+", " ".join(re.findall(r"`([^`\n]+)`", section))))
     assert set(FACTS) | set(MIDDLES) | {word for relation in RELATIONS for word in relation.split()} <= described
     assert {

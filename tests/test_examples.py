@@ -7,8 +7,8 @@ from typing import Any
 import jsonschema
 import pytest
 
-from edge.report.schema import SCHEMAS
-from edge.settings import Settings
+from edge.config.settings import Settings
+from edge.report.messages.schema import SCHEMAS
 
 NODES: list[dict[str, Any]] = json.loads((Path(__file__).parent.parent / "examples/node-red/flow.json").read_text())
 BY_ID = {node["id"]: node for node in NODES}

@@ -16,8 +16,8 @@ from jsonschema import Draft202012Validator
 
 from edge import __version__, wire
 from edge.__main__ import main
-from edge.places import MODELS, PHOTOS
-from edge.report.schema import SCHEMAS
+from edge.data_files import MODELS, PHOTOS
+from edge.report.messages.schema import SCHEMAS
 from tests.tools.commands import COMMAND, command
 
 VERBS = ["run", "sense", "report", "check-config", "bench", "schema", "apply", "forget", "audit", "doctor"]
@@ -165,7 +165,7 @@ def test_no_room_for_the_socket(
 
 
 def test_a_bug_is_called_a_bug(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    monkeypatch.setattr("edge.tools.show_schema.json.dumps", lambda *_, **__: 1 / 0)
+    monkeypatch.setattr("edge.tools.schema.json.dumps", lambda *_, **__: 1 / 0)
     assert main(["schema"]) == os.EX_SOFTWARE
     assert capsys.readouterr().err.startswith("posenet-edge schema: a bug: ZeroDivisionError")
 

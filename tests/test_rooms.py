@@ -15,23 +15,23 @@ SHARED = {
     "edge",
     "edge.pose",
     "edge.wire",
-    "edge.settings",
+    "edge.config.settings",
     "edge.errors",
-    "edge.config",
-    "edge.process",
-    "edge.backoff",
-    "edge.notify",
-    "edge.reload",
-    "edge.service",
-    "edge.sight",
-    "edge.polygon",
-    "edge.floor",
-    "edge.shapes",
-    "edge.meaning_settings",
-    "edge.strict",
-    "edge.rule",
+    "edge.config.loader",
+    "edge.runtime.process",
+    "edge.runtime.backoff",
+    "edge.runtime.sd_notify",
+    "edge.runtime.reload",
+    "edge.runtime.service",
+    "edge.image_quality",
+    "edge.geometry.polygon",
+    "edge.geometry.ground_plane",
+    "edge.config.shapes",
+    "edge.config.analytics_settings",
+    "edge.wire.strict_json",
+    "edge.config.rules",
 }
-SENSE_MAY = SHARED | {"edge.places"}
+SENSE_MAY = SHARED | {"edge.data_files"}
 REPORT_MAY = SHARED
 NETWORK = {
     "paho", "http", "urllib", "requests", "ssl", "smtplib", "ftplib", "asyncio", "socketserver", "xmlrpc", "websockets",
@@ -82,10 +82,10 @@ def test_sense_knows_no_network() -> None:
 def test_only_the_outlet_has_a_socket_and_only_a_unix_one() -> None:
     """And the test of the cell, which tries whether it could get another."""
     having = [b.split(":")[0] for b in breaches("sense", SENSE_MAY, SOCKET)]
-    assert set(having) == {"edge/sense/outlet.py", "edge/sense/cell/sockets.py"}
-    tried = (PROJECT / "edge/sense/cell/sockets.py").read_text()
+    assert set(having) == {"edge/sense/line_sender.py", "edge/sense/sandbox/probe_sockets.py"}
+    tried = (PROJECT / "edge/sense/sandbox/probe_sockets.py").read_text()
     assert not re.search(r"\.(send|sendto|sendmsg|sendall|recv|bind|listen|accept|makefile)\(", tried)
-    text = (PROJECT / "edge/sense/outlet.py").read_text()
+    text = (PROJECT / "edge/sense/line_sender.py").read_text()
     assert "AF_INET" not in text
     assert text.count("socket.socket(") == text.count("socket.socket(socket.AF_UNIX")
 
@@ -95,7 +95,7 @@ def test_report_knows_no_camera_no_model_and_no_picture() -> None:
 
 
 def test_the_vocabulary_knows_neither_room() -> None:
-    for name in sorted(SHARED | {"edge.places"}):
+    for name in sorted(SHARED | {"edge.data_files"}):
         path = PROJECT / Path(*name.split("."))
         whole = path.glob("__init__.py" if name == "edge" else "**/*.py")
         for file in whole if path.is_dir() else [path.with_suffix(".py")]:
@@ -115,8 +115,8 @@ def test_the_vocabulary_knows_neither_room() -> None:
         ("sense", "import importlib\nimportlib.import_module('urllib.request')"),
         ("sense", "from edge.tools import bench"),
         ("report", "import numpy"),
-        ("report", "from edge.sense.model import Model"),
-        ("report", "from edge.places import MODELS"),
+        ("report", "from edge.sense.inference.model import Model"),
+        ("report", "from edge.data_files import MODELS"),
         ("report", "from picamera2 import Picamera2"),
     ],
 )

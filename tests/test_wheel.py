@@ -27,7 +27,8 @@ def unpacked(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_it_runs_without_the_checkout(unpacked: Path) -> None:
     code = (
-        f"import sys; sys.path.insert(0, {str(unpacked)!r}); import edge.places as p; from edge.__main__ import main;"
+        f"import sys; sys.path.insert(0, {str(unpacked)!r}); import edge.data_files as p;"
+        "from edge.__main__ import main;"
         f"assert p.__file__.startswith({str(unpacked)!r}), p.__file__;"
         "sys.exit(main(['sense', '--stdout', f'--source=stills:{p.PHOTOS}/astronaut.jpg',"
         " '--set=stills.loop=false', '--set=stills.seconds=0']))"

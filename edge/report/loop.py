@@ -6,27 +6,34 @@ from functools import partial
 from typing import Any, Protocol
 
 from edge import __version__, wire
+from edge.config.settings import Settings
+from edge.config.shapes import show
 from edge.errors import BadSetting
-from edge.report.broker import Broker
-from edge.report.bucket import Bucket
-from edge.report.bulletin import Bulletin
-from edge.report.commands import Commands
-from edge.report.device import device_id
-from edge.report.gate import Gate
+from edge.mqtt.password import read_password
+from edge.mqtt.publisher import Publisher
+from edge.mqtt.tls import make_tls
+from edge.report.analytics.engine import Engine, meanings
+from edge.report.analytics.event import EVENT_RATE, Event
+from edge.report.commands.dispatcher import Commands
+from edge.report.commands.overrides import OVERRIDES, Overrides
+from edge.report.commands.state_store import StateStore
+from edge.report.device_id import device_id
 from edge.report.homeassistant.discovery import Discovery
-from edge.report.inlet import PAUSE, RESUME
-from edge.report.kept import Kept
-from edge.report.leak import HEALTH_EVERY
-from edge.report.meaning.event import EVENT_RATE, Event
-from edge.report.meaning.watcher import Watcher, meanings
-from edge.report.password import read_password
-from edge.report.payload import as_json, event_payload, health_payload, places_payload, poses_payload, state_payload
-from edge.report.precision import coarse
-from edge.report.tls import make_tls
-from edge.report.wishes import WISHES, Wishes
-from edge.service import Service
-from edge.settings import Settings
-from edge.shapes import show
+from edge.report.ingress.gate import Gate
+from edge.report.ingress.line_server import PAUSE, RESUME
+from edge.report.leak_bound import HEALTH_EVERY
+from edge.report.messages.payload import (
+    as_json,
+    event_payload,
+    health_payload,
+    places_payload,
+    poses_payload,
+    state_payload,
+)
+from edge.report.messages.quantize import quantize
+from edge.report.messages.state_throttle import StateThrottle
+from edge.runtime.service import Service
+from edge.runtime.token_bucket import TokenBucket
 
 _TURN = 0.25
 """Longest wait for a line, s, so that a stop is heard soon."""
@@ -39,7 +46,7 @@ _SILENT_AFTER = 5.0
 
 
 class Lines(Protocol):
-    """Where lines come from: ``edge.report.inlet``, or who plays some."""
+    """Where lines come from: ``edge.report.ingress.line_server``, or who plays some."""
 
     def poll(self, timeout: float) -> list[bytes]: ...
 
@@ -53,15 +60,15 @@ class Report:
         """clock: that of the lines. Raises BadSetting for a password or TLS file that cannot be used."""
         self._written, self._stopping, self._notifier, self._reload = service
         self._inlet = inlet
-        self._kept = Kept()
-        self._wishes = Wishes(self._kept)
+        self._kept = StateStore()
+        self._wishes = Overrides(self._kept)
         self._settings = settings = self._wishes.over(self._written)
         inlet.tell(RESUME if self._kept.get("paused") is None else PAUSE)
         self._clock = clock
         self._gate = Gate(settings, clock)
-        self._watcher = Watcher(settings)
-        self._bulletin = Bulletin()
-        self._events = Bucket(EVENT_RATE, 2 * EVENT_RATE)
+        self._watcher = Engine(settings)
+        self._bulletin = StateThrottle()
+        self._events = TokenBucket(EVENT_RATE, 2 * EVENT_RATE)
         self._started = self._clock()
         self._status: wire.StatusLine | None = None
         self._status_at = 0.0
@@ -69,7 +76,7 @@ class Report:
         self._told = ""
         self._identity = device_id(settings.device)
         self._name = settings.device.name or self._identity
-        self._broker = Broker(
+        self._broker = Publisher(
             settings.mqtt,
             topic=f"{settings.mqtt.topic}/{self._identity}",
             client_id=f"posenet-edge-{self._identity}",
@@ -78,7 +85,7 @@ class Report:
         )
         self._commands = None
         if settings.command.enabled:
-            obey: dict[str, Callable[[bytes], None]] = {name: partial(self._grant, name) for name in WISHES}
+            obey: dict[str, Callable[[bytes], None]] = {name: partial(self._grant, name) for name in OVERRIDES}
             obey["camera"] = self._shut_camera
             self._commands = Commands(self._broker, f"{settings.mqtt.topic}/{self._identity}", obey)
         self._discovery = Discovery(self._broker, self._identity, settings.homeassistant.prefix)
@@ -117,7 +124,7 @@ class Report:
         self._name = settings.device.name or self._identity
         self._gate = Gate(settings, self._clock, self._gate.rejected)
         if meanings(settings) != meanings(before):
-            self._watcher = Watcher(settings)
+            self._watcher = Engine(settings)
         self._announce()
 
     def _announce(self) -> None:
@@ -129,7 +136,7 @@ class Report:
     def _hear(self, raw: bytes) -> None:
         line = self._gate.admit(raw)
         if isinstance(line, wire.FrameLine):
-            frame = coarse(line)
+            frame = quantize(line)
             if self._settings.publish.share != "events":
                 payload = poses_payload(frame, self._settings.decode.mode, self._settings.publish)
                 self._broker.send("poses", as_json(payload), expires=_POSES_EXPIRE)

@@ -5,26 +5,26 @@ import time
 from collections.abc import Callable
 
 from edge import wire
+from edge.config.settings import DecodeSettings, Settings
+from edge.data_files import MODELS
 from edge.errors import CameraFailed
-from edge.places import MODELS
+from edge.image_quality import ImageQuality, blindness
 from edge.pose import Pose
+from edge.runtime.service import Service
 from edge.sense.camera import open_camera
-from edge.sense.camera.frame import Frame
+from edge.sense.camera.base import Frame
+from edge.sense.capture.camera_controller import CameraController
 from edge.sense.decode import decode_multi, decode_single
-from edge.sense.fit import Letterbox
-from edge.sense.guard import Guard
-from edge.sense.heads import Heads
-from edge.sense.look import look
-from edge.sense.model import Model
-from edge.sense.modelfile import find_model
-from edge.sense.outlet import Outlet
-from edge.sense.runtime import choose_threads
-from edge.sense.shutter import Shutter
-from edge.sense.tally import Tally, temperature
+from edge.sense.inference.heads import Heads
+from edge.sense.inference.letterbox import Letterbox
+from edge.sense.inference.model import Model
+from edge.sense.inference.model_file import find_model
+from edge.sense.inference.tflite_runtime import choose_threads
+from edge.sense.line_sender import LineSender
+from edge.sense.measure_image import measure_image
+from edge.sense.sandbox.seal_monitor import SealMonitor
+from edge.sense.stage_timer import StageTimer, temperature
 from edge.sense.track import Tracker
-from edge.service import Service
-from edge.settings import DecodeSettings, Settings
-from edge.sight import Sight, blindness
 
 log = logging.getLogger(__name__)
 
@@ -41,7 +41,7 @@ _TURN = 0.25
 class Sense:
     """The sensing room: ``run()`` works until ``stopping`` is set or the source is at its end."""
 
-    def __init__(self, service: Service, outlet: Outlet, guard: Guard) -> None:
+    def __init__(self, service: Service, outlet: LineSender, guard: SealMonitor) -> None:
         """Loads the model; raises BadModel or Unavailable."""
         settings, stopping, self._notifier, self._reload = service
         self._guard = guard
@@ -54,14 +54,14 @@ class Sense:
         self._fit = Letterbox(self._model.height, self._model.width, self._model.quantization)
         self._decode = make_decoder(settings.decode)
         self._tracker = Tracker(settings.track)
-        self._tally = Tally()
+        self._tally = StageTimer()
         shape = (self._model.height, self._model.width)
-        self._shutter = Shutter(
+        self._shutter = CameraController(
             lambda closing: open_camera(settings, shape, closing), settings.camera.wait, guard.camera_opened
         )
         self._sequence = 0
         self._people = 0
-        self._sight: Sight | None = None
+        self._sight: ImageQuality | None = None
         self._looked_at = self._started - _LOOK_EVERY
         self._frame_at = self._started
         self._status_at = self._started - STATUS_EVERY
@@ -145,7 +145,7 @@ class Sense:
             poses = [undo(pose) for pose in self._decode(self._model.heads())]
             persons = tuple(self._tracker.update(poses, frame.filmed_at))
         if frame.captured_at - self._looked_at >= _LOOK_EVERY:
-            self._sight, self._looked_at = look(frame.pixels), frame.captured_at
+            self._sight, self._looked_at = measure_image(frame.pixels), frame.captured_at
         self._people = len(persons)
         self._tally.finish(frame.captured_at)
         height, width = frame.pixels.shape[:2]
@@ -182,7 +182,7 @@ class Sense:
             lines_dropped=self._outlet.dropped,
             camera_failures=self._shutter.failures,
             breaches=self._guard.breaches,
-            **(self._sight._asdict() if self._sight else dict.fromkeys(Sight._fields)),
+            **(self._sight._asdict() if self._sight else dict.fromkeys(ImageQuality._fields)),
             temperature=temperature(),
             uptime=self._status_at - self._started,
             **self._tally.summary(),

@@ -9,12 +9,12 @@ from dataclasses import asdict, fields
 from pathlib import Path
 from typing import Any
 
-from edge import config
+from edge.config import loader
+from edge.config.settings import sections
+from edge.data_files import MODELS
 from edge.errors import OutputFailed, Unavailable, UsageError
-from edge.places import MODELS
-from edge.report.tls import make_tls
-from edge.sense.modelfile import find_model
-from edge.settings import sections
+from edge.mqtt.tls import make_tls
+from edge.sense.inference.model_file import find_model
 from edge.tools.dropins import report_dropin, sense_dropin
 
 UNITS = Path("/etc/systemd/system")
@@ -29,7 +29,7 @@ def apply(arguments: argparse.Namespace) -> None:
         raise UsageError("apply writes to /etc/systemd: run it as root (sudo posenet-edge apply)")
     if not (UNITS / "posenet-sense.service").exists():
         raise Unavailable("the services are not installed on this machine; expected their units: run scripts/install")
-    settings = config.load(config.config_path(arguments.config), arguments.set)
+    settings = loader.load(loader.config_path(arguments.config), arguments.set)
     find_model(settings.model.file, MODELS)
     make_tls(settings.mqtt)
     texts = {

@@ -4,27 +4,27 @@ import argparse
 import json
 from dataclasses import asdict
 
-from edge import config
-from edge.places import MODELS
-from edge.report.device import device_id
-from edge.report.leak import THUMBNAIL_BYTES, leak_bound
-from edge.report.password import read_password
-from edge.report.tls import make_tls
-from edge.sense.modelfile import find_model
-from edge.settings import Settings
+from edge.config import loader
+from edge.config.settings import Settings
+from edge.data_files import MODELS
+from edge.mqtt.password import read_password
+from edge.mqtt.tls import make_tls
+from edge.report.device_id import device_id
+from edge.report.leak_bound import THUMBNAIL_BYTES, leak_bound
+from edge.sense.inference.model_file import find_model
 
 
 def check_config(arguments: argparse.Namespace) -> None:
     """Checks the file, and the files that it names; prints what is in force."""
-    path = config.config_path(arguments.config)
-    settings = config.load(path, arguments.set)
+    path = loader.config_path(arguments.config)
+    settings = loader.load(path, arguments.set)
     find_model(settings.model.file, MODELS)
     read_password(settings.mqtt)
     make_tls(settings.mqtt)
     if arguments.show:
         print(json.dumps(asdict(settings), indent=2, default=str))
         return
-    found = path or (config.DEFAULT_PATH if config.DEFAULT_PATH.exists() else "built-in defaults")
+    found = path or (loader.DEFAULT_PATH if loader.DEFAULT_PATH.exists() else "built-in defaults")
     print(f"{found}: good. {_summary(settings)}")
     leak = leak_bound(settings)
     print(

@@ -15,11 +15,11 @@ from typing import Any
 import paho.mqtt.client as mqtt
 from paho.mqtt.enums import CallbackAPIVersion
 
+from edge.data_files import PHOTOS
 from edge.errors import PosenetEdgeError
-from edge.places import PHOTOS
-from edge.process import die_with_parent, speak_as, stop_on_signals
+from edge.runtime.process import configure_logging, die_with_parent, stop_on_signals
+from edge.tools.describe import event_in_words, state_in_words
 from edge.tools.mosquitto import Mosquitto
-from edge.tools.words import event_in_words, state_in_words
 
 _DEVICE = "demo"
 _RATE_OVER = 2.0
@@ -150,7 +150,7 @@ def _parse() -> argparse.Namespace:
 def main() -> int:
     """Returns the exit code: 0 if any pose message came, else the sensor's own or 69."""
     arguments = _parse()
-    speak_as("demo")
+    configure_logging("demo")
     stopping = stop_on_signals()
     printer = Printer()
     source = [f"--source={arguments.source}"] if arguments.source else _best_source()

@@ -3,7 +3,7 @@
 import ipaddress
 from pathlib import Path
 
-from edge.settings import Settings
+from edge.config.settings import Settings
 
 _PRIVATE = ("localhost", "link-local", "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7")
 _PICTURE_PACKAGES = ("edge/models", "cv2", "numpy", "ai_edge_litert", "tflite_runtime", "av", "PIL")
@@ -44,7 +44,7 @@ def sense_dropin(settings: Settings) -> str:
     lines = [f"BindReadOnlyPaths={Path(rest).absolute()}"] if kind in ("video", "stills") and rest else []
     if settings.camera.on_hang == "reboot":
         # With full rights and outside of the cell, since in there nothing may be executed.
-        lines.append(f"ExecStopPost=+{_PYTHON} -P -m edge.tools.hang")
+        lines.append(f"ExecStopPost=+{_PYTHON} -P -m edge.tools.reboot_on_hang")
     return _HEADER + "\n".join(lines) + "\n"
 
 

@@ -2,13 +2,13 @@
 
 import argparse
 
-from edge import config
+from edge.config import loader
+from edge.config.settings import Settings
 from edge.errors import Unavailable
-from edge.report.device import device_id
+from edge.mqtt.client import connect, make_client
+from edge.report.analytics.engine import Engine
+from edge.report.device_id import device_id
 from edge.report.homeassistant.discovery import discovery_messages
-from edge.report.meaning.watcher import Watcher
-from edge.settings import Settings
-from edge.tools.client import connect, make_client
 
 RETAINED = ("availability", "health", "state", "places")
 _ANSWER_WITHIN = 5.0
@@ -16,7 +16,7 @@ _ANSWER_WITHIN = 5.0
 
 def forget(arguments: argparse.Namespace) -> None:
     """Publishes an empty retained message on each topic that is retained; raises Unavailable without a broker."""
-    topic = clear(config.load(config.config_path(arguments.config), arguments.set))
+    topic = clear(loader.load(loader.config_path(arguments.config), arguments.set))
     print(f"{topic}: nothing is retained any more")
 
 
@@ -27,7 +27,7 @@ def clear(settings: Settings) -> str:
     topic = f"{mqtt.topic}/{identity}"
     # Home Assistant first: it takes the entities away before it would read their empty messages.
     retained = [
-        *discovery_messages(settings, Watcher(settings).keys, identity),
+        *discovery_messages(settings, Engine(settings).keys, identity),
         *(f"{topic}/{each}" for each in RETAINED),
     ]
     client = make_client(mqtt)

@@ -12,7 +12,7 @@ from types import TracebackType
 from typing import Self
 
 from edge.errors import Unavailable
-from edge.process import die_with_parent
+from edge.runtime.process import die_with_parent
 
 _STARTS_WITHIN = 10.0
 

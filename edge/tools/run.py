@@ -11,10 +11,10 @@ import threading
 import time
 from pathlib import Path
 
-from edge import config
-from edge.backoff import Backoff
+from edge.config import loader
 from edge.errors import OutputFailed, PosenetEdgeError
-from edge.process import die_with_parent, speak_as, stop_on_signals
+from edge.runtime.backoff import Backoff
+from edge.runtime.process import configure_logging, die_with_parent, stop_on_signals
 
 log = logging.getLogger(__name__)
 
@@ -99,9 +99,9 @@ class Child:
 
 def run(arguments: argparse.Namespace) -> None:
     """Runs both rooms until a signal, the end of the source, or an error that only a person can mend."""
-    speak_as("run")
+    configure_logging("run")
     stopping = stop_on_signals()
-    config.load(config.config_path(arguments.config), arguments.set)
+    loader.load(loader.config_path(arguments.config), arguments.set)
     try:
         folder = tempfile.TemporaryDirectory(prefix="posenet-edge-")
     except OSError as error:

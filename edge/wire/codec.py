@@ -6,7 +6,6 @@ from typing import Any
 
 from edge.errors import BadLine
 from edge.pose import KEYPOINT_COUNT, Person, Pose, make_keypoints
-from edge.strict import list_of, number, parse
 from edge.wire.contract import (
     BREACHES,
     ID,
@@ -22,6 +21,7 @@ from edge.wire.contract import (
     Line,
     StatusLine,
 )
+from edge.wire.strict_json import list_of, number, parse
 
 _KINDS: dict[str, type[FrameLine] | type[StatusLine]] = {"frame": FrameLine, "status": StatusLine}
 _NAMES = {line: kind for kind, line in _KINDS.items()}

@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
+from edge.image_quality import ImageQuality
 from edge.pose import Person
-from edge.sight import Sight
 
 VERSION = 2
 MAX_LINE_BYTES = 65536
@@ -32,7 +32,7 @@ BREACHES = (
     "descriptor",
     "core",
 )
-"""What can be wrong with the seal; ``edge.sense.seal`` says what each means."""
+"""What can be wrong with the seal; ``edge.sense.sandbox.self_test`` says what each means."""
 REASONS = (
     "too_long",
     "not_text",
@@ -109,7 +109,7 @@ class StatusLine:
     breaches: tuple[str, ...]
     """Of the seal, words of BREACHES without repetition; none: sealed."""
     brightness: float | None
-    """What ``edge.sight`` tells of a picture of the last second; none where there was none."""
+    """What ``edge.image_quality`` tells of a picture of the last second; none where there was none."""
     contrast: float | None
     sharpness: float | None
     temperature: float | None
@@ -118,11 +118,11 @@ class StatusLine:
     """Seconds since the sensing process started."""
 
     @property
-    def sight(self) -> Sight | None:
+    def sight(self) -> ImageQuality | None:
         """What is known of the picture."""
         if self.brightness is None or self.contrast is None or self.sharpness is None:
             return None
-        return Sight(self.brightness, self.contrast, self.sharpness)
+        return ImageQuality(self.brightness, self.contrast, self.sharpness)
 
 
 Line = FrameLine | StatusLine

@@ -11,10 +11,10 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from edge.places import MODELS
-from edge.sense.fit import Letterbox
-from edge.sense.model import Model
-from edge.sense.modelfile import find_model
+from edge.data_files import MODELS
+from edge.sense.inference.letterbox import Letterbox
+from edge.sense.inference.model import Model
+from edge.sense.inference.model_file import find_model
 from tests import old_runtime
 from tests.rehearsal.cache import PROJECT
 from tests.rehearsal.emulated import PI_2, PI_4, PI_5, Pi

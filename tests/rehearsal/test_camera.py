@@ -21,7 +21,7 @@ CAMERA = """
 from threading import Event
 from edge import config
 from edge.errors import CameraFailed
-from edge.sense.camera.picamera2 import Picamera2Source
+from edge.sense.camera.picamera2.source import Picamera2Source
 settings = config.load(None, [])
 camera, another = (Picamera2Source(settings, Event(), (257, 353)) for _ in range(2))
 """

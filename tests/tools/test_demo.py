@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from edge.places import PHOTOS
+from edge.data_files import PHOTOS
 from edge.tools.demo import Printer
 from tests.subscriber import wait_until
 from tests.tools.test_run import alive

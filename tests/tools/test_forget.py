@@ -5,7 +5,7 @@ import os
 import paho.mqtt.publish
 import pytest
 
-from edge import config
+from edge.config import loader
 from edge.tools.forget import RETAINED
 from edge.tools.mosquitto import Mosquitto
 from tests.report.homeassistant.test_discovery import retained, sensor
@@ -17,7 +17,7 @@ from tests.tools.commands import command
 def test_nothing_of_it_is_retained_any_more(broker: Mosquitto, mode: str) -> None:
     settings = ["--set=device.id=hall", f"--set=mqtt.port={broker.port}", f"--set=homeassistant.discovery={mode}"]
     paho.mqtt.publish.single("posenet/other/state", b"{}", retain=True, qos=1, port=broker.port)
-    with sensor(broker.port, config.load(None, [each.removeprefix("--set=") for each in settings])) as (ours, _):
+    with sensor(broker.port, loader.load(None, [each.removeprefix("--set=") for each in settings])) as (ours, _):
         for name in RETAINED:
             ours.keep(name, b"{}")
         wait_until(lambda: retained(broker.port))

@@ -16,11 +16,11 @@ import paho.mqtt.publish as publish
 import pytest
 from jsonschema import Draft202012Validator
 
-from edge import config
-from edge.places import PHOTOS
+from edge.config import loader
+from edge.data_files import PHOTOS
+from edge.report.analytics.engine import Engine
 from edge.report.homeassistant.discovery import discovery_messages
-from edge.report.meaning.watcher import Watcher
-from edge.report.schema import SCHEMAS
+from edge.report.messages.schema import SCHEMAS
 from edge.tools.mosquitto import Mosquitto
 from tests.subscriber import Subscriber, wait_until
 from tests.tools.commands import COMMAND
@@ -167,8 +167,8 @@ def test_nothing_but_numbers_and_fixed_words_crosses(broker: Mosquitto) -> None:
         discovery,
         *(f"posenet/hall/{name}" for name in ("availability", "poses", "state", "event/arrived", "places", "health"))
     }  # fmt: skip
-    settings = config.load(None, ["device.id=hall"])
-    expected = discovery_messages(settings, Watcher(settings).keys, "hall")[discovery]
+    settings = loader.load(None, ["device.id=hall"])
+    expected = discovery_messages(settings, Engine(settings).keys, "hall")[discovery]
     for message in subscriber.messages:
         if message.topic == discovery:
             assert json.loads(message.payload) == expected

@@ -3,18 +3,18 @@
 from collections.abc import Collection, Iterator, Sequence
 from typing import Any
 
-from edge.report.bulletin import EXPIRES
-from edge.report.homeassistant import table, template
-from edge.report.homeassistant.table import Entity
-from edge.report.meaning.shape import EVENTS, STATE
-from edge.settings import Settings
+from edge.config.settings import Settings
+from edge.report.homeassistant import entities, template
+from edge.report.homeassistant.entities import Entity
+from edge.report.messages.fields import EVENTS, STATE
+from edge.report.messages.state_throttle import EXPIRES
 
 Component = dict[str, Any]
 
 
 def components(settings: Settings, keys: Collection[str], topic: str) -> dict[str, Component]:
     """Every component by a key that stays what it is. keys: those of ``state``; topic: ``<prefix>/<device id>``."""
-    found = {key: _of_state(topic, table.STATE[key], key) for key in keys if key in table.STATE}
+    found = {key: _of_state(topic, entities.STATE[key], key) for key in keys if key in entities.STATE}
     for part, names in _named(settings).items():
         if part in keys:
             for name in names:
@@ -46,11 +46,11 @@ def _of_state(topic: str, entity: Entity, *path: str) -> Component:
 def _of_place(topic: str, part: str, name: str, settings: Settings) -> Iterator[tuple[str, Component]]:
     spoken = name.replace("_", " ").replace("-", " ").capitalize()
     if part == "rules":
-        rule = table.RULE._replace(name=spoken)
+        rule = entities.RULE._replace(name=spoken)
         yield f"rule_{name}", _of_state(topic, rule, part, name)
         return
     dwells = any(zone.name == name and zone.dwell for zone in settings.zone)
-    for key, entity in table.PLACES[part].items():
+    for key, entity in entities.PLACES[part].items():
         if key != "dwelling" or dwells:
             named = entity._replace(name=entity.name.format(spoken))
             yield f"{part[:-1]}_{name}_{key}", _of_state(topic, named, part, name, key)
@@ -59,11 +59,11 @@ def _of_place(topic: str, part: str, name: str, settings: Settings) -> Iterator[
 def _of_health(topic: str, settings: Settings) -> dict[str, Component]:
     # Said again after health_interval at the latest; one may be lost.
     expires = max(EXPIRES, 3 * settings.mqtt.health_interval)
-    found = {key: _reading(topic, "health", entity, expires, key) for key, entity in table.HEALTH.items()}
+    found = {key: _reading(topic, "health", entity, expires, key) for key, entity in entities.HEALTH.items()}
     unsafe = template.if_so(f"{template.value('sealed')} is sameas false", ("ON", "OFF"))
-    found["sealed"] = _reading(topic, "health", table.SEALED, expires, "sealed") | {"value_template": unsafe}
+    found["sealed"] = _reading(topic, "health", entities.SEALED, expires, "sealed") | {"value_template": unsafe}
     counted = f"{{{{ ({template.value('lines_rejected')} or {{}}).values()|sum }}}}"
-    found["lines_rejected"] = _reading(topic, "health", table.REJECTED, expires, "lines_rejected") | {
+    found["lines_rejected"] = _reading(topic, "health", entities.REJECTED, expires, "lines_rejected") | {
         "value_template": counted
     }
     return found
@@ -90,18 +90,18 @@ def _reading(topic: str, message: str, entity: Entity, expires: float, *path: st
 def _problem(topic: str, settings: Settings, keys: Collection[str]) -> Component:
     """On while all that poses mean is null: nobody looked."""
     # An object by name is always there; that what is in it is null says so.
-    firsts = {part: [*names[:1], *list(table.PLACES.get(part, ()))[:1]] for part, names in _named(settings).items()}
+    firsts = {part: [*names[:1], *list(entities.PLACES.get(part, ()))[:1]] for part, names in _named(settings).items()}
     unknown = " and ".join(f"{template.value(key, *firsts.get(key, ()))} is none" for key in keys)
-    reading = _reading(topic, "state", table.PROBLEM, EXPIRES, "time")
+    reading = _reading(topic, "state", entities.PROBLEM, EXPIRES, "time")
     return reading | {"value_template": template.if_so(unknown, ("ON", "OFF"))}
 
 
 def _event(topic: str) -> Component:
     """All that happens, with its details."""
     return {
-        "platform": table.EVENT.platform,
-        "name": table.EVENT.name,
-        **table.EVENT.more,
+        "platform": entities.EVENT.platform,
+        "name": entities.EVENT.name,
+        **entities.EVENT.more,
         "state_topic": f"{topic}/event/+",
         "event_types": list(EVENTS),
         "value_template": "{{ dict(value_json, event_type=value_json.kind)|to_json }}",
@@ -110,7 +110,7 @@ def _event(topic: str) -> Component:
 
 def _privacy(topic: str) -> Component:
     return {
-        **_reading(topic, "state", table.PRIVACY, 0, "paused"),
+        **_reading(topic, "state", entities.PRIVACY, 0, "paused"),
         "value_template": template.flag("paused"),
         "state_on": "ON",
         "state_off": "OFF",
@@ -123,7 +123,7 @@ def _privacy(topic: str) -> Component:
 
 def _sensitivity(topic: str) -> Component:
     return {
-        **_reading(topic, "state", table.SENSITIVITY, 0, "sensitivity"),
+        **_reading(topic, "state", entities.SENSITIVITY, 0, "sensitivity"),
         "options": [word for word in STATE["sensitivity"]["enum"] if word],
         "command_topic": f"{topic}/command/sensitivity",
         "qos": 1,
@@ -133,7 +133,7 @@ def _sensitivity(topic: str) -> Component:
 def _triggers(settings: Settings, keys: Collection[str], topic: str) -> dict[str, Component]:
     """Device triggers, by which an automation is made in a few clicks; of a zone, a line or a rule, one for each."""
     found = {}
-    for kind, key in table.TRIGGERS.items():
+    for kind, key in entities.TRIGGERS.items():
         if key in keys:
             for name in _named(settings).get(key, [""]):
                 trigger = {

@@ -6,11 +6,11 @@ from collections.abc import Collection
 from typing import Any
 
 from edge import __version__
-from edge.report.broker import Broker
+from edge.config.settings import Settings
+from edge.mqtt.publisher import Publisher
+from edge.mqtt.subscriptions import Message
 from edge.report.homeassistant.components import Component, components
-from edge.report.inbox import Message
-from edge.report.payload import as_json
-from edge.settings import Settings
+from edge.report.messages.payload import as_json
 
 Messages = dict[str, dict[str, Any]]
 
@@ -73,9 +73,9 @@ def _named(part: Component, key: str, identity: str) -> Component:
 
 
 class Discovery:
-    """``announce`` at the start and whenever the settings changed, ``check`` now and then, and ``Broker.deliver``."""
+    """``announce`` at the start and whenever settings changed, ``check`` now and then, and ``Publisher.deliver``."""
 
-    def __init__(self, broker: Broker, identity: str, prefix: str) -> None:
+    def __init__(self, broker: Publisher, identity: str, prefix: str) -> None:
         self._broker, self._identity = broker, identity
         self._device_topic = _device_topic(prefix, identity)
         self._said: Messages = {}

@@ -6,16 +6,16 @@ Nothing heavy is imported before a source of that kind is opened.
 from pathlib import Path
 from threading import Event
 
+from edge.config.settings import Settings
 from edge.errors import NoSource
 from edge.sense.camera.address import parse_address
 from edge.sense.camera.auto import find_camera
+from edge.sense.camera.base import Camera, Frame
 from edge.sense.camera.fake import FakeSource
-from edge.sense.camera.frame import Camera, Frame
-from edge.sense.camera.picamera2 import Picamera2Source
-from edge.sense.camera.stills import StillsSource
-from edge.sense.camera.v4l2 import V4l2Source
-from edge.sense.camera.video import VideoSource
-from edge.settings import Settings
+from edge.sense.camera.files.stills import StillsSource
+from edge.sense.camera.files.video import VideoSource
+from edge.sense.camera.picamera2.source import Picamera2Source
+from edge.sense.camera.v4l2.source import V4l2Source
 
 __all__ = ["Camera", "Frame", "auto_source", "open_camera"]
 

@@ -6,9 +6,9 @@ import os
 from pathlib import Path
 
 from edge.errors import CameraFailed, NoSource, Unavailable
-from edge.sense.camera import devices
 from edge.sense.camera.address import Address, quoted
-from edge.sense.camera.library import list_cameras, load
+from edge.sense.camera.picamera2.loader import list_cameras, load
+from edge.sense.camera.v4l2 import devices
 
 
 def find_camera() -> Address:

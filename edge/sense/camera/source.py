@@ -8,10 +8,10 @@ from threading import Event
 from types import TracebackType
 from typing import ClassVar, NamedTuple, Self
 
+from edge.config.settings import Settings
 from edge.errors import CameraFailed
-from edge.sense.camera.frame import Frame
-from edge.sense.camera.turn import Pixels, turn
-from edge.settings import Settings
+from edge.sense.camera.base import Frame
+from edge.sense.camera.rotate import Pixels, turn
 
 
 class Picture(NamedTuple):

@@ -1,11 +1,11 @@
 """The way for several people: each found once, by whichever joint is seen best."""
 
 from edge.pose import KEYPOINT_COUNT, Keypoint, Pose
-from edge.sense.decode.field import Field
-from edge.sense.decode.finite import finite
+from edge.sense.decode.flat_heads import FlatHeads
 from edge.sense.decode.peaks import peaks
-from edge.sense.decode.walk import walk
-from edge.sense.heads import Heads
+from edge.sense.decode.sanitize import sanitize
+from edge.sense.decode.traverse import traverse
+from edge.sense.inference.heads import Heads
 
 _Places = list[tuple[float, float]]
 """Where one keypoint is in every pose so far: (y, x) in px."""
@@ -28,8 +28,8 @@ def decode_multi(
     """
     if max_poses <= 0:
         return []
-    heads = finite(heads)
-    field = Field.of(heads)
+    heads = sanitize(heads)
+    field = FlatHeads.of(heads)
     taken: list[_Places] = [[] for _ in range(KEYPOINT_COUNT)]
     poses: list[Pose] = []
     for peak in peaks(heads.scores, score_threshold).tolist():
@@ -37,7 +37,7 @@ def decode_multi(
         y, x = field.position(cell, keypoint)
         if _is_taken(taken[keypoint], y, x, nms_radius * nms_radius):
             continue
-        ys, xs, scores = walk(field, keypoint, y, x, field.scores[peak])
+        ys, xs, scores = traverse(field, keypoint, y, x, field.scores[peak])
         score = _take(taken, ys, xs, scores, nms_radius * nms_radius) / KEYPOINT_COUNT
         poses.append(Pose(score, tuple(map(Keypoint, xs, ys, scores))))
         if len(poses) == max_poses:

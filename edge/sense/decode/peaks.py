@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from edge.sense.heads import Float32
+from edge.sense.inference.heads import Float32
 
 
 # A body is found by any of its joints, so every keypoint's heatmap is searched for local maxima. The maximum of a

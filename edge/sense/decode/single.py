@@ -1,9 +1,9 @@
 """The fast way, for a picture with one person in it."""
 
 from edge.pose import KEYPOINT_COUNT, Keypoint, Pose
-from edge.sense.decode.field import Field
-from edge.sense.decode.finite import finite
-from edge.sense.heads import Heads
+from edge.sense.decode.flat_heads import FlatHeads
+from edge.sense.decode.sanitize import sanitize
+from edge.sense.inference.heads import Heads
 
 
 # Every keypoint is taken on its own: the cell with its highest score is where it is (of equal ones the first, row
@@ -15,8 +15,8 @@ def decode_single(heads: Heads) -> Pose:
     Reads scores ``[height, width, 17]`` and offsets ``[height, width, 34]``. The pose's score is the mean of its
     keypoints' scores. Source: tfjs PoseNet 2.2.2, ``decodeSinglePose``.
     """
-    heads = finite(heads)
-    field = Field.of(heads)
+    heads = sanitize(heads)
+    field = FlatHeads.of(heads)
     keypoints = []
     for keypoint, cell in enumerate(heads.scores.reshape(-1, KEYPOINT_COUNT).argmax(axis=0).tolist()):
         y, x = field.position(cell, keypoint)

@@ -4,7 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edge.pose import KEYPOINT_NAMES
-from edge.sense.track.bodies import Bodies
+from edge.sense.track.detections import Detections
 
 _SIGMAS = (
     0.026, 0.025, 0.025, 0.035, 0.035, 0.079, 0.079, 0.072, 0.072,
@@ -31,7 +31,7 @@ def similarity(
     sure: NDArray[np.bool_],
     sizes: NDArray[np.float64],
     slack: NDArray[np.float64],
-    bodies: Bodies,
+    bodies: Detections,
 ) -> NDArray[np.float64]:
     """OKS ``[t, n]`` (0..1) of ``t`` expected bodies with ``n`` seen ones; left and right exchanged if that is more.
 

@@ -5,12 +5,12 @@ from collections.abc import Iterable
 import numpy as np
 from numpy.typing import NDArray
 
+from edge.config.settings import TrackSettings
 from edge.pose import KEYPOINT_COUNT, Person, Pose, make_keypoints
-from edge.sense.track.bodies import Bodies, find_bodies
+from edge.sense.track.detections import Detections, find_detections
 from edge.sense.track.ids import Ids
 from edge.sense.track.oks import similarity
-from edge.sense.track.smooth import STRENGTHS, smooth
-from edge.settings import TrackSettings
+from edge.sense.track.one_euro import STRENGTHS, smooth
 from edge.wire import MAX_POSES
 
 _TRACK = np.dtype(
@@ -74,7 +74,7 @@ class Tracker:
 
         now: when the picture was taken, s, on any clock; a step backwards counts as no time. Positions are px, to 0.01.
         """
-        bodies = find_bodies(poses)
+        bodies = find_detections(poses)
         without_past = self._advance(now)
         rows, columns = self._match(bodies)
         tracks = _begin(bodies, -np.inf if without_past else self._time)
@@ -103,7 +103,7 @@ class Tracker:
         self._tracks = self._tracks[self._time - self._tracks["seen"] <= patience]
         return step > patience
 
-    def _match(self, bodies: Bodies) -> tuple[list[int], list[int]]:
+    def _match(self, bodies: Detections) -> tuple[list[int], list[int]]:
         """Which track (row) is which body (column)."""
         rows: list[int] = []
         columns: list[int] = []
@@ -120,7 +120,7 @@ class Tracker:
                         columns.append(column)
         return rows, columns
 
-    def _claim(self, bodies: Bodies, age: NDArray[np.float64], roam: float) -> NDArray[np.float64]:
+    def _claim(self, bodies: Detections, age: NDArray[np.float64], roam: float) -> NDArray[np.float64]:
         """How strong each track's claim on each body is, ``[t, n]``; below 0, it has none."""
         tracks = self._tracks
         ahead = np.minimum(age, _FORESIGHT)
@@ -129,7 +129,7 @@ class Tracker:
         claim = (tracks["id"] > 0)[:, None] + alike * np.exp(-age / _FADE)[:, None]
         return np.where(alike < _ALIKE, -1.0, claim)
 
-    def _follow(self, tracks: NDArray[np.void], bodies: Bodies, columns: list[int]) -> NDArray[np.void]:
+    def _follow(self, tracks: NDArray[np.void], bodies: Detections, columns: list[int]) -> NDArray[np.void]:
         """The tracks brought up to the bodies that they are."""
         places, sure, sizes = bodies.places[columns], bodies.sure[columns], bodies.sizes[columns]
         age = self._time - tracks["seen"]
@@ -155,7 +155,7 @@ class Tracker:
         return tracks
 
 
-def _begin(bodies: Bodies, born: float) -> NDArray[np.void]:
+def _begin(bodies: Detections, born: float) -> NDArray[np.void]:
     """A new track for each body."""
     tracks = np.zeros(len(bodies.poses), _TRACK)
     tracks["born"] = born

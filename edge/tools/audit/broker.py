@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
 
-from edge.settings import MqttSettings
-from edge.tools.audit.answer import Answer, Verdict, judge
+from edge.config.settings import MqttSettings
 from edge.tools.audit.network import Networks
+from edge.tools.audit.result import Answer, Verdict, judge
 from edge.tools.dropins import broker_addresses
 
 _WORDS = {"localhost": ("127.0.0.0/8", "::1/128"), "link-local": ("169.254.0.0/16", "fe80::/64")}

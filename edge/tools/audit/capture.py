@@ -4,7 +4,7 @@ import re
 import subprocess
 from collections.abc import Callable, Sequence
 
-from edge.tools.audit.answer import Answer, Verdict, unknown
+from edge.tools.audit.result import Answer, Verdict, unknown
 
 SECONDS = 20
 _LINE = re.compile(r"^[\d.]+ .*?\bIP6? (\S+) > (\S+): tcp (\d+)$")

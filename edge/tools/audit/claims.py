@@ -3,10 +3,10 @@
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from edge.settings import Settings
-from edge.tools.audit import cell, code, files, network, share, units, wall
-from edge.tools.audit.answer import Answer, Claim, unknown
+from edge.config.settings import Settings
+from edge.tools.audit import both_services, code, data_sharing, files, network, processes, units
 from edge.tools.audit.broker import Broker, networks, opens_only_the_broker
+from edge.tools.audit.result import Answer, Claim, unknown
 from edge.tools.audit.system import Service, System
 from edge.tools.dropins import report_dropin, sense_dropin
 
@@ -16,11 +16,11 @@ _KEPT = "/var/lib/posenet-edge/report"
 """Where report keeps whether the camera is to be shut."""
 
 _BOTH: tuple[tuple[str, Test], ...] = (
-    ("no rights, no capability, every thread filtered", cell.has_no_rights),
-    ("no page both writable and executable", cell.runs_no_memory),
+    ("no rights, no capability, every thread filtered", processes.has_no_rights),
+    ("no page both writable and executable", processes.runs_no_memory),
     ("no file open for writing, no folder handed in", files.writes_no_file),
-    ("no process beside its own", cell.starts_nothing),
-    ("no foreign code brought in by variables", cell.injects_nothing),
+    ("no process beside its own", processes.starts_nothing),
+    ("no foreign code brought in by variables", processes.injects_nothing),
     ("no import from the other room or its world", code.imports_nothing_foreign),
     ("its code is what was installed", code.is_what_was_installed),
 )
@@ -32,15 +32,15 @@ _SENSE: tuple[tuple[str, Test], ...] = (
     ("no local service within reach but the wall", files.reaches_services),
     ("no device open but cameras", lambda system, it: files.opens_only(files.majors(system), files.CAMERAS, it)),
     ("every device but cameras is refused", lambda system, it: files.refuses_devices(system, it, files.CAMERAS)),
-    ("no picture in a core dump, on swap, to a tracer", cell.keeps_memory),
-    ("says of itself that it is sealed", cell.says_sealed),
+    ("no picture in a core dump, on swap, to a tracer", processes.keeps_memory),
+    ("says of itself that it is sealed", processes.says_sealed),
 )
 _REPORT: tuple[tuple[str, Test], ...] = (
     (f"nowhere to write but in {_KEPT}", lambda system, it: files.writes_nowhere(system, it, _KEPT)),
     ("no device open", lambda _, service: files.opens_only({}, (), service)),
     ("every device is refused", lambda system, service: files.refuses_devices(system, service, ())),
     ("no camera to be seen", files.sees_no_camera),
-    ("no library for cameras, pictures or models", cell.maps_no_picture_library),
+    ("no library for cameras, pictures or models", processes.maps_no_picture_library),
 )
 
 
@@ -49,13 +49,13 @@ def all_claims(system: System, sense: Service, report: Service, broker: Broker, 
     for service, written in ((sense, sense_dropin(settings)), (report, report_dropin(settings, Path("/")))):
         for text, test in _of_unit(written):
             yield _claim(system, service, text, test, needs_process=False)
-    yield Claim("two users without rights", lambda: wall.are_two_users(sense, report))
-    yield Claim("the wall lets in only sense", wall.lets_in_only_sense)
+    yield Claim("two users without rights", lambda: both_services.are_two_users(sense, report))
+    yield Claim("the wall lets in only sense", both_services.lets_in_only_sense)
     for text, test in (*_SENSE, *_BOTH):
         yield _claim(system, sense, text, test)
     for text, test in (*_REPORT, *_of_broker(broker), *_of_sharing(settings), *_BOTH):
         yield _claim(system, report, text, test)
-    yield Claim("the processes are still the same", lambda: wall.are_still_the_same(system, (sense, report)))
+    yield Claim("the processes are still the same", lambda: both_services.are_still_the_same(system, (sense, report)))
 
 
 def _of_unit(written: str) -> tuple[tuple[str, Test], ...]:
@@ -65,7 +65,7 @@ def _of_unit(written: str) -> tuple[tuple[str, Test], ...]:
         return units.has_only_what_apply_wrote(system, service, written)
 
     return (
-        ("runs", cell.runs),
+        ("runs", processes.runs),
         ("its unit says what it was shipped with", units.says_what_it_should),
         ("no drop-in but that of apply", untouched),
     )
@@ -73,7 +73,7 @@ def _of_unit(written: str) -> tuple[tuple[str, Test], ...]:
 
 def _of_sharing(settings: Settings) -> tuple[tuple[str, Test], ...]:
     level = settings.publish.share
-    return (("shares what is configured", lambda _, service: share.shares_as_configured(service, level)),)
+    return (("shares what is configured", lambda _, service: data_sharing.shares_as_configured(service, level)),)
 
 
 def _of_broker(broker: Broker) -> tuple[tuple[str, Test], ...]:

@@ -8,14 +8,14 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from edge.tools.audit.answer import Answer, judge, unknown
+from edge.tools.audit.result import Answer, judge, unknown
 from edge.tools.audit.system import Service, System
 
 NETWORK = {
     "paho", "http", "urllib", "requests", "ssl", "smtplib", "ftplib", "asyncio", "socketserver", "xmlrpc", "websockets",
 }  # fmt: skip
 PICTURES = {"cv2", "PIL", "av", "picamera2", "libcamera", "numpy", "ai_edge_litert", "tflite_runtime"}
-_WITH_SOCKETS = {"outlet.py", "cell/sockets.py"}
+_WITH_SOCKETS = {"line_sender.py", "sandbox/probe_sockets.py"}
 """Of the sensing room: what connects to the wall, and what tests that nothing else can be connected to."""
 
 

@@ -5,10 +5,10 @@ import os
 import stat
 from collections.abc import Callable, Collection, Iterator
 
-from edge.tools.audit import attempts
-from edge.tools.audit.answer import Answer, judge, unknown
+from edge.tools.audit import probes
 from edge.tools.audit.network import NOTIFY, WALL_PATH
 from edge.tools.audit.process import Descriptor, Mount, Process, is_node
+from edge.tools.audit.result import Answer, judge, unknown
 from edge.tools.audit.system import Service, System
 
 CAMERAS = ("video4linux", "media", "dma_heap")
@@ -95,11 +95,11 @@ def refuses_devices(system: System, service: Service, kinds: Collection[str]) ->
     """In the service's control group a device of any other kind is refused, whatever its node is called."""
     tried = [("char", number) for kind, number in majors(system).items() if kind not in (*kinds, *_PASSED)]
     tried += [("block", number) for number in majors(system, "Block").values()]
-    with attempts.nodes(sorted(set(tried)), system.dev) as paths:
+    with probes.nodes(sorted(set(tried)), system.dev) as paths:
         control = [path for path in paths if path.name == "char-1"]
-        if system.in_child(lambda: attempts.open_all(control), None).get("char-1") in (None, errno.EPERM):
+        if system.in_child(lambda: probes.open_all(control), None).get("char-1") in (None, errno.EPERM):
             return unknown("devices are refused outside of the service too, so that its own filter can't be seen")
-        inside = system.in_child(lambda: attempts.open_all(paths), service.group)
+        inside = system.in_child(lambda: probes.open_all(paths), service.group)
     went = sorted(name for name, error in inside.items() if error != errno.EPERM)
     return judge((f"{name} is not refused" for name in went), f"tried, and refused: {len(inside)} kinds of devices")
 
@@ -120,8 +120,8 @@ def _reach(system: System, process: Process, points: list[str], wanted: Callable
     root = os.open(process.folder / "root", os.O_PATH | os.O_CLOEXEC)
 
     def ask() -> list[str]:
-        attempts.become(user, group, groups)
-        return attempts.reachable(f"/proc/self/fd/{root}", points, wanted, shut)
+        probes.become(user, group, groups)
+        return probes.reachable(f"/proc/self/fd/{root}", points, wanted, shut)
 
     try:
         found: list[str] = system.in_child(ask, None)

@@ -5,9 +5,9 @@ import ipaddress
 import socket
 from collections.abc import Collection, Iterator
 
-from edge.tools.audit import attempts
-from edge.tools.audit.answer import Answer, judge, unknown
+from edge.tools.audit import probes
 from edge.tools.audit.process import Process
+from edge.tools.audit.result import Answer, judge, unknown
 from edge.tools.audit.sockets import UEVENTS, Socket
 from edge.tools.audit.system import Service, System
 
@@ -120,11 +120,11 @@ def filters_addresses(system: System, service: Service, allowed: Networks) -> An
     tried = [text for text in _ADDRESSES if not any(ipaddress.ip_address(text) in network for network in allowed)]
     if not tried:
         return judge(["every address is open"], "")
-    outside = system.in_child(lambda: attempts.send(tried), None)
+    outside = system.in_child(lambda: probes.send(tried), None)
     possible = [text for text in tried if outside[text] == 0]
     if not possible:
         return unknown("packets are refused outside of the service too, so that its own filter can't be seen")
-    inside = system.in_child(lambda: attempts.send(possible), service.group)
+    inside = system.in_child(lambda: probes.send(possible), service.group)
     went = [text for text in possible if inside[text] != errno.EPERM]
     return judge([f"a packet to {text} was not refused" for text in went], f"tried, and refused: {', '.join(possible)}")
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
-from edge.sense.cell.status import read_threads
+from edge.sense.sandbox.probe_process import read_threads
 
 
 class Descriptor(NamedTuple):

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from edge.errors import Unavailable
-from edge.tools.audit.attempts import in_child
+from edge.tools.audit.probes import in_child
 from edge.tools.audit.process import Process
 from edge.tools.audit.sockets import Socket, look
 

@@ -5,7 +5,7 @@ import shutil
 import textwrap
 from collections.abc import Mapping, Sequence
 
-from edge.tools.audit.answer import Finding, Verdict
+from edge.tools.audit.result import Finding, Verdict
 
 _CLAIM = 50
 _VERDICT = 15

@@ -5,7 +5,7 @@ Values are those that ``systemctl show`` prints, of systemd 252 (Debian 12) to 2
 
 from collections.abc import Iterator, Mapping
 
-from edge.tools.audit.answer import Answer, judge
+from edge.tools.audit.result import Answer, judge
 from edge.tools.audit.system import REPORT, SENSE, WALL, Service, System
 
 _UNITS = "/etc/systemd/system"
@@ -110,7 +110,9 @@ def _program(name: str, properties: Mapping[str, str]) -> Iterator[str]:
     if start.count("path=") != 1 or f"/venv/bin/python -P -m edge {room}" not in start:
         yield f"ExecStart={_short(start)}"
     after = properties.get("ExecStopPost", "")
-    if after and (name != SENSE or after.count("path=") != 1 or "/venv/bin/python -P -m edge.tools.hang" not in after):
+    if after and (
+        name != SENSE or after.count("path=") != 1 or "/venv/bin/python -P -m edge.tools.reboot_on_hang" not in after
+    ):
         yield f"ExecStopPost={_short(after)}"
 
 

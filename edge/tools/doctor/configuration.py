@@ -5,13 +5,13 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from edge import config
+from edge.config import loader
+from edge.config.settings import Settings
+from edge.data_files import MODELS
 from edge.errors import BadModel, BadSetting
-from edge.places import MODELS
-from edge.report.password import read_password
-from edge.report.tls import make_tls
-from edge.sense.modelfile import find_model
-from edge.settings import Settings
+from edge.mqtt.password import read_password
+from edge.mqtt.tls import make_tls
+from edge.sense.inference.model_file import find_model
 from edge.tools.doctor.finding import Finding, bad, good, unknown, warning
 from edge.tools.doctor.machine import Machine
 
@@ -23,12 +23,12 @@ def read_settings(path: Path | None, assignments: list[str]) -> tuple[Settings |
     """The settings in force, or None and why not."""
     name = "configuration"
     try:
-        settings = config.load(path, assignments)
+        settings = loader.load(path, assignments)
     except BadSetting as error:
         if isinstance(error.__cause__, PermissionError):
             return None, unknown(name, str(error), "run doctor as root: sudo posenet-edge doctor")
         return None, bad(name, str(error), "mend it, then posenet-edge check-config and posenet-edge apply")
-    where = path or (config.DEFAULT_PATH if config.DEFAULT_PATH.exists() else None)
+    where = path or (loader.DEFAULT_PATH if loader.DEFAULT_PATH.exists() else None)
     if where is None:
         return settings, good(name, "no file, so the built-in defaults")
     return settings, good(name, f"{where} is valid")

@@ -4,9 +4,9 @@ import json
 from typing import Any
 
 from edge import wire
-from edge.settings import Settings
+from edge.config.settings import Settings
+from edge.tools.doctor.broker_session import Visit
 from edge.tools.doctor.finding import Finding, bad, good, unknown, warning
-from edge.tools.doctor.login import Visit
 
 _JOURNAL = "journalctl -u posenet-report.service -u posenet-sense.service -n 30"
 _BUSY = ("too_fast", "stale")

@@ -1,6 +1,6 @@
 """Power and heat of a Raspberry Pi, from the kernel's files: no vcgencmd, which needs rights and a package."""
 
-from edge.sense.tally import temperature
+from edge.sense.stage_timer import temperature
 from edge.tools.doctor.finding import Finding, bad, good, unknown, warning
 from edge.tools.doctor.machine import Machine
 

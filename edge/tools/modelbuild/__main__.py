@@ -4,8 +4,8 @@ import argparse
 import sys
 from pathlib import Path
 
+from edge.data_files import MODELS
 from edge.errors import PosenetEdgeError
-from edge.places import MODELS
 from edge.tools.modelbuild import measure, recipe
 
 INTERRUPTED = 130

@@ -8,7 +8,7 @@ from typing import Any
 
 from edge.errors import BadModel
 from edge.tools.modelbuild.graph import Shape
-from edge.tools.modelbuild.package import POSENET
+from edge.tools.modelbuild.npm_source import POSENET
 
 CATALOGUE = "models.toml"
 ROUNDING = "rounding.npz"

@@ -5,8 +5,8 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from edge.tools.modelbuild.architecture import Layer, Parameters, Weights, check_input, heads, layers
 from edge.tools.modelbuild.flatbuffer import ModelWriter, Scale
-from edge.tools.modelbuild.network import Layer, Parameters, Weights, check_input, heads, layers
 from edge.tools.modelbuild.quantize import Decisions, no_decision, quantize
 
 DESCRIPTION = (

@@ -13,9 +13,9 @@ from numpy.typing import NDArray
 from edge.errors import UsageError
 from edge.pose import Pose
 from edge.sense.decode import decode_multi
-from edge.sense.fit import Letterbox
-from edge.sense.model import Model as Network
-from edge.sense.modelfile import ModelFile, find_model
+from edge.sense.inference.letterbox import Letterbox
+from edge.sense.inference.model import Model as Network
+from edge.sense.inference.model_file import ModelFile, find_model
 from edge.tools.modelbuild import catalogue, photos
 from edge.tools.modelbuild.accuracy import Annotations
 from edge.tools.modelbuild.catalogue import SHIPPED, Entry

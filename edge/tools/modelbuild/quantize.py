@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from edge.tools.modelbuild.network import Layer, Parameters
+from edge.tools.modelbuild.architecture import Layer, Parameters
 
 LARGEST = 127
 """Kernels use -127..127, as TFLite's int8 specification demands; -128 is left out."""

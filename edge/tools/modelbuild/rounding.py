@@ -13,9 +13,9 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from edge.tools.modelbuild.activation_stats import Moments
+from edge.tools.modelbuild.architecture import Layer, Parameters, Weights
 from edge.tools.modelbuild.graph import IMAGE_STEP, RELU6_STEP
-from edge.tools.modelbuild.moments import Moments
-from edge.tools.modelbuild.network import Layer, Parameters, Weights
 from edge.tools.modelbuild.quantize import LARGEST, Decision, Decisions, kernel_steps, no_decision, quantize
 
 Float64 = NDArray[np.float64]

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edge.errors import BadModel
-from edge.tools.modelbuild.network import HEAD_CHANNELS, NATIVE_STRIDES, Parameters, Weights
+from edge.tools.modelbuild.architecture import HEAD_CHANNELS, NATIVE_STRIDES, Parameters, Weights
 
 MANIFEST = "model-stride16.json"
 

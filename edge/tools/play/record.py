@@ -12,13 +12,14 @@ from typing import Any
 
 import paho.mqtt.client as mqtt_client
 
-from edge import config, wire
+from edge import wire
+from edge.config import loader
+from edge.config.settings import Settings
 from edge.errors import BadLine, PosenetEdgeError, Unavailable, UsageError
-from edge.process import speak_as, stop_on_signals
-from edge.report.device import device_id
-from edge.settings import Settings
-from edge.tools.client import connect, make_client
-from edge.tools.play.published import read_poses
+from edge.mqtt.client import connect, make_client
+from edge.report.device_id import device_id
+from edge.runtime.process import configure_logging, stop_on_signals
+from edge.tools.play.poses_reader import read_poses
 from edge.tools.play.recording import Writer
 from edge.tools.progress import Progress
 
@@ -32,12 +33,12 @@ _FLUSH_EVERY = 2.0
 
 def record(arguments: argparse.Namespace) -> None:
     """Writes until a signal, or for ``--seconds``; raises Unavailable if nothing could be had."""
-    speak_as("record")
+    configure_logging("record")
     if arguments.seconds is not None and not arguments.seconds > 0:
         raise UsageError(f"--seconds {arguments.seconds:g}: expected a number above 0")
     stopping = stop_on_signals()
     chosen = [f"device.id={arguments.device}"] if arguments.device else []
-    settings = config.load(config.config_path(arguments.config), [*arguments.set, *chosen])
+    settings = loader.load(loader.config_path(arguments.config), [*arguments.set, *chosen])
     device = device_id(settings.device)
     topic = f"{settings.mqtt.topic}/{device}/poses"
     with Writer(Path(arguments.file), device, arguments.force) as writer, _Ear(settings, topic) as ear:

@@ -12,12 +12,12 @@ from types import TracebackType
 from typing import Any, BinaryIO, NamedTuple, Self
 
 from edge import __version__, wire
+from edge.config.settings import PublishSettings
 from edge.errors import BadLine, BadRecording, NoSource, OutputFailed, UsageError
-from edge.report.payload import as_json, poses_payload
-from edge.report.precision import coarse
-from edge.settings import PublishSettings
-from edge.strict import parse
-from edge.tools.play.published import read_poses
+from edge.report.messages.payload import as_json, poses_payload
+from edge.report.messages.quantize import quantize
+from edge.tools.play.poses_reader import read_poses
+from edge.wire.strict_json import parse
 
 FORMAT = "posenet-edge recording"
 VERSION = 1
@@ -66,7 +66,7 @@ class Writer:
     def write(self, frame: wire.FrameLine, mode: str) -> None:
         """One frame, positions in px; raises OutputFailed."""
         try:
-            frame = coarse(frame)
+            frame = quantize(frame)
             file = self._file or self._begin(frame, mode)
             file.write(as_json(poses_payload(frame, mode, _EVERYTHING)) + b"\n")
         except OSError as error:

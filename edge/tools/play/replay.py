@@ -4,8 +4,8 @@ import argparse
 from pathlib import Path
 
 from edge.errors import UsageError
+from edge.tools.play.playback import play
 from edge.tools.play.recording import Recording
-from edge.tools.play.stage import play
 
 _LONGEST = 64 - len("-replay")
 

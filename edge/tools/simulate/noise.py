@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from edge.pose import KEYPOINT_COUNT, KEYPOINT_NAMES, Keypoint, Person, Pose
 from edge.tools.simulate.body import Points
-from edge.tools.simulate.view import Camera
+from edge.tools.simulate.pinhole_camera import Camera
 
 _FALLOFF = np.array(
     (26, 25, 25, 35, 35, 79, 79, 72, 72, 62, 62, 107, 107, 87, 87, 89, 89)

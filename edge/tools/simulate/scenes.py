@@ -7,11 +7,11 @@ from edge.errors import UsageError
 from edge.pose import Person
 from edge.tools.simulate import stances as to
 from edge.tools.simulate.body import Points, Stance
+from edge.tools.simulate.gait import turn, walk
 from edge.tools.simulate.motion import Act, Actor, become, hold, topple
 from edge.tools.simulate.noise import EXACT, Noise, Observer
+from edge.tools.simulate.pinhole_camera import CORNER, Camera
 from edge.tools.simulate.stances import STANDING
-from edge.tools.simulate.view import CORNER, Camera
-from edge.tools.simulate.walk import turn, walk
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,8 +6,8 @@ import time
 from collections.abc import Iterable
 from typing import Any, NamedTuple, NoReturn
 
+from edge.image_quality import ImageQuality, blindness
 from edge.pose import KEYPOINT_COUNT, KEYPOINT_NAMES
-from edge.sight import Sight, blindness
 from edge.tools.view.places import read_places
 
 KINDS = ("poses", "state", "event", "health", "availability", "places")
@@ -80,9 +80,9 @@ def _data(kind: str, payload: bytes) -> dict[str, Any]:
     if "time" in data:
         data["time"] = _number(data["time"])
     if kind == "health":
-        values = [data.get(name) for name in Sight._fields]
+        values = [data.get(name) for name in ImageQuality._fields]
         known = None not in values
-        data["blind"] = blindness(Sight(*map(_number, values))) if known else None
+        data["blind"] = blindness(ImageQuality(*map(_number, values))) if known else None
     return data
 
 

@@ -2,11 +2,11 @@
 
 from typing import Any
 
-from edge import config
-from edge.report.kept import Kept
-from edge.report.payload import places_payload
-from edge.report.wishes import PLACES, Wishes
-from edge.settings import Settings
+from edge.config import loader
+from edge.config.settings import Settings
+from edge.report.commands.overrides import PLACES, Overrides
+from edge.report.commands.state_store import StateStore
+from edge.report.messages.payload import places_payload
 
 
 def read_places(said: dict[str, Any]) -> dict[str, Any]:
@@ -15,15 +15,15 @@ def read_places(said: dict[str, Any]) -> dict[str, Any]:
     A key that is not known is refused too: asked for without it, the place would be another one.
     """
     floor = _of_floor(said["floor"])
-    settings = config.lay_over(floor, {name: said[name] for name in PLACES}, "places")
+    settings = loader.lay_over(floor, {name: said[name] for name in PLACES}, "places")
     return places_payload(settings, said["asked"] is True, 0.0)
 
 
 def check_asked(payload: bytes, floor: dict[str, Any] | None) -> None:
     """Raises BadSetting, in the sensor's own words, for what one with that floor refuses on ``command/places``."""
-    Wishes(Kept({})).ask("places", payload, _of_floor(floor))
+    Overrides(StateStore({})).ask("places", payload, _of_floor(floor))
 
 
 def _of_floor(floor: dict[str, Any] | None) -> Settings:
     known = {key: value for key, value in (floor or {}).items() if value is not None}
-    return config.lay_over(Settings(), {"floor": known}, "places")
+    return loader.lay_over(Settings(), {"floor": known}, "places")

@@ -15,8 +15,8 @@ from aiohttp import web
 from aiohttp.typedefs import Handler
 
 from edge.errors import BadSetting, OutputFailed
-from edge.tools.view.feed import Feed
-from edge.tools.view.guard import Address, Guard
+from edge.tools.view.auth import Address, Auth
+from edge.tools.view.client_queue import ClientQueue
 from edge.tools.view.hub import Hub
 from edge.tools.view.message import Message
 from edge.tools.view.places import check_asked
@@ -48,7 +48,7 @@ Ask = Callable[[str, bytes], bool]
 class Server:
     """Answers browsers on ``listens`` until ``stopping``; ``setup`` is what the page is told at its start."""
 
-    def __init__(self, hub: Hub, guard: Guard, setup: dict[str, Any], ask: Ask | None = None) -> None:
+    def __init__(self, hub: Hub, guard: Auth, setup: dict[str, Any], ask: Ask | None = None) -> None:
         """ask: sends a sensor (by its id) its places, False if that cannot be now; None: nothing is ever sent."""
         self._hub = hub
         self._guard = guard
@@ -137,7 +137,7 @@ class Server:
         if self._browsers >= _MOST_BROWSERS:
             raise web.HTTPServiceUnavailable(text=f"{_MOST_BROWSERS} pages are open already\n")
         response = web.StreamResponse(headers={"Content-Type": "text/event-stream", "X-Accel-Buffering": "no"})
-        feed = Feed(request.query.get("device", ""))
+        feed = ClientQueue(request.query.get("device", ""))
         self._browsers += 1
         # Before the answer begins: from then on whoever asked may rely on hearing everything.
         self._hub.join(feed)

@@ -10,9 +10,9 @@ import paho.mqtt.client as mqtt
 from paho.mqtt.enums import MQTTProtocolVersion
 from paho.mqtt.reasoncodes import ReasonCode
 
-from edge.report.sparing import Sparing
-from edge.settings import MqttSettings
-from edge.tools.client import make_client
+from edge.config.settings import MqttSettings
+from edge.mqtt.client import make_client
+from edge.runtime.log_once import LogOnce
 from edge.tools.view.hub import Hub
 from edge.tools.view.message import Message, read
 
@@ -29,7 +29,7 @@ class Subscriber:
         self._settings = settings
         self._prefix = f"{settings.topic}/"
         self._hub = hub
-        self._say = Sparing(log)
+        self._say = LogOnce(log)
         self._address = f"{settings.host}:{settings.port_in_force}"
         # Every broker speaks 3.1.1, and a mere listener needs no more.
         protocol = MQTTProtocolVersion.MQTTv5 if settings.protocol == "5" else MQTTProtocolVersion.MQTTv311

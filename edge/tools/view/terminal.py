@@ -12,13 +12,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from textwrap import wrap
 
+from edge.config.settings import MqttSettings
 from edge.errors import UsageError
-from edge.process import stop_on_signals
-from edge.settings import MqttSettings
+from edge.runtime.process import stop_on_signals
 from edge.tools.view.braille import Canvas
 from edge.tools.view.hub import Hub
 from edge.tools.view.message import BONES, Message
-from edge.tools.view.room import Room, told
+from edge.tools.view.sensor_state import SensorState, told
 from edge.tools.view.subscriber import Subscriber
 
 _COLOURS = (36, 33, 35, 32, 34, 31)
@@ -36,7 +36,7 @@ class Rooms:
     """All sensors by their id; which of them is looked at."""
 
     def __init__(self) -> None:
-        self._rooms: dict[str, Room] = {}
+        self._rooms: dict[str, SensorState] = {}
         self.chosen = ""
         self.connected = False
 
@@ -45,7 +45,7 @@ class Rooms:
         if message.kind == "broker":
             self.connected = bool(message.data["connected"])
             return
-        self._rooms.setdefault(message.device, Room()).hear(message)
+        self._rooms.setdefault(message.device, SensorState()).hear(message)
         self.chosen = self.chosen or message.device
 
     def next(self) -> None:
@@ -56,7 +56,7 @@ class Rooms:
 
     def draw(self, columns: int, rows: int, now: float, colours: bool) -> list[str]:
         """``rows`` lines of ``columns`` letters: health, skeletons, what is known, events."""
-        room = self._rooms.get(self.chosen, Room())
+        room = self._rooms.get(self.chosen, SensorState())
         others = f" ({len(self._rooms)} sensors, n: next)" if len(self._rooms) > 1 else ""
         head = [f"{self.chosen or 'no sensor yet'}{others}", *(room.health(now) if self.chosen else [])]
         head += [] if self.connected else ["NO BROKER"]
@@ -70,7 +70,7 @@ class Rooms:
         return lines[:rows]
 
 
-def draw_people(canvas: Canvas, room: Room, now: float) -> None:
+def draw_people(canvas: Canvas, room: SensorState, now: float) -> None:
     """Everybody in ``room``, the frame fitted into the canvas, with id and posture above."""
     shape = room.shape()
     width = min(canvas.width, canvas.height * shape)

@@ -4,9 +4,9 @@ import sys
 
 import numpy as np
 
-from edge.places import MODELS
-from edge.sense.modelfile import find_model
-from edge.sense.runtime import make_interpreter
+from edge.data_files import MODELS
+from edge.sense.inference.model_file import find_model
+from edge.sense.inference.tflite_runtime import make_interpreter
 
 interpreter = make_interpreter(find_model("default", MODELS).content, 1)
 interpreter.set_tensor(interpreter.get_input_details()[0]["index"], np.load(sys.argv[1])[None])

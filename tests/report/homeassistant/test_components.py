@@ -5,13 +5,13 @@ from dataclasses import replace
 
 import pytest
 
-from edge.meaning_settings import LineSettings, PresenceSettings, RuleSettings, ZoneSettings
-from edge.report.homeassistant import table, template
+from edge.config.analytics_settings import LineSettings, PresenceSettings, RuleSettings, ZoneSettings
+from edge.config.settings import CommandSettings, DeviceSettings, HomeAssistantSettings, MqttSettings, Settings
+from edge.report.analytics.engine import Engine
+from edge.report.homeassistant import entities, template
 from edge.report.homeassistant.components import Component, components
 from edge.report.homeassistant.discovery import discovery_messages
-from edge.report.meaning.shape import ASKED, STATE
-from edge.report.meaning.watcher import Watcher
-from edge.settings import CommandSettings, DeviceSettings, HomeAssistantSettings, MqttSettings, Settings
+from edge.report.messages.fields import ASKED, STATE
 
 CORNERS = ((0.1, 0.1), (0.9, 0.1), (0.9, 0.9))
 PLACES = Settings(
@@ -28,22 +28,22 @@ def of(settings: Settings, *keys: str) -> dict[str, Component]:
 
 
 def test_what_stands_in_the_state_is_a_component() -> None:
-    watched = [key for key in Watcher(Settings()).keys if key not in PERSONS]
-    found = of(Settings(), *Watcher(Settings()).keys)
+    watched = [key for key in Engine(Settings()).keys if key not in PERSONS]
+    found = of(Settings(), *Engine(Settings()).keys)
     assert set(watched) <= set(found)
     assert set(found) == {*watched, *HEALTH, "problem", "event"} | {key for key in found if key.startswith("trigger_")}
 
 
 def test_what_is_switched_off_is_none() -> None:
     off = Settings(presence=PresenceSettings(enabled=False))
-    assert set(of(off, *Watcher(off).keys)) & set(STATE) <= set(Watcher(off).keys)
-    assert "occupied" not in of(off, *Watcher(off).keys)
+    assert set(of(off, *Engine(off).keys)) & set(STATE) <= set(Engine(off).keys)
+    assert "occupied" not in of(off, *Engine(off).keys)
     assert set(of(off)) == HEALTH
 
 
 def test_every_value_of_the_state_has_an_entity() -> None:
-    assert set(STATE) - PERSONS <= set(table.STATE) | set(table.PLACES) | {"rules", *ASKED}
-    assert not PERSONS & set(table.STATE)
+    assert set(STATE) - PERSONS <= set(entities.STATE) | set(entities.PLACES) | {"rules", *ASKED}
+    assert not PERSONS & set(entities.STATE)
 
 
 def test_a_zone_has_its_own_and_dwelling_where_somebody_can_dwell() -> None:
@@ -70,7 +70,7 @@ def test_a_trigger_exists_where_its_event_can_happen() -> None:
 
 def test_a_rule_has_an_entity_and_a_trigger() -> None:
     settings = Settings(rule=(RuleSettings("top-shelf", "occupied"), RuleSettings("alone", "people == 1")))
-    found = of(settings, *Watcher(settings).keys)
+    found = of(settings, *Engine(settings).keys)
     assert (found["rule_top-shelf"]["platform"], found["rule_top-shelf"]["name"]) == ("binary_sensor", "Top shelf")
     assert "rule_alone" in found
     trigger = found["trigger_rule_top-shelf"]

@@ -10,12 +10,12 @@ from typing import Any
 import paho.mqtt.publish
 import pytest
 
-from edge.meaning_settings import ZoneSettings
-from edge.report.broker import Broker
+from edge.config.analytics_settings import ZoneSettings
+from edge.config.settings import CommandSettings, HomeAssistantSettings, MqttSettings, Settings
+from edge.mqtt.publisher import Publisher
 from edge.report.homeassistant.discovery import Discovery
-from edge.settings import CommandSettings, HomeAssistantSettings, MqttSettings, Settings
 from edge.tools.mosquitto import Mosquitto
-from tests.report.test_broker import Hasty
+from tests.mqtt.test_publisher import Hasty
 from tests.subscriber import Subscriber, wait_until
 
 CORNERS = ((0.1, 0.1), (0.9, 0.1), (0.9, 0.9))
@@ -26,9 +26,9 @@ TOPIC = "homeassistant/device/hall/config"
 
 
 @contextmanager
-def sensor(port: int, settings: Settings, begins: bool = True) -> Iterator[tuple[Broker, Discovery]]:
+def sensor(port: int, settings: Settings, begins: bool = True) -> Iterator[tuple[Publisher, Discovery]]:
     """One that has been started with these settings, connected."""
-    broker = Broker(MqttSettings(port=port), "posenet/hall", "posenet-edge-hall", backoff=Hasty())
+    broker = Publisher(MqttSettings(port=port), "posenet/hall", "posenet-edge-hall", backoff=Hasty())
     discovery = Discovery(broker, "hall", "homeassistant")
     discovery.announce(settings, KEYS)
     broker.start()

@@ -9,9 +9,9 @@ import av
 import numpy as np
 from numpy.typing import NDArray
 
-from edge.sense.camera.frame import Camera, Frame
+from edge.config.settings import CameraSettings, PicameraSettings, Settings, StillsSettings, VideoSettings
+from edge.sense.camera.base import Camera, Frame
 from edge.sense.camera.source import Clock
-from edge.settings import CameraSettings, PicameraSettings, Settings, StillsSettings, VideoSettings
 
 SHAPE = (257, 353)
 

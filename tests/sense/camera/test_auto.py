@@ -9,10 +9,11 @@ from pathlib import Path
 import pytest
 
 from edge.errors import NoSource
-from edge.sense.camera import auto_source, devices, open_camera
-from edge.sense.camera.devices import Device
+from edge.sense.camera import auto_source, open_camera
+from edge.sense.camera.v4l2 import devices
+from edge.sense.camera.v4l2.devices import Device
 from tests.sense.camera.helpers import SHAPE, Time, make_settings
-from tests.sense.camera.picamera2_stand_in import Hardware, make_library
+from tests.sense.camera.picamera2.picamera2_stand_in import Hardware, make_library
 
 ENCODER = Device("bcm2835-codec", "bcm2835-codec-decode", False)
 WEBCAM = Device("uvcvideo", "Webcam", True)

@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from edge.config.settings import Settings
 from edge.errors import BadSetting, CameraFailed, PosenetEdgeError
 from edge.sense.camera import fake, open_camera
 from edge.sense.camera.address import Address, parse_address
 from edge.sense.camera.source import Pace, Picture, Pictures, Source
-from edge.settings import Settings
 from tests.sense.camera.helpers import SHAPE, Time, make_settings, take
 
 

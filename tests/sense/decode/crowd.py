@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edge.pose import KEYPOINT_COUNT, SKELETON
-from edge.sense.heads import Heads
+from edge.sense.inference.heads import Heads
 
 # A standing body by height: y down from the nose, x to the right of the picture.
 _BODY = np.array(

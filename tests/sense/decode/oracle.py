@@ -8,7 +8,7 @@ import math
 import numpy as np
 
 from edge.pose import KEYPOINT_COUNT, SKELETON, Keypoint, Pose
-from edge.sense.heads import Heads
+from edge.sense.inference.heads import Heads
 
 EDGE_COUNT = len(SKELETON)
 

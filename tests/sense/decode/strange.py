@@ -4,7 +4,7 @@ import numpy as np
 from hypothesis import strategies as st
 
 from edge.pose import EDGE_COUNT, KEYPOINT_COUNT
-from edge.sense.heads import Heads
+from edge.sense.inference.heads import Heads
 
 NOT_NUMBERS = (np.nan, np.inf, -np.inf)
 HUGE = (3e38, -3e38, 1e20, -1e20)

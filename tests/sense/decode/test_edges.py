@@ -8,7 +8,7 @@ from hypothesis import given, settings
 
 from edge.pose import EDGE_COUNT, KEYPOINT_COUNT, KEYPOINT_NAMES, Pose
 from edge.sense.decode import decode_multi, decode_single
-from edge.sense.heads import Heads
+from edge.sense.inference.heads import Heads
 from tests.sense.decode import strange
 from tests.sense.decode.crowd import crowd
 

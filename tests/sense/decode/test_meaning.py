@@ -5,7 +5,7 @@ import pytest
 
 from edge.pose import EDGE_COUNT, KEYPOINT_COUNT, Keypoint, Pose
 from edge.sense.decode import decode_multi, decode_single
-from edge.sense.heads import Float32, Heads
+from edge.sense.inference.heads import Float32, Heads
 from tests.sense.decode.crowd import bodies, crowd, heads_of
 
 SIZES = [(29, 45, 8), (17, 23, 16), (13, 18, 32)]

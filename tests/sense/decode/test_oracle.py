@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from edge.pose import Pose
 from edge.sense.decode import decode_multi, decode_single
 from edge.sense.decode.peaks import peaks
-from edge.sense.heads import Heads
+from edge.sense.inference.heads import Heads
 from tests.sense.decode import strange
 from tests.sense.decode.crowd import crowd
 from tests.sense.decode.oracle import candidates, oracle_multi, oracle_single

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from edge.pose import Keypoint, Pose
-from edge.sense.heads import Heads
+from edge.sense.inference.heads import Heads
 
 FOLDER = Path(__file__).parent / "vectors"
 NAMES = sorted(path.stem for path in FOLDER.glob("*.npz"))

@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 
 from edge import wire
-from edge.places import PHOTOS
+from edge.data_files import PHOTOS
 from tests.tools.commands import command
 
 

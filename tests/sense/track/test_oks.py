@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from edge.pose import KEYPOINT_NAMES, Pose
-from edge.sense.track.bodies import Bodies, find_bodies
+from edge.sense.track.detections import Detections, find_detections
 from edge.sense.track.oks import similarity
 from tests.sense.track.walkers import HEIGHT, UPPER, stick, swapped
 
@@ -27,11 +27,11 @@ PLACES = st.floats(-500, 1500)
 
 
 def alike(one: Pose, other: Pose, slack: float = 0.0) -> float:
-    expected, seen = find_bodies([one]), find_bodies([other])
+    expected, seen = find_detections([one]), find_detections([other])
     return float(compare(expected, seen, slack)[0, 0])
 
 
-def compare(expected: Bodies, seen: Bodies, slack: float = 0.0) -> np.ndarray:
+def compare(expected: Detections, seen: Detections, slack: float = 0.0) -> np.ndarray:
     return similarity(expected.places, expected.sure, expected.sizes, np.full(len(expected.poses), slack), seen)
 
 
@@ -86,7 +86,9 @@ def test_who_may_have_roamed_is_alike_from_farther_away() -> None:
 
 
 def test_everybody_is_compared_with_everybody() -> None:
-    table = compare(find_bodies([stick(100, score=0.9), stick(500)]), find_bodies([stick(110), stick(505, score=0.9)]))
+    table = compare(
+        find_detections([stick(100, score=0.9), stick(500)]), find_detections([stick(110), stick(505, score=0.9)])
+    )
     assert table.shape == (2, 2)
     # The surest come first: 100 and 500 against 505 and 110.
     assert table[0, 1] > 0.5 > table[0, 0]

@@ -4,9 +4,9 @@ import random
 
 import pytest
 
+from edge.config.settings import TrackSettings
 from edge.pose import Pose
 from edge.sense.track import Tracker
-from edge.settings import TrackSettings
 from tests.sense.track.walkers import HEIGHT, UPPER, fallen, id_at, ids, shadow, stick, swapped, tracker, trembling
 
 RATE = 15.0

@@ -5,9 +5,9 @@ import math
 import random
 from collections.abc import Iterable, Sequence
 
+from edge.config.settings import TrackSettings
 from edge.pose import KEYPOINT_NAMES, Keypoint, Person, Pose
 from edge.sense.track import Tracker
-from edge.settings import TrackSettings
 
 HEIGHT = 300.0
 _FRONT = {

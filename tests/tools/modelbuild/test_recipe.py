@@ -4,8 +4,8 @@ import cv2
 import pytest
 
 from edge.errors import BadModel
-from edge.sense.model import Model
-from edge.sense.modelfile import find_model
+from edge.sense.inference.model import Model
+from edge.sense.inference.model_file import find_model
 from edge.tools.modelbuild import __main__ as command
 from edge.tools.modelbuild import catalogue, recipe, rounding
 from edge.tools.modelbuild.catalogue import SHIPPED

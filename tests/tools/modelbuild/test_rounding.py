@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 
 from edge.errors import BadModel
-from edge.tools.modelbuild import moments, rounding, store
+from edge.tools.modelbuild import activation_stats, rounding, rounding_file
+from edge.tools.modelbuild.activation_stats import gather
+from edge.tools.modelbuild.architecture import Layer, Parameters, heads, layers
 from edge.tools.modelbuild.graph import RELU6_STEP, Shape, build
-from edge.tools.modelbuild.moments import gather
-from edge.tools.modelbuild.network import Layer, Parameters, heads, layers
 from edge.tools.modelbuild.quantize import LARGEST, no_decision, quantize
 from tests.tools.modelbuild.tiny import as_real, random_image, tiny_weights
 
@@ -32,7 +32,7 @@ def correlated(n, cells=4000):
 
 
 def seen(reads):
-    return moments.Moments(reads.mean(0), np.cov(reads.T, bias=True))
+    return activation_stats.Moments(reads.mean(0), np.cov(reads.T, bias=True))
 
 
 def error(layer, parameters, decision, reads):
@@ -61,7 +61,7 @@ def test_a_depthwise_layer_changes_less_than_rounded_to_nearest():
     layer, reads = Layer("depthwise1", "depthwise"), correlated(9)
     parameters = Parameters(random.normal(0, 1, (1, 3, 3, 8)).astype(np.float32), np.ones(8, np.float32))
     one = seen(reads)
-    all_channels = moments.Moments(np.tile(one.mean, (8, 1)), np.tile(one.covariance, (8, 1, 1)))
+    all_channels = activation_stats.Moments(np.tile(one.mean, (8, 1)), np.tile(one.covariance, (8, 1, 1)))
     decision = rounding.decide([layer], {layer.name: parameters}, {layer.name: all_channels})[layer.name]
     nearest = error(layer, parameters, no_decision(parameters), reads)
     assert error(layer, parameters, decision, reads) < 0.5 * nearest
@@ -70,7 +70,7 @@ def test_a_depthwise_layer_changes_less_than_rounded_to_nearest():
 def test_moments_are_those_of_the_windows_that_the_layer_reads():
     layer = Layer("depthwise1", "depthwise", stride=2)
     image = np.arange(5 * 4 * 2, dtype=np.float32).reshape(5, 4, 2)
-    found = moments.windows(image, layer)
+    found = activation_stats.windows(image, layer)
     assert found.shape == (3 * 2, 9, 2)
     # 5 rows need a row of zeros on both sides, 4 columns one only on the right.
     padded = np.pad(image[:, :, 1], ((1, 1), (0, 1)))
@@ -81,7 +81,7 @@ def test_moments_are_those_of_the_windows_that_the_layer_reads():
 def test_moments_are_mean_and_covariance_of_what_was_read():
     layer, images = PLAN[0], [as_real(random_image(SHAPE.height, SHAPE.width, seed)) for seed in (1, 2)]
     found = gather(SHAPE, tiny_weights(), images)["conv0"]
-    reads = np.concatenate([moments.windows(image, layer).reshape(-1, 27) for image in images])
+    reads = np.concatenate([activation_stats.windows(image, layer).reshape(-1, 27) for image in images])
     np.testing.assert_allclose(found.mean, reads.mean(0), atol=1e-6)
     np.testing.assert_allclose(found.covariance, np.cov(reads.T, bias=True), atol=1e-6)
 
@@ -93,7 +93,7 @@ def test_the_bias_makes_up_for_what_rounding_changes_on_average(kind):
     shape = (1, 3, 3, 4) if kind == "depthwise" else (4, 1, 1, 9)
     parameters = Parameters(random.normal(0, 1, shape).astype(np.float32), np.ones(4, np.float32))
     one = seen(reads)
-    many = moments.Moments(np.tile(one.mean, (4, 1)), np.tile(one.covariance, (4, 1, 1)))
+    many = activation_stats.Moments(np.tile(one.mean, (4, 1)), np.tile(one.covariance, (4, 1, 1)))
     decision = rounding.decide([layer], {"one": parameters}, {"one": many if kind == "depthwise" else one})["one"]
     bias_step = quantize(layer, parameters, RELU6_STEP, decision).bias_step.max()
     assert error(layer, parameters, decision, reads) <= 0.51 * bias_step
@@ -116,25 +116,25 @@ def test_kernels_leave_out_minus_128(decided):
 
 def test_decisions_come_back_from_the_file_and_pack_to_the_same_bytes(decided, tmp_path):
     path = tmp_path / "rounding.npz"
-    path.write_bytes(store.pack(decided))
-    found = store.load(path, PLAN, tiny_weights())
+    path.write_bytes(rounding_file.pack(decided))
+    found = rounding_file.load(path, PLAN, tiny_weights())
     assert found.keys() == decided.keys()
     for name in found:
         for one, other in zip(found[name], decided[name], strict=True):
             assert one.dtype == other.dtype
             np.testing.assert_array_equal(one, other)
-    assert store.pack(found) == path.read_bytes()
+    assert rounding_file.pack(found) == path.read_bytes()
 
 
 def test_a_flipped_byte_is_refused_or_changes_nothing(decided, tmp_path):
     """A zip file's checksums cover the arrays; what they don't cover (dates) isn't read."""
-    path, packed = tmp_path / "rounding.npz", store.pack(decided)
+    path, packed = tmp_path / "rounding.npz", rounding_file.pack(decided)
     expected = build(SHAPE, tiny_weights(), decided)
     refused = 0
     for at in range(0, len(packed), 97):
         path.write_bytes(packed[:at] + bytes([packed[at] ^ 0x10]) + packed[at + 1 :])
         try:
-            found = store.load(path, PLAN, tiny_weights())
+            found = rounding_file.load(path, PLAN, tiny_weights())
         except BadModel:
             refused += 1
             continue
@@ -146,14 +146,14 @@ def test_a_flipped_byte_is_refused_or_changes_nothing(decided, tmp_path):
 def test_a_damaged_file_is_refused(tmp_path, content):
     (tmp_path / "rounding.npz").write_bytes(content)
     with pytest.raises(BadModel, match="no usable rounding"):
-        store.load(tmp_path / "rounding.npz", PLAN, tiny_weights())
+        rounding_file.load(tmp_path / "rounding.npz", PLAN, tiny_weights())
 
 
 def test_decisions_for_another_network_are_refused(decided, tmp_path):
     path = tmp_path / "rounding.npz"
-    path.write_bytes(store.pack({**decided, "conv0": decided["pointwise1"]}))
+    path.write_bytes(rounding_file.pack({**decided, "conv0": decided["pointwise1"]}))
     with pytest.raises(BadModel, match=r"conv0\.kernel"):
-        store.load(path, PLAN, tiny_weights())
+        rounding_file.load(path, PLAN, tiny_weights())
 
 
 def test_one_changed_decision_changes_the_file(decided):
@@ -165,18 +165,18 @@ def test_one_changed_decision_changes_the_file(decided):
 
 REBUILD = """
 import hashlib, pathlib, sys
-from edge.tools.modelbuild import store
+from edge.tools.modelbuild import rounding_file
 from edge.tools.modelbuild.graph import Shape, build
-from edge.tools.modelbuild.network import heads, layers
+from edge.tools.modelbuild.architecture import heads, layers
 from tests.tools.modelbuild.tiny import tiny_weights
-decisions = store.load(pathlib.Path(sys.argv[1]), [*layers(16), *heads()], tiny_weights())
+decisions = rounding_file.load(pathlib.Path(sys.argv[1]), [*layers(16), *heads()], tiny_weights())
 print(hashlib.sha256(build(Shape(33, 49, 16), tiny_weights(), decisions)).hexdigest())
 """
 
 
 def test_a_rebuild_is_the_same_in_every_process(decided, tmp_path):
     path = tmp_path / "rounding.npz"
-    path.write_bytes(store.pack(decided))
+    path.write_bytes(rounding_file.pack(decided))
     built = [
         subprocess.run(
             [sys.executable, "-c", REBUILD, str(path)],

@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from edge.tools.modelbuild.network import HEAD_CHANNELS, Layer, Parameters, Weights, heads, layers
+from edge.tools.modelbuild.architecture import HEAD_CHANNELS, Layer, Parameters, Weights, heads, layers
 
 CHANNELS = 6
 

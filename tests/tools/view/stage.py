@@ -16,12 +16,19 @@ from paho.mqtt.enums import CallbackAPIVersion
 from selenium import webdriver
 from selenium.webdriver.chrome.service import Service
 
-from edge import config
+from edge.config import loader
+from edge.config.settings import PublishSettings, Settings
 from edge.pose import Person
-from edge.report.meaning.event import Event
-from edge.report.payload import as_json, event_payload, health_payload, places_payload, poses_payload, state_payload
-from edge.settings import PublishSettings, Settings
-from edge.tools.simulate.view import CORNER
+from edge.report.analytics.event import Event
+from edge.report.messages.payload import (
+    as_json,
+    event_payload,
+    health_payload,
+    places_payload,
+    poses_payload,
+    state_payload,
+)
+from edge.tools.simulate.pinhole_camera import CORNER
 from edge.wire import FrameLine, StatusLine
 from tests.subscriber import wait_until
 from tests.tools.commands import COMMAND
@@ -80,7 +87,7 @@ class Player:
 
     def places(self, asked: bool = False, **table: Any) -> None:
         """What a sensor says whose configuration has these sections."""
-        settings = config.lay_over(Settings(), table, "test")
+        settings = loader.lay_over(Settings(), table, "test")
         self.say("places", as_json(places_payload(settings, asked, time.time())), retain=True)
 
     def event(self, kind: str, **details: Any) -> None:

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from edge.config.settings import PublishSettings
 from edge.pose import FACE_NAMES, KEYPOINT_NAMES, Keypoint, Person, Pose
-from edge.report.payload import as_json, poses_payload
-from edge.settings import PublishSettings
+from edge.report.messages.payload import as_json, poses_payload
 from edge.tools.view.message import BONES, Message, read
 from edge.wire import FrameLine
 

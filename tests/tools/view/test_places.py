@@ -14,13 +14,13 @@ from selenium.webdriver.common.by import By
 from selenium.webdriver.remote.webelement import WebElement
 from selenium.webdriver.support.select import Select
 
-from edge import config
-from edge.floor import find_floor
-from edge.meaning_settings import FloorSettings, IgnoreSettings, LineSettings, ZoneSettings
-from edge.polygon import Corner, crossing
-from edge.settings import Settings
+from edge.config import loader
+from edge.config.analytics_settings import FloorSettings, IgnoreSettings, LineSettings, ZoneSettings
+from edge.config.settings import Settings
+from edge.geometry.ground_plane import find_floor
+from edge.geometry.polygon import Corner, crossing
 from edge.tools.mosquitto import Mosquitto
-from edge.tools.simulate.view import CORNER, SHELF, Camera
+from edge.tools.simulate.pinhole_camera import CORNER, SHELF, Camera
 from tests.subscriber import wait_until
 from tests.tools.view.stage import DOOR, FLOOR, RUG, SOFA, TELEVISION, Player, shown, text, viewer
 
@@ -34,7 +34,7 @@ def saved(page: webdriver.Chrome, folder: Path) -> Settings:
     page.find_element(By.ID, "close").click()
     file = folder / "saved.toml"
     file.write_text("[floor]\n" + "".join(f"{key} = {value}\n" for key, value in FLOOR.items()) + said)
-    return config.load(file)
+    return loader.load(file)
 
 
 def zones(page: webdriver.Chrome, folder: Path) -> dict[str, list[Corner]]:

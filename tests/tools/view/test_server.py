@@ -12,7 +12,7 @@ import pytest
 
 from edge.errors import UsageError
 from edge.tools.mosquitto import Mosquitto
-from edge.tools.view.guard import Address, Guard, address, make_token
+from edge.tools.view.auth import Address, Auth, address, make_token
 from edge.tools.view.server import PAGE
 from tests.subscriber import Subscriber, wait_until
 from tests.tools.commands import command
@@ -163,8 +163,8 @@ def test_good_addresses() -> None:
 
 
 def test_two_views_do_not_share_a_cookie() -> None:
-    assert Guard(Address("127.0.0.1", 1), TOKEN).cookie != Guard(Address("127.0.0.1", 2), TOKEN).cookie
-    assert Guard(Address("127.0.0.1", 1), TOKEN).pass_ != Guard(Address("127.0.0.1", 1), TOKEN + "x").pass_
+    assert Auth(Address("127.0.0.1", 1), TOKEN).cookie != Auth(Address("127.0.0.1", 2), TOKEN).cookie
+    assert Auth(Address("127.0.0.1", 1), TOKEN).pass_ != Auth(Address("127.0.0.1", 1), TOKEN + "x").pass_
 
 
 def test_without_the_extra_it_says_what_to_install() -> None:

@@ -14,9 +14,9 @@ from contextlib import contextmanager
 
 import pytest
 
+from edge.config.settings import PublishSettings
 from edge.pose import Person
-from edge.report.payload import as_json, poses_payload
-from edge.settings import PublishSettings
+from edge.report.messages.payload import as_json, poses_payload
 from edge.tools.mosquitto import Mosquitto
 from edge.tools.simulate.scenes import scene
 from edge.tools.view.braille import Canvas

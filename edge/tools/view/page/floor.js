@@ -1,5 +1,5 @@
 // The floor as the camera sees it, both ways: metres in the room (x right, y away) and fractions of the frame.
-// The same homography as the sensor's own, edge/floor.py.
+// The same homography as the sensor's own, edge/geometry/ground_plane.py.
 
 const HORIZON = 0.01; // of the depth of a mark, or of the camera's height: nearer to the camera's plane nothing is drawn
 

@@ -12,8 +12,8 @@ import time
 from itertools import chain, repeat
 
 from edge import wire
+from edge.tools.simulate.pinhole_camera import CORNER
 from edge.tools.simulate.scenes import frames, scene
-from edge.tools.simulate.view import CORNER
 
 RATE, SIZE = 15.0, (640, 480)
 NOBODY = (0.0, ())

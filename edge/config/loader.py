@@ -1,0 +1,226 @@
+"""Reads config.toml into ``edge.config.settings.Settings``, and refuses whatever does not belong there.
+
+A message names the file and the key (or the line, where the TOML itself is broken), what was found and what was
+expected, because a sensor on a wall is configured by hand and read about in a journal.
+"""
+
+import difflib
+import os
+import re
+import tomllib
+from collections.abc import Iterable
+from dataclasses import MISSING, Field, fields
+from pathlib import Path
+from typing import Any, TypeVar, get_args, get_origin, get_type_hints
+
+from edge.config.rules.facts import facts
+from edge.config.rules.parser import parse
+from edge.config.settings import Settings, lists, sections
+from edge.config.shapes import SPOKEN, check_places, read_shape, show
+from edge.errors import BadRule, BadSetting
+
+_Part = TypeVar("_Part")
+
+MOST = 32
+"""Of each kind of ``[[list]]``."""
+
+DEFAULT_PATH = Path("/etc/posenet-edge/config.toml")
+
+_SPOKEN: dict[Any, str] = {
+    bool: "true or false",
+    int: "a whole number",
+    float: "a number",
+    str: "a text in quotes",
+    Path: "a file name",
+    **SPOKEN,
+}
+
+
+def load(path: Path | None = None, assignments: Iterable[str] = ()) -> Settings:
+    """Settings from ``path`` (None: ``/etc/posenet-edge/config.toml`` if there is one), then ``KEY=VALUE`` on top.
+
+    Raises BadSetting naming the file and key, what was found and what was expected.
+    """
+    if path is None and DEFAULT_PATH.exists():
+        path = DEFAULT_PATH
+    table = _read(path) if path else {}
+    where = str(path) if path else "built-in defaults"
+    folder = path.parent if path else Path()
+    settings = _fill(Settings, table, where, "", folder)
+    for assignment in assignments:
+        settings = _assign(settings, assignment)
+    _check_together(settings, where)
+    return settings
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        text = path.read_bytes().decode("utf-8")
+    except OSError as error:
+        raise BadSetting(f"{path}: cannot be read ({error.strerror}); expected a TOML file") from error
+    except UnicodeDecodeError as error:
+        raise BadSetting(f"{path}: byte {error.start} is not UTF-8; expected a TOML file") from error
+    try:
+        return tomllib.loads(text)
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
+        raise BadSetting(f"{path}: not valid TOML: {error}") from error
+
+
+def _assign(settings: Settings, assignment: str) -> Settings:
+    """One ``section.key=value`` of the command line; the value is TOML, or a bare text."""
+    key, equals, text = assignment.partition("=")
+    section, dot, name = key.strip().partition(".")
+    if not (equals and dot):
+        raise BadSetting(f"--set {assignment!r}: expected SECTION.KEY=VALUE, for example camera.rotate=90")
+    changed = _as_table(settings)
+    if section in lists():
+        raise BadSetting(f"--set {assignment!r}: there may be several [[{section}]]; set them in a file")
+    changed.setdefault(section, {})[name] = _typed(text, getattr(getattr(settings, section, None), name, ""))
+    return _fill(Settings, changed, "--set", "", Path())
+
+
+def lay_over(settings: Settings, table: dict[str, Any], where: str) -> Settings:
+    """Other keys and whole ``[[lists]]`` in place of these settings' own, as a file would say them; raises BadSetting.
+
+    where: who says so, for the message.
+    """
+    changed = _as_table(settings)
+    for name, part in table.items():
+        changed[name] = {**changed[name], **part} if name in sections() else part
+    whole = _fill(Settings, changed, where, "", Path())
+    _check_together(whole, where)
+    return whole
+
+
+def _typed(text: str, present: Any) -> Any:
+    """What was typed: TOML where it is that, else a text; a number is a text too where a text stands at present."""
+    try:
+        value = tomllib.loads(f"value = {text}")["value"]
+    except (tomllib.TOMLDecodeError, RecursionError):
+        return text
+    return text if isinstance(present, str) and not isinstance(value, str) else value
+
+
+def _as_table(settings: Any) -> dict[str, Any]:
+    """What is set, as a file would say it: None is a key left out."""
+    table: dict[str, Any] = {name: _section(getattr(settings, name)) for name in sections()}
+    return table | {name: [_section(part) for part in getattr(settings, name)] for name in lists()}
+
+
+def _section(part: Any) -> dict[str, Any]:
+    return {
+        entry.name: str(value) if isinstance(value, Path) else value
+        for entry in fields(part)
+        if (value := getattr(part, entry.name)) is not None
+    }
+
+
+def _fill(kind: type[_Part], table: dict[str, Any], where: str, prefix: str, folder: Path) -> _Part:
+    """An instance of the dataclass ``kind`` from a TOML table; keys left out keep their defaults."""
+    known = {entry.name: entry for entry in fields(kind)}  # type: ignore[arg-type]
+    hints = get_type_hints(kind)
+    values: dict[str, Any] = {}
+    for key, value in table.items():
+        if key not in known:
+            raise BadSetting(f"{where}: {prefix}{key}: no such {'key' if prefix else 'section'}{_nearest(key, known)}")
+        if not prefix and key in lists():
+            values[key] = _fill_list(lists()[key], value, where, key, folder)
+        elif not prefix:
+            if not isinstance(value, dict):
+                raise BadSetting(f"{where}: {key}: expected a section [{key}], found {show(value)}")
+            values[key] = _fill(hints[key], value, where, f"{key}.", folder)
+        else:
+            at = f"{where}: {prefix}{key}"
+            if get_origin(hints[key]) is tuple:
+                unit = "metres" if table.get("unit") == "metres" else "frame"
+                values[key] = read_shape(hints[key], value, at, unit)
+            else:
+                values[key] = _value(known[key], hints[key], value, at, folder)
+    for entry in known.values():
+        if entry.name not in values and entry.default is MISSING:
+            raise BadSetting(
+                f"{where}: {prefix}{entry.name} is missing; expected {_expected(entry, hints[entry.name])}"
+            )
+    return kind(**values)
+
+
+def _fill_list(kind: type[_Part], tables: Any, where: str, key: str, folder: Path) -> tuple[_Part, ...]:
+    """One instance for each ``[[key]]``; their names must differ."""
+    if not isinstance(tables, list) or not all(isinstance(table, dict) for table in tables):
+        raise BadSetting(f"{where}: {key}: expected sections [[{key}]], found {show(tables)}")
+    if len(tables) > MOST:
+        raise BadSetting(f"{where}: {key}: expected at most {MOST} sections [[{key}]], found {len(tables)}")
+    made = [_fill(kind, table, where, f"{key} {number}.", folder) for number, table in enumerate(tables, 1)]
+    names = [part.name for part in made]  # type: ignore[attr-defined]
+    for number, name in enumerate(names, 1):
+        if name in names[: number - 1]:
+            raise BadSetting(
+                f'{where}: {key} {number}.name: "{name}" is {key} {names.index(name) + 1}\'s; expected another'
+            )
+    return tuple(made)
+
+
+def _value(entry: "Field[Any]", hint: Any, value: Any, where: str, folder: Path) -> Any:
+    """One value, of the type that the field declares and within its bounds."""
+    kind = next((part for part in get_args(hint) if part is not type(None)), hint)
+    if kind is float and type(value) is int:
+        value = float(value)
+    wanted = str if kind is Path else kind
+    if type(value) is not wanted:
+        raise BadSetting(f"{where}: expected {_expected(entry, kind)}, found {show(value)}")
+    if kind is Path:
+        # A relative name in a file means beside that file, wherever the service was started.
+        return folder / Path(value).expanduser()
+    bounds = entry.metadata
+    if not (
+        bounds.get("low", value) <= value <= bounds.get("high", value)
+        and value in bounds.get("words", (value,))
+        and re.fullmatch(bounds.get("pattern", "(?s:.*)"), str(value))
+    ):
+        raise BadSetting(f"{where}: expected {_expected(entry, kind)}, found {show(value)}")
+    return value
+
+
+def _expected(entry: "Field[Any]", kind: type) -> str:
+    bounds = entry.metadata
+    if "words" in bounds:
+        return "one of " + ", ".join(show(word) for word in bounds["words"])
+    text = _SPOKEN[kind]
+    if "low" in bounds:
+        text += f" from {bounds['low']} to {bounds['high']}"
+    if "pattern" in bounds:
+        text += f": {bounds['form']}"
+    return text
+
+
+def _nearest(key: str, known: Iterable[str]) -> str:
+    close = difflib.get_close_matches(key, known, n=1)
+    return f" (did you mean {close[0]}?)" if close else f"; expected one of {', '.join(known)}"
+
+
+def _check_together(settings: Settings, where: str) -> None:
+    """What no single key can tell: combinations that would silently be less safe than they look."""
+    mqtt = settings.mqtt
+    files = {"ca_file": mqtt.ca_file, "certificate_file": mqtt.certificate_file, "key_file": mqtt.key_file}
+    given = [name for name, file in files.items() if file]
+    if given and not mqtt.tls:
+        raise BadSetting(f"{where}: mqtt.{given[0]} is set but mqtt.tls is false; expected tls = true beside it")
+    if (mqtt.certificate_file is None) != (mqtt.key_file is None):
+        raise BadSetting(f"{where}: mqtt.certificate_file and mqtt.key_file: expected both or neither")
+    if mqtt.password_file and not mqtt.username:
+        raise BadSetting(f"{where}: mqtt.password_file is set but mqtt.username is empty; expected a user name")
+    try:
+        check_places(settings)
+    except BadSetting as error:
+        raise BadSetting(f"{where}: {error}") from error
+    for number, rule in enumerate(settings.rule, 1):
+        try:
+            parse(rule.when, facts(settings))
+        except BadRule as error:
+            raise BadSetting(f"{where}: rule {number}.when: {error}") from error
+
+
+def config_path(text: str | None) -> Path | None:
+    """The path that ``--config`` or POSENET_EDGE_CONFIG names, if any."""
+    text = text or os.environ.get("POSENET_EDGE_CONFIG")
+    return Path(text).expanduser() if text else None

@@ -1,0 +1,1 @@
+"""Plane geometry that both services share: polygons, and the floor as the camera sees it."""

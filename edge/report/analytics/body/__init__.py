@@ -1,0 +1,1 @@
+"""One person's body, measured: points, heights, posture of the trunk, limb movements."""

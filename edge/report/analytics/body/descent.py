@@ -1,0 +1,134 @@
+"""Somebody who was upright and came down fast: what a fall looks like before anybody knows how it ends."""
+
+import math
+from collections import deque
+from collections.abc import Iterable, Sequence
+from itertools import pairwise
+from operator import attrgetter
+from statistics import median_high
+from typing import NamedTuple
+
+from edge.report.analytics.body.body import Body, Point
+from edge.report.analytics.detectors.posture import is_level, is_low
+from edge.report.analytics.per_person import PerPerson
+
+_OVER = 2.0
+"""Seconds that are looked back on: long enough to have somebody upright in it, and all of a fall of about a second."""
+_FALL = 0.6
+"""Seconds for which the hips come down in a fall: 0.58 (SD 0.26), Choi, Wakeling and Robinovitch, J Biomech 48 (2015)
+911."""
+_STEP = 0.4
+"""Seconds over which a speed is measured at least."""
+_FAST = 0.5
+"""Body heights a second by which the middle of the trunk comes down. In exact pictures of falls from all sides it is
+0.47 (away from a camera that is high up) to 1.5, of going down on a knee to tie a shoe 0.42 at most."""
+_DEEP = 0.2
+"""Body heights by which the hips come down: in the same falls 0.18 to 0.65, in bending 0.13 at most."""
+_LOST = 1.5
+"""Seconds after which a body that comes into sight is no longer taken for one that was lost; the tracker waits for
+it for ``track.keep``, 1 s."""
+_SHOULDERS_TO_FEET = 0.818 - 0.039
+"""Heights of shoulders and ankles as parts of a person's: Winter (2009), figure 4.1."""
+_SITS = 0.75
+"""Part of the height that is taken at least, lest who lies down after sitting on the floor seem to do so fast."""
+_REACH = 0.8
+"""Body heights from the hips of the one to those of the other: in a fall they go down by a leg (0.53) at most, and to a
+side by as much."""
+
+
+class Descent(NamedTuple):
+    """Who came down, and where the hips are now; height: px of this person standing there."""
+
+    person: int
+    place: Point
+    height: float
+    speed: float
+    """The fastest of it, body heights a second; at least so fast where part of it was not seen."""
+
+
+class Sample(NamedTuple):
+    time: float
+    hips: Point
+    trunk: float
+    """y of the middle between shoulders and hips, px."""
+    height: float
+    upright: bool
+
+
+_HEIGHT = attrgetter("height")
+
+
+class Descents:
+    """``update`` says who is low and level now, and was upright and came down fast just before."""
+
+    def __init__(self) -> None:
+        self._paths: PerPerson[deque[Sample]] = PerPerson(deque, _OVER)
+
+    def update(self, people: Sequence[Body], now: float) -> list[Descent]:
+        found = []
+        for body, path in self._paths.see(people, now):
+            if not (body.hips and body.shoulders):
+                continue
+            if not path:
+                path.extend(self._past(body.hips, {body.id for body in people}, now))
+            middle = (body.hips.y + body.shoulders.y) / 2
+            path.append(Sample(now, body.hips, middle, _height(body), not is_level(body, body.height)))
+            while path[0].time < now - _OVER:
+                path.popleft()
+            if descent := _descent(body, path):
+                found.append(descent)
+        self._paths.forget(now)
+        return found
+
+    def _past(self, hips: Point, seen: set[int], now: float) -> Iterable[Sample]:
+        """Of who was lost there just now: a body on the floor looks so different that it may get a new id."""
+        lost = [
+            (distance, number, path)
+            for number, path in self._paths.items()
+            if number not in seen
+            and path
+            and path[-1].time >= now - _LOST
+            and (distance := math.dist(path[-1].hips, hips)) <= _REACH * path[-1].height
+        ]
+        return min(lost)[2] if lost else ()
+
+
+def _descent(body: Body, path: deque[Sample]) -> Descent | None:
+    """Of a body at the end of its path; None where it is not level, was not upright before, or came down slowly."""
+    if not is_level(body, max(map(_HEIGHT, path))):
+        return None  # whatever it is compared with; so it is with nearly everybody, nearly always
+    before = [look for look in path if look.upright]
+    if not before:
+        return None
+    # A body on the floor looks shorter than it is; the trunk is level as compared with what it was.
+    height = median_high(look.height for look in before)
+    last = path[-1]
+    if not is_low(body, height) or last.hips.y - median_high(look.hips.y for look in before) < _DEEP * height:
+        return None
+    speed, unseen = _fastest(list(path)) / height, _unseen(path) / height
+    return Descent(body.id, last.hips, height, speed) if max(speed, unseen) >= _FAST else None
+
+
+def _height(body: Body) -> float:
+    """Of somebody upright, px: rather less than too much, as errors make the longest of several lengths longer."""
+    if not (body.shoulders and body.feet):
+        return body.height
+    stood = math.dist(body.shoulders, body.feet) / _SHOULDERS_TO_FEET
+    return min(body.height, max(stood, _SITS * body.height))
+
+
+def _fastest(looks: list[Sample]) -> float:
+    """Downwards, px/s, between looks that are at least ``_STEP`` apart."""
+    fastest, start = 0.0, 0
+    for look in looks:
+        while look.time - looks[start + 1].time >= _STEP:
+            start += 1
+        if (passed := look.time - looks[start].time) >= _STEP:
+            fastest = max(fastest, (look.trunk - looks[start].trunk) / passed)
+    return fastest
+
+
+def _unseen(path: Iterable[Sample]) -> float:
+    """Downwards, px/s, at most, of somebody who was out of sight: who falls lies there for the rest of the time."""
+    gaps = [(after.time - before.time, after.trunk - before.trunk) for before, after in pairwise(path)]
+    return max((down / min(passed, _FALL) for passed, down in gaps if _STEP < passed <= _LOST), default=0.0)

@@ -1,0 +1,1 @@
+"""One file a detector: what is concluded from the people that are seen."""

@@ -1,0 +1,131 @@
+"""Somebody exercises: squats, jumping jacks and arm raises, counted.
+
+Wrong where something else is done again and again in the same way: sitting down and standing up, filling a shelf with
+both arms. Jumping jacks seen from the side are arm raises, a half squat is none, and where feet aren't seen there are
+no squats.
+"""
+
+from collections import deque
+from collections.abc import Iterator, Sequence
+
+from edge.config.analytics_settings import RepetitionsSettings
+from edge.config.rules.facts import FACTS
+from edge.report.analytics.base import State
+from edge.report.analytics.body.body import Body
+from edge.report.analytics.body.limb_cycles import LimbCycles
+from edge.report.analytics.event import Event
+from edge.report.analytics.per_person import UNSEEN, PerPerson
+
+_PACED = 5
+"""Repetitions from which the tempo is taken."""
+_MOST, _FASTEST = int(FACTS["repetitions"].high), int(FACTS["tempo"].high)
+"""Repetitions, and repetitions a minute: more is not counted, as nobody does more."""
+
+
+class Exercise:
+    """``exercise``, ``repetitions`` and ``tempo`` (per minute) of whoever did the last repetition; else none and 0."""
+
+    def __init__(self, settings: RepetitionsSettings) -> None:
+        self._each = PerPerson(lambda: PersonExercises(settings), keep=settings.pause + UNSEEN)
+
+    def update(self, people: Sequence[Body], now: float) -> list[Event]:
+        """``repetition`` for each from the ``least``-th on, and ``exercise_ended`` after a pause."""
+        events = [event for number, athlete in self._each.items() for event in athlete.rest(number, now)]
+        self._each.forget(now)
+        return events + [event for body, one in self._each.see(people, now) for event in one.update(body, now)]
+
+    @property
+    def each(self) -> dict[int, State]:
+        return {number: _said(athlete.run) for number, athlete in self._each.items()}
+
+    @property
+    def state(self) -> State:
+        return _said(_latest(run for _, athlete in self._each.items() if (run := athlete.run)))
+
+
+class _Run:
+    """Repetitions one after the other, with no more than ``pause`` s between two."""
+
+    def __init__(self, settings: RepetitionsSettings) -> None:
+        self._settings = settings
+        self._times: deque[float] = deque(maxlen=_PACED)
+        self.exercise = ""
+        self.count = 0
+
+    def add(self, exercise: str, now: float) -> None:
+        """One more, or the first of another exercise."""
+        if exercise != self.exercise and self.counts:
+            self.clear()
+        self.exercise = exercise
+        self.count = min(self.count + 1, _MOST)
+        self._times.append(now)
+
+    def clear(self) -> None:
+        self._times.clear()
+        self.count = 0
+
+    @property
+    def counts(self) -> bool:
+        """Whether it is an exercise yet."""
+        return self.count >= self._settings.least
+
+    @property
+    def last(self) -> float:
+        return self._times[-1]
+
+    @property
+    def tempo(self) -> int:
+        """Repetitions a minute, of the last few."""
+        lasted = self._times[-1] - self._times[0]
+        return min(_FASTEST, round(60 * (len(self._times) - 1) / lasted)) if lasted else 0
+
+    def is_over(self, now: float) -> bool:
+        return self.count > 0 and now - self.last > self._settings.pause
+
+
+class PersonExercises:
+    """The exercises of one person: of the hips, and of the arms."""
+
+    def __init__(self, settings: RepetitionsSettings) -> None:
+        self._limbs = LimbCycles()
+        self._hips, self._arms = _Run(settings), _Run(settings)
+
+    def update(self, body: Body, now: float) -> Iterator[Event]:
+        """A repetition that was completed just now; and the end of an exercise that went over into another."""
+        for exercise in self._limbs.update(body, now):
+            run = self._hips if exercise == "squats" else self._arms
+            if run.counts and run.exercise != exercise:
+                yield _ended(run, body.id)
+            run.add(exercise, now)
+            if run.counts:
+                details: dict[str, float | int | str] = {"exercise": exercise, "count": run.count, "tempo": run.tempo}
+                yield Event("repetition", body.id, confidence=body.score, details=details)
+
+    def rest(self, number: int, now: float) -> Iterator[Event]:
+        """The end of what was not gone on with."""
+        for run in (self._hips, self._arms):
+            if run.is_over(now):
+                if run.counts:
+                    yield _ended(run, number)
+                run.clear()
+
+    @property
+    def run(self) -> _Run | None:
+        """The exercise in which the last repetition was."""
+        return _latest(run for run in (self._hips, self._arms) if run.counts)
+
+
+def _latest(runs: Iterator[_Run]) -> _Run | None:
+    return max(runs, key=lambda run: run.last, default=None)
+
+
+def _ended(run: _Run, number: int) -> Event:
+    return Event("exercise_ended", number, details={"exercise": run.exercise, "count": run.count})
+
+
+def _said(run: _Run | None) -> State:
+    return {
+        "exercise": run.exercise if run else "none",
+        "repetitions": run.count if run else 0,
+        "tempo": run.tempo if run else 0,
+    }

@@ -1,0 +1,169 @@
+"""Somebody has fallen: came down fast, is down, and does not get up.
+
+A hint, no medical device. Missed: sliding slowly to the floor; falling behind something, or where hips or shoulders are
+out of sight; a body that the model does not find on the floor at all. Wrongly said: throwing oneself on a low bed.
+"""
+
+import math
+from collections.abc import Sequence
+
+from edge.config.analytics_settings import FallSettings
+from edge.report.analytics.base import State
+from edge.report.analytics.body.body import Body, Point
+from edge.report.analytics.body.descent import Descent, Descents
+from edge.report.analytics.detectors.posture import is_level, posture
+from edge.report.analytics.event import Event
+from edge.report.analytics.signal.debounce import Debounce
+from edge.report.messages.fields import LONGEST
+
+_LANDED = 0.1
+"""Seconds for which somebody who came down must be seen low: two pictures, lest one wrong keypoint be a fall."""
+_VIOLENT = 0.8
+"""Body heights a second from which on it is a fall however the body lies; below that it must lie more often than not.
+Who kneels down to tie a shoe makes 0.35, and in 99 of 100 noisy scenes less than 0.7."""
+_CERTAIN = 1.0
+"""Body heights a second that leave no doubt; the trunk of the falls seen from the side."""
+_REACH = 0.6
+"""Body heights around the place of a fall within which a body on the floor is the same one, and within which the feet
+of somebody who got up stand."""
+_RAISED = 0.5
+"""Body heights of the shoulders above the feet, or above where they lay, from which on somebody is up: 0.56 on a low
+sofa, 0.4 to 0.46 kneeling upright, 0.4 sitting on the floor, and at most 0.33 in the falls."""
+_UP = 2.0
+"""Seconds upright; who walks by stands there for less."""
+_FLICKER = 0.3
+"""Seconds; what is otherwise for less is a keypoint that was lost for a moment."""
+_EMPTY = 5.0
+"""Seconds at the start after which nobody is there, as ``presence.clear``."""
+
+
+class Fall:
+    """``fall``: true from confirmed until recovered; None until somebody was seen upright, or nobody for a while.
+
+    Who lies there at the start may have fallen before.
+    """
+
+    def __init__(self, settings: FallSettings) -> None:
+        self._settings = settings
+        self._descents = Descents()
+        self._landed: dict[int, float] = {}
+        self._downs: list[FallCandidate] = []
+        self._known = False
+        self._up = _Up()
+        self._empty = Debounce(_EMPTY, math.inf)
+
+    def update(self, people: Sequence[Body], now: float) -> list[Event]:
+        """``fall_suspected``, ``fall_confirmed`` and ``fall_recovered``."""
+        self._look_around(people, now)
+        events = [event for down in self._downs for event in down.update(people, now, self._settings.confirm)]
+        self._downs = [down for down in self._downs if not down.over(now, self._settings.give_up)]
+        return events + self._suspect(people, now)
+
+    def _suspect(self, people: Sequence[Body], now: float) -> list[Event]:
+        events = []
+        descents = self._descents.update(people, now)
+        self._landed = {each.person: self._landed.get(each.person, now) for each in descents}
+        for descent in descents:
+            if now - self._landed[descent.person] >= _LANDED and not any(down.is_of(descent) for down in self._downs):
+                self._downs.append(FallCandidate(descent, people, now))
+                events.append(self._downs[-1].event("fall_suspected", now))
+        return events
+
+    def _look_around(self, people: Sequence[Body], now: float) -> None:
+        """Until it is known that nobody has been lying there since before this began."""
+        if people and not self._known:
+            self._known = self._up.update(any(_is_up(body, body.height) for body in people), now)
+        self._known = self._empty.update(not people, now) or self._known
+
+    @property
+    def state(self) -> State:
+        return {"fall": any(down.confirmed for down in self._downs) or (False if self._known else None)}
+
+
+class FallCandidate:
+    """One who came down: followed by id, and by place where the id is lost."""
+
+    def __init__(self, descent: Descent, people: Sequence[Body], now: float) -> None:
+        self._descent = descent
+        self._place = descent.place
+        self._person = descent.person
+        self._others = {body.id for body in people} - {descent.person}
+        """Who stood around when it happened; that they are upright proves nothing."""
+        self._since = self._seen = now
+        self._looks = self._lying = 1
+        self._up = _Up()
+        self.confirmed = False
+
+    def is_of(self, descent: Descent) -> bool:
+        return descent.person == self._person
+
+    def over(self, now: float, give_up: float) -> bool:
+        """Got up, or was not seen down there for ``give_up`` s."""
+        return self._up.certain or now - self._seen > give_up
+
+    def update(self, people: Sequence[Body], now: float, confirm: float) -> list[Event]:
+        """``fall_confirmed`` or ``fall_recovered``, at that moment."""
+        if body := self._find(people):
+            up = _is_up(body, self._descent.height, self._place)
+            if not up and body.hips:
+                self._person, self._place, self._seen = body.id, body.hips, now
+                self._looks += 1
+                self._lying += posture(body, self._descent.height) == "lying"
+            self._up.update(up, now)
+        if self._up.certain:
+            return [self.event("fall_recovered", now)] if self.confirmed else []
+        if self.confirmed or self._up.seen or now - self._since < confirm or not self._is_fall():
+            return []
+        self.confirmed = True
+        return [self.event("fall_confirmed", now)]
+
+    def event(self, kind: str, now: float) -> Event:
+        """As sure as the descent was fast, and as what came after it looked like lying."""
+        confidence = (min(1.0, self._descent.speed / _CERTAIN) + self._lying / self._looks) / 2
+        details = {"seconds": min(round(now - self._since), LONGEST)} if kind == "fall_recovered" else {}
+        return Event(kind, self._person, confidence=round(confidence, 2), details=details)
+
+    def _find(self, people: Sequence[Body]) -> Body | None:
+        """Who it is now: whoever is level in that place, else who has the id, else a newcomer who stands there."""
+        newcomers = [body for body in people if body.id not in self._others]
+        own = [body for body in newcomers if body.id == self._person]
+        level = [body for body in newcomers if is_level(body, self._descent.height) and self._reaches(body.hips)]
+        there = [body for body in newcomers if self._reaches(body.feet or body.hips)]
+        lying = [body for body in level if body.id == self._person] or level
+        return next(iter(lying or own or there), None)
+
+    def _reaches(self, point: Point | None) -> bool:
+        return point is not None and math.dist(point, self._place) <= _REACH * self._descent.height
+
+    def _is_fall(self) -> bool:
+        return self._descent.speed >= _VIOLENT or 2 * self._lying >= self._looks
+
+
+class _Up:
+    """Whether somebody is ``seen`` up at present, and for so long that it is ``certain``."""
+
+    def __init__(self) -> None:
+        self._steady = Debounce(0.0, _FLICKER)
+        self._long = Debounce(_UP, 0.0)
+
+    def update(self, up: bool, now: float) -> bool:
+        """One look; says whether it is certain."""
+        self._steady.update(up, now)
+        self._long.update(self.seen, now)
+        return self.certain
+
+    @property
+    def seen(self) -> bool:
+        return self._steady.value is True
+
+    @property
+    def certain(self) -> bool:
+        return self._long.value is True
+
+
+def _is_up(body: Body, height: float, place: Point | None = None) -> bool:
+    """Whether the trunk is upright, and well above the feet or, where none are seen, above a place on the floor."""
+    end = body.feet or place
+    if not (body.shoulders and end) or body.rise is None or is_level(body, height):
+        return False
+    return end.y - body.shoulders.y > _RAISED * height

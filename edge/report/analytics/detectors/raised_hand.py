@@ -1,0 +1,93 @@
+"""A raised hand, and both: the switch for "help" that needs no switch.
+
+Wrong where an arm is stretched for another reason, to a shelf or a curtain. Of who lies it isn't known: an arm beyond
+the head looks like one in the air.
+"""
+
+from collections.abc import Sequence
+
+from edge.config.analytics_settings import HandsSettings
+from edge.report.analytics.base import State
+from edge.report.analytics.body.body import SIDES, Body
+from edge.report.analytics.event import Event
+from edge.report.analytics.per_person import PerPerson
+from edge.report.analytics.signal.debounce import Debounce
+from edge.report.analytics.signal.kleene import HoldLast, Truth, all_of, any_of
+
+_SHOULDER_TO_FACE = 0.12
+"""Body heights from the shoulder up to the middle of the face: the eyes are at 0.936, shoulders at 0.818 (Winter)."""
+_RELEASE = 0.5
+"""Seconds for which a hand must be down before it counts as lowered."""
+
+
+class RaisedHand:
+    """``hand_raised`` (one or both) and ``both_hands_raised``, of anybody."""
+
+    def __init__(self, settings: HandsSettings) -> None:
+        self._each = PerPerson(lambda: _Pair(settings))
+
+    def update(self, people: Sequence[Body], now: float) -> list[Event]:
+        """``hand_raised`` with its side or ``both_hands_raised``, and ``hand_lowered`` when neither is up any more.
+
+        Whoever goes out of sight with a raised hand has lowered none; the state tells.
+        """
+        self._each.forget(now)
+        found = [pair.update(body, now) for body, pair in self._each.see(people, now)]
+        return [event for event in found if event]
+
+    @property
+    def each(self) -> dict[int, State]:
+        return {number: pair.state for number, pair in self._each.items()}
+
+    @property
+    def state(self) -> State:
+        pairs = self.each.values()
+        return {key: any_of(pair[key] for pair in pairs) for key in ("hand_raised", "both_hands_raised")}
+
+
+class _Pair:
+    """The hands of one person."""
+
+    def __init__(self, settings: HandsSettings) -> None:
+        self._settings = settings
+        self._up = {side: HoldLast() for side in SIDES}
+        self._forget()
+
+    def _forget(self) -> None:
+        self._any, self._both = Debounce(self._settings.hold, _RELEASE), Debounce(self._settings.hold, _RELEASE)
+        self._said = False
+
+    def update(self, body: Body, now: float) -> Event | None:
+        """What one look says; of hands that go up together only that both did."""
+        seen = {side: None if body.lies or not body.tall else self._is_up(body, side, body.tall) for side in SIDES}
+        up = {side: self._up[side].update(seen[side], now) for side in SIDES}
+        one, both = any_of(up.values()), all_of(up.values())
+        if one is None:
+            self._forget()
+            return None
+        self._any.update(one, now)
+        both_changed = both is not None and self._both.update(both, now)
+        if self._both.value and both_changed:
+            return self._say("both_hands_raised", body)
+        if self._any.value and not self._said and not both:
+            return self._say("hand_raised", body, side=next(side for side in SIDES if up[side]))
+        if self._said and not self._any.value:
+            return self._say("hand_lowered", body)
+        return None
+
+    def _say(self, kind: str, body: Body, **details: str) -> Event:
+        self._said = kind != "hand_lowered"
+        return Event(kind, body.id, confidence=body.score, details=details)
+
+    def _is_up(self, body: Body, side: str, tall: float) -> Truth:
+        shoulder, _, wrist = body.arms[side]
+        # A model knows three times as well where a face is as where a shoulder is.
+        if wrist and body.head:
+            return body.head.y - wrist.y > self._settings.above * tall
+        if wrist and shoulder:
+            return shoulder.y - wrist.y > (self._settings.above + _SHOULDER_TO_FACE) * tall
+        return None
+
+    @property
+    def state(self) -> State:
+        return {"hand_raised": self._any.value, "both_hands_raised": self._both.value}

@@ -1,0 +1,193 @@
+"""Rules of one's own: what the other meanings found, and where joints are, put together as the configuration says.
+
+Wrong where these are: a rule about joints takes each for where the model found it.
+"""
+
+import operator
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from functools import cached_property
+from typing import Any, NamedTuple
+
+from edge.config.rules.ast import MIDDLES, And, Comparison, Flag, For, Not, Or, Relation, Rule
+from edge.config.rules.facts import FACTS, asked_of, facts, is_of_person
+from edge.config.rules.parser import parse
+from edge.config.settings import Settings
+from edge.report.analytics.base import Detector, State, each_of
+from edge.report.analytics.body.body import Body, Point
+from edge.report.analytics.event import Event
+from edge.report.analytics.per_person import PerPerson
+from edge.report.analytics.signal.debounce import Debounce
+from edge.report.analytics.signal.kleene import HoldLast, Truth, all_of, any_of, opposite
+from edge.report.analytics.signal.on_delay import OnDelay
+
+_RELEASE = 0.5
+"""Seconds for which a rule must be false before it counts as that, as a hand that is lowered."""
+_SIGNS: dict[str, Callable[[Any, Any], bool]] = {
+    "==": operator.eq,
+    "!=": operator.ne,
+    "<": operator.lt,
+    "<=": operator.le,
+    ">": operator.gt,
+    ">=": operator.ge,
+}
+_TOWARDS = {"above": (1, 1), "below": (1, -1), "left of": (0, 1), "right of": (0, -1)}
+"""The axis (0: x, 1: y), and the sign of the way to the other joint along it."""
+
+
+class _Known:
+    """What the other meanings know at one time, found out where a rule asks."""
+
+    def __init__(self, others: Sequence[Detector]) -> None:
+        self._others = others
+
+    @cached_property
+    def room(self) -> State:
+        return {key: value for other in self._others for key, value in other.state.items()}
+
+    @cached_property
+    def each(self) -> dict[int, State]:
+        """Of each person, by id."""
+        found: dict[int, State] = {}
+        for other in self._others:
+            for number, state in each_of(other).items():
+                found.setdefault(number, {}).update(state)
+        return found
+
+
+class Sample(NamedTuple):
+    """The room at ``now`` s, or one person in it."""
+
+    now: float
+    known: _Known
+    body: Body | None = None
+
+
+_Ask = Callable[[Sample], Truth]
+
+
+class Rules:
+    """``rules``: whether each is so, by name; others: the meanings that know the facts, asked before this one."""
+
+    def __init__(self, settings: Settings, others: Sequence[Detector]) -> None:
+        known = facts(settings)
+        rules = {rule.name: parse(rule.when, known) for rule in settings.rule}
+        self._rules = [_Named(name, rule) for name, rule in rules.items()]
+        keys = {FACTS[fact].key or fact for rule in rules.values() for fact in asked_of(rule)}
+        self._others = [other for other in others if not keys.isdisjoint(other.state)]
+
+    def update(self, people: Sequence[Body], now: float) -> list[Event]:
+        """``rule`` with its name when one becomes so of anybody, with the person of whom it is."""
+        known = _Known(self._others)
+        looks = {body.id: Sample(now, known, body) for body in people}
+        found = [rule.update(Sample(now, known), looks, people) for rule in self._rules]
+        return [event for event in found if event]
+
+    @property
+    def state(self) -> State:
+        return {"rules": {rule.name: rule.value for rule in self._rules}}
+
+
+class _Named:
+    """One rule, of the room or of everybody there."""
+
+    def __init__(self, name: str, rule: Rule) -> None:
+        self.name = name
+        self._is_of_person = is_of_person(rule)
+        of_room: dict[int, _Ask] = {}
+        self._room = _Evaluation(_asking(rule, of_room))
+        self._each = PerPerson(lambda: _Evaluation(_asking(rule, of_room)))
+        self._lately = HoldLast()
+        self._hold = Debounce(0.0, _RELEASE)
+
+    @property
+    def value(self) -> Truth:
+        return self._hold.value
+
+    def update(self, room: Sample, looks: Mapping[int, Sample], people: Sequence[Body]) -> Event | None:
+        """An event where it becomes so; of who is not seen it stays as it was, until forgotten."""
+        # Of a rule about persons too: what it says of the room lasts, whoever is there.
+        self._room.update(room)
+        seen = self._each.see(people, room.now)
+        for body, evaluation in seen:
+            evaluation.update(looks[body.id])
+        self._each.forget(room.now)
+        asked = [evaluation for _, evaluation in self._each.items()] if self._is_of_person else [self._room]
+        truth = self._lately.update(any_of(evaluation.truth for evaluation in asked), room.now)
+        if truth is None:
+            self._hold = Debounce(0.0, _RELEASE)
+        elif self._hold.update(truth, room.now) and truth:
+            who = next((body for body, evaluation in seen if self._is_of_person and evaluation.truth), None)
+            said = Event("rule", details={"rule": self.name})
+            return replace(said, person=who.id, confidence=who.score) if who else said
+        return None
+
+
+class _Evaluation:
+    """``truth``: whether a rule is so of one person, or of the room."""
+
+    def __init__(self, ask: _Ask) -> None:
+        self._ask = ask
+        self.truth: Truth = None
+
+    def update(self, look: Sample) -> None:
+        self.truth = self._ask(look)
+
+
+def _asking(rule: Rule, of_room: dict[int, _Ask]) -> _Ask:
+    """What finds out whether a rule is so, remembering what lasts.
+
+    Every part is asked each time. of_room: what lasts in the room, by column; it is added here, to be asked for all.
+    """
+    match rule:
+        case Relation():
+            return lambda look: _is_there(rule, look)
+        case Flag() | Comparison():
+            return lambda look: _is_fact(rule, look)
+        case Not(part):
+            ask = _asking(part, of_room)
+            return lambda look: opposite(ask(look))
+        case And(parts) | Or(parts):
+            asks = [_asking(part, of_room) for part in parts]
+            together = all_of if isinstance(rule, And) else any_of
+            return lambda look: together([ask(look) for ask in asks])
+        case For(part, seconds, column):
+            if column in of_room:
+                return of_room[column]
+            ask, lasting = _asking(part, of_room), OnDelay(seconds)
+
+            def lasts(look: Sample) -> Truth:
+                return lasting.update(ask(look), look.now)
+
+            if not is_of_person(part):
+                of_room[column] = lasts
+            return lasts
+
+
+def _is_fact(asked: Flag | Comparison, look: Sample) -> Truth:
+    if not FACTS[asked.fact].of_person:
+        found = look.known.room.get(asked.fact)
+    else:
+        found = look.known.each.get(look.body.id, {}).get(asked.fact) if look.body else None
+    if found is None or isinstance(asked, Flag):
+        return found
+    # Zones overlap: of each by its name it is known whether somebody is there.
+    if isinstance(found, Mapping):
+        inside: Truth = found.get(asked.value)
+        return inside if asked.sign == "==" else opposite(inside)
+    return _SIGNS[asked.sign](found, asked.value)
+
+
+def _is_there(asked: Relation, look: Sample) -> Truth:
+    if not look.body:
+        return None
+    one, other = (_point(look.body, joint) for joint in (asked.joint, asked.other))
+    if not (one and other) or (asked.by and not look.body.tall):
+        return None
+    axis, sign = _TOWARDS[asked.relation]
+    return sign * (other[axis] - one[axis]) > asked.by * (look.body.tall or 0.0)
+
+
+def _point(body: Body, joint: str) -> Point | None:
+    found: Point | None = getattr(body, joint) if joint in MIDDLES else body.point(joint)
+    return found

@@ -1,0 +1,151 @@
+"""Puts the meanings to work: gives each the people that are real, and forgets all when nobody looked for a while."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from edge import wire
+from edge.config import analytics_settings
+from edge.config.settings import Settings, lists, sections
+from edge.geometry.ground_plane import Floor, find_floor
+from edge.image_quality import blindness
+from edge.report.analytics.base import Detector, State
+from edge.report.analytics.body.body import Body
+from edge.report.analytics.body.people import People
+from edge.report.analytics.detectors.approach import Approach
+from edge.report.analytics.detectors.exercise import Exercise
+from edge.report.analytics.detectors.fall import Fall
+from edge.report.analytics.detectors.floor_position import FloorPosition
+from edge.report.analytics.detectors.inactivity import Inactivity
+from edge.report.analytics.detectors.line_crossing import LineCrossing
+from edge.report.analytics.detectors.movement import Movement
+from edge.report.analytics.detectors.posture import Posture
+from edge.report.analytics.detectors.presence import Presence
+from edge.report.analytics.detectors.raised_hand import RaisedHand
+from edge.report.analytics.detectors.rules import Rules
+from edge.report.analytics.detectors.waving import Waving
+from edge.report.analytics.detectors.zone_occupancy import ZoneOccupancy
+from edge.report.analytics.event import Event
+from edge.report.analytics.frame_rate_guard import FrameRateGuard
+from edge.report.messages.fields import STATE, is_by_person
+
+MIN_SCORES = dict(zip(analytics_settings.SENSITIVITIES, (0.5, 0.25, 0.0), strict=True))
+"""Score of a person who counts, by ``people.sensitivity``: who is seen in part, or small, has less than 0.5; below 0.25
+there are few people in photos of homes, and hardly more chairs and coats than above it."""
+SILENT_AFTER = 5.0
+"""Seconds without a useful picture after which nothing is known any more. Silence is not absence."""
+_EVERY = 0.07
+"""Seconds between two looks at least of what needs no quick movement: half of 15 frames a second tell as much."""
+_WITHIN = 0.85
+"""The part of its sure points in an ignored polygon from which on a body belongs there. In the scene ``tv``, with noise
+and a tight polygon, at least 0.93 of who is on the screen; at most 0.81 of who sits 0.4 m before a screen of 1.4 m."""
+
+
+class Engine:
+    """``see`` each frame and ``hear`` each status line; ``state`` is what is known at a moment."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._floor = find_floor(settings.floor)
+        self._people = People(self._floor)
+        self._meanings = _make(settings, self._floor)
+        self._unknown: State = {
+            key: _nothing_of(value)
+            for meaning in self._meanings
+            for key, value in meaning.state.items()
+            # Where no poses are shared, nothing is said of single persons either.
+            if settings.publish.share != "events" or not is_by_person(STATE[key])
+        }
+        self._seen_at: float | None = None
+        self._asked_all_at: float | None = None
+        self._blind = False
+
+    def see(self, frame: wire.FrameLine) -> list[Event]:
+        """What happened, from one frame; frames out of order and those of a blind camera say nothing."""
+        now = frame.monotonic
+        if self._blind or (self._seen_at is not None and now < self._seen_at):
+            return []
+        if self._seen_at is not None and now - self._seen_at > SILENT_AFTER:
+            self._forget()
+        self._seen_at = now
+        bodies = self._people.see(frame.persons, (frame.width, frame.height), now)
+        people = [body for body in bodies if self._is_real(body)]
+        asked = self._meanings
+        if self._asked_all_at is not None and now - self._asked_all_at < _EVERY:
+            asked = [meaning for meaning in self._meanings if isinstance(meaning, FrameRateGuard)]
+        else:
+            self._asked_all_at = now
+        return [event for meaning in asked for event in meaning.update(people, now)]
+
+    def hear(self, status: wire.StatusLine) -> None:
+        """Frames of a picture that shows nothing, or that come out of a broken cell, say nothing either."""
+        unsealed = bool(status.breaches) and not self._settings.people.although_unsealed
+        self._blind = unsealed or bool(status.sight and blindness(status.sight))
+
+    def state(self, now: float) -> State:
+        """All that is known at ``now`` (monotonic s); every value None once nobody looked for ``SILENT_AFTER`` s."""
+        if self._seen_at is None or now - self._seen_at > SILENT_AFTER:
+            return dict(self._unknown)
+        return {
+            key: value for meaning in self._meanings for key, value in meaning.state.items() if key in self._unknown
+        }
+
+    @property
+    def keys(self) -> list[str]:
+        """Of ``state``; what is switched off has none."""
+        return list(self._unknown)
+
+    def _forget(self) -> None:
+        self._people = People(self._floor)
+        self._meanings = _make(self._settings, self._floor)
+        self._asked_all_at = None
+
+    def _is_real(self, body: Body) -> bool:
+        """Whether it isn't a coat on a stand, or on a television: who only passes before one juts out of it."""
+        if not body.centre or body.score < MIN_SCORES[self._settings.people.sensitivity]:
+            return False
+        return not any(body.share_inside(ignored.polygon) >= _WITHIN for ignored in self._settings.ignore)
+
+
+def meanings(settings: Settings) -> list[object]:
+    """The part of the settings that the meanings follow."""
+    kinds = sections() | lists()
+    names = [name for name, kind in kinds.items() if kind.__module__ == analytics_settings.__name__]
+    return [*(getattr(settings, name) for name in names), settings.publish.share]
+
+
+def _make(settings: Settings, floor: Floor | None) -> list[Detector]:
+    """The meanings that are switched on, knowing nothing; rules come last, as they ask the others."""
+    made = list(_of_people(settings, floor))
+    return [*made, Rules(settings, made)] if settings.rule else made
+
+
+def _of_people(settings: Settings, floor: Floor | None) -> Iterator[Detector]:
+    if settings.presence.enabled:
+        yield Presence(settings.presence)
+    if settings.zone:
+        yield ZoneOccupancy(settings.zone, settings.presence.clear)
+    if settings.line:
+        yield LineCrossing(settings.line)
+    if settings.approach.enabled:
+        yield Approach(settings.approach, floor is not None)
+    if settings.hands.enabled:
+        yield RaisedHand(settings.hands)
+    if settings.waving.enabled:
+        yield FrameRateGuard(lambda: Waving(settings.waving))
+    if settings.repetitions.enabled:
+        yield FrameRateGuard(lambda: Exercise(settings.repetitions))
+    if settings.posture.enabled:
+        yield Posture(settings.posture)
+    if settings.fall.enabled:
+        yield FrameRateGuard(lambda: Fall(settings.fall))
+    if settings.inactivity.enabled:
+        yield Inactivity(settings.inactivity)
+    if settings.movement.enabled:
+        yield Movement()
+    if floor:
+        yield FloorPosition()
+
+
+def _nothing_of(value: Any) -> Any:
+    """The same with None for whatever it says; by the same names, where there are some."""
+    return {name: _nothing_of(part) for name, part in value.items()} if isinstance(value, dict) and value else None

@@ -1,0 +1,1 @@
+"""Filters for noisy truth values and signals over time."""

@@ -1,0 +1,1 @@
+"""Commands over MQTT: receiving, applying and storing them."""

@@ -1,0 +1,49 @@
+"""What was asked of this sensor, in the service's own folder: it holds over restarts, until something else is asked."""
+
+import logging
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+log = logging.getLogger(__name__)
+
+
+class StateStore:
+    """A few bytes by name, as this process set them last, or one before it."""
+
+    def __init__(self, environment: Mapping[str, str] = os.environ) -> None:
+        """environment: systemd names the folder there; without one nothing outlives the process."""
+        folder = environment.get("STATE_DIRECTORY")
+        self._folder = Path(folder) if folder else None
+        self._known: dict[str, bytes | None] = {}
+
+    def get(self, name: str) -> bytes | None:
+        """None: it was never set, or taken back."""
+        if name not in self._known:
+            self._known[name] = self._read(name)
+        return self._known[name]
+
+    def set(self, name: str, content: bytes | None) -> None:
+        """Keeps it, or takes it back; where that cannot be written it holds until the next start, and is said."""
+        self._known[name] = content
+        if self._folder is None:
+            return
+        try:
+            if content is None:
+                (self._folder / name).unlink(missing_ok=True)
+            else:
+                # In one step, lest a power cut leave half of it.
+                unfinished = self._folder / f".{name}"
+                unfinished.write_bytes(content)
+                unfinished.replace(self._folder / name)
+        except OSError as error:
+            log.warning("%s: %s; what was asked ends with this process", self._folder / name, error.strerror)
+
+    def _read(self, name: str) -> bytes | None:
+        try:
+            return (self._folder / name).read_bytes() if self._folder else None
+        except FileNotFoundError:
+            return None
+        except OSError as error:
+            log.warning("%s: %s; what was asked before is not known", error.filename, error.strerror)
+            return None

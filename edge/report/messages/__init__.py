@@ -1,0 +1,1 @@
+"""The published messages: their fields, how they are built and when they are sent."""

@@ -1,0 +1,1 @@
+"""Photos and clips in place of a camera."""

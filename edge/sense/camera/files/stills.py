@@ -1,0 +1,121 @@
+"""Photos shown as a camera would show them: each for a while, or each once."""
+
+import itertools
+import logging
+import math
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from threading import Event
+from typing import ClassVar
+
+from edge.config.settings import Settings
+from edge.errors import BadInput, NoSource
+from edge.sense.camera.address import quoted
+from edge.sense.camera.files.path_checks import is_folder
+from edge.sense.camera.files.photo import SUFFIXES, load, read_photo
+from edge.sense.camera.rotate import Pixels
+from edge.sense.camera.source import Clock, Pace, Picture, Pictures, Source
+
+_log = logging.getLogger(__name__)
+
+_CROP = 0.8
+"""Part of each side that the moving crop shows."""
+_APART = 3600.0
+"""Seconds between different photos of one frame each: they are no film, and nobody goes from one to the next."""
+_PERIODS = (23.0, 17.0)
+"""Seconds for its way from left to right and back, and from top to bottom and back."""
+
+
+def moving_crop(photo: Pixels, number: int, rate: float) -> Pixels:
+    """Frame ``number`` of a walk over a photo at ``rate`` frames a second: a view of 80 % of each side.
+
+    It follows a Lissajous figure, so it never stands still, leaves nothing out, and is the same every time.
+    """
+    height, width = photo.shape[:2]
+    wide, high = max(1, round(width * _CROP)), max(1, round(height * _CROP))
+    across, down = (0.5 - 0.5 * math.cos(math.tau * number / rate / period) for period in _PERIODS)
+    left, top = round(across * (width - wide)), round(down * (height - high))
+    return photo[top : top + high, left : left + wide]
+
+
+class StillsSource(Source):
+    """Frames of one photo, or of all photos of a folder in the order of their names.
+
+    A photo of a folder that cannot be read is left out with one warning (``skipped`` counts them); BadInput where
+    none can be, or where it is the only one named. ``lossless`` where each photo is one frame, once.
+    """
+
+    kind: ClassVar[str] = "stills"
+
+    def __init__(self, settings: Settings, stopping: Event, path: Path, clock: Clock | None = None) -> None:
+        super().__init__(settings, stopping, clock)
+        self._path = path
+        self._photos: list[Path] = []
+        self._unreadable: set[Path] = set()
+        self._cached: tuple[Path, Pixels] | None = None
+        self.lossless = settings.stills.seconds == 0 and not settings.stills.loop
+
+    @property
+    def skipped(self) -> int:
+        """Photos of the folder that could not be read so far."""
+        return len(self._unreadable)
+
+    def _open(self) -> None:
+        load()
+        if not is_folder(self._path, "a photo or a folder of photos"):
+            self._photos = [self._path]
+            return
+        try:
+            self._photos = sorted(
+                path
+                for path in self._path.iterdir()
+                if path.suffix.lower() in SUFFIXES and not path.name.startswith(".") and path.is_file()
+            )
+        except OSError as error:
+            raise BadInput(f"{quoted(self._path)} cannot be listed: {error.strerror}") from error
+        if not self._photos:
+            raise NoSource(f"{quoted(self._path)} has no photos, expected files ending in {', '.join(SUFFIXES)}")
+
+    def _close(self) -> None:
+        self._cached = None
+
+    def _pictures(self) -> Pictures:
+        stills, rate = self._settings.stills, self._settings.camera.frame_rate
+        tick: Callable[[], int] = Pace(rate, self._stopping, self._clock).tick
+        if self.lossless:
+            tick = itertools.count().__next__
+        frames = max(1, round(stills.seconds * rate))
+        apart = stills.seconds == 0 and len(self._photos) > 1
+        number = tick()
+        for photo in self._shown():
+            end = number + frames
+            while number < end:
+                pixels = moving_crop(photo, number, rate) if stills.moving_crop else photo
+                yield Picture(pixels, self._clock.now(), number * _APART if apart else None)
+                number = tick()
+
+    def _shown(self) -> Iterator[Pixels]:
+        """Photos one after the other, each decoded once a showing (and a single one only once)."""
+        while not self._stopping.is_set():
+            for path in self._photos:
+                photo = self._read(path)
+                if photo is not None:
+                    yield photo
+            if len(self._unreadable) == len(self._photos):
+                raise BadInput(f"{quoted(self._path)}: none of its {len(self._photos)} photos can be read")
+            if not self._settings.stills.loop:
+                return
+
+    def _read(self, path: Path) -> Pixels | None:
+        if path in self._unreadable:
+            return None
+        if self._cached is None or self._cached[0] != path:
+            try:
+                self._cached = path, read_photo(path)
+            except BadInput as error:
+                if path == self._path:
+                    raise
+                self._unreadable.add(path)
+                _log.warning("left out: %s", error)
+                return None
+        return self._cached[1]

@@ -1,0 +1,1 @@
+"""The Raspberry Pi's camera, through Picamera2 and libcamera."""

@@ -1,0 +1,89 @@
+"""What is asked of the Raspberry Pi's camera: sizes and libcamera controls, decided without touching it."""
+
+from collections.abc import Container, Mapping
+from typing import Any
+
+from edge.config.settings import Settings
+
+Size = tuple[int, int]
+"""(width, height) in px, as libcamera says it; a model's ``shape`` is (height, width)."""
+
+
+def choose_size(sensor: Size, shape: tuple[int, int], rotate: int = 0) -> Size:
+    """The smallest frame at the sensor's aspect that the letterbox need not enlarge; sides are even.
+
+    sensor: the sensor's full size. shape: (height, width) of the model input. rotate: degrees the frame will be
+    turned, since at 90 and 270 its width becomes the model's height. Never larger than the sensor.
+    """
+    height, width = shape if rotate % 180 == 0 else shape[::-1]
+    # The letterbox scales by min(width / frame width, height / frame height): one side at its model's is enough.
+    scale = min(width / sensor[0], height / sensor[1], 1.0)
+    return _even(sensor[0] * scale, sensor[0]), _even(sensor[1] * scale, sensor[1])
+
+
+def _even(side: float, most: int) -> int:
+    """The even number of px at or above ``side``, and not above ``most``."""
+    # 1e-6: 257 * 1.6 / 1.6 may come out a hair above 257.
+    up = -int(-(side - 1e-6) // 2) * 2
+    return max(2, min(up, most - most % 2))
+
+
+def raw_size(sensor: Size, main: Size) -> Size:
+    """The sensor mode to ask for: half the sensor, or all of it for frames larger than that.
+
+    Left to itself Picamera2 takes the mode nearest to the frame's size, and the small modes of several sensors
+    (the 640x480 of an IMX219) see only the middle of the room. At half its size a Raspberry Pi sensor sees
+    everything, binned, which is also the better picture in the dark.
+    """
+    half = (sensor[0] // 2, sensor[1] // 2)
+    return half if main[0] <= half[0] and main[1] <= half[1] else sensor
+
+
+def wanted_controls(settings: Settings, available: Container[str], enums: Any) -> dict[str, Any]:
+    """libcamera controls for these settings, without those that the camera doesn't have.
+
+    available: names that ``camera_controls`` lists. enums: the module ``libcamera.controls``.
+    """
+    picamera = settings.picamera
+    duration = round(1e6 / settings.camera.frame_rate)
+    if picamera.exposure is not None:
+        # libcamera cuts an exposure to the frame's duration without a word.
+        duration = max(duration, picamera.exposure)
+    wanted: dict[str, Any] = {"FrameDurationLimits": (duration, duration)}
+    if picamera.exposure is not None:
+        wanted["ExposureTime"] = picamera.exposure
+    if picamera.gain is not None:
+        wanted["AnalogueGain"] = picamera.gain
+    if "AwbMode" in available:
+        wanted["AwbMode"] = getattr(enums.AwbModeEnum, picamera.white_balance.capitalize())
+    if "AfMode" in available:
+        fixed = picamera.focus is not None
+        wanted["AfMode"] = enums.AfModeEnum.Manual if fixed else enums.AfModeEnum.Continuous
+    if picamera.focus is not None:
+        wanted["LensPosition"] = picamera.focus
+    return {name: value for name, value in wanted.items() if name in available}
+
+
+def ignored(settings: Settings, available: Container[str]) -> list[str]:
+    """Names of settings that were made and that this camera has no control for."""
+    picamera = settings.picamera
+    made = {
+        "exposure": ("ExposureTime", picamera.exposure is not None),
+        "gain": ("AnalogueGain", picamera.gain is not None),
+        "white_balance": ("AwbMode", picamera.white_balance != "auto"),
+        "focus": ("LensPosition", picamera.focus is not None),
+    }
+    return [f"picamera.{name}" for name, (control, asked) in made.items() if asked and control not in available]
+
+
+def capture_time(metadata: Mapping[str, Any], now: float, boottime: float) -> float:
+    """When the sensor began this frame, on the monotonic clock, s; ``now`` where its time is missing or absurd.
+
+    metadata: of the request; SensorTimestamp is ns of CLOCK_BOOTTIME, which also counts suspended time.
+    now, boottime: both clocks at the same moment, s. Absurd is in the future, or 10 s old.
+    """
+    stamp = metadata.get("SensorTimestamp")
+    if not isinstance(stamp, int):
+        return now
+    age = boottime - stamp / 1e9
+    return now - age if 0 <= age < 10 else now

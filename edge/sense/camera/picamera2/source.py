@@ -1,0 +1,158 @@
+"""The Raspberry Pi's camera, through Picamera2 and libcamera.
+
+One camera is opened once and kept: Picamera2 leaks a little at every opening. It gives RGB at the sensor's aspect,
+made small by the camera's own image processor, so that the processor cores needn't.
+
+``captured_at`` is the sensor's own time of the frame (see ``sensor.capture_time``), not that of its arrival.
+Needs Picamera2 0.3.21 or later, which can take a request back.
+"""
+
+import logging
+import time
+from collections.abc import Callable
+from threading import Event
+from typing import Any, ClassVar
+
+from edge.config.settings import Settings
+from edge.errors import CameraFailed, NoSource, PosenetEdgeError
+from edge.sense.camera.picamera2.controls import capture_time, choose_size, ignored, raw_size, wanted_controls
+from edge.sense.camera.picamera2.loader import list_cameras, load, reasons, take_back
+from edge.sense.camera.pixel_formats import to_rgb
+from edge.sense.camera.source import Clock, Picture, Pictures, Source
+
+_log = logging.getLogger(__name__)
+
+_BUFFERS = 4
+"""One being filled, one in the image processor, one waiting to be taken, one being copied; 6 is Picamera2's own."""
+_SLICE = 0.1
+"""Seconds after which a wait for a frame looks whether to stop."""
+
+
+def _boottime() -> float:
+    return time.clock_gettime(time.CLOCK_BOOTTIME)
+
+
+class Picamera2Source(Source):
+    """Frames from camera ``picamera.number``.
+
+    shape: (height, width) of the model input, for which the frame's size is chosen unless ``camera.size`` says it.
+    """
+
+    kind: ClassVar[str] = "picamera2"
+
+    def __init__(
+        self,
+        settings: Settings,
+        stopping: Event,
+        shape: tuple[int, int],
+        clock: Clock | None = None,
+        boottime: Callable[[], float] = _boottime,
+    ) -> None:
+        super().__init__(settings, stopping, clock)
+        self._shape = shape
+        self._boottime = boottime
+        self._name = f"camera {settings.picamera.number}"
+        self._camera: Any = None
+        self._stream: dict[str, Any] = {}
+
+    def _open(self) -> None:
+        library = load()
+        number = self._settings.picamera.number
+        found = list_cameras(library)
+        if number >= len(found):
+            names = ", ".join(str(camera.get("Model", "?")) for camera in found) or "none"
+            raise NoSource(
+                f"{self._name}: libcamera lists {len(found)} ({names}); check the ribbon cable, then "
+                "'rpicam-hello --list-cameras'"
+            )
+        try:
+            self._camera = library.Picamera2(number)
+        except Exception as error:
+            raise CameraFailed(
+                f"{self._name} is busy or did not start ({reasons(error)}); end the program that uses it "
+                "('sudo fuser /dev/media* /dev/video*' names it), or check the cable"
+            ) from error
+        try:
+            self._configure()
+            self._camera.start()
+        except PosenetEdgeError:
+            raise
+        except Exception as error:
+            raise CameraFailed(f"{self._name} did not start ({reasons(error)}); open it again") from error
+
+    def _configure(self) -> None:
+        from libcamera import controls as enums
+
+        camera, settings = self._camera, self._settings
+        sensor = tuple(camera.sensor_resolution)
+        wish = settings.camera.size
+        if wish:
+            width, height = (int(side) for side in wish.split("x"))
+            size = (width - width % 2, height - height % 2)
+        else:
+            size = choose_size(sensor, self._shape, settings.camera.rotate)
+        for name in ignored(settings, camera.camera_controls):
+            _log.warning("%s has no control for %s, which is ignored", self._name, name)
+        configuration = camera.create_video_configuration(
+            main={"size": size, "format": "BGR888"},
+            raw={"size": raw_size(sensor, size)},
+            buffer_count=_BUFFERS,
+            controls=wanted_controls(settings, camera.camera_controls, enums),
+        )
+        camera.configure(configuration)
+        # configure() may have changed size and format: what counts is what it says afterwards.
+        self._stream = dict(camera.camera_configuration()["main"])
+        got = self._stream["size"], self._stream["format"]
+        if got != (size, "BGR888"):
+            _log.info("%s: asked for %s BGR888, it gives %s %s", self._name, size, *got)
+
+    def _close(self) -> None:
+        camera, self._camera = self._camera, None
+        if camera is None:
+            return
+        try:
+            camera.close()
+        except Exception as error:
+            _log.warning("%s could not be closed properly: %s", self._name, reasons(error))
+
+    def _pictures(self) -> Pictures:
+        while (request := self._request()) is not None:
+            taken = self._clock.now()
+            try:
+                pixels = to_rgb(request.make_buffer("main"), self._stream)
+                captured_at = capture_time(request.get_metadata(), taken, self._boottime())
+            except PosenetEdgeError:
+                raise
+            except Exception as error:
+                raise CameraFailed(f"{self._name} gave no frame ({reasons(error)}); open it again") from error
+            finally:
+                # The camera has only so many buffers, and stops when it doesn't get them back.
+                request.release()
+            yield Picture(pixels, captured_at)
+            self._breathe(taken)
+
+    def _request(self) -> Any:
+        """The latest completed request, which must be released; None once ``stopping`` is set."""
+        deadline = self._clock.now() + self._patience
+        camera, job = self._camera, None
+        try:
+            job = camera.capture_request(wait=False)
+            while not self._stopping.is_set():
+                try:
+                    request = camera.wait(job, timeout=_SLICE)
+                except TimeoutError:
+                    if self._clock.now() >= deadline:
+                        raise CameraFailed(
+                            f"{self._name} gave no frame for {self._patience:g} s; check the cable, open it again"
+                        ) from None
+                else:
+                    job = None
+                    return request
+            return None
+        except PosenetEdgeError:
+            raise
+        except Exception as error:
+            raise CameraFailed(f"{self._name} gave no frame ({reasons(error)}); open it again") from error
+        finally:
+            if job is not None:
+                take_back(camera, job)

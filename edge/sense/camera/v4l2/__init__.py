@@ -1,0 +1,1 @@
+"""Webcams, through the kernel's Video4Linux2."""

@@ -1,0 +1,154 @@
+"""A webcam, through PyAV and the kernel's Video4Linux2."""
+
+import errno
+import logging
+from pathlib import Path
+from threading import Event
+from typing import Any, ClassVar
+
+from edge.config.settings import Settings
+from edge.errors import CameraFailed, NoSource, PosenetEdgeError
+from edge.sense.camera.address import quoted
+from edge.sense.camera.files.clip import load
+from edge.sense.camera.rotate import Pixels
+from edge.sense.camera.source import Clock, Picture, Pictures, Source
+from edge.sense.camera.v4l2 import devices
+from edge.sense.camera.v4l2.grabber import Grabber, Packet
+
+_log = logging.getLogger(__name__)
+
+_GLITCHES = 10
+"""So many damaged frames in a row are a fault of the cable or the webcam, fewer are everyday."""
+_SLICE = 0.1
+"""Seconds after which a wait for a frame looks whether to stop."""
+
+
+def attempts(size: str, rate: float) -> list[dict[str, str]]:
+    """FFmpeg options to open a webcam with, the best first; what a webcam cannot do, it refuses with EINVAL.
+
+    Raw pixels up to 640x480 at 30 frames a second: no artefacts, and nothing to unpack. Above that, USB 2 has no
+    room for them: Motion JPEG first. The last attempt takes the webcam as it is.
+    """
+    width, height = (int(side) for side in size.split("x"))
+    # AVFMT_FLAG_NONBLOCK (it has no name as an option): a read that blocks in the kernel could not be ended.
+    base = {"fflags": "+4"}
+    wish = base | {"video_size": size, "framerate": f"{rate:g}"}
+    motion_jpeg = wish | {"input_format": "mjpeg"}
+    both = [motion_jpeg, wish] if width * height > 640 * 480 or rate > 30 else [wish, motion_jpeg]
+    return [*both, base | {"video_size": size}, base]
+
+
+def failure(path: Path, error: Exception) -> PosenetEdgeError:
+    """One of our errors for what opening or reading a device raised."""
+    number = getattr(error, "errno", None)
+    name = quoted(path)
+    if number in (errno.ENOENT, errno.ENOTDIR):
+        return NoSource(f"{name}: no such device; plug a webcam, 'ls /dev/video*' lists what there is")
+    if number in (errno.EACCES, errno.EPERM):
+        return CameraFailed(
+            f"{name}: permission denied; add the user to the video group: 'sudo usermod -aG video $USER', log in again"
+        )
+    if number == errno.EBUSY:
+        return CameraFailed(f"{name} is busy; end the program that uses it ('sudo fuser -v /dev/video*' names it)")
+    if number == errno.ENOTTY:
+        return NoSource(f"{name} is no video device, expected a webcam such as /dev/video0")
+    if number in (errno.ENODEV, errno.ENXIO, errno.EIO):
+        return CameraFailed(f"{name} was unplugged; plug it in again")
+    reason = " ".join(str(error).split()) or type(error).__name__
+    return CameraFailed(f"{name} cannot be used ({reason}); try another webcam or camera.size")
+
+
+class V4l2Source(Source):
+    """Frames from a webcam at ``camera.size`` (or 640x480), or whatever size it has that is near."""
+
+    kind: ClassVar[str] = "v4l2"
+
+    def __init__(self, settings: Settings, stopping: Event, path: Path, clock: Clock | None = None) -> None:
+        super().__init__(settings, stopping, clock)
+        self._path = path
+        self._container: Any = None
+        self._grabber: Grabber | None = None
+
+    def _open(self) -> None:
+        av = load()
+        try:
+            device = devices.query(self._path)
+        except (OSError, ValueError) as error:
+            raise failure(self._path, error) from error
+        if not device.captures:
+            raise NoSource(
+                f"{quoted(self._path)} is {quoted(device.card)} ({device.driver}), which gives no frames; "
+                "expected a webcam, try another /dev/video*"
+            )
+        self._container = self._container_of(av)
+        self._container.streams.video[0].codec_context.thread_count = 1
+        self._grabber = Grabber(self._container, self._clock)
+
+    def _container_of(self, av: Any) -> Any:
+        refusal: Exception | None = None
+        wishes = attempts(self._settings.camera.size or "640x480", self._settings.camera.frame_rate)
+        for options in wishes:
+            try:
+                container = av.open(str(self._path), format="v4l2", options=options, timeout=self._patience)
+            except av.error.FFmpegError as error:
+                refusal = error
+                if error.errno != errno.EINVAL:
+                    break
+            else:
+                if options is not wishes[0]:
+                    _log.info("%s refused %s and was opened with %s", quoted(self._path), wishes[0], options)
+                return container
+        assert refusal is not None
+        raise failure(self._path, refusal) from refusal
+
+    def _close(self) -> None:
+        grabber, self._grabber = self._grabber, None
+        container, self._container = self._container, None
+        if grabber is not None:
+            grabber.stop()
+        if container is not None:
+            container.close()
+
+    def _pictures(self) -> Pictures:
+        av = load()
+        decoder = self._container.streams.video[0].codec_context
+        glitches = 0
+        while (packet := self._packet()) is not None:
+            pixels = _decode(av, decoder, packet)
+            if pixels is None:
+                glitches += 1
+                if glitches >= _GLITCHES:
+                    raise CameraFailed(
+                        f"{quoted(self._path)} gave {glitches} damaged frames in a row; try another cable or USB port"
+                    )
+                continue
+            glitches = 0
+            yield Picture(pixels, packet.captured_at)
+            self._breathe(packet.captured_at)
+
+    def _packet(self) -> Packet | None:
+        """The latest packet; None once ``stopping`` is set."""
+        deadline = self._clock.now() + self._patience
+        while not self._stopping.is_set() and self._grabber is not None:
+            try:
+                packet = self._grabber.take(_SLICE)
+            except OSError as error:
+                raise failure(self._path, error) from error
+            if packet is not None:
+                return packet
+            if self._clock.now() >= deadline:
+                raise CameraFailed(
+                    f"{quoted(self._path)} gave no frame for {self._patience:g} s; check the cable, open it again"
+                )
+        return None
+
+
+def _decode(av: Any, decoder: Any, packet: Packet) -> Pixels | None:
+    """One packet as RGB ``[height, width, 3]``, or None where it is damaged."""
+    try:
+        for frame in decoder.decode(av.Packet(packet.data)):
+            pixels: Pixels = frame.to_ndarray(format="rgb24")
+            return pixels
+    except av.error.FFmpegError as error:
+        _log.debug("damaged frame: %s", error)
+    return None

@@ -1,0 +1,53 @@
+"""Room for one thing: the newest wins, and nobody ever works through a queue of old pictures."""
+
+import threading
+from typing import Generic, TypeVar
+
+T = TypeVar("T")
+
+
+class Latest(Generic[T]):
+    """Hands the latest item from one thread to another."""
+
+    def __init__(self) -> None:
+        self._changed = threading.Condition()
+        self._item: T | None = None
+        self._closed = False
+        self.dropped = 0
+        """Items that were replaced before anybody took them."""
+
+    def put(self, item: T) -> None:
+        """Places the newest item; one that still lies there is dropped and counted."""
+        with self._changed:
+            self.dropped += self._item is not None
+            self._item = item
+            self._changed.notify_all()
+
+    def put_patiently(self, item: T) -> bool:
+        """Waits until the last item was taken, for sources that want each one seen; False once closed."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._item is None or self._closed)
+            if not self._closed:
+                self._item = item
+                self._changed.notify_all()
+            return not self._closed
+
+    def take(self, timeout: float) -> T | None:
+        """The item, waiting up to ``timeout`` s for one; None if none came."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._item is not None or self._closed, timeout)
+            item, self._item = self._item, None
+            self._changed.notify_all()
+            return item
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is nothing to take."""
+        with self._changed:
+            return self._item is None
+
+    def close(self) -> None:
+        """Nothing more will come, or nobody will take it: whoever waits goes on at once."""
+        with self._changed:
+            self._closed = True
+            self._changed.notify_all()

@@ -1,0 +1,1 @@
+"""From a frame to the heads of PoseNet: letterbox, model file, TensorFlow Lite."""

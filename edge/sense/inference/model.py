@@ -1,0 +1,162 @@
+"""PoseNet in TensorFlow Lite: the contract of a model file checked once, at load, then tensor in, heads out.
+
+This is the one place where heads are named and dequantized. Two families of files are understood: this project's
+(a signature names ``heatmaps``, ``offsets``, ``displacement_fwd``, ``displacement_bwd``) and Coral's official
+quantized ones without the custom decoder (tensors ``float_heatmaps``, ``float_short_offsets`` and
+``float_mid_offsets``, which is displacement_fwd followed by displacement_bwd).
+"""
+
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from edge.errors import BadModel
+from edge.pose import EDGE_COUNT, KEYPOINT_COUNT
+from edge.sense.inference.heads import Float32
+from edge.sense.inference.heads import Heads as Heads
+from edge.sense.inference.model_file import ModelFile
+from edge.sense.inference.tflite_runtime import make_interpreter
+from edge.wire import STRIDES
+
+_CHANNELS = {
+    "heatmaps": KEYPOINT_COUNT,
+    "offsets": 2 * KEYPOINT_COUNT,
+    "displacement_fwd": 2 * EDGE_COUNT,
+    "displacement_bwd": 2 * EDGE_COUNT,
+}
+_CORAL_CHANNELS = {
+    "float_heatmaps": KEYPOINT_COUNT,
+    "float_short_offsets": 2 * KEYPOINT_COUNT,
+    "float_mid_offsets": 4 * EDGE_COUNT,
+}
+_TYPES = {np.uint8: "uint8", np.int8: "int8", np.float32: "float32"}
+
+
+class _Output(NamedTuple):
+    """One output tensor and the table that turns its 256 values into float32, where it is quantized."""
+
+    tensor: int
+    table: Float32 | None
+
+
+class Model:
+    """A PoseNet ready to run: ``model(tensor) -> Heads``, with reused buffers, so heads live until the next call.
+
+    height, width: of the input, px. output_stride: px between two cells. quantization: ``int8``, ``uint8`` or
+    ``float32``. A tensor is ``[height, width, 3]`` RGB in that type: int8 is the pixel minus 128, uint8 the pixel,
+    float32 the pixel / 127.5 - 1.
+    """
+
+    def __init__(self, file: ModelFile, threads: int = 1) -> None:
+        """Loads and checks; raises BadModel naming the file and what was wrong, Unavailable without a runtime."""
+        self._path = file.path
+        try:
+            self._interpreter = make_interpreter(file.content, threads)
+        except (ValueError, RuntimeError) as error:
+            reason = str(error).strip().splitlines() or ["unknown reason"]
+            raise BadModel(f"model {file.path}: not a usable TensorFlow Lite file: {reason[0]}") from error
+        self._check_input()
+        self._check_outputs()
+
+    def __call__(self, tensor: NDArray[Any]) -> Heads:
+        """Heads of one image ``[height, width, 3]``; the scores are after the sigmoid."""
+        self.set_input(tensor)
+        self.invoke()
+        return self.heads()
+
+    def set_input(self, tensor: NDArray[Any]) -> None:
+        """Copies one image ``[height, width, 3]`` into the interpreter."""
+        self._interpreter.set_tensor(self._input, tensor[None])
+
+    def invoke(self) -> None:
+        """Runs the network."""
+        self._interpreter.invoke()
+
+    def heads(self) -> Heads:
+        """Reads and dequantizes what the last ``invoke`` left."""
+        for name, output in self._outputs.items():
+            raw = self._interpreter.get_tensor(output.tensor)[0]
+            if output.table is not None:
+                # mode="clip" lets numpy write straight into ``out``; every index is in range anyway.
+                output.table.take(raw.view(np.uint8), out=self._values[name], mode="clip")
+            elif name.endswith("heatmaps"):
+                np.copyto(self._values[name], _sigmoid(raw))
+            else:
+                np.copyto(self._values[name], raw)
+        return self._heads
+
+    def _check_input(self) -> None:
+        details = self._interpreter.get_input_details()
+        shape = [int(side) for side in details[0]["shape"]] if len(details) == 1 else []
+        if len(shape) != 4 or shape[0] != 1 or shape[3] != 3:
+            self._refuse(f"input {shape or len(details)}, expected one of shape [1, height, width, 3]")
+        self._input = details[0]["index"]
+        self.height, self.width = shape[1:3]
+        self.quantization = self._type_of("input", details[0])
+        if self.quantization != "float32":
+            # Pixels go in without arithmetic, so the tensor must mean (about) pixel / 127.5 - 1.
+            scale, zero_point = details[0]["quantization"]
+            low = (np.iinfo(details[0]["dtype"]).min - zero_point) * scale
+            if abs(scale * 127.5 - 1) > 0.02 or abs(low + 1) > 0.02:
+                self._refuse(f"input scale {scale:.5f} and zero point {zero_point}, expected pixels from -1 to 1")
+
+    def _check_outputs(self) -> None:
+        outputs = self._named_outputs()
+        wanted = next((names for names in (_CHANNELS, _CORAL_CHANNELS) if names.keys() <= outputs.keys()), {})
+        if not wanted:
+            self._refuse(f"outputs {', '.join(sorted(outputs))}, expected {', '.join(_CHANNELS)}")
+        shapes = {name: [int(side) for side in outputs[name]["shape"]] for name in wanted}
+        cells = shapes[next(iter(wanted))][1:3]
+        sides = (self.height, self.width)
+        fits = [stride for stride in STRIDES if [(n - 1) * stride + 1 for n in cells] == list(sides)]
+        if not fits:
+            self._refuse(
+                f"{cells} cells for an input of {self.height}x{self.width}, "
+                f"expected (side - 1) / stride + 1 with a stride of {', '.join(map(str, STRIDES))}"
+            )
+        self.output_stride = fits[0]
+        self._outputs: dict[str, _Output] = {}
+        self._values: dict[str, Float32] = {}
+        for name, channels in wanted.items():
+            if shapes[name] != [1, *cells, channels]:
+                self._refuse(f"output {name} has shape {shapes[name]}, expected {[1, *cells, channels]}")
+            self._outputs[name] = _Output(outputs[name]["index"], self._table(name, outputs[name]))
+            self._values[name] = np.zeros([*cells, channels], np.float32)
+        scores, offsets, *displacements = self._values.values()
+        if len(displacements) == 1:
+            displacements = np.split(displacements[0], 2, axis=-1)
+        self._heads = Heads(scores, offsets, displacements[0], displacements[1], self.output_stride)
+
+    def _named_outputs(self) -> dict[str, dict[str, Any]]:
+        """Output details by name: the signature's names where there is one, else the tensors' own."""
+        if self._interpreter.get_signature_list():
+            details = self._interpreter.get_signature_runner().get_output_details()
+            if _CHANNELS.keys() <= details.keys():
+                return dict(details)
+        return {detail["name"]: detail for detail in self._interpreter.get_output_details()}
+
+    def _table(self, name: str, detail: dict[str, Any]) -> Float32 | None:
+        """float32 value of each of the 256 quantized ones, looked up by the byte; None for a float tensor."""
+        if self._type_of(f"output {name}", detail) == "float32":
+            return None
+        scale, zero_point = detail["quantization"]
+        if not scale > 0:
+            self._refuse(f"output {name} has no quantization scale, expected one")
+        quantized = np.arange(256, dtype=np.uint8).view(detail["dtype"]).astype(np.float32)
+        values = (quantized - np.float32(zero_point)) * np.float32(scale)
+        return _sigmoid(values) if name.endswith("heatmaps") else values
+
+    def _type_of(self, what: str, detail: dict[str, Any]) -> str:
+        if detail["dtype"] not in _TYPES:
+            self._refuse(f"{what} is {np.dtype(detail['dtype']).name}, expected {' or '.join(_TYPES.values())}")
+        return _TYPES[detail["dtype"]]
+
+    def _refuse(self, what: str) -> Any:
+        raise BadModel(f"model {self._path}: not a PoseNet that this can run: {what}")
+
+
+def _sigmoid(logits: Float32) -> Float32:
+    """1 / (1 + e^-x), as tanh so that no logit overflows."""
+    scores: Float32 = np.float32(0.5) * (np.tanh(np.float32(0.5) * logits) + np.float32(1))
+    return scores

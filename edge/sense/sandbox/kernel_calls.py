@@ -1,0 +1,48 @@
+"""The kernel, spoken to directly: what neither Python nor the C library has a function for."""
+
+import ctypes
+import errno
+import os
+from typing import Any
+
+from edge.sense.sandbox.syscall_numbers import NUMBERS, this_architecture
+
+_libc = ctypes.CDLL(None, use_errno=True)
+_libc.syscall.restype = ctypes.c_long
+
+
+def call(name: str, *arguments: Any) -> int:
+    """The system call ``name``; integers, bytes, None and ctypes objects (passed by address) are understood.
+
+    Raises OSError as the kernel does, and with ENOSYS where this processor has no such call.
+    """
+    architecture = this_architecture()
+    number = NUMBERS[architecture].get(name) if architecture else None
+    if number is None:
+        raise OSError(errno.ENOSYS, os.strerror(errno.ENOSYS), name)
+    ctypes.set_errno(0)
+    result: int = _libc.syscall(ctypes.c_long(number), *map(_passed, arguments))
+    if result < 0:
+        raise _failure(name)
+    return result
+
+
+def prctl(option: int, *arguments: Any) -> int:
+    """prctl(2), its missing arguments zero; raises OSError as the kernel does."""
+    words = [*map(_passed, arguments), *[ctypes.c_ulong(0)] * (4 - len(arguments))]
+    ctypes.set_errno(0)
+    result: int = _libc.prctl(option, *words)
+    if result < 0:
+        raise _failure(f"prctl {option}")
+    return result
+
+
+def _passed(argument: Any) -> Any:
+    if isinstance(argument, int):
+        return ctypes.c_ulong(argument)  # a negative one wraps around, as the kernel expects it
+    return argument if argument is None or isinstance(argument, bytes) else ctypes.byref(argument)
+
+
+def _failure(name: str) -> OSError:
+    number = ctypes.get_errno()
+    return OSError(number, os.strerror(number), name)

@@ -1,0 +1,122 @@
+"""Landlock: what this process may still do with files, said as a list of what it may.
+
+Reading stays (but for devices that are none of our business), writing goes. What is open already stays open. Every
+version of Landlock adds something that it can forbid: whatever the kernel has is used.
+Source: Documentation/userspace-api/landlock.rst, linux/landlock.h.
+"""
+
+import ctypes
+import os
+from collections.abc import Iterable
+from pathlib import Path
+from typing import NamedTuple
+
+from edge.sense.sandbox.device_nodes import open_nodes
+from edge.sense.sandbox.kernel_calls import call
+
+_EXECUTE, WRITE_FILE, READ_FILE, _READ_DIR = 1 << 0, 1 << 1, 1 << 2, 1 << 3
+_MAKE_AND_REMOVE = sum(1 << bit for bit in range(4, 13))
+_REFER, _TRUNCATE, IOCTL_DEVICE, RESOLVE_UNIX = 1 << 13, 1 << 14, 1 << 15, 1 << 16
+_TCP = 1 << 0 | 1 << 1
+_ABSTRACT_SOCKETS_AND_SIGNALS = 1 << 0 | 1 << 1
+_NO_LOG, _ALL_THREADS = 1 << 0, 1 << 3
+_PATH_BENEATH, _ASK_VERSION = 1, 1
+
+
+class _Ruleset(ctypes.Structure):
+    """``struct landlock_ruleset_attr``; an older kernel takes the first fields, or zeros behind them."""
+
+    _fields_ = (("files", ctypes.c_uint64), ("network", ctypes.c_uint64), ("scopes", ctypes.c_uint64))
+
+
+class _Beneath(ctypes.Structure):
+    """``struct landlock_path_beneath_attr``."""
+
+    _pack_ = 1
+    _layout_ = "ms"
+    _fields_ = (("allowed", ctypes.c_uint64), ("parent", ctypes.c_int32))
+
+
+class Landlock(NamedTuple):
+    """abi: the version in force, 0 for none. all_threads: whether every thread is under it. reason: why not."""
+
+    abi: int
+    all_threads: bool
+    reason: str = ""
+
+
+def version() -> int:
+    """Which version of Landlock this kernel has; raises OSError where it has none or doesn't say."""
+    return call("landlock_create_ruleset", None, 0, _ASK_VERSION)
+
+
+def handled(abi: int, connects: bool = False) -> tuple[int, int, int]:
+    """What can be forbidden from that version on: of files, of the network, of others outside of this process.
+
+    connects: whether connecting to UNIX sockets by path is among it.
+    """
+    files = WRITE_FILE | READ_FILE | _MAKE_AND_REMOVE
+    for since, right in ((2, _REFER), (3, _TRUNCATE), (5, IOCTL_DEVICE)):
+        files |= right if abi >= since else 0
+    files |= RESOLVE_UNIX if abi >= 9 and connects else 0
+    return files, _TCP if abi >= 4 else 0, _ABSTRACT_SOCKETS_AND_SIGNALS if abi >= 6 else 0
+
+
+def restrict(
+    threads: int, hotplug: bool = False, connects: Iterable[Path] = (), reads: Iterable[Path] = ()
+) -> Landlock:
+    """Puts this process under Landlock as far as the kernel goes; raises nothing.
+
+    threads: how many there are; before version 8 only the calling one and those that it starts are covered.
+    hotplug: all of /dev stays open instead of the cameras that are there now, since a camera that comes later is a new
+    node; for use where the unit's list of devices answers for the rest.
+    connects: UNIX sockets, or folders of them, that may be connected to from version 9 on; where one of them is not
+    there yet, or there are none: any.
+    reads: what stays readable wherever it is.
+    """
+    try:
+        abi = version()
+        connects, reads = list(connects), list(reads)
+        # What is not there cannot be allowed, and must not be forbidden for it: it will come.
+        rights = handled(abi, bool(connects) and all(path.exists() for path in connects))
+        ruleset = call("landlock_create_ruleset", _Ruleset(*rights), 8 if abi < 4 else 16 if abi < 6 else 24, 0)
+        try:
+            _allow(ruleset, rights[0], hotplug, connects, reads)
+            # A try of the self-test every minute, each in the audit log, would fill that log.
+            flags = (_NO_LOG if abi >= 7 else 0) | (_ALL_THREADS if abi >= 8 else 0)
+            call("landlock_restrict_self", ruleset, flags)
+        finally:
+            os.close(ruleset)
+    except OSError as error:
+        return Landlock(0, False, error.strerror or str(error))
+    return Landlock(abi, abi >= 8 or threads == 1)
+
+
+def _allow(ruleset: int, files: int, hotplug: bool, connects: list[Path], reads: list[Path]) -> None:
+    # Nothing can be taken out of a folder that was allowed: to leave out /dev, allow everything beside it.
+    for path in sorted(Path("/").iterdir()):
+        if path.name != "dev":
+            _allow_beneath(ruleset, path, READ_FILE)
+    for path in reads:
+        _allow_beneath(ruleset, path, READ_FILE)
+    device = (READ_FILE | WRITE_FILE | IOCTL_DEVICE) & files
+    for path in [Path("/dev")] if hotplug else open_nodes():
+        _allow_beneath(ruleset, path, device)
+    for path in connects:
+        _allow_beneath(ruleset, path, RESOLVE_UNIX & files)
+
+
+def _allow_beneath(ruleset: int, path: Path, rights: int) -> None:
+    if not rights:
+        return
+    try:
+        # O_PATH doesn't open a device, and so doesn't wake it.
+        parent = os.open(path, os.O_PATH | os.O_CLOEXEC)
+    except OSError:
+        return  # what cannot be reached needs no permission
+    try:
+        call("landlock_add_rule", ruleset, _PATH_BENEATH, _Beneath(rights, parent), 0)
+    except OSError:
+        pass  # kernel-made things that take no rules; they stay forbidden
+    finally:
+        os.close(parent)

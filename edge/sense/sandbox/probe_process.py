@@ -1,0 +1,68 @@
+"""What the kernel says about this process and each of its threads.
+
+Source: proc_pid_status(5), Documentation/filesystems/proc.rst.
+"""
+
+from pathlib import Path
+
+from edge.sense.sandbox.kernel_calls import prctl
+
+_PR_GET_DUMPABLE = 3
+_CAPABILITIES = ("CapInh", "CapPrm", "CapEff", "CapAmb")
+_FILTER = "2"
+
+
+def read_threads(proc: Path = Path("/proc/self")) -> list[dict[str, str]]:
+    """The lines of each thread's ``status``; a thread that ends meanwhile is left out."""
+    threads = []
+    for folder in (proc / "task").iterdir():
+        try:
+            lines = (folder / "status").read_text().splitlines()
+        except (FileNotFoundError, ProcessLookupError):
+            continue
+        threads.append({name: value.strip() for name, _, value in (line.partition(":") for line in lines)})
+    return threads
+
+
+def weak_threads(threads: list[dict[str, str]], installed: bool) -> set[str]:
+    """The breaches that the status of threads shows.
+
+    The bounding set counts only where systemd empties it: a plain user cannot, and with no_new_privs it bounds nothing.
+    """
+    breaches = set()
+    if not threads or any(thread.get("NoNewPrivs") != "1" for thread in threads):
+        breaches.add("privileges")
+    wanted = (*_CAPABILITIES, "CapBnd") if installed else _CAPABILITIES
+    if not threads or any(int(thread.get(name, "1"), 16) for thread in threads for name in wanted):
+        breaches.add("capabilities")
+    # Not every kernel counts filters; where it does, a thread with fewer has missed one.
+    uneven = len({thread.get("Seccomp_filters") for thread in threads}) > 1
+    if not threads or uneven or any(thread.get("Seccomp") != _FILTER for thread in threads):
+        breaches.add("seccomp")
+    return breaches
+
+
+def dumps_core(proc: Path = Path("/proc/self")) -> bool:
+    """Whether a crash could write memory, and with it a picture, to a disk."""
+    # Read, not asked for by getrlimit: that is the call which sets limits, and a unit may forbid it.
+    lines = (proc / "limits").read_text().splitlines()
+    limits = next((line.split()[4:6] for line in lines if line.startswith("Max core file size")), None)
+    return limits != ["0", "0"] or prctl(_PR_GET_DUMPABLE) != 0
+
+
+def is_namespace_shared(proc: Path = Path("/proc")) -> bool:
+    """Whether there is a network interface beside ``lo``, or the network or mounts are those of the first process.
+
+    The first process' namespaces can seldom be seen; then the interfaces alone decide.
+    """
+    interfaces = (proc / "self/net/dev").read_text().splitlines()[2:]
+    if any(line.split(":")[0].strip() != "lo" for line in interfaces):
+        return True
+    for kind in ("net", "mnt"):
+        try:
+            same = (proc / "1/ns" / kind).readlink() == (proc / "self/ns" / kind).readlink()
+        except OSError:
+            continue
+        if same:
+            return True
+    return False

@@ -1,0 +1,58 @@
+"""``posenet-edge sense``: camera in, lines out."""
+
+import argparse
+import os
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+from edge.config import loader
+from edge.config.settings import Settings
+from edge.runtime.service import begin
+from edge.sense.sandbox.confine import confine_start
+
+
+def sense(arguments: argparse.Namespace) -> None:
+    """Runs the sensing room until its source ends or a signal stops it."""
+    service = begin("sense", arguments)
+    settings, installed = service.settings, service.notifier.listened_to
+    # numpy's own threads would only wait for work that the model's threads do.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    # Before any library has a thread: some of the walls hold only for threads that start behind them. Under systemd
+    # the unit lists the devices, and a camera may come later.
+    confinement = confine_start(
+        hotplug=installed,
+        connects=_sockets(arguments),
+        reads=_files(settings, arguments.config),
+    )
+    from edge.sense.line_sender import SocketLineSender, StdoutLineSender
+    from edge.sense.loop import Sense
+    from edge.sense.sandbox.seal_monitor import SealMonitor
+
+    outlet = StdoutLineSender() if arguments.stdout else SocketLineSender(Path(arguments.socket))
+    guard = SealMonitor(confinement, installed=installed)
+    try:
+        Sense(service, outlet, guard).run()
+    except BrokenPipeError:
+        # The reader of the pipe has had enough; Python must not find that out again while it exits.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    finally:
+        outlet.close()
+
+
+def _sockets(arguments: argparse.Namespace) -> Iterator[Path]:
+    """Where connections are made again and again: the other room's socket, and systemd's ear."""
+    if not arguments.stdout:
+        yield Path(arguments.socket).parent
+    notify = os.environ.get("NOTIFY_SOCKET", "")
+    if notify.startswith("/"):
+        yield Path(notify)
+
+
+def _files(settings: Settings, configuration: str | None) -> Iterator[Path]:
+    """What must stay readable beside the program's own: the configuration, a model, a clip or photos."""
+    kind, _, rest = settings.camera.source.partition(":")
+    if kind in ("video", "stills") and rest:
+        yield Path(rest).expanduser()
+    yield Path(settings.model.file).expanduser()
+    yield loader.config_path(configuration) or loader.DEFAULT_PATH

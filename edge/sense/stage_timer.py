@@ -1,0 +1,51 @@
+"""What the sensing loop counts and times between two status lines."""
+
+import statistics
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+STAGES = ("fit", "invoke", "decode", "latency")
+_THERMAL_ZONE = Path("/sys/class/thermal/thermal_zone0/temp")
+
+
+class StageTimer:
+    """Times of each stage in ms since the last ``summary``."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._times: dict[str, list[float]] = {stage: [] for stage in STAGES}
+        self._since = clock()
+        self.frames = 0
+
+    @contextmanager
+    def timed(self, stage: str) -> Iterator[None]:
+        """Times what happens inside."""
+        begun = self._clock()
+        yield
+        self._times[stage].append((self._clock() - begun) * 1000)
+
+    def finish(self, captured_at: float) -> None:
+        """One frame is done that was taken at ``captured_at`` (s on the same clock)."""
+        self.frames += 1
+        self._times["latency"].append(max(0.0, self._clock() - captured_at) * 1000)
+
+    def summary(self) -> dict[str, float]:
+        """``frame_rate`` (1/s) and the median of each stage (``fit_ms``...), 0 where there was none; starts anew."""
+        now = self._clock()
+        seconds = max(now - self._since, 1e-3)
+        result = {"frame_rate": round(len(self._times["latency"]) / seconds, 2)}
+        for stage, times in self._times.items():
+            result[f"{stage}_ms"] = round(statistics.median(times), 2) if times else 0.0
+            times.clear()
+        self._since = now
+        return result
+
+
+def temperature(file: Path = _THERMAL_ZONE) -> float | None:
+    """Of the processor in degrees Celsius, or None where the kernel does not tell."""
+    try:
+        return int(file.read_text()) / 1000
+    except (OSError, ValueError):
+        return None

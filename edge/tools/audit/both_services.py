@@ -1,0 +1,56 @@
+"""What is claimed of both services together: their users, the socket between them, and that they are the same still."""
+
+import grp
+import stat
+from pathlib import Path
+
+from edge.tools.audit.network import WALL_PATH
+from edge.tools.audit.result import Answer, Verdict, judge, unknown
+from edge.tools.audit.system import Service, System, find_service
+
+_GROUPS = {"sense": {"posenet-sense", "posenet-wall", "video"}, "report": {"posenet-report"}}
+
+
+def are_two_users(sense: Service, report: Service) -> Answer:
+    """Two users without rights, in no group but their own, the wall's and the cameras'."""
+    if not sense.main or not report.main:
+        return unknown("one of them does not run")
+    breaches, users = [], {}
+    for service in (sense, report):
+        users[service.room] = {user for process in service.processes for user in process.users()}
+        breaches += [f"{service.room} runs as root"] if 0 in users[service.room] else []
+        named = {_group(number) for process in service.processes for number in process.groups()}
+        breaches += [f"{service.room} is in group {name}" for name in sorted(named - _GROUPS[service.room])]
+    breaches += [f"both run as user {user}" for user in sorted(users["sense"] & users["report"])]
+    return judge(breaches, ", ".join(f"{room}: user {'/'.join(map(str, found))}" for room, found in users.items()))
+
+
+def lets_in_only_sense(path: Path = Path(WALL_PATH)) -> Answer:
+    """The socket's owner, mode and group."""
+    about = path.stat()
+    breaches = []
+    if not stat.S_ISSOCK(about.st_mode):
+        breaches.append(f"{path} is no socket")
+    if about.st_mode & 0o007 or about.st_uid != 0:
+        breaches.append(f"{path} has mode {stat.S_IMODE(about.st_mode):o} and owner {about.st_uid}")
+    group = grp.getgrgid(about.st_gid)
+    breaches += [f"{member} is in group {group.gr_name}" for member in group.gr_mem if member != "posenet-sense"]
+    return judge(breaches, f"mode {stat.S_IMODE(about.st_mode):o}, group {group.gr_name}: {', '.join(group.gr_mem)}")
+
+
+def are_still_the_same(system: System, services: tuple[Service, ...]) -> Answer:
+    """What was tested is what runs."""
+    if not all(service.main for service in services):
+        return unknown("one of them does not run")
+    for service in services:
+        now = find_service(system, service.name)
+        if (now.main and now.main.pid) != (service.main and service.main.pid):
+            return unknown(f"{service.name} was started again meanwhile; run the audit again")
+    return Answer(Verdict.HOLDS, ", ".join(f"process {service.main.pid}" for service in services if service.main))
+
+
+def _group(number: int) -> str:
+    try:
+        return grp.getgrgid(number).gr_name
+    except KeyError:
+        return str(number)

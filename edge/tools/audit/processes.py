@@ -1,0 +1,119 @@
+"""What is claimed of the processes themselves: rights, memory, programs."""
+
+from edge.sense.sandbox.probe_process import weak_threads
+from edge.tools.audit.result import Answer, Verdict, judge, unknown
+from edge.tools.audit.system import Service, System
+
+_HELPERS = ("/usr/libexec/libcamera/", "/usr/lib/")
+_PICTURE_LIBRARIES = (
+    "/numpy", "/cv2/", "opencv", "libcamera", "picamera2", "litert", "tflite", "tensorflow", "/av/", "/av.libs/",
+    "libavcodec", "/PIL/", "pillow", "libjpeg", ".tflite",
+)  # fmt: skip
+_INJECTING = ("LD_", "GLIBC_", "GCONV_", "PYTHON", "LIBCAMERA_")
+"""How variables begin by which other code can come into the process, ..."""
+_SHIPPED = {"PYTHONDONTWRITEBYTECODE", "LIBCAMERA_LOG_LEVELS"}
+"""... and those of them that the units set."""
+
+
+def runs(_: System, service: Service) -> Answer:
+    """It is up, and systemd knows its process."""
+    state = service.properties.get("ActiveState") or "unknown to systemd"
+    if service.main and state in ("active", "reloading"):
+        return Answer(Verdict.HOLDS, f"process {service.main.pid}, {service.properties.get('StatusText', '')}")
+    return Answer(Verdict.FAILS, state)
+
+
+def has_no_rights(_: System, service: Service) -> Answer:
+    """no_new_privs, a seccomp filter and no capability at all, for each thread."""
+    breaches = set()
+    count = 0
+    for process in service.processes:
+        threads = process.threads()
+        count += len(threads)
+        breaches |= weak_threads(threads, installed=True)
+    words = {
+        "privileges": "a thread without no_new_privs",
+        "capabilities": "a thread that has capabilities left",
+        "seccomp": "a thread without the seccomp filter of the others",
+    }
+    return judge(
+        (words[breach] for breach in sorted(breaches)), f"{count} threads: Seccomp 2, NoNewPrivs 1, no capabilities"
+    )
+
+
+def runs_no_memory(_: System, service: Service) -> Answer:
+    """No page is writable and executable at once."""
+    breaches = (
+        f"{mapping.name or 'plain memory'} in process {process.pid}"
+        for process in service.processes
+        for mapping in process.mappings()
+        if "w" in mapping.rights and "x" in mapping.rights
+    )
+    return judge(breaches, "none")
+
+
+def keeps_memory(system: System, service: Service) -> Answer:
+    """No picture reaches a core dump or a swap device, and nobody reads its memory."""
+    breaches = []
+    for process in service.processes:
+        if process.core_limit() != ["0", "0"]:
+            breaches.append(f"core dumps up to {process.core_limit()[1]} bytes")
+        if process.is_dumpable():
+            breaches.append(f"process {process.pid} may be dumped")
+        if (tracer := process.status().get("TracerPid", "0")) != "0":
+            breaches.append(f"process {tracer} traces process {process.pid}")
+    swap = _swap(system, service)
+    if swap:
+        breaches.append(swap)
+    return judge(breaches, "core limit 0, not dumpable, not traced, no swap")
+
+
+def _swap(system: System, service: Service) -> str:
+    limit = service.group / "memory.swap.max"
+    if limit.exists() and limit.read_text().strip() == "0":
+        return ""
+    lines = (line.split()[0] for line in (system.proc / "swaps").read_text().splitlines()[1:])
+    devices = [name for name in lines if not name.startswith("/dev/zram")]
+    # Where the kernel counts no memory for groups (cgroup_disable=memory), MemorySwapMax= says nothing.
+    return f"it may be swapped to {', '.join(devices)}" if devices else ""
+
+
+def starts_nothing(_: System, service: Service) -> Answer:
+    """Beside the process itself there are only libcamera's helpers."""
+    breaches, helpers = [], 0
+    if "0" in (service.group / "cgroup.procs").read_text().split():
+        breaches.append("a process that can't be seen from here, of another PID namespace")
+    for process in service.processes:
+        if service.main and process.pid != service.main.pid:
+            program = " ".join(process.command())
+            good = program.startswith(_HELPERS) and "libcamera" in program
+            helpers += good
+            breaches += [] if good else [f"process {process.pid}: {program or 'without a name'}"]
+    return judge(breaches, f"{helpers} helpers of libcamera" if helpers else "none")
+
+
+def injects_nothing(_: System, service: Service) -> Answer:
+    """No variable brings other code into the process."""
+    breaches = (
+        f"{name}={value}"
+        for process in service.processes
+        for name, value in process.environment().items()
+        if name.startswith(_INJECTING) and name not in _SHIPPED
+    )
+    return judge(breaches, "none")
+
+
+def maps_no_picture_library(_: System, service: Service) -> Answer:
+    """Nothing is loaded that reads cameras or pictures or runs models."""
+    names = {mapping.name for process in service.processes for mapping in process.mappings()}
+    breaches = sorted(name for name in names if any(word in name for word in _PICTURE_LIBRARIES))
+    libraries = sum(".so" in name for name in names)
+    return judge(breaches, f"{libraries} libraries, none of them for pictures")
+
+
+def says_sealed(_: System, service: Service) -> Answer:
+    """What it found when it last tested its own cell."""
+    text = service.properties.get("StatusText", "")
+    if text.endswith(", sealed"):
+        return Answer(Verdict.HOLDS, text)
+    return Answer(Verdict.FAILS, text) if "not sealed" in text else unknown(text or "it has said nothing yet")

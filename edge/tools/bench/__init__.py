@@ -1,0 +1,1 @@
+"""``posenet-edge bench``: time and memory of each stage on this machine."""

@@ -1,0 +1,184 @@
+"""``posenet-edge bench``: what a frame costs on this machine, stage by stage, and what the two processes hold."""
+
+import argparse
+import json
+import os
+import platform
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from edge import wire
+from edge.config import loader
+from edge.config.settings import Settings
+from edge.data_files import MODELS, PHOTOS
+from edge.errors import BadInput, Unavailable, UsageError
+from edge.sense.inference.letterbox import Letterbox
+from edge.sense.inference.model import Model
+from edge.sense.inference.model_file import find_model
+from edge.sense.line_sender import SocketLineSender
+from edge.sense.loop import make_decoder
+from edge.sense.track import Tracker
+from edge.tools.bench.bench_load import EVERYBODY, RATE, Cost, report_cost, time_meaning
+from edge.tools.bench.process_footprint import ReportProcess, first_pose
+
+STAGES = ("fit", "set_tensor", "invoke", "get_heads", "decode", "track", "encode", "send")
+_WARM_UP = 5
+_STARTS = 3
+
+
+def bench(arguments: argparse.Namespace) -> None:
+    """Prints a table, or JSON with ``--json``."""
+    if arguments.runs < 1:
+        raise UsageError(f"--runs {arguments.runs}: expected at least 1")
+    settings = loader.load(loader.config_path(arguments.config), arguments.set)
+    _tell("timing the stages of one frame, one thread")
+    model = Model(find_model(settings.model.file, MODELS), threads=1)
+    with tempfile.TemporaryDirectory(prefix="posenet-edge-") as folder, ReportProcess(Path(folder)) as report:
+        outlet = SocketLineSender(report.socket)
+        times, poses = time_stages(model, settings, outlet, arguments.runs)
+        outlet.close()
+        report_rss = report.rss_mb()
+    _tell("tracking and meaning with five people, and the reporting room at work")
+    meaning = time_meaning(arguments.runs)
+    costs = _report_costs(max(2.0, arguments.runs / RATE))
+    _tell(f"starting the sensing process {_STARTS} times")
+    starts = [first_pose(settings.model.file) for _ in range(_STARTS)]
+    result = {
+        "machine": {"processor": _processor(), "cores": os.cpu_count(), "python": platform.python_version()},
+        "model": settings.model.file,
+        "threads": 1,
+        "frame": "640x480",
+        "poses": poses,
+        "runs": arguments.runs,
+        "stages": summarise(times),
+        "overhead_ratio": overhead_ratio(times),
+        "first_pose_s": round(float(np.median([start.seconds for start in starts])), 2),
+        "sense_rss_mb": round(float(np.median([start.rss_mb for start in starts])), 1),
+        "report_rss_mb": round(report_rss, 1),
+        "five_people": summarise(meaning),
+        "report_at_work": {
+            str(people): {"rss_mb": round(cost.rss_mb, 1), "share": round(cost.share, 4)}
+            for people, cost in costs.items()
+        },
+    }
+    print(json.dumps(result, indent=2) if arguments.json else as_table(result))
+
+
+def _report_costs(seconds: float) -> dict[int, Cost]:
+    """By the number of people; nothing where there is no mosquitto."""
+    try:
+        return {people: report_cost(seconds, people) for people in (2, EVERYBODY)}
+    except Unavailable as error:
+        _tell(f"{error}; what report takes at work is left out")
+        return {}
+
+
+def two_people() -> NDArray[np.uint8]:
+    """RGB ``[480, 640, 3]``: the sample portrait twice, side by side."""
+    photo = cv2.imread(str(PHOTOS / "astronaut.jpg"), cv2.IMREAD_COLOR)
+    if photo is None:
+        raise BadInput(f"{PHOTOS / 'astronaut.jpg'}: cannot be read; expected the sample photo")
+    portrait = cv2.cvtColor(photo, cv2.COLOR_BGR2RGB)
+    frame = np.full((480, 640, 3), 128, np.uint8)
+    frame[80:400, :320] = frame[80:400, 320:] = cv2.resize(portrait, (320, 320), interpolation=cv2.INTER_AREA)
+    return frame
+
+
+def time_stages(
+    model: Model, settings: Settings, outlet: SocketLineSender, runs: int
+) -> tuple[dict[str, NDArray[np.float64]], int]:
+    """ms of each stage ``[runs]`` on a frame with two people, and how many persons it gave."""
+    frame = two_people()
+    fit = Letterbox(model.height, model.width, model.quantization)
+    decode = make_decoder(settings.decode)
+    tracker = Tracker(settings.track)
+    marks = np.zeros((runs + _WARM_UP, len(STAGES) + 1))
+    for row, mark in enumerate(marks):
+        mark[0] = time.perf_counter()
+        tensor, undo = fit(frame)
+        mark[1] = time.perf_counter()
+        model.set_input(tensor)
+        mark[2] = time.perf_counter()
+        model.invoke()
+        mark[3] = time.perf_counter()
+        heads = model.heads()
+        mark[4] = time.perf_counter()
+        poses = [undo(pose) for pose in decode(heads)]
+        mark[5] = time.perf_counter()
+        persons = tuple(tracker.update(poses, mark[0]))
+        mark[6] = time.perf_counter()
+        line = wire.encode(wire.FrameLine(row, mark[0], mark[0], frame.shape[1], frame.shape[0], persons))
+        mark[7] = time.perf_counter()
+        outlet.send(line)
+        mark[8] = time.perf_counter()
+    times = 1000 * np.diff(marks[_WARM_UP:], axis=1)
+    return dict(zip(STAGES, times.T, strict=True)), len(persons)
+
+
+def summarise(times: dict[str, NDArray[np.float64]]) -> dict[str, dict[str, float]]:
+    """Median and 95th percentile in ms of each stage, and of the whole."""
+    rows = {**times, "whole": np.sum(list(times.values()), axis=0)}
+    return {
+        name: {"median_ms": round(float(np.median(row)), 3), "p95_ms": round(float(np.percentile(row, 95)), 3)}
+        for name, row in rows.items()
+    }
+
+
+def overhead_ratio(times: dict[str, NDArray[np.float64]]) -> float:
+    """Everything but invoke, as a share of invoke: the median over the frames, each compared with itself."""
+    rest = np.sum([row for name, row in times.items() if name != "invoke"], axis=0)
+    return round(float(np.median(rest / times["invoke"])), 3)
+
+
+def as_table(result: dict[str, Any]) -> str:
+    """The same for people."""
+    machine = result["machine"]
+    lines = [
+        f"{machine['processor']}, {machine['cores']} cores, Python {machine['python']}",
+        f"model {result['model']}, one thread, a frame of {result['frame']} with {result['poses']} poses, "
+        f"{result['runs']} runs",
+        "",
+        f"{'stage':<12}{'median ms':>12}{'p95 ms':>12}",
+    ]
+    lines += [_row(name, row) for name, row in result["stages"].items()]
+    lines += [
+        "",
+        f"overhead: everything but invoke takes {100 * result['overhead_ratio']:.0f} % of invoke",
+        f"sense: first pose {result['first_pose_s']} s after start, {result['sense_rss_mb']} MB resident",
+        f"report: {result['report_rss_mb']} MB resident",
+        "",
+        f"{'five people':<12}{'median ms':>12}{'p95 ms':>12}",
+        *(_row(name, result["five_people"][name]) for name in ("track", "meaning", "whole")),
+        "",
+        *([_at_work(*entry) for entry in result["report_at_work"].items()] or ["report at work: not measured"]),
+    ]
+    return "\n".join(lines)
+
+
+def _row(name: str, figures: dict[str, float]) -> str:
+    return f"{name:<12}{figures['median_ms']:>12.3f}{figures['p95_ms']:>12.3f}"
+
+
+def _at_work(people: str, cost: dict[str, float]) -> str:
+    share = 100 * cost["share"]
+    return f"report at {RATE:.0f} frames/s with {people} people: {share:.1f} % of a core, {cost['rss_mb']} MB resident"
+
+
+def _processor() -> str:
+    try:
+        lines = Path("/proc/cpuinfo").read_text().splitlines()
+    except OSError:
+        lines = []
+    found = [line.partition(":")[2].strip() for line in lines if line.startswith(("model name", "Model"))]
+    return found[-1] if found else platform.machine()
+
+
+def _tell(what: str) -> None:
+    print(f"bench: {what} ...", file=sys.stderr, flush=True)

@@ -1,0 +1,141 @@
+"""Five people in a room with zones, a line, a floor and a rule: what tracking, meaning and report cost with them."""
+
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from edge import wire
+from edge.config import loader
+from edge.config.settings import MqttSettings
+from edge.errors import Unavailable
+from edge.mqtt.client import connect, make_client
+from edge.pose import Pose
+from edge.report.analytics.engine import Engine
+from edge.report.messages.state_throttle import StateThrottle
+from edge.sense.line_sender import SocketLineSender
+from edge.sense.track import Tracker
+from edge.tools.bench.process_footprint import ReportProcess, processor_seconds
+from edge.tools.mosquitto import Mosquitto
+from edge.tools.simulate.noise import Noise, Observer
+from edge.tools.simulate.pinhole_camera import CORNER
+from edge.tools.simulate.scenes import SCENES
+
+RATE = 15.0
+"""Frames a second."""
+ROOM = """
+[floor]
+camera_height = 2.2
+tilt = 20.0
+field_of_view = 62.0
+[[zone]]
+name = "left"
+polygon = [[0.0, 0.0], [0.5, 0.0], [0.5, 1.0], [0.0, 1.0]]
+dwell = 2.0
+[[zone]]
+name = "rug"
+unit = "metres"
+polygon = [[-1.0, 3.0], [1.0, 3.0], [1.0, 5.0], [-1.0, 5.0]]
+[[line]]
+name = "middle"
+start = [0.5, 1.0]
+end = [0.5, 0.0]
+[[rule]]
+name = "reach"
+when = "(left_wrist above head by 0.12 or right_wrist above head by 0.12) for 2 s and zone == 'rug'"
+"""
+"""Every meaning is on where nothing else is said."""
+_PEOPLE = (("stand-still", -1.6), ("wave", -0.8), ("squats", 0.0), ("raise-hand", 0.8), ("sit", 1.6))
+"""What each of them does, again and again, and how far to the right of where it is done in the scene, m."""
+EVERYBODY = len(_PEOPLE)
+_WARM_UP = 2.0
+"""Seconds until everybody is tracked, and the process at work."""
+
+
+class Cost(NamedTuple):
+    """Of the reporting room."""
+
+    rss_mb: float
+    share: float
+    """Of one core."""
+
+
+def crowd(seconds: float, people: int = EVERYBODY) -> Iterator[tuple[float, list[Pose]]]:
+    """Who of so many is seen in each frame, and when, s."""
+    observer = Observer(CORNER, Noise(), seed=0)
+    actors = [(SCENES[name].actors[0], np.array((right, 0.0, 0.0))) for name, right in _PEOPLE[:people]]
+    for number in range(int(seconds * RATE)):
+        t = number / RATE
+        seen = observer([actor.joints(t % actor.duration) + aside for actor, aside in actors])
+        yield t, [person.pose for person in seen]
+
+
+def time_meaning(frames: int) -> dict[str, NDArray[np.float64]]:
+    """ms of ``track`` and ``meaning`` ``[frames]``, each for one frame."""
+    with tempfile.TemporaryDirectory(prefix="posenet-edge-") as folder:
+        settings = loader.load(_room(Path(folder)), [])
+    tracker, watcher, bulletin = Tracker(settings.track), Engine(settings), StateThrottle()
+    rows = []
+    for number, (t, poses) in enumerate(crowd(_WARM_UP + frames / RATE)):
+        begun = time.perf_counter()
+        persons = tuple(tracker.update(poses, t))
+        tracked = time.perf_counter()
+        watcher.see(wire.FrameLine(number, t, t, *CORNER.size, persons))
+        if bulletin.wants(t):  # as report does
+            bulletin.due(watcher.state(t), t)
+        rows.append((tracked - begun, time.perf_counter() - tracked))
+    times = 1000 * np.array(rows[-frames:])
+    return {"track": times[:, 0], "meaning": times[:, 1]}
+
+
+def report_cost(seconds: float, people: int) -> Cost:
+    """What ``report`` takes that publishes so many to a broker; raises Unavailable where there is no mosquitto."""
+    with (
+        tempfile.TemporaryDirectory(prefix="posenet-edge-") as name,
+        Mosquitto() as broker,
+        _listening(broker.port) as heard,
+    ):
+        folder = Path(name)
+        with ReportProcess(folder, broker.port, f"--config={_room(folder)}") as report:
+            outlet = SocketLineSender(report.socket)
+            tracker = Tracker(loader.load(None, []).track)
+            begun, used, since = time.monotonic(), 0.0, 0.0
+            for number, (t, poses) in enumerate(crowd(_WARM_UP + seconds, people)):
+                if not since and t >= _WARM_UP:
+                    since, used = time.monotonic(), processor_seconds(report.pid)
+                persons = tuple(tracker.update(poses, t))
+                now = time.monotonic()
+                time.sleep(max(0.0, begun + t - now))
+                outlet.send(wire.encode(wire.FrameLine(number, time.monotonic(), time.time(), *CORNER.size, persons)))
+            if not heard:
+                raise Unavailable("report published no poses")
+            share = (processor_seconds(report.pid) - used) / (time.monotonic() - since)
+            outlet.close()
+            return Cost(report.rss_mb(), share)
+
+
+@contextmanager
+def _listening(port: int) -> Iterator[list[str]]:
+    """The topics of all poses that are published at that broker between ``with`` and its end."""
+    heard: list[str] = []
+    settings = MqttSettings(host="127.0.0.1", port=port)
+    client = make_client(settings)
+    client.on_message = lambda _client, _data, message: heard.append(message.topic)
+    connect(client, settings)
+    client.subscribe("posenet/+/poses")
+    try:
+        yield heard
+    finally:
+        client.disconnect()
+        client.loop_stop()
+
+
+def _room(folder: Path) -> Path:
+    path = folder / "config.toml"
+    path.write_text(ROOM, encoding="utf-8")
+    return path

@@ -1,0 +1,183 @@
+"""One frame where sense isn't running: the same program once more, shut in like the service, never opened in here.
+
+Installed, systemd runs it with every property of posenet-sense.service. On a desk it shuts itself in, and
+``camera.require_seal`` has it refuse the camera where it can't: no process with a network opens one.
+"""
+
+import os
+import selectors
+import shlex
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from edge import wire
+from edge.errors import BadLine
+from edge.image_quality import blindness
+from edge.tools.doctor.finding import Finding, bad, good, unknown
+from edge.tools.doctor.machine import Runner, last_line
+from edge.tools.doctor.sense_status import SEAL, check_sight
+
+_NOT_SANDBOX = ("Type", "Sockets", "WatchdogSec", "WatchdogSignal", "Restart")
+_NOT_SANDBOX_STARTS = ("Exec", "Restart", "Timeout", "StartLimit")
+_KEPT = ("ExecPaths", "TimeoutStopSec")
+_OURS = ("--set=camera.wait=false", "--set=camera.require_seal=true")
+"""Last, so that nothing that somebody set opens a camera in a process that is not sealed."""
+_WITHIN = 40.0
+"""Seconds for a slow board to load everything and open its camera."""
+_PATIENCE = 5.0
+"""Seconds that it has to end."""
+_LAST_WORDS = 8192
+"""Bytes."""
+
+
+class OneFrame(NamedTuple):
+    """How it went: a frame's size in px and why nothing is seen in it; refused for these breaches; or its end.
+
+    code: None where it gave no frame and went on for too long.
+    """
+
+    width: int = 0
+    height: int = 0
+    looked: bool = False
+    blindness: str = ""
+    breaches: tuple[str, ...] = ()
+    refused: bool = False
+    code: int | None = None
+    said: str = ""
+
+
+def sandboxed(text: str, unit: str) -> list[str]:
+    """The command that runs ``sense`` for a look in the sandbox that ``systemctl cat`` shows in ``text``.
+
+    Whatever is no property of starting and stopping is passed on, so nothing of the sandbox can be forgotten; what
+    systemd-run does not know, it refuses. NotifyAccess= is passed on as well: where systemd listens to it, sense
+    tests its cell as strictly as in the service. Raises ValueError without a program.
+    """
+    properties, program = [], ""
+    section = ""
+    for line in text.replace("\\\n", " ").splitlines():
+        line = line.strip()
+        if line.startswith("["):
+            section = line
+        key, equals, value = line.partition("=")
+        if section != "[Service]" or not equals or line[0] in "#;":
+            continue
+        if key == "ExecStart":
+            program = value or program
+        elif key in _KEPT or not (key in _NOT_SANDBOX or key.startswith(_NOT_SANDBOX_STARTS)):
+            properties.append(f"--property={key}={value}")
+    words = shlex.split(program)
+    if not words or not words[0].startswith("/"):
+        raise ValueError(f"its ExecStart is {program!r}")
+    return [
+        *("systemd-run", "--quiet", "--wait", "--pipe", "--collect", f"--unit={unit}", "--service-type=exec"),
+        *(f"--property=RuntimeMaxSec={_WITHIN + 5:.0f}", *properties),
+        *(*words, "--stdout", *_OURS),
+    ]
+
+
+def on_a_desk(arguments: Sequence[str]) -> list[str]:
+    """The command that runs ``sense`` for a look where nothing is installed. arguments: ``--config`` and ``--set``."""
+    return [sys.executable, "-P", "-m", "edge", "sense", "--stdout", *arguments, *_OURS]
+
+
+def look(command: Sequence[str], within: float = _WITHIN) -> OneFrame:
+    """Runs ``command`` until its first frame, its end, or ``within`` s."""
+    try:
+        process = subprocess.Popen(
+            command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, process_group=0
+        )
+    except OSError as error:
+        return OneFrame(code=127, said=f"{command[0]}: {error.strerror}")
+    try:
+        found, said = _first_frame(process, time.monotonic() + within)
+        return found or OneFrame(code=process.wait(_PATIENCE), said=last_line(said.decode(errors="replace")))
+    except subprocess.TimeoutExpired:
+        return OneFrame(said=f"no frame within {within:.0f} s")
+    finally:
+        _end(process)
+
+
+def _first_frame(process: "subprocess.Popen[bytes]", deadline: float) -> tuple[OneFrame | None, bytes]:
+    """Reads until what is said after a frame, or a refusal, or until both streams are at their end or the time is up.
+
+    Returns that (None: neither came) and the end of what was said on standard error; raises TimeoutExpired.
+    """
+    rest, said, seen = b"", b"", OneFrame()
+    assert process.stdout
+    assert process.stderr
+    with selectors.DefaultSelector() as selector:
+        for stream in (process.stdout, process.stderr):
+            selector.register(stream, selectors.EVENT_READ)
+        while selector.get_map():
+            left = deadline - time.monotonic()
+            if left <= 0:
+                raise subprocess.TimeoutExpired(process.args, 0)
+            for key, _ in selector.select(left):
+                more = os.read(key.fd, wire.MAX_LINE_BYTES)
+                if not more:
+                    selector.unregister(key.fileobj)
+                elif key.fileobj is process.stderr:
+                    said = (said + more)[-_LAST_WORDS:]
+                else:
+                    *lines, rest = (rest[-wire.MAX_LINE_BYTES :] + more).split(b"\n")
+                    for line in lines:
+                        seen = _understand(line + b"\n", seen)
+                        if seen.refused or seen.looked:
+                            return seen, said
+    return None, said
+
+
+def _understand(line: bytes, seen: OneFrame) -> OneFrame:
+    """What is known after one more line."""
+    try:
+        read = wire.decode(line)
+    except BadLine:
+        return seen
+    if isinstance(read, wire.FrameLine):
+        return seen._replace(width=read.width, height=read.height)
+    if read.state == "refused":
+        return OneFrame(refused=True, breaches=read.breaches)
+    return seen._replace(looked=True, blindness=blindness(read.sight)) if read.sight else seen
+
+
+def _end(process: "subprocess.Popen[bytes]") -> None:
+    # Its streams first: who cannot write any more ends by itself.
+    for stream in (process.stdout, process.stderr):
+        if stream:
+            stream.close()
+    process.terminate()
+    try:
+        process.wait(_PATIENCE)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+
+
+def stop_unit(run: Runner, unit: str) -> None:
+    """Ends the one-shot unit: systemd-run that goes away leaves it running."""
+    run(["systemctl", "stop", unit])
+
+
+def check_look(seen: OneFrame, where: str, installed: bool) -> list[Finding]:
+    """Camera, frames and seal, from one look. where: what ran it, for people. installed: it must be sealed there."""
+    if seen.width:
+        arrived = f"one of {seen.width}x{seen.height} px arrived, by {where}"
+        frames = check_sight(seen.blindness, arrived) if seen.blindness else good("frames", arrived)
+        return [good("camera", f"found, by {where}"), frames, good("seal", f"sealed, says {where}")]
+    if seen.refused:
+        blame = bad if installed else unknown
+        return [
+            unknown("camera", "not looked for, because of the seal"),
+            blame("seal", f"{where} is not sealed: {', '.join(seen.breaches)}", SEAL),
+        ]
+    if seen.code == os.EX_NOINPUT:
+        return [bad("camera", seen.said, "check the cable and camera.source; then doctor again")]
+    if seen.code == os.EX_IOERR:
+        return [bad("camera", seen.said, "end what else uses the camera, or plug it in again; then doctor again")]
+    if seen.code is None:
+        return [bad("frames", f"{seen.said}, by {where}", "check the camera's cable and power; restart the device")]
+    return [unknown("camera", f"{where} could not look: {seen.said}")]

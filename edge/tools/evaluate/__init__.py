@@ -1,0 +1,1 @@
+"""Measuring how right the sensor is: on scripted falls and on real clips."""

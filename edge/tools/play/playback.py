@@ -1,0 +1,81 @@
+"""What ``replay`` and ``simulate`` do with frames: a sensor of its own at the broker, or events in words."""
+
+import argparse
+import logging
+from collections.abc import Iterator
+
+from edge import wire
+from edge.config import loader
+from edge.config.settings import Settings
+from edge.errors import UsageError
+from edge.report.analytics.engine import Engine
+from edge.report.analytics.event import Event
+from edge.report.device_id import device_id
+from edge.report.ingress.gate import Gate
+from edge.report.loop import Report
+from edge.report.messages.payload import event_payload
+from edge.report.messages.quantize import quantize
+from edge.runtime.process import configure_logging
+from edge.runtime.service import begin
+from edge.tools.describe import event_in_words
+from edge.tools.forget import clear
+from edge.tools.play.player import Player
+from edge.tools.progress import Progress
+
+log = logging.getLogger(__name__)
+
+_FASTEST = 100.0
+
+
+def play(arguments: argparse.Namespace, frames: Iterator[wire.FrameLine], name: str, mode: str) -> None:
+    """Publishes ``frames`` (``monotonic`` in s from 0) as the sensor ``name``, or prints their events.
+
+    mode: as ``decode.mode``. Raises UsageError, Unavailable without a broker, and whatever is wrong with the frames.
+    """
+    if not 0 < arguments.speed <= _FASTEST:
+        raise UsageError(f"--speed {arguments.speed:g}: expected a number above 0, at most {_FASTEST:g}")
+    settings = loader.load(loader.config_path(arguments.config), arguments.set)
+    if name == device_id(settings.device):
+        raise UsageError(f"--name {name}: that is the sensor itself; expected another name, as its topics are cleared")
+    # Bounds that keep a sensing room that was taken over from saying much are no use against frames of one's own.
+    arguments.set = [
+        *arguments.set,
+        *(f"device.id={name}", "device.name=", f"decode.mode={mode}"),
+        *(f"decode.max_poses={wire.MAX_POSES}", "publish.max_rate=1000"),
+    ]
+    if arguments.events:
+        configure_logging(arguments.verb)
+        _print_events(frames, loader.load(loader.config_path(arguments.config), arguments.set))
+    else:
+        _publish(arguments, frames)
+
+
+def _publish(arguments: argparse.Namespace, frames: Iterator[wire.FrameLine]) -> None:
+    service = begin(arguments.verb, arguments)
+    player = Player(frames, arguments.speed, service.stopping, lambda: report.has_room)
+    report = Report(service, player, player.clock)
+    report.run()
+    topic = clear(service.settings)
+    log.info("%.1f s played as %s, %d frames; nothing of it is retained", player.clock(), topic, player.played)
+    if player.problem:
+        raise player.problem
+
+
+def _print_events(frames: Iterator[wire.FrameLine], settings: Settings) -> None:
+    for event, at in events(frames, settings):
+        print(f"{at:9.2f} s  {event_in_words(event_payload(event, at))}")
+
+
+def events(frames: Iterator[wire.FrameLine], settings: Settings) -> Iterator[tuple[Event, float]]:
+    """What happens in them, with the times in s, as a reporting room would find it: gate, precision, meanings."""
+    now = 0.0
+    gate = Gate(settings, lambda: now)
+    watcher = Engine(settings)
+    progress = Progress()
+    for number, frame in enumerate(frames, 1):
+        now = frame.monotonic
+        line = gate.admit(wire.encode(frame))
+        if isinstance(line, wire.FrameLine):
+            for event in watcher.see(quantize(line)):
+                yield event, now
+        progress.say(now, number)

@@ -1,0 +1,54 @@
+"""``posenet-edge simulate``: a scripted scene, published as a sensor of its own."""
+
+import argparse
+import itertools
+from collections.abc import Iterator
+from dataclasses import replace
+
+from edge import wire
+from edge.errors import UsageError
+from edge.tools.play.playback import play
+from edge.tools.simulate.noise import EXACT, Noise
+from edge.tools.simulate.pinhole_camera import CORNER, SHELF
+from edge.tools.simulate.scenes import SCENES, Scene, frames, scene
+
+_CAMERAS = {"corner": CORNER, "shelf": SHELF}
+_AFTER = 8.0
+"""Seconds for which a scene stays as it ended, and then again of an empty room before it begins anew.
+
+More than ``presence.clear``, so that it is said that somebody has left.
+"""
+
+
+def simulate(arguments: argparse.Namespace) -> None:
+    """Plays the scene, or lists all; raises UsageError."""
+    if arguments.list:
+        for each in SCENES.values():
+            print(f"{each.name:<16}{each.duration:3.0f} s  {each.description}: {'; '.join(each.expected)}")
+        return
+    if not 1 <= arguments.rate <= 120:
+        raise UsageError(f"--rate {arguments.rate:g}: expected 1 to 120 frames a second")
+    if arguments.seed < 0:
+        raise UsageError(f"--seed {arguments.seed}: expected 0 or more")
+    chosen = scene(arguments.scene, _CAMERAS[arguments.camera])
+    chosen = replace(chosen, duration=chosen.duration + _AFTER)
+    noise = Noise() if arguments.noise else EXACT
+    rounds = itertools.count() if arguments.loop else range(1)
+    play(arguments, _lines(chosen, arguments.rate, noise, arguments.seed, rounds), arguments.name, "multi")
+
+
+def _lines(
+    chosen: Scene, rate: float, noise: Noise, seed: int, rounds: "range | itertools.count[int]"
+) -> Iterator[wire.FrameLine]:
+    """The scene once for each of ``rounds``; then other ids, and other noise of the same kind."""
+    width, height = chosen.camera.size
+    sequence = itertools.count()
+    nobody = range(int(_AFTER * rate))
+    for turn in rounds:
+        for _ in nobody if turn else ():
+            number = next(sequence)
+            yield wire.FrameLine(number, number / rate, 0.0, width, height, ())
+        for _, persons in frames(chosen, rate, (width, height), noise, seed + turn):
+            number = next(sequence)
+            others = tuple(person._replace(id=person.id + turn * len(chosen.actors)) for person in persons)
+            yield wire.FrameLine(number, number / rate, 0.0, width, height, others)

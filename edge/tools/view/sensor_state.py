@@ -1,0 +1,74 @@
+"""What one sensor said last, in a form that a terminal can show."""
+
+import time
+from collections import deque
+from typing import Any
+
+from edge.tools.describe import event_in_words, state_in_words
+from edge.tools.view.message import Message
+
+STATE_HOLDS = 90.0
+"""Seconds after which a state is not to be relied on (docs/messages.md)."""
+_POSES_HOLD = 2.0
+_RATE_OVER = 2.0
+
+
+class SensorState:
+    """``hear`` its messages in turn."""
+
+    def __init__(self) -> None:
+        self._latest: dict[str, Message] = {}
+        self._times: deque[float] = deque(maxlen=400)
+        self.events: deque[Message] = deque(maxlen=20)
+
+    def hear(self, message: Message) -> None:
+        """Remembers it."""
+        if message.kind == "event":
+            self.events.append(message)
+            return
+        self._latest[message.kind] = message
+        if message.kind == "poses":
+            self._times.append(message.since)
+
+    def people(self, now: float) -> list[dict[str, Any]]:
+        """Who was seen within the last two seconds."""
+        return list(self._data("poses", now, _POSES_HOLD).get("people", ()))
+
+    def shape(self) -> float:
+        """Width of the frame over its height."""
+        frame = self._data("poses")
+        return float(frame["width"] / frame["height"]) if frame else 4 / 3
+
+    def posture(self, person: int, now: float) -> str:
+        """Of a person; empty where it is not known."""
+        postures = self._data("state", now, STATE_HOLDS).get("postures")
+        return str((postures.get(str(person)) if isinstance(postures, dict) else None) or "")
+
+    def health(self, now: float) -> list[str]:
+        """Frames a second, seal, latency, temperature, sight: what is known of them."""
+        if self._data("availability").get("online") is False:
+            return ["offline"]
+        health = self._data("health")
+        words = [f"{self._rate(now):.1f} frames/s"]
+        words += [str(health["state"])] if health.get("state") else []
+        words += [{True: "sealed", False: "NOT SEALED"}[health["sealed"]]] if "sealed" in health else []
+        words += [f"{health['latency_ms']} ms"] if health.get("latency_ms") is not None else []
+        words += [f"{health['temperature']} °C"] if health.get("temperature") is not None else []
+        return words + ([f"BLIND: {health['blind']}"] if health.get("blind") else [])
+
+    def known(self, now: float) -> list[str]:
+        """What the poses mean, in words; what is not known is left out."""
+        return state_in_words(self._data("state", now, STATE_HOLDS))
+
+    def _data(self, kind: str, now: float = 0.0, holds: float = float("inf")) -> dict[str, Any]:
+        message = self._latest.get(kind)
+        return message.data if message and now - message.since <= holds else {}
+
+    def _rate(self, now: float) -> float:
+        return sum(now - at <= _RATE_OVER for at in self._times) / _RATE_OVER
+
+
+def told(event: Message) -> str:
+    """An event in one line, with the time of day."""
+    at = time.strftime("%H:%M:%S", time.localtime(float(event.data.get("time", 0))))
+    return f"{at} {event_in_words(event.data)}"

@@ -1,0 +1,52 @@
+"""``posenet-edge view``: a subscriber at the broker that shows what the sensors say."""
+
+import argparse
+
+from edge import __version__
+from edge.config import loader
+from edge.config.settings import Settings
+from edge.errors import Unavailable, UsageError
+from edge.pose import KEYPOINT_NAMES
+from edge.runtime.process import configure_logging, stop_on_signals
+from edge.tools.view.auth import Address, Auth, address, make_token
+from edge.tools.view.hub import Hub
+from edge.tools.view.message import BONES
+from edge.tools.view.subscriber import Subscriber
+
+
+def view(arguments: argparse.Namespace) -> None:
+    """Shows them until Ctrl-C; raises BadSetting, UsageError, Unavailable or OutputFailed."""
+    settings = loader.load(loader.config_path(arguments.config), arguments.set)
+    if arguments.terminal:
+        from edge.tools.view.terminal import show
+
+        show(settings.mqtt)
+    else:
+        _serve(settings, arguments)
+
+
+def _serve(settings: Settings, arguments: argparse.Namespace) -> None:
+    listens = address(arguments.listen)
+    if arguments.no_token and not listens.is_loopback:
+        raise UsageError(
+            f"--no-token with --listen {arguments.listen}: everybody on the network could look; expected a loopback "
+            "address, behind a proxy that asks who it is"
+        )
+    try:
+        from edge.tools.view.server import Server
+    except ModuleNotFoundError as error:
+        raise Unavailable(
+            f"{error.name} is not installed; expected the extra view (pip install 'posenet-edge[view]'), or --terminal"
+        ) from error
+    token = None if arguments.no_token else make_token(arguments.token)
+    configure_logging("view")
+    stopping = stop_on_signals()
+    hub = Hub()
+
+    def say(bound: Address) -> None:
+        print(f"{bound.url()}{f'?token={token}' if token else ''}", flush=True)
+
+    setup = {"software": __version__, "parts": KEYPOINT_NAMES, "bones": BONES}
+    with Subscriber(settings.mqtt, hub) as subscriber:
+        ask = subscriber.ask if arguments.commands else None
+        Server(hub, Auth(listens, token, arguments.host), setup, ask).run(listens, stopping, say)

@@ -1,0 +1,216 @@
+"""Configuration: what the example says is what is built in, and what does not belong there is refused by name."""
+
+import re
+import tomllib
+from dataclasses import asdict, fields
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from edge.config import loader
+from edge.config.settings import Settings, lists, sections
+from edge.errors import BadSetting
+
+EXAMPLE = Path(__file__).parent.parent.parent / "examples" / "posenet-edge.toml"
+
+
+def write(folder: Path, text: str) -> Path:
+    file = folder / "config.toml"
+    file.write_text(text, encoding="utf-8")
+    return file
+
+
+def test_the_example_equals_the_defaults() -> None:
+    assert loader.load(EXAMPLE) == Settings()
+
+
+def uncommented() -> str:
+    """The example with every line in force that is a comment because its default is to be left out."""
+    text = re.sub(r"^# (\w+ = |\[\[)", r"\1", EXAMPLE.read_text(), flags=re.MULTILINE)
+    return text.replace("tls = false", "tls = true").replace('username = ""', 'username = "sensor"')
+
+
+def test_the_example_shows_every_setting() -> None:
+    shown = {name: set(*part) if name in lists() else set(part) for name, part in tomllib.loads(uncommented()).items()}
+    assert shown == {
+        name: {field.name for field in fields(section)} for name, section in (sections() | lists()).items()
+    }
+
+
+def test_the_example_marks_what_is_live() -> None:
+    text = EXAMPLE.read_text()
+    marked = set()
+    for name, section in (sections() | lists()).items():
+        part = re.split(r"\n(?:# )?\[", text[text.index(f"[{name}]") :])[0]
+        whole = "(live)" in part.splitlines()[0]
+        for field in fields(section):
+            line = next(line for line in part.splitlines() if re.match(rf"(# )?{field.name} = ", line))
+            if whole or "(live)" in line:
+                marked.add((name, field.name))
+    assert marked == {
+        (name, field.name)
+        for name, section in (sections() | lists()).items()
+        for field in fields(section)
+        if field.metadata.get("live")
+    }
+
+
+def test_the_uncommented_example_is_accepted(tmp_path: Path) -> None:
+    settings = loader.load(write(tmp_path, uncommented()))
+    assert settings.picamera.exposure == 10000
+    assert settings.mqtt.password_file == tmp_path / "mqtt-password"
+
+
+RULE = "[[rule]]\nname = 'reach'\nwhen = '"
+SQUARE = "polygon = [[0.1, 0.1], [0.9, 0.1], [0.9, 0.9], [0.1, 0.9]]"
+FLOOR = "[floor]\ncamera_height = 2.2\ntilt = 20\nfield_of_view = 62\n"
+
+
+def test_there_may_be_several_zones(tmp_path: Path) -> None:
+    text = f"[[zone]]\nname = 'sofa'\n{SQUARE}\n[[zone]]\nname = 'bed'\nenter = 2\npolygon = [[0, 0], [1, 0], [0, 1]]"
+    sofa, bed = loader.load(write(tmp_path, text), ["camera.rotate=90"]).zone
+    assert (sofa.name, sofa.polygon[2], sofa.dwell) == ("sofa", (0.9, 0.9), 0.0)
+    assert (bed.name, bed.polygon, bed.enter) == ("bed", ((0, 0), (1, 0), (0, 1)), 2.0)
+
+
+def test_places_may_be_in_metres_where_the_floor_is_known(tmp_path: Path) -> None:
+    bed = "[[zone]]\nname = 'bed'\npolygon = [[-2, 3], [-1, 3], [-1, 5]]\nunit = 'metres'\n"
+    door = "[[line]]\nname = 'door'\nunit = 'metres'\nstart = [-2, 3]\nend = [2, 3]\n"
+    marks = "[floor]\nmarks = [[0.1, 0.9, -1, 2], [0.9, 0.9, 1, 2], [0.7, 0.6, 1, 4], [0.3, 0.6, -1, 4]]\n"
+    for floor in (FLOOR, marks):
+        settings = loader.load(write(tmp_path, floor + bed + door), ["camera.rotate=90"])
+        assert settings.zone[0].polygon == ((-2.0, 3.0), (-1.0, 3.0), (-1.0, 5.0))
+        assert settings.line[0].end == (2.0, 3.0)
+        assert (settings.floor.marks == ()) == (floor == FLOOR)
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        (f"[zone]\nname = 'a'\n{SQUARE}", ["zone", "expected sections [[zone]]"]),
+        ("[[zone]]\nname = 'a'", ["zone 1.polygon is missing", "3 to 64 corners"]),
+        (f"[[zone]]\n{SQUARE}", ["zone 1.name is missing"]),
+        (f"[[zone]]\nname = 'A b'\n{SQUARE}", ["zone 1.name", "small letters", '"A b"']),
+        (f"[[zone]]\nname = 'a'\n{SQUARE}\n" * 2, ["zone 2.name", '"a" is zone 1\'s']),
+        ("[[zone]]\nname = 'a'\npolygon = [[0, 0], [1, 1]]", ["zone 1.polygon", "3 to 64"]),
+        ("[[zone]]\nname = 'a'\npolygon = [[0, 0], [1, 1], [2, 0]]", ["zone 1.polygon: corner 3", "found [2, 0]"]),
+        ("[[zone]]\nname = 'a'\npolygon = [[0, 0], [1, 1], [1, true]]", ["corner 3", "fractions"]),
+        ("[[zone]]\nname = 'a'\npolygon = [[0, 0], [1, 1], [1, nan]]", ["corner 3", "fractions"]),
+        ("[[zone]]\nname = 'a'\npolygon = [[0, 0], [1, 1], [1, 0], [0, 1]]", ["from corner 1 and from corner 3 cross"]),
+        ("[[zone]]\nname = 'a'\npolygon = 'all'", ["zone 1.polygon", 'found "all"']),
+        (f"[[zone]]\nname = 'a'\ncolour = 1\n{SQUARE}", ["zone 1.colour", "no such key"]),
+        ("[[line]]\nname = 'a'\nstart = [0, 0]", ["line 1.end is missing", "a point [x, y]"]),
+        ("[[line]]\nname = 'a'\nstart = [0, 0.5]\nend = [0, 0.5]", ["line 1: start and end are the same point"]),
+        ("[[line]]\nname = 'a'\nunit = 'feet'\nstart = [0, 0]\nend = [1, 1]", ["line 1.unit", '"frame", "metres"']),
+        (f"[[zone]]\nname = 'a'\nunit = 'metres'\n{SQUARE}", ['zone 1.unit is "metres"', "[floor]"]),
+        (f"{FLOOR}[[zone]]\nname = 'a'\nunit = 'metres'\npoint = 'head'\n{SQUARE}", ["zone 1.point", '"feet"']),
+        (f"{FLOOR}[[line]]\nname = 'a'\nunit = 'metres'\nstart = [0, 101]\nend = [0, 1]", ["line 1.start", "metres"]),
+        (f"{FLOOR}[[line]]\nname = 'a'\nstart = [-1, 3]\nend = [1, 3]", ["line 1.start", "fractions of the frame"]),
+        ("[floor]\ntilt = 20", ["floor.camera_height is missing", "together, or marks"]),
+        ("[floor]\ncamera_height = 2\nfield_of_view = 60", ["floor.tilt is missing"]),
+        ("[floor]\ntilt = -20", ["floor.tilt", "0.0 to 90.0"]),
+        ("[floor]\nmarks = [[0, 0, 1, 1]]", ["floor.marks", "four marks"]),
+        ("[floor]\nmarks = [[0, 0, 1, 1], [1, 0], [0, 1], [1, 1]]", ["floor.marks: mark 2", "metres away"]),
+        ("[floor]\nmarks = [[0, 0, 1, 1], [1, 0, 2, inf], [0, 1], [1, 1]]", ["floor.marks: mark 2", "inf"]),
+        ("[floor]\nmarks = [[0, 0, 1, 1], [0.5, 0, 2, 1], [1, 0, 3, 1], [1, 1, 3, 0]]", ["marks 1, 2 and 3", "line"]),
+        ("[[rule]]\nname = 'a'", ["rule 1.when is missing", "a text"]),
+        (f"{RULE}occupied'\n{RULE}occupied'", ["rule 2.name", '"reach" is rule 1\'s']),
+        (f"{RULE}left_wirst above nose'", ["rule 1.when: column 1: found 'left_wirst'", "did you mean left_wrist?"]),
+        (f'{RULE}zone == "sofa"\'', ["rule 1.when: column 1", "there is no [[zone]]"]),
+        (f"{RULE}zone == \"bed\"'\n[[zone]]\nname = 'sofa'\n{SQUARE}", ["rule 1.when: column 9", "one of 'sofa'"]),
+        (f"{RULE}occupied and waving'\n[waving]\nenabled = false", ["column 14", "[waving] is switched off"]),
+        ("[camera]\nrotat = 90", ["camera.rotat", "did you mean rotate?"]),
+        ("[kamera]\nrotate = 90", ["kamera", "no such section", "did you mean camera?"]),
+        ("[camera]\nrotate = 45", ["camera.rotate", "one of 0, 90, 180, 270", "found 45"]),
+        ("[camera]\nrotate = true", ["camera.rotate", "found true"]),
+        ("[camera]\nmirror = 1", ["camera.mirror", "true or false", "found 1"]),
+        ("[camera]\nframe_rate = 1000", ["camera.frame_rate", "0.1 to 120", "found 1000"]),
+        ("[camera]\nframe_rate = nan", ["camera.frame_rate", "found nan"]),
+        ("[camera]\nframe_rate = '15'", ["camera.frame_rate", "a number", 'found "15"']),
+        ("[camera]\nsize = '640*480'", ["camera.size", "WIDTHxHEIGHT"]),
+        ("[camera]\nsource = 3", ["camera.source", "a text"]),
+        ("[decode]\nmax_poses = 21", ["decode.max_poses", "1 to 20"]),
+        ("[decode]\nmax_poses = 2.0", ["decode.max_poses", "a whole number"]),
+        ("[mqtt]\nhost = 'a b'", ["mqtt.host", "host name"]),
+        ("[mqtt]\ntopic = 'a/#'", ["mqtt.topic", "without # and +"]),
+        ("[mqtt]\nport = 70000", ["mqtt.port", "0 to 65535"]),
+        ("[mqtt]\npassword = 'secret'", ["mqtt.password", "did you mean password_file?"]),
+        ("[mqtt]\nca_file = 'ca.pem'", ["mqtt.ca_file", "tls = true"]),
+        ("[mqtt]\ntls = true\nkey_file = 'key.pem'", ["mqtt.certificate_file", "both or neither"]),
+        ("[mqtt]\npassword_file = 'p'", ["mqtt.password_file", "user name"]),
+        ("[device]\nid = 'a/b'", ["device.id", "letters"]),
+        ("camera = 3", ["camera", "[camera]", "found 3"]),
+        ("[camera]\nrotate = \nmirror = true", ["not valid TOML", "line 2"]),
+        ("[camera]\nrotate = 0\nrotate = 90\n", ["not valid TOML", "Cannot overwrite"]),
+    ],
+)
+def test_what_does_not_belong_is_refused_by_name(tmp_path: Path, text: str, words: list[str]) -> None:
+    file = write(tmp_path, text)
+    with pytest.raises(BadSetting) as refused:
+        loader.load(file)
+    message = str(refused.value)
+    assert "\n" not in message
+    for word in [str(file), *words]:
+        assert word in message
+
+
+def test_a_secret_that_was_typed_in_the_wrong_place_is_not_repeated(tmp_path: Path) -> None:
+    with pytest.raises(BadSetting) as refused:
+        loader.load(write(tmp_path, "[mqtt]\npassword = 'hunter2'"))
+    assert "hunter2" not in str(refused.value)
+
+
+def test_a_missing_file_a_folder_and_no_text_are_refused(tmp_path: Path) -> None:
+    for path in (tmp_path / "nowhere.toml", tmp_path):
+        with pytest.raises(BadSetting, match="cannot be read"):
+            loader.load(path)
+    (tmp_path / "binary.toml").write_bytes(b"\xff\x00")
+    with pytest.raises(BadSetting, match="not UTF-8"):
+        loader.load(tmp_path / "binary.toml")
+
+
+def test_a_whole_number_serves_where_a_number_is_wanted(tmp_path: Path) -> None:
+    assert loader.load(write(tmp_path, "[camera]\nframe_rate = 5")).camera.frame_rate == 5.0
+
+
+def test_the_command_line_wins_over_the_file(tmp_path: Path) -> None:
+    file = write(tmp_path, "[camera]\nrotate = 90\nmirror = true\n[mqtt]\nusername='u'\npassword_file = 'secret'")
+    settings = loader.load(file, ["camera.rotate=180", "mqtt.protocol=5", "device.name=Front door", "mqtt.host=b.lan"])
+    assert (settings.camera.rotate, settings.camera.mirror) == (180, True)
+    assert settings.device.name == "Front door"
+    assert settings.mqtt.host == "b.lan"
+    assert settings.mqtt.password_file == tmp_path / "secret"
+
+
+@pytest.mark.parametrize("assignment", ["", "camera", "camera.rotate", "rotate=90", "=", "camera.rotate=91", "a.b=c"])
+def test_a_bad_assignment_is_refused(assignment: str) -> None:
+    with pytest.raises(BadSetting, match="--set"):
+        loader.load(None, [assignment])
+
+
+@given(st.text(max_size=60))
+def test_no_assignment_crashes_it(text: str) -> None:
+    try:
+        loader.load(None, [text, f"camera.source={text}", f"mqtt.port={text}"])
+    except BadSetting as refused:
+        assert str(refused)
+
+
+TOML_VALUE = st.sampled_from(
+    ["0", "-1", "1e9", "nan", "inf", "true", "''", "'x'", "[]", "{}", "1979-05-27", "[1, 'a']", "{a = 1}", "'😀'"]
+)
+KEYS = [f"{name}.{field.name}" for name, section in sections().items() for field in fields(section)]
+
+
+@given(st.sampled_from(KEYS), TOML_VALUE)
+def test_any_value_for_any_key_is_taken_or_refused(key: str, value: str) -> None:
+    section, _, name = key.partition(".")
+    try:
+        loaded: Any = loader.load(None, [f"{key}={value}"])
+    except BadSetting as refused:
+        assert section in str(refused)
+    else:
+        assert name in asdict(loaded)[section]

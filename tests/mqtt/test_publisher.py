@@ -1,0 +1,378 @@
+"""The connection to a real broker: birth, last will, refusals, absence, both protocol versions, encryption."""
+
+import contextlib
+import logging
+import signal
+import socket
+import ssl
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+import trustme
+
+from edge.config.settings import MqttSettings
+from edge.errors import BadSetting
+from edge.mqtt.publisher import Publisher
+from edge.mqtt.tls import make_tls
+from edge.runtime.backoff import Backoff
+from edge.tools.mosquitto import Mosquitto, listens
+from tests.subscriber import MQTTProtocolVersion, Subscriber, wait_until
+
+TOPIC = "posenet/hall"
+
+
+class Hasty(Backoff):
+    """Waits next to nothing between two tries, and counts them."""
+
+    def __init__(self) -> None:
+        super().__init__(0.02, 0.02)
+        self.tries = 0
+
+    def delay(self) -> float:
+        self.tries += 1
+        return super().delay()
+
+
+@contextmanager
+def connection(
+    settings: MqttSettings, password: str | None = None, backoff: Backoff | None = None
+) -> Iterator[Publisher]:
+    backoff = backoff or Hasty()
+    broker = Publisher(settings, TOPIC, "posenet-edge-hall", password, make_tls(settings), backoff)
+    broker.start()
+    yield broker
+    broker.stop()
+
+
+def send_until_it_leaves(broker: Publisher, payload: bytes = b"{}") -> None:
+    wait_until(lambda: broker.send("poses", payload), what="connected")
+
+
+def test_birth_messages_and_farewell(broker: Mosquitto) -> None:
+    with Subscriber(broker.port) as subscriber:
+        with connection(MqttSettings(port=broker.port)) as ours:
+            ours.keep("health", b"well")
+            send_until_it_leaves(ours, b"a pose")
+            wait_until(lambda: subscriber.on("poses"))
+        wait_until(lambda: len(subscriber.on("availability")) == 2)
+        assert subscriber.on("availability") == [b"online", b"offline"]
+        assert subscriber.on("health")[-1] == b"well"
+        assert {message.topic for message in subscriber.messages} == {
+            f"{TOPIC}/{name}" for name in ("availability", "health", "poses")
+        }
+    with Subscriber(broker.port) as late:
+        wait_until(lambda: late.on("health"))
+        retained = {message.topic: bytes(message.payload) for message in late.messages if message.retain}
+        assert retained == {f"{TOPIC}/availability": b"offline", f"{TOPIC}/health": b"well"}
+
+
+def test_poses_that_cannot_leave_are_dropped_and_counted() -> None:
+    with connection(MqttSettings(port=9)) as ours:
+        assert not ours.send("poses", b"old")
+        assert (ours.sent, ours.unsent) == (0, 1)
+
+
+def test_a_restarted_broker_hears_everything_again(broker: Mosquitto) -> None:
+    with connection(MqttSettings(port=broker.port)) as ours:
+        ours.keep("health", b"well")
+        send_until_it_leaves(ours)
+        broker.stop()
+        wait_until(lambda: not ours.send("poses", b"{}"), what="noticed")
+        ours.keep("health", b"better")
+        broker.start()
+        with Subscriber(broker.port) as subscriber:
+            wait_until(lambda: subscriber.on("availability") == [b"online"])
+            wait_until(lambda: subscriber.on("health") == [b"better"])
+
+
+def test_a_broker_that_is_away_at_the_start_is_found_later() -> None:
+    with Mosquitto() as late:
+        late.stop()
+        with connection(MqttSettings(port=late.port)) as ours:
+            assert not ours.send("poses", b"{}")
+            late.start()
+            send_until_it_leaves(ours)
+
+
+def test_the_last_will_says_offline(broker: Mosquitto) -> None:
+    """As for a sensor whose cable was pulled: the connection ends without a farewell."""
+    with Subscriber(broker.port) as subscriber:
+        ours = Publisher(MqttSettings(port=broker.port), TOPIC, "posenet-edge-hall")
+        ours.start()
+        send_until_it_leaves(ours)
+        client = ours._client
+        assert client
+        ours._stopping.set()
+        sock = client.socket()
+        assert sock
+        sock.shutdown(socket.SHUT_RDWR)
+        wait_until(lambda: subscriber.on("availability") == [b"online", b"offline"])
+        ours.stop()
+
+
+def warnings(caplog: pytest.LogCaptureFixture) -> list[str]:
+    return [record.message for record in caplog.records if record.levelno >= logging.WARNING]
+
+
+def test_a_refused_password_is_said_once_and_survived(caplog: pytest.LogCaptureFixture) -> None:
+    hasty = Hasty()
+    with (
+        Mosquitto("allow_anonymous false") as strict,
+        connection(MqttSettings(port=strict.port, username="sensor"), "hunter2", hasty) as ours,
+    ):
+        wait_until(lambda: hasty.tries > 5)
+        assert not ours.send("poses", b"{}")
+    said = warnings(caplog)
+    assert len(said) == 1
+    assert "Not authorized" in said[0]
+    assert "mqtt.password_file" in said[0]
+    assert "hunter2" not in said[0]
+
+
+def test_the_right_password_is_taken(tmp_path: Path) -> None:
+    # mosquitto 2 still reads plain passwords from this option's file when mosquitto_passwd -U has hashed them.
+    passwords = tmp_path / "passwords"
+    passwords.write_text("sensor:hunter2\n")
+    subprocess.run(["mosquitto_passwd", "-U", str(passwords)], check=True)
+    for path in (passwords, *passwords.parents[:3]):
+        path.chmod(path.stat().st_mode | 0o055)
+    with (
+        Mosquitto("allow_anonymous false", f"password_file {passwords}") as strict,
+        connection(MqttSettings(port=strict.port, username="sensor"), "hunter2") as ours,
+    ):
+        send_until_it_leaves(ours)
+
+
+def test_a_broker_that_takes_nothing_is_said(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    rules = tmp_path / "rules"
+    rules.write_text(f"topic write {TOPIC}/availability\n")
+    for path in (rules, *rules.parents[:3]):
+        path.chmod(path.stat().st_mode | 0o055)
+    with (
+        Mosquitto("allow_anonymous true", f"acl_file {rules}") as strict,
+        connection(MqttSettings(port=strict.port)) as ours,
+    ):
+        send_until_it_leaves(ours)
+        assert not ours.refused
+        ours.keep("health", b"well")
+        wait_until(lambda: ours.refused)
+        for _ in range(20):
+            ours.send("poses", b"{}")
+        assert ours.refused, "poses are not answered, so they prove nothing"
+    assert [message for message in warnings(caplog) if "Not authorized" in message and f"{TOPIC}/#" in message]
+
+
+def test_an_absent_broker_is_said_once(caplog: pytest.LogCaptureFixture) -> None:
+    hasty = Hasty()
+    with connection(MqttSettings(port=9), backoff=hasty):
+        wait_until(lambda: hasty.tries > 10)
+    assert warnings(caplog) == ["broker 127.0.0.1:9: not reachable (Connection refused); sensing goes on, trying again"]
+
+
+def test_an_unknown_name_is_survived(caplog: pytest.LogCaptureFixture) -> None:
+    hasty = Hasty()
+    with connection(MqttSettings(host="nowhere.invalid"), backoff=hasty):
+        wait_until(lambda: hasty.tries > 2, 60)
+    assert "not reachable" in warnings(caplog)[0]
+
+
+def test_a_flapping_broker_is_not_said_each_time(broker: Mosquitto, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO)
+    with connection(MqttSettings(port=broker.port)) as ours:
+        for _ in range(4):
+            send_until_it_leaves(ours)
+            broker.stop()
+            wait_until(lambda: not ours.send("poses", b"{}"))
+            broker.start()
+        send_until_it_leaves(ours)
+    messages = [record.message for record in caplog.records]
+    assert len(messages) == len(set(messages))
+
+
+@contextmanager
+def only_3_1_1() -> Iterator[int]:
+    """The port of a broker that knows no MQTT 5."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    script = Path(__file__).parent.parent / "old_broker.py"
+    process = subprocess.Popen([sys.executable, str(script), str(port)], stderr=subprocess.DEVNULL)
+    try:
+        wait_until(lambda: listens(port))
+        yield port
+    finally:
+        process.kill()
+        process.wait()
+
+
+def test_auto_falls_back_to_3_1_1(caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("edge.mqtt.connection._ANSWER_WITHIN", 0.5)  # this broker answers MQTT 5 with silence
+    caplog.set_level(logging.INFO)
+    with only_3_1_1() as port, connection(MqttSettings(port=port)) as ours:
+        send_until_it_leaves(ours)
+        assert any("(MQTT 3.1.1)" in record.message for record in caplog.records)
+
+
+def test_5_alone_never_falls_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("edge.mqtt.connection._ANSWER_WITHIN", 0.2)
+    hasty = Hasty()
+    with only_3_1_1() as port, connection(MqttSettings(port=port, protocol="5"), backoff=hasty) as ours:
+        wait_until(lambda: hasty.tries > 3)
+        assert not ours.send("poses", b"{}")
+
+
+def test_auto_prefers_5(broker: Mosquitto, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO)
+    with connection(MqttSettings(port=broker.port)) as ours:
+        send_until_it_leaves(ours)
+    assert any("(MQTT 5)" in record.message for record in caplog.records)
+
+
+def test_a_subscriber_of_the_old_protocol_hears_the_same(broker: Mosquitto) -> None:
+    with (
+        Subscriber(broker.port, protocol=MQTTProtocolVersion.MQTTv311) as subscriber,
+        connection(MqttSettings(port=broker.port)) as ours,
+    ):
+        send_until_it_leaves(ours, b"a pose")
+        wait_until(lambda: subscriber.on("poses") == [b"a pose"])
+
+
+def test_a_port_that_takes_connections_and_says_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("edge.mqtt.connection._ANSWER_WITHIN", 0.2)
+    hasty = Hasty()
+    with (
+        socket.create_server(("127.0.0.1", 0)) as mute,
+        connection(MqttSettings(port=mute.getsockname()[1]), backoff=hasty) as ours,
+    ):
+        wait_until(lambda: hasty.tries > 2)
+        assert not ours.send("poses", b"{}")
+
+
+def test_a_network_that_takes_nothing_more_costs_poses_and_no_memory(broker: Mosquitto) -> None:
+    """The broker is stopped by a signal: the connection stands and nothing is read from it."""
+    with connection(MqttSettings(port=broker.port)) as ours:
+        send_until_it_leaves(ours)
+        assert broker._process
+        broker._process.send_signal(signal.SIGSTOP)
+        try:
+            for _ in range(2000):
+                ours.send("poses", b"x" * 20_000)
+            assert ours.unsent > 0
+            assert len(ours._unwritten._messages) <= 16
+        finally:
+            broker._process.send_signal(signal.SIGCONT)
+        wait_until(lambda: ours.send("poses", b"{}"), what="going on")
+
+
+def peer_ports() -> set[int]:
+    """The other ends of this process's TCP connections."""
+    mine = set()
+    for entry in list(Path("/proc/self/fd").iterdir()):
+        with contextlib.suppress(FileNotFoundError):
+            mine.add(str(entry.readlink()))
+    rows = [line.split() for line in Path("/proc/self/net/tcp").read_text().splitlines()[1:]]
+    return {int(row[2].split(":")[1], 16) for row in rows if f"socket:[{row[9]}]" in mine}
+
+
+def test_nothing_but_the_broker_is_connected_to(broker: Mosquitto) -> None:
+    """paho's own thread would be woken over TCP on loopback, which the unit's IPAddressDeny= cuts off."""
+    before = peer_ports()
+    with connection(MqttSettings(port=broker.port)) as ours:
+        send_until_it_leaves(ours)
+        assert peer_ports() - before == {broker.port}
+
+
+class Authority:
+    """A certificate authority of one's own, with its files."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._ca = trustme.CA()
+        self.ca = folder / "ca.pem"
+        self._ca.cert_pem.write_to_path(str(self.ca))
+        for path in (folder, *folder.parents[:3]):
+            path.chmod(path.stat().st_mode | 0o055)
+
+    def issue(self, name: str) -> tuple[Path, Path]:
+        """Certificate and key for a name or address."""
+        issued = self._ca.issue_cert(name)
+        certificate, key = self.folder / f"{name}.pem", self.folder / f"{name}.key"
+        certificate.write_bytes(b"".join(part.bytes() for part in issued.cert_chain_pems))
+        issued.private_key_pem.write_to_path(str(key))
+        key.chmod(0o644)  # mosquitto runs as another user
+        return certificate, key
+
+
+@pytest.fixture
+def authority(tmp_path: Path) -> Authority:
+    return Authority(tmp_path)
+
+
+def encrypted(authority: Authority, name: str = "127.0.0.1", *more: str) -> Mosquitto:
+    certificate, key = authority.issue(name)
+    return Mosquitto(
+        "allow_anonymous true", f"cafile {authority.ca}", f"certfile {certificate}", f"keyfile {key}", *more
+    )
+
+
+def test_tls_with_ones_own_authority(authority: Authority) -> None:
+    with (
+        encrypted(authority) as secure,
+        connection(MqttSettings(port=secure.port, tls=True, ca_file=authority.ca)) as ours,
+    ):
+        send_until_it_leaves(ours)
+
+
+def test_tls_with_a_client_certificate(authority: Authority) -> None:
+    certificate, key = authority.issue("sensor.lan")
+    with encrypted(authority, "127.0.0.1", "require_certificate true") as strict:
+        settings = MqttSettings(port=strict.port, tls=True, ca_file=authority.ca)
+        hasty = Hasty()
+        with connection(settings, backoff=hasty) as ours:
+            wait_until(lambda: hasty.tries > 3)
+            assert not ours.send("poses", b"{}"), "the broker asks for one, or the next lines prove nothing"
+        with connection(replace(settings, certificate_file=certificate, key_file=key)) as ours:
+            send_until_it_leaves(ours)
+
+
+# paho leaves the socket of a failed handshake to the garbage collector.
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+@pytest.mark.parametrize("breach", ["unknown authority", "another name"])
+def test_a_broker_that_is_not_who_it_says_gets_nothing(
+    authority: Authority, tmp_path: Path, caplog: pytest.LogCaptureFixture, breach: str
+) -> None:
+    ca_file = None if breach == "unknown authority" else authority.ca
+    name = "127.0.0.1" if breach == "unknown authority" else "other.lan"
+    hasty = Hasty()
+    with (
+        encrypted(authority, name) as impostor,
+        connection(MqttSettings(port=impostor.port, tls=True, ca_file=ca_file), backoff=hasty) as ours,
+    ):
+        wait_until(lambda: hasty.tries > 3)
+        assert not ours.send("poses", b"{}")
+    said = warnings(caplog)
+    assert len(said) == 1
+    assert "no secure connection: " in said[0]
+
+
+def test_tls_files_that_cannot_be_used_are_refused_by_name(tmp_path: Path) -> None:
+    garbage = tmp_path / "garbage.pem"
+    garbage.write_text("no certificate")
+    for file in (garbage, tmp_path / "nowhere.pem"):
+        with pytest.raises(BadSetting, match=rf"mqtt\.ca_file .*{file.name}: .*expected certificates in PEM"):
+            make_tls(MqttSettings(tls=True, ca_file=file))
+        with pytest.raises(BadSetting, match=rf"mqtt\.certificate_file .*{file.name}"):
+            make_tls(MqttSettings(tls=True, certificate_file=file, key_file=file))
+
+
+def test_tls_checks_the_certificate_and_the_name() -> None:
+    context = make_tls(MqttSettings(tls=True))
+    assert context
+    assert context.check_hostname
+    assert context.verify_mode == ssl.CERT_REQUIRED
+    assert make_tls(MqttSettings()) is None

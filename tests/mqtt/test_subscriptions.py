@@ -1,0 +1,65 @@
+"""What comes from the network: matched, bounded, and handed over in the loop's own thread."""
+
+import threading
+
+from edge.config.settings import MqttSettings
+from edge.mqtt.publisher import Publisher
+from edge.mqtt.subscriptions import Message, Subscriptions
+from edge.tools.mosquitto import Mosquitto
+from tests.mqtt.test_publisher import Hasty
+from tests.subscriber import Subscriber, wait_until
+
+
+def test_each_goes_where_its_topic_belongs_and_in_order() -> None:
+    inbox = Subscriptions()
+    one, many = list[Message](), list[Message]()
+    inbox.add("a/b", one.append, 8)
+    inbox.add("a/+", many.append, 8)
+    assert inbox.topics == ["a/b", "a/+"]
+    said = [Message("a/b", b"1", False), Message("a/c", b"2", True), Message("b/b", b"3", False)]
+    for message in said:
+        inbox.put(message)
+    assert (one, many) == ([], [])
+    inbox.deliver()
+    assert (one, many) == (said[:1], said[:2])
+
+
+def test_what_is_too_large_or_too_much_is_dropped() -> None:
+    inbox = Subscriptions()
+    heard = list[Message]()
+    inbox.add("#", heard.append, 3)
+    inbox.put(Message("a", b"1234", False))
+    for number in range(1000):
+        inbox.put(Message("a", b"%d" % number, False))
+    inbox.deliver()
+    assert [message.payload for message in heard] == [b"%d" % number for number in range(64)]
+    inbox.put(Message("a", b"123", False))
+    inbox.deliver()
+    assert heard[-1].payload == b"123"
+
+
+def test_a_subscription_outlives_the_connection(broker: Mosquitto) -> None:
+    heard: list[tuple[Message, threading.Thread]] = []
+    ours = Publisher(MqttSettings(port=broker.port), "posenet/hall", "posenet-edge-hall", backoff=Hasty())
+    ours.subscribe("house/early", lambda message: heard.append((message, threading.current_thread())))
+    ours.start()
+    try:
+        wait_until(lambda: ours.connected)
+        ours.subscribe("house/late", lambda message: heard.append((message, threading.current_thread())))
+        broker.stop()
+        wait_until(lambda: not ours.connected)
+        broker.start()
+        wait_until(lambda: ours.connected)
+        with Subscriber(broker.port, "house/#") as house:
+            for name in ("early", "late", "unasked"):
+                house._client.publish(f"house/{name}", b"word", qos=1)
+
+            def all_here() -> bool:
+                ours.deliver()
+                return len(heard) == 2
+
+            wait_until(all_here)
+    finally:
+        ours.stop()
+    assert {message.topic for message, _ in heard} == {"house/early", "house/late"}
+    assert {thread for _, thread in heard} == {threading.current_thread()}

@@ -1,0 +1,103 @@
+"""Scenes played to a meaning, and what it said of them."""
+
+from collections.abc import Iterable, Iterator
+from functools import lru_cache
+from typing import NamedTuple
+
+import numpy as np
+
+from edge.config.analytics_settings import FloorSettings
+from edge.geometry.ground_plane import Floor, find_floor
+from edge.pose import KEYPOINT_NAMES, Person
+from edge.report.analytics.base import Detector, State
+from edge.report.analytics.body.people import People
+from edge.report.analytics.event import Event
+from edge.tools.simulate.body import Stance, skeleton
+from edge.tools.simulate.noise import EXACT, Noise, Observer
+from edge.tools.simulate.pinhole_camera import CORNER, Camera
+from edge.tools.simulate.scenes import frames, scene
+from edge.tools.simulate.stances import STANDING
+
+SIZE = (640, 480)
+
+
+class Said(NamedTuple):
+    """What a meaning said at one time, s: what happened, and what is so."""
+
+    time: float
+    events: list[Event]
+    state: State
+
+
+def play(meaning: Detector, seen: Iterable[tuple[float, Iterable[Person]]], floor: Floor | None = None) -> list[Said]:
+    """Everything that it said, frame by frame."""
+    people = People(floor)
+    return [
+        Said(time, meaning.update(people.see(tuple(persons), SIZE, time), time), meaning.state)
+        for time, persons in seen
+    ]
+
+
+def act(
+    meaning: Detector,
+    name: str,
+    camera: Camera = CORNER,
+    rate: float = 15.0,
+    noise: Noise = EXACT,
+    seed: int = 0,
+    floor: Floor | None = None,
+) -> list[Said]:
+    """Everything that it said of a scene."""
+    return play(meaning, filmed(name, camera, rate, noise, seed), floor)
+
+
+@lru_cache(maxsize=300)
+def filmed(
+    name: str, camera: Camera = CORNER, rate: float = 15.0, noise: Noise = EXACT, seed: int = 0
+) -> tuple[tuple[float, tuple[Person, ...]], ...]:
+    """Who is seen in a scene; kept, since several tests look at it."""
+    return tuple(frames(scene(name, camera), rate, SIZE, noise, seed))
+
+
+def held(stance: Stance, x: float = 0.0, y: float = 3.8, heading: float = 180.0, camera: Camera = CORNER) -> Person:
+    """Somebody who holds a stance at (x, y), m; heading 180 faces the camera."""
+    (person,) = Observer(camera)([skeleton(stance._replace(x=x, y=y, heading=heading))])
+    return person
+
+
+def standing(x: float, y: float, number: int = 1, camera: Camera = CORNER) -> Person:
+    """Somebody who faces the camera at (x, y), m."""
+    return held(STANDING, x, y, camera=camera)._replace(id=number)
+
+
+def without(person: Person, *parts: str) -> Person:
+    """The same with these parts (``Ankle``, ``leftHip``) out of sight."""
+    points = (
+        point._replace(score=0.0) if name.endswith(parts) else point
+        for name, point in zip(KEYPOINT_NAMES, person.pose.keypoints, strict=True)
+    )
+    return person._replace(pose=person.pose._replace(keypoints=tuple(points)))
+
+
+def on_floor(camera: Camera, x: float, y: float) -> tuple[float, float]:
+    """Where a point of the floor (m) is in the frame, in fractions of it."""
+    (across, down), _ = camera.project(np.array((x, y, 0.0)))
+    return float(across / camera.size[0]), float(down / camera.size[1])
+
+
+def floor_of(camera: Camera) -> Floor:
+    """The floor that this camera sees."""
+    floor = find_floor(FloorSettings(camera.height, camera.tilt, camera.field_of_view))
+    assert floor
+    return floor
+
+
+def kinds(said: Iterable[Said]) -> list[str]:
+    """The kinds of all events, in order."""
+    return [event.kind for each in said for event in each.events]
+
+
+def nobody(seconds: float, rate: float = 15.0, start: float = 0.0) -> Iterator[tuple[float, tuple[Person, ...]]]:
+    """An empty room."""
+    for number in range(int(seconds * rate) + 1):
+        yield start + number / rate, ()

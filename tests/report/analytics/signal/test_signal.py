@@ -1,0 +1,100 @@
+"""What several meanings are made of: truth, turns, and what is remembered of each."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from edge.report.analytics.body.body import Body
+from edge.report.analytics.body.body_height import BodyHeight
+from edge.report.analytics.body.trunk_state import TrunkState
+from edge.report.analytics.per_person import PerPerson
+from edge.report.analytics.signal.kleene import HoldLast, Truth, all_of, any_of, opposite
+from edge.report.analytics.signal.turning_points import TurningPoints
+from edge.tools.simulate.scenes import scene
+from tests.report.analytics.played import without
+
+TRUTHS = st.lists(st.sampled_from([True, False, None]))
+
+
+def worlds(truths: list[Truth]) -> list[list[bool]]:
+    """Everything that might be so."""
+    if not truths:
+        return [[]]
+    heads = [truths[0]] if truths[0] is not None else [True, False]
+    return [[head, *rest] for head in heads for rest in worlds(truths[1:])]
+
+
+@given(TRUTHS.filter(lambda truths: len(truths) < 6))
+def test_unknown_is_what_may_be_either(truths: list[Truth]) -> None:
+    for ours, pythons in ((any_of, any), (all_of, all)):
+        possible = {pythons(world) for world in worlds(truths)}
+        assert ours(truths) == (possible.pop() if len(possible) == 1 else None)
+    assert [opposite(truth) for truth in truths] == [None if truth is None else not truth for truth in truths]
+
+
+def test_doubt_is_bridged_for_a_while() -> None:
+    lately = HoldLast(keep=0.5)
+    assert [lately.update(truth, now) for truth, now in ((None, 0.0), (True, 1.0), (None, 1.5), (None, 1.6))] == [
+        None, True, True, None,
+    ]  # fmt: skip
+    assert lately.update(False, 2.0) is False
+    assert lately.update(None, 2.1) is False
+
+
+@given(st.lists(st.floats(-10, 10), max_size=80), st.floats(0.1, 5))
+def test_turns_alternate_and_each_is_far_enough(values: list[float], least: float) -> None:
+    turns, before, corner = TurningPoints(least), 0, None
+    for number, value in enumerate(values):
+        turn = turns.update(value, float(number))
+        if turn:
+            assert turn != before
+            if corner is not None:
+                assert turn * (value - (min if turn > 0 else max)(values[corner : number + 1])) >= least
+            assert turns.since <= number
+            before, corner = turn, number
+
+
+@given(st.lists(st.floats(0, 0.99), max_size=80))
+def test_what_is_smaller_is_no_turn(values: list[float]) -> None:
+    turns = TurningPoints(1.0)
+    assert not any(turns.update(value, float(number)) for number, value in enumerate(values))
+
+
+def test_a_swing_is_dated_from_where_it_set_out() -> None:
+    turns = TurningPoints(1.0)
+    for number, value in enumerate([0.0, 0.3, 0.0, 0.1, 1.0, 2.0, 2.0, 1.8]):
+        turns.update(value, number)
+    assert turns.update(0.0, 8.0) == -1
+    assert turns.since == 3.0
+    assert turns.update(1.5, 9.0) == 1
+    assert turns.since == 7.0
+
+
+def bodies(*ids: int) -> list[Body]:
+    (person,) = scene("stand-still").persons(0.0)
+    return [Body(person._replace(id=number), (640, 480)) for number in ids]
+
+
+def test_what_is_remembered_goes_with_the_person() -> None:
+    each: PerPerson[list[int]] = PerPerson(list, keep=1.0)
+    for body, memory in each.see(bodies(1, 2), 0.0):
+        memory.append(body.id)
+    assert [memory for _, memory in each.see(bodies(2, 3), 0.8)] == [[2], []]
+    assert each.forget(1.0) == []
+    assert each.forget(1.2) == [(1, [1])]
+    assert dict(each.items()) == {2: [2], 3: []}
+    assert [memory for _, memory in each.see(bodies(1), 1.3)] == [[]]
+
+
+def test_stature_and_uprightness_are_steady() -> None:
+    standing, lying = scene("stand-still").persons(0.0), scene("fall-forward").persons(17.0)
+    size = (640, 480)
+    stature, upright = BodyHeight(), TrunkState()
+    for number in range(40):
+        odd = number % 8 == 7
+        body = Body((lying if odd else standing)[0], size)
+        height, stands = stature.update(body, number / 10), upright.update(body, number / 10)
+        assert height == Body(standing[0], size).height
+        assert stands is True
+    faceless = Body(without(standing[0], ""), size)
+    assert stature.update(faceless, 8.0) is None
+    assert upright.update(faceless, 8.0) is None

@@ -1,0 +1,182 @@
+"""The meanings at work: who is not real, and silence that is not absence."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from edge.config.analytics_settings import (
+    FloorSettings,
+    IgnoreSettings,
+    LineSettings,
+    PeopleSettings,
+    PresenceSettings,
+    ZoneSettings,
+)
+from edge.config.settings import PublishSettings, Settings, lists, sections
+from edge.report.analytics.base import State
+from edge.report.analytics.engine import SILENT_AFTER, Engine, meanings
+from edge.tools.simulate.motion import Actor, become, hold
+from edge.tools.simulate.noise import Noise
+from edge.tools.simulate.pinhole_camera import CORNER, SHELF, Camera
+from edge.tools.simulate.scenes import Scene, frames, scene
+from edge.tools.simulate.stances import OVER, SITTING, STANDING
+from edge.wire import FrameLine, StatusLine
+from tests.report.analytics.everything import EVERYTHING
+
+LINES = [FrameLine(number, t, t, 640, 480, persons) for number, (t, persons) in enumerate(frames(scene("stand-still")))]
+UNKNOWN = {"occupied": None, "people": None}
+KNOWN = {"occupied": True, "people": 1}
+
+
+def told(watcher: Engine, now: float) -> State:
+    """What it says of presence."""
+    return {key: value for key, value in watcher.state(now).items() if key in KNOWN}
+
+
+def watch(watcher: Engine, start: float, seconds: float) -> list[str]:
+    return [event.kind for line in LINES if start <= line.monotonic <= start + seconds for event in watcher.see(line)]
+
+
+def test_silence_is_not_absence() -> None:
+    watcher = Engine(Settings())
+    assert told(watcher, 0.0) == UNKNOWN
+    assert watch(watcher, 0.0, 2.0) == ["arrived"]
+    assert told(watcher, 2.0 + SILENT_AFTER - 0.1) == KNOWN
+    assert told(watcher, 2.0 + SILENT_AFTER + 0.1) == UNKNOWN
+    # Who is seen afterwards has arrived anew: nobody knows what was meanwhile, and nothing said that somebody left.
+    assert watch(watcher, 10.0, 2.0) == ["arrived"]
+
+
+@pytest.mark.parametrize(
+    "change", [{"brightness": 0.01}, {"contrast": 0.01}, {"sharpness": 0.1}, {"breaches": ("network",)}]
+)
+def test_a_blind_or_broken_room_says_nothing(status_line: StatusLine, change: dict[str, object]) -> None:
+    watcher = Engine(Settings())
+    watch(watcher, 0.0, 2.0)
+    watcher.hear(replace(status_line, **change))  # type: ignore[arg-type]
+    assert watch(watcher, 2.1, 8.0) == []
+    assert told(watcher, 10.1) == UNKNOWN
+    watcher.hear(status_line)
+    assert watch(watcher, 11.0, 2.0) == ["arrived"]
+    assert told(watcher, 13.0) == KNOWN
+
+
+def test_on_a_desk_an_unsealed_room_is_believed_if_it_is_so_set(status_line: StatusLine) -> None:
+    watcher = Engine(Settings(people=PeopleSettings(although_unsealed=True)))
+    watcher.hear(replace(status_line, breaches=("connect",)))
+    assert watch(watcher, 0.0, 2.0) == ["arrived"]
+    watcher.hear(replace(status_line, breaches=("connect",), brightness=0.01))
+    assert watch(watcher, 2.1, 8.0) == []
+
+
+@pytest.mark.parametrize("rate", [5.0, 15.0, 30.0, 60.0])
+def test_frames_beyond_what_tells_more_cost_little_and_change_nothing(rate: float) -> None:
+    """What is quick is looked at in each frame, the rest less often; a fall is said in the same moment."""
+    watcher, said = Engine(Settings()), []
+    for number, (t, persons) in enumerate(frames(scene("fall"), rate)):
+        said += [(event.kind, t) for event in watcher.see(FrameLine(number, t, t, 640, 480, persons))]
+    assert [kind for kind, _ in said] == ["arrived", "fall_suspected", "posture_changed", "fall_confirmed"]
+    assert [t for _, t in said] == pytest.approx([1.7, 8.3, 8.9, 13.3], abs=0.25)
+
+
+def test_frames_that_go_backwards_say_nothing() -> None:
+    watcher = Engine(Settings())
+    watch(watcher, 2.0, 2.0)
+    assert watch(watcher, 0.0, 1.0) == []
+    assert told(watcher, 4.0) == KNOWN
+
+
+def test_a_television_shows_nobody() -> None:
+    whole = IgnoreSettings(name="television", polygon=((0.0, 0.0), (1.0, 0.0), (1.0, 1.0), (0.0, 1.0)))
+    corner = IgnoreSettings(name="mirror", polygon=((0.0, 0.0), (0.1, 0.0), (0.1, 0.1)))
+    for ignored, expected in ((whole, []), (corner, ["arrived"])):
+        assert watch(Engine(Settings(ignore=(ignored,))), 0.0, 8.0) == expected
+
+
+SQUARE = ((-0.5, 0.0), (0.5, 0.0), (0.5, 1.0), (-0.5, 1.0))
+SCREENS = ((0.6, 0.64, 0.8), (1.4, 0.85, 0.6))
+"""Width, height and height of the lower edge, m: as tight around the one on it as can be, and large."""
+
+
+def screen(camera: Camera, width: float, height: float, bottom: float) -> IgnoreSettings:
+    """What a camera sees of the television in the scene ``tv``."""
+    corners = [(0.9 + across * width, 4.8, bottom + up * height) for across, up in SQUARE]
+    pixels, _ = camera.project(np.array(corners))
+    return IgnoreSettings("television", tuple((x / 640, y / 480) for x, y in pixels.tolist()))
+
+
+def counts(seen: Scene, ignored: tuple[IgnoreSettings, ...], seed: int) -> list[int | None]:
+    """How many were taken for real in each frame."""
+    watcher = Engine(Settings(presence=PresenceSettings(enter=0.0, clear=0.0), ignore=ignored))
+    found = []
+    for number, (t, persons) in enumerate(frames(seen, 5.0, noise=Noise(), seed=seed)):
+        watcher.see(FrameLine(number, t, t, 640, 480, persons))
+        found.append(watcher.state(t)["people"])
+    return found
+
+
+@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("camera", [CORNER, SHELF])
+@pytest.mark.parametrize("size", SCREENS)
+def test_who_is_on_a_screen_never_counts_and_who_passes_before_it_always_does(
+    camera: Camera, size: tuple[float, float, float], seed: int
+) -> None:
+    ignored = (screen(camera, *size),)
+    both = scene("tv", camera)
+    somebody, on_screen = (replace(both, actors=(actor,)) for actor in both.actors)
+    assert set(counts(on_screen, ignored, seed)) == {0}
+    assert max(count or 0 for count in counts(both, ignored, seed)) == 1
+    sits = Actor(STANDING._replace(x=0.7, y=3.8, heading=180.0), become(SITTING, 2.0, via=OVER), hold(3.0))
+    for seen in (somebody, scene("walk-through", camera), Scene("", "", (), sits.duration, (sits,), camera)):
+        assert counts(seen, ignored, seed) == counts(seen, (), seed)
+
+
+def test_a_change_of_any_setting_of_a_meaning_is_noticed() -> None:
+    for name, kind in (sections() | lists()).items():
+        if "meaning_settings" in kind.__module__:
+            assert any(part is getattr(EVERYTHING, name) for part in meanings(EVERYTHING)), name
+
+
+def test_what_is_switched_off_is_not_even_a_key() -> None:
+    off = {name: kind(enabled=False) for name, kind in sections().items() if hasattr(kind, "enabled")}
+    assert Engine(Settings(**off)).state(0.0) == {}
+
+
+PLACES = Settings(
+    zone=(ZoneSettings("middle", ((-1.0, 3.0), (1.0, 3.0), (1.0, 5.0), (-1.0, 5.0)), "metres", dwell=1.0),),
+    line=(LineSettings("door", (0.4, 0.0), (0.4, 1.0)),),
+    floor=FloorSettings(CORNER.height, CORNER.tilt, CORNER.field_of_view),
+)
+
+
+def test_silence_leaves_the_names_of_places_and_nothing_of_what_was_there() -> None:
+    watcher = Engine(PLACES)
+    unknown = {
+        **UNKNOWN,
+        "zones": {"middle": {"occupied": None, "people": None, "dwelling": None}},
+        "lines": {"door": {"in": None, "out": None}},
+        "approach": None,
+        "positions": None,
+    }
+    assert watcher.state(0.0).items() >= unknown.items()
+    assert watch(watcher, 0.0, 3.0) == ["arrived", "zone_entered", "zone_dwelling"]
+    assert (
+        watcher.state(3.0).items()
+        >= {
+            **KNOWN,
+            "zones": {"middle": {"occupied": True, "people": 1, "dwelling": True}},
+            "lines": {"door": {"in": 0, "out": 0}},
+            "approach": "still",
+            "positions": {"1": [0.0, 3.8]},
+        }.items()
+    )
+    assert watcher.state(3.0 + SILENT_AFTER + 0.1).items() >= unknown.items()
+
+
+def test_nothing_is_told_of_single_persons_where_no_poses_are_shared() -> None:
+    for share, told_of in (("events", False), ("body", True), ("poses", True)):
+        watcher = Engine(replace(PLACES, publish=PublishSettings(share=share)))
+        watch(watcher, 0.0, 1.0)
+        assert ("positions" in watcher.state(1.0)) == ("postures" in watcher.state(1.0)) == told_of
+        assert "posture" in watcher.state(1.0)

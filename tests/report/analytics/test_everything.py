@@ -1,0 +1,28 @@
+"""All meanings at once on every scene: what is said has the shape that the schemas promise."""
+
+import pytest
+from jsonschema import Draft202012Validator
+
+from edge.report.analytics.engine import Engine
+from edge.report.messages.payload import as_json, event_payload, state_payload
+from edge.report.messages.schema import EVENT, STATE_MESSAGE
+from edge.tools.simulate.noise import Noise
+from edge.tools.simulate.scenes import SCENES, frames, scene
+from edge.wire import FrameLine
+from edge.wire.strict_json import parse
+from tests.report.analytics.everything import EVERYTHING
+
+
+@pytest.mark.parametrize("name", SCENES)
+def test_what_is_said_of_a_scene_is_as_the_schemas_say(name: str) -> None:
+    watcher = Engine(EVERYTHING)
+    of_state, of_event = Draft202012Validator(STATE_MESSAGE), Draft202012Validator(EVENT)
+    said = None
+    for number, (t, persons) in enumerate(frames(scene(name), 10.0, noise=Noise())):
+        for event in watcher.see(FrameLine(number, t, t, 640, 480, persons)):
+            of_event.validate(parse(as_json(event_payload(event, t))))
+        if (state := watcher.state(t)) != said:
+            of_state.validate(parse(as_json(state_payload(state, t))))
+            said = state
+    assert said
+    assert set(said) == set(watcher.keys)

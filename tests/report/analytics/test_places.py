@@ -1,0 +1,62 @@
+"""Every scene, for false alarms of whatever has to do with places."""
+
+from collections import Counter
+
+import pytest
+
+from edge.config.analytics_settings import ApproachSettings, LineSettings, ZoneSettings
+from edge.geometry.ground_plane import Floor
+from edge.report.analytics.body.body import Body
+from edge.report.analytics.detectors.approach import Approach
+from edge.report.analytics.detectors.line_crossing import LineCrossing
+from edge.report.analytics.detectors.zone_occupancy import ZoneOccupancy
+from edge.tools.simulate.noise import EXACT, Noise
+from edge.tools.simulate.pinhole_camera import CORNER, SHELF, Camera
+from edge.tools.simulate.scenes import SCENES, frames, scene
+from tests.report.analytics.played import SIZE, floor_of, on_floor
+
+EVERYWHERE = ZoneSettings("room", ((0.0, 0.0), (1.0, 0.0), (1.0, 1.0), (0.0, 1.0)))
+STAGE = ((-1.8, 2.6), (1.8, 2.6), (1.8, 5.5), (-1.8, 5.5))
+EXIT = ((1.6, 2.4), (1.6, 6.0))
+CROSSED = {"walk-through": ["in"], "leave": ["in"], "two-cross": ["in", "out"]}
+WALKED_UP = {"approach", "leave-down"}
+PERHAPS = {"fall-towards": "approaching", "fall-get-up": "approaching", "lie-down": "leaving"}
+"""Who walks some steps before falling, gets up 0.75 m nearer, or lies down 0.75 m farther back."""
+
+
+@pytest.mark.parametrize("name", SCENES)
+@pytest.mark.parametrize("camera", [CORNER, SHELF])
+@pytest.mark.parametrize("with_floor", [False, True])
+def test_only_what_happens_is_said(name: str, camera: Camera, with_floor: bool) -> None:
+    floor = floor_of(camera) if with_floor else None
+    for noise, seed in ((EXACT, 0), (Noise(), 4), (Noise(), 5)):
+        said = happened(name, camera, floor, noise, seed)
+        actors = len(SCENES[name].actors)
+        assert said["room zone_entered"] == actors
+        assert said["room zone_left"] <= actors
+        assert said["stage zone_left"] <= said["stage zone_entered"] <= actors
+        assert said["in"] == CROSSED.get(name, []).count("in")
+        assert said["out"] == CROSSED.get(name, []).count("out")
+        ways = {way: said[way] for way in ("approaching", "leaving") if said[way]}
+        if name in WALKED_UP:
+            assert ways == {"approaching": 1}
+        else:
+            assert ways in ({}, {PERHAPS.get(name): 1})
+
+
+def happened(name: str, camera: Camera, floor: Floor | None, noise: Noise, seed: int) -> Counter[str]:
+    unit = "metres" if floor else "frame"
+    stage, (start, end) = (
+        (part if floor else tuple(on_floor(camera, *spot) for spot in part)) for part in (STAGE, EXIT)
+    )
+    meanings = (
+        ZoneOccupancy((EVERYWHERE, ZoneSettings("stage", stage, unit)), 5.0),
+        LineCrossing((LineSettings("exit", start, end, unit),)),
+        Approach(ApproachSettings(), floor is not None),
+    )
+    said: Counter[str] = Counter()
+    for time, persons in frames(scene(name, camera), 5.0, SIZE, noise, seed):
+        people = [Body(person, SIZE, floor) for person in persons]
+        for event in (event for meaning in meanings for event in meaning.update(people, time)):
+            said[" ".join(filter(None, (event.zone, str(event.details.get("direction", event.kind)))))] += 1
+    return said

@@ -1,0 +1,57 @@
+"""The bound on what could be smuggled out, against a count made another way."""
+
+import math
+from dataclasses import replace
+
+import pytest
+
+from edge.config.analytics_settings import RuleSettings, ZoneSettings
+from edge.config.settings import CameraSettings, DecodeSettings, PublishSettings, Settings
+from edge.report.leak_bound import leak_bound
+
+EVERYTHING = Settings(publish=PublishSettings(max_rate=10.0))
+
+
+def with_share(share: str) -> Settings:
+    return replace(EVERYTHING, publish=replace(EVERYTHING.publish, share=share))
+
+
+def test_coordinates_at_their_full_range_and_precision() -> None:
+    """One pose more adds exactly its own numbers: 17 times x, y and score, the pose's score, and an id."""
+    one, two = (leak_bound(replace(EVERYTHING, decode=DecodeSettings(max_poses=most))).poses / 10 for most in (1, 2))
+    places = 3 * 16384 / 0.1
+    ways = 17 * (2 * math.log2(places) + math.log2(1001)) + math.log2(1001) + math.log2(2**31 - 1)
+    assert two - one == pytest.approx(ways + math.log2(3) - math.log2(2))
+
+
+def test_each_level_shares_less() -> None:
+    bits = [leak_bound(with_share(share)).total for share in ("poses", "body", "events")]
+    assert bits[0] > bits[1] > bits[2] > 0
+    assert leak_bound(with_share("events")).poses == 0
+
+
+def test_a_zone_adds_what_it_can_say() -> None:
+    """Two flags (three words each), and up to 20 people or nothing; each half second, at a time of its own."""
+    zone = ZoneSettings(name="sofa", polygon=((0.0, 0.0), (1.0, 0.0), (1.0, 1.0)))
+    none, one, two = (leak_bound(Settings(zone=(zone,) * number)).state for number in range(3))
+    assert one - none == pytest.approx(2 * (2 * math.log2(3) + math.log2(22)))
+    assert two - one == pytest.approx(one - none)
+
+
+def test_a_rule_adds_a_flag_and_a_name() -> None:
+    rules = tuple(RuleSettings(name=name, when="occupied") for name in "ab")
+    one, two = (leak_bound(Settings(rule=rules[:number])) for number in (1, 2))
+    assert two.state - one.state == pytest.approx(2 * math.log2(3))
+    # Five events a second; one with more details than a name has a place for one too.
+    assert two.events - one.events == pytest.approx(5 * (math.log2(3) - math.log2(2)))
+
+
+def test_it_grows_with_the_rate() -> None:
+    slow, fast = (leak_bound(Settings(camera=CameraSettings(frame_rate=rate))).poses for rate in (5.0, 50.0))
+    assert fast / slow == pytest.approx((2 * 50 + 2) / (2 * 5 + 2))
+
+
+def test_a_thumbnail_takes_its_bits() -> None:
+    leak = leak_bound(with_share("events"), log_bits_per_second=100.0)
+    assert leak.thumbnail_seconds == pytest.approx(2048 * 8 / (leak.state + leak.events + leak.health + 100.0))
+    assert leak_bound(Settings()).thumbnail_seconds < 1, "at full poses the bound protects nobody, and docs say so"

@@ -1,0 +1,308 @@
+"""Webcams: a stand-in for the device, real packets and a real decoder.
+
+A stand-in opens a Motion JPEG file in the webcam's place, and gives a packet only when there is one, as a device that
+does not block. What the kernel and a real webcam do is not tested here.
+"""
+
+import errno
+import os
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import av
+import av.error
+import numpy as np
+import pytest
+
+from edge.errors import CameraFailed, NoSource, PosenetEdgeError
+from edge.sense.camera.source import Clock
+from edge.sense.camera.v4l2 import devices, grabber
+from edge.sense.camera.v4l2 import source as v4l2
+from edge.sense.camera.v4l2.devices import Device
+from edge.sense.camera.v4l2.grabber import Grabber
+from edge.sense.camera.v4l2.source import V4l2Source, attempts, failure
+from tests.sense.camera.helpers import Time, clip_picture, make_clip, make_settings, number_of, take
+
+PATH = Path("/dev/video0")
+
+
+def av_error(number: int) -> Exception:
+    """What PyAV raises for an error number."""
+    try:
+        av.error.err_check(-number, str(PATH))
+    except av.error.FFmpegError as error:
+        return error
+    raise AssertionError
+
+
+class Webcam:
+    """A file in the place of a device. ``wanted`` packets are ready, then none until ``give`` is called again."""
+
+    def __init__(self, path: Path) -> None:
+        self._real = av.open(str(path))
+        self.streams = self._real.streams
+        self._ready = 0
+        self._lock = threading.Lock()
+        self.dry = threading.Event()
+        """Set whenever everything that was ready has been read."""
+        self.error: Exception | None = None
+        self.spoil: Callable[[bytes], bytes] = lambda data: data
+        self.options: list[dict[str, str]] = []
+        self.refuse: list[int] = []
+        """Error numbers with which the next openings fail."""
+        self.reading = self.closed = self.closed_while_read = False
+        self.slowness = 0.0
+        """Seconds that it takes to say that nothing is there."""
+        self._packets = self._real.demux(video=0)
+
+    def give(self, count: int = 1) -> None:
+        with self._lock:
+            self._ready += count
+            self.dry.clear()
+
+    def demux(self, video: int) -> Iterator[Any]:
+        assert video == 0
+        self.reading = True
+        try:
+            while True:
+                with self._lock:
+                    if not self._ready:
+                        self.dry.set()
+                        break
+                    self._ready -= 1
+                packet = next(self._packets, None)
+                if packet is None or not packet.size:
+                    return
+                yield av.Packet(self.spoil(bytes(packet)))
+            time.sleep(self.slowness)
+            raise self.error or av_error(errno.EAGAIN)
+        finally:
+            self.reading = False
+
+    def close(self) -> None:
+        self.closed_while_read = self.closed_while_read or self.reading
+        self.closed = True
+        self._real.close()
+
+    def open(self, name: str, format: str, options: dict[str, str], timeout: float) -> "Webcam":
+        assert (name, format) == (str(PATH), "v4l2")
+        self.options.append(options)
+        if self.refuse:
+            raise av_error(self.refuse.pop(0))
+        return self
+
+
+@pytest.fixture
+def webcam(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Webcam]:
+    webcam = Webcam(make_clip(tmp_path / "webcam.avi", "mjpeg", "yuvj420p"))
+    monkeypatch.setattr(devices, "query", lambda _: Device("uvcvideo", "Webcam", True))
+    monkeypatch.setattr(av, "open", webcam.open)
+    monkeypatch.setattr(grabber, "_POLL", 0.0005)
+    monkeypatch.setattr(v4l2, "_SLICE", 0.01)
+    yield webcam
+    webcam.close()
+
+
+def source(**settings: Any) -> V4l2Source:
+    fake_time = Time()
+    return V4l2Source(make_settings(f"v4l2:{PATH}", **settings), fake_time, PATH, fake_time.clock)
+
+
+def test_gives_frames(webcam: Webcam) -> None:
+    webcam.give(1)
+    with source() as camera:
+        frames = camera.frames()
+        for number in range(5):
+            frame = next(frames)
+            assert number_of(frame) == number
+            assert np.abs(frame.pixels.astype(int) - clip_picture(number))[20:40, 24:56].max() < 12
+            webcam.give(1)
+    assert webcam.closed
+
+
+def test_gives_the_latest_frame_only(webcam: Webcam) -> None:
+    with source() as camera:
+        frames = camera.frames()
+        seen = []
+        for count in (1, 4, 10):
+            webcam.give(count)
+            assert webcam.dry.wait(10)
+            seen.append(number_of(next(frames)))
+    assert seen == [0, 4, 14]
+
+
+def test_is_not_read_faster_than_it_was_asked_to(webcam: Webcam) -> None:
+    fake_time = Time()
+    with V4l2Source(make_settings(frame_rate=10.0), fake_time, PATH, fake_time.clock) as camera:
+        frames = camera.frames()
+        for _ in range(3):
+            webcam.give(1)
+            next(frames)
+    assert fake_time.waits == pytest.approx([0.09, 0.09])
+
+
+def test_closing_ends_the_thread_before_the_device(webcam: Webcam) -> None:
+    before = threading.active_count()
+    webcam.slowness = 0.02
+    webcam.give(1)
+    with source() as camera:
+        next(camera.frames())
+        assert threading.active_count() == before + 1
+        camera.__exit__(None, None, None)
+        assert threading.active_count() == before
+    assert webcam.closed
+    assert not webcam.closed_while_read
+
+
+def test_a_device_that_says_nothing(webcam: Webcam) -> None:
+    now = iter(range(1000))
+    fake_time = Time()
+    clock = Clock(lambda: float(next(now)), lambda: 0.0)
+    with (
+        V4l2Source(make_settings(timeout=4.0), fake_time, PATH, clock) as camera,
+        pytest.raises(CameraFailed, match="'/dev/video0' gave no frame for 4 s"),
+    ):
+        next(camera.frames())
+    assert webcam.closed
+
+
+def test_stopping_while_it_says_nothing(webcam: Webcam, monkeypatch: pytest.MonkeyPatch) -> None:
+    fake_time = Time()
+    with V4l2Source(make_settings(), fake_time, PATH, fake_time.clock) as camera:
+        monkeypatch.setattr(Grabber, "take", lambda *_: fake_time.set())
+        assert list(camera.frames()) == []
+
+
+def test_a_device_that_is_unplugged(webcam: Webcam) -> None:
+    webcam.give(2)
+    with source() as camera:
+        frames = camera.frames()
+        assert webcam.dry.wait(10)
+        assert number_of(next(frames)) == 1
+        webcam.error = av_error(errno.ENODEV)
+        with pytest.raises(CameraFailed, match="unplugged"):
+            next(frames)
+
+
+def test_a_device_that_just_ends(webcam: Webcam) -> None:
+    webcam.give(100)
+    with source() as camera, pytest.raises(CameraFailed, match="unplugged"):
+        for _ in camera.frames():
+            pass
+
+
+def give_one_by_one(camera: V4l2Source, webcam: Webcam, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Has each packet seen: the next one is ready only when it is asked for."""
+    assert camera._grabber is not None
+    take_one = camera._grabber.take
+
+    def give_and_take(timeout: float) -> object:
+        webcam.give(1)
+        assert webcam.dry.wait(10)
+        return take_one(timeout)
+
+    monkeypatch.setattr(camera._grabber, "take", give_and_take)
+
+
+def test_damaged_frames_are_left_out(webcam: Webcam, monkeypatch: pytest.MonkeyPatch) -> None:
+    numbers = iter(range(20))
+
+    def spoil(data: bytes) -> bytes:
+        """Of three packets one is rubbish, one is empty and one is whole."""
+        return [b"\xff\xd8rubbish", b"", data][next(numbers) % 3]
+
+    webcam.spoil = spoil
+    with source() as camera:
+        give_one_by_one(camera, webcam, monkeypatch)
+        seen = [number_of(frame) for _, frame in zip(range(6), camera.frames(), strict=False)]
+    assert seen == [2, 5, 8, 11, 14, 17]
+
+
+def test_more_than_a_few_damaged_frames_are_fine_if_not_in_a_row(
+    webcam: Webcam, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    numbers = iter(range(20))
+    webcam.spoil = lambda data: data if next(numbers) % 10 == 9 else b"\xff\xd8rubbish"
+    with source() as camera:
+        give_one_by_one(camera, webcam, monkeypatch)
+        frames = camera.frames()
+        assert [number_of(next(frames)) for _ in range(2)] == [9, 19]
+
+
+def test_nothing_but_damaged_frames_is_a_failure(webcam: Webcam, monkeypatch: pytest.MonkeyPatch) -> None:
+    webcam.spoil = lambda _: b"\xff\xd8rubbish"
+    with source() as camera:
+        give_one_by_one(camera, webcam, monkeypatch)
+        with pytest.raises(CameraFailed, match="10 damaged frames in a row"):
+            next(camera.frames())
+
+
+def test_options() -> None:
+    small, motion_jpeg, sized, bare = attempts("640x480", 15.0)
+    # AVFMT_FLAG_NONBLOCK is 0x0004 in libavformat/avformat.h.
+    assert small == {"fflags": "+4", "video_size": "640x480", "framerate": "15"}
+    assert motion_jpeg == {**small, "input_format": "mjpeg"}
+    assert sized == {"fflags": "+4", "video_size": "640x480"}
+    assert bare == {"fflags": "+4"}
+    assert attempts("1280x720", 15.0)[0]["input_format"] == "mjpeg"
+    assert attempts("640x480", 60.0)[0]["input_format"] == "mjpeg"
+    assert attempts("320x240", 0.1)[0]["framerate"] == "0.1"
+
+
+def test_ffmpeg_knows_these_options(tmp_path: Path) -> None:
+    # An option that FFmpeg doesn't take gives EINVAL; these come as far as the device, which isn't there.
+    for options in attempts("640x480", 15.0):
+        with pytest.raises(av.error.FileNotFoundError):
+            av.open(str(tmp_path / "video0"), format="v4l2", options=options)
+
+
+def test_what_a_webcam_cannot_do_is_asked_more_modestly(webcam: Webcam) -> None:
+    webcam.refuse = [errno.EINVAL, errno.EINVAL]
+    webcam.give(1)
+    assert len(take(source(size="1280x720"), 1)) == 1
+    assert webcam.options == attempts("1280x720", 15.0)[:3]
+
+
+@pytest.mark.parametrize(
+    ("number", "kind", "words"),
+    [
+        (errno.EBUSY, CameraFailed, "is busy"),
+        (errno.EACCES, CameraFailed, "usermod -aG video"),
+        (errno.ENOENT, NoSource, "no such device"),
+        (errno.ENODEV, CameraFailed, "unplugged"),
+        (errno.ENOTTY, NoSource, "no video device"),
+        (errno.ENOSYS, CameraFailed, "cannot be used"),
+        (errno.EINVAL, CameraFailed, "cannot be used"),
+    ],
+)
+def test_errors_of_a_device_are_ours(
+    number: int, kind: type[PosenetEdgeError], words: str, webcam: Webcam, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    webcam.refuse = [number] * 4
+    with pytest.raises(kind, match=words) as opening:
+        take(source())
+    assert len(webcam.options) == (4 if number == errno.EINVAL else 1)
+
+    def refuse(_: Path) -> Device:
+        raise OSError(number, os.strerror(number))
+
+    monkeypatch.setattr(devices, "query", refuse)
+    with pytest.raises(kind, match=words) as asking:
+        take(source())
+    for caught in (opening, asking):
+        assert "'/dev/video0'" in str(caught.value)
+        assert "\n" not in str(caught.value)
+
+
+def test_an_error_without_a_number() -> None:
+    assert "RuntimeError" in str(failure(PATH, RuntimeError()))
+
+
+def test_a_device_that_is_no_camera(webcam: Webcam, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(devices, "query", lambda _: Device("bcm2835-codec", "bcm2835-codec-decode", False))
+    with pytest.raises(NoSource, match=r"'bcm2835-codec-decode'.*gives no frames"):
+        take(source())
+    assert webcam.options == []

@@ -1,0 +1,67 @@
+"""Three numbers of a picture, and what they say of it."""
+
+import cv2
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as arrays
+
+from edge.data_files import PHOTOS
+from edge.image_quality import ImageQuality, blindness
+from edge.sense.camera.rotate import Pixels
+from edge.sense.measure_image import measure_image
+
+
+@pytest.fixture(params=sorted(PHOTOS.glob("*.jpg")), ids=lambda path: path.stem)
+def photo(request: pytest.FixtureRequest) -> Pixels:
+    """A sample photo, 480 px high."""
+    picture = cv2.cvtColor(cv2.imread(str(request.param)), cv2.COLOR_BGR2RGB)
+    scale = 480 / picture.shape[0]
+    return np.asarray(cv2.resize(picture, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA), np.uint8)
+
+
+def noisy(picture: Pixels, sigma: float) -> Pixels:
+    """With a sensor's noise; sigma: grey levels."""
+    noise = np.random.default_rng(0).normal(0, sigma, picture.shape)
+    return np.clip(picture + noise, 0, 255).astype(np.uint8)
+
+
+def test_a_photo_can_be_seen(photo: Pixels) -> None:
+    assert blindness(measure_image(photo)) == ""
+    assert blindness(measure_image(noisy(photo, 5))) == ""
+    assert blindness(measure_image((photo * 0.3).astype(np.uint8))) == ""
+
+
+def test_out_of_focus(photo: Pixels) -> None:
+    blurred = np.asarray(cv2.GaussianBlur(photo, (0, 0), 6), np.uint8)
+    assert blindness(measure_image(blurred)) == "blurred"
+    assert blindness(measure_image(noisy(blurred, 4))) == "blurred"
+
+
+def test_dark(photo: Pixels) -> None:
+    assert blindness(measure_image(noisy((photo * 0.02).astype(np.uint8), 3))) == "dark"
+    assert blindness(measure_image(np.zeros_like(photo))) == "dark"
+
+
+@pytest.mark.parametrize("grey", [40, 128, 255])
+def test_a_hand_before_the_lens(photo: Pixels, grey: int) -> None:
+    assert blindness(measure_image(noisy(np.full_like(photo, grey), 4))) == "covered"
+
+
+def test_numbers_of_known_pictures() -> None:
+    halves = np.zeros((100, 200, 3), np.uint8)
+    halves[:, 100:] = 255
+    seen = measure_image(halves)
+    assert (seen.brightness, seen.contrast) == (0.5, 0.5)
+    # One column in a hundred has an edge: the Laplacian there is 1, the contrast 0.5.
+    assert seen.sharpness == 2.0
+    assert measure_image(np.full((9, 9, 3), 255, np.uint8)) == ImageQuality(1.0, 0.0, 0.0)
+
+
+@given(arrays.arrays(np.uint8, st.tuples(st.integers(1, 24), st.integers(1, 24), st.just(3))))
+def test_any_picture_gives_numbers_in_their_ranges(pixels: Pixels) -> None:
+    seen = measure_image(pixels)
+    assert 0 <= seen.brightness <= 1
+    assert 0 <= seen.contrast <= 0.5
+    assert 0 <= seen.sharpness <= 100

@@ -1,0 +1,44 @@
+"""Counting and timing between two status lines."""
+
+from pathlib import Path
+
+from edge.sense.stage_timer import StageTimer, temperature
+
+
+class Clock:
+    now = 100.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def test_medians_and_rate_over_the_interval() -> None:
+    clock = Clock()
+    tally = StageTimer(clock)
+    for invoke in (0.010, 0.030, 0.020):
+        captured_at = clock.now
+        with tally.timed("invoke"):
+            clock.now += invoke
+        tally.finish(captured_at)
+        clock.now += 1 - invoke
+    assert tally.summary() == {
+        "frame_rate": 1.0, "fit_ms": 0.0, "invoke_ms": 20.0, "decode_ms": 0.0, "latency_ms": 20.0,
+    }  # fmt: skip
+    clock.now += 1
+    assert tally.summary()["frame_rate"] == 0
+    assert tally.frames == 3
+
+
+def test_a_picture_from_the_future_has_no_latency() -> None:
+    tally = StageTimer(Clock())
+    tally.finish(200.0)
+    assert tally.summary()["latency_ms"] == 0
+
+
+def test_temperature(tmp_path: Path) -> None:
+    file = tmp_path / "temp"
+    assert temperature(file) is None
+    file.write_text("48312\n")
+    assert temperature(file) == 48.312
+    file.write_text("hot\n")
+    assert temperature(file) is None

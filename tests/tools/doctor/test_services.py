@@ -1,0 +1,216 @@
+"""Doctor at the services: what systemd says of them, what sense says of itself, and one look where it is down."""
+
+import os
+import sys
+import time
+from dataclasses import replace
+from pathlib import Path
+from types import SimpleNamespace
+
+import cv2
+import numpy as np
+import pytest
+
+from edge import wire
+from edge.config.settings import MqttSettings, Settings
+from edge.data_files import PHOTOS
+from edge.report.loop import Report
+from edge.sense.loop import Sense
+from edge.tools.doctor import one_frame, sense_status
+from edge.tools.doctor.broker_steps import check_report
+from edge.tools.doctor.finding import Finding, Level
+from edge.tools.doctor.machine import Answer
+from edge.tools.doctor.services import REPORT, SENSE, SOCKET, TARGET, check_units, read_units
+from tests.tools.audit.planted import Runner
+
+UNIT = (Path(__file__).parent.parent.parent.parent / "systemd" / SENSE).read_text()
+GOOD, UNKNOWN, WARNING, BAD = Level.GOOD, Level.UNKNOWN, Level.WARNING, Level.BAD
+UP = {"LoadState": "loaded", "ActiveState": "active", "SubState": "running", "NRestarts": "0", "Result": "success"}
+
+
+def units(planted: dict[str, dict[str, str]]) -> list[Finding]:
+    """What doctor finds where all is well but for what is planted at a unit."""
+    shown = []
+    for name in (TARGET, SOCKET, REPORT, SENSE):
+        values = {"Id": name, **UP, "UnitFileState": "enabled" if name == TARGET else "disabled"}
+        shown.append("\n".join(f"{key}={value}" for key, value in {**values, **planted.get(name, {})}.items()))
+    return check_units(*read_units(Runner({"systemctl show": Answer(0, "\n\n".join(shown) + "\n")})))
+
+
+def test_services_that_are_well() -> None:
+    found = units({SENSE: {"StatusText": "14.8 frames/s, 2 people, sealed"}})
+    assert [finding.level for finding in found] == [GOOD] * 4
+    assert found[-1].found == "active (running): 14.8 frames/s, 2 people, sealed"
+
+
+@pytest.mark.parametrize(
+    ("unit", "change", "level", "words"),
+    [
+        (TARGET, {"UnitFileState": "disabled"}, BAD, "enable"),
+        (SENSE, {"ActiveState": "failed", "SubState": "failed", "Result": "watchdog"}, BAD, "because of watchdog"),
+        (SENSE, {"ActiveState": "inactive", "SubState": "dead"}, BAD, "systemctl start"),
+        (REPORT, {"ActiveState": "activating", "SubState": "auto-restart", "NRestarts": "41"}, BAD, "41 times"),
+        (REPORT, {"NRestarts": "7"}, WARNING, "7 times"),
+        (REPORT, {"NeedDaemonReload": "yes"}, WARNING, "apply"),
+        (SOCKET, {"ActiveState": "failed"}, BAD, "failed"),
+        (SENSE, {"LoadState": "masked"}, BAD, "masked"),
+        (SENSE, {"LoadState": "not-found"}, BAD, "not installed: posenet-sense.service"),
+    ],
+)
+def test_services_that_are_not(unit: str, change: dict[str, str], level: Level, words: str) -> None:
+    wrong = [finding for finding in units({unit: change}) if finding.level is not GOOD]
+    assert [finding.level for finding in wrong] == [level]
+    assert words in wrong[0].found + wrong[0].remedy
+
+
+def test_a_desk_without_services_is_no_fault() -> None:
+    none = {name: {"LoadState": "not-found", "ActiveState": "inactive"} for name in (TARGET, SOCKET, REPORT, SENSE)}
+    assert [(f.level, "scripts/install" in f.remedy) for f in units(none)] == [(UNKNOWN, True)]
+    for answer in (Answer(127), Answer(1, "", "System has not been booted with systemd")):
+        assert [f.level for f in check_units(*read_units(Runner({"systemctl": answer})))] == [UNKNOWN]
+
+
+def said(line: wire.StatusLine, **changes: object) -> str:
+    """The very words of the sensing loop, so that doctor goes on understanding them."""
+    return Sense._in_words(SimpleNamespace(_people=2), replace(line, **changes))  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("changes", "camera", "frames", "seal"),
+    [
+        ({}, GOOD, GOOD, GOOD),
+        ({"frame_rate": 0.0}, GOOD, WARNING, GOOD),
+        ({"brightness": 0.01}, GOOD, WARNING, GOOD),
+        ({"contrast": 0.01}, GOOD, WARNING, GOOD),
+        ({"sharpness": 0.1}, GOOD, WARNING, GOOD),
+        ({"brightness": None, "contrast": None, "sharpness": None}, GOOD, GOOD, GOOD),
+        ({"state": "no_frames"}, GOOD, BAD, GOOD),
+        ({"state": "paused"}, GOOD, GOOD, GOOD),
+        ({"state": "no_camera"}, BAD, UNKNOWN, GOOD),
+        ({"state": "refused", "breaches": ("network", "exec")}, BAD, UNKNOWN, BAD),
+        ({"breaches": ("writable",)}, GOOD, GOOD, BAD),
+        ({"state": "ended"}, GOOD, WARNING, GOOD),
+        ({"state": "starting"}, UNKNOWN, UNKNOWN, GOOD),
+    ],
+)
+def test_what_sense_says_of_itself(
+    status_line: wire.StatusLine, changes: dict[str, object], camera: Level, frames: Level, seal: Level
+) -> None:
+    text = said(status_line, **changes)
+    assert sense_status.check_camera(text).level is camera
+    assert sense_status.check_frames(text).level is frames
+    found = sense_status.check_seal(text)
+    assert found.level is seal
+    for breach in changes.get("breaches", ()):  # type: ignore[attr-defined]
+        assert breach in found.found
+
+
+def test_a_sense_that_has_said_nothing_yet() -> None:
+    for check in (sense_status.check_camera, sense_status.check_frames, sense_status.check_seal):
+        assert check("").level is UNKNOWN
+
+
+@pytest.mark.parametrize(
+    ("relation", "level"),
+    [({"connected": True}, GOOD), ({"connected": False}, WARNING), ({"connected": True, "refused": True}, BAD)],
+)
+def test_a_report_without_the_connection_that_doctor_has(relation: dict[str, bool], level: Level) -> None:
+    broker = SimpleNamespace(address="b:1", **{"refused": False} | relation)
+    status = Report._in_words(SimpleNamespace(_broker=broker, _settings=Settings()), "running")  # type: ignore[arg-type]
+    assert check_report(status, MqttSettings(host="b")).level is level
+    assert check_report("", MqttSettings()).level is UNKNOWN
+
+
+def test_the_look_is_as_shut_in_as_the_service() -> None:
+    """Every setting of the unit is passed on, but for those of starting, stopping and restarting."""
+    dropin = "\n# a drop-in\n[Service]\nBindReadOnlyPaths=/clips/a.mp4\n# DeviceAllow=char-mem rw\n"
+    command = one_frame.sandboxed(UNIT + dropin, "look.service")
+    passed = {word.removeprefix("--property=") for word in command if word.startswith("--property=")}
+    section = UNIT[UNIT.index("[Service]") : UNIT.index("[Install]")]
+    there = {line for line in section.splitlines() if "=" in line and not line.startswith("#")}
+    left_out = {line.partition("=")[0] for line in there - passed}
+    assert left_out == {
+        "Type", "ExecStart", "ExecReload", "Restart", "RestartSec", "TimeoutStartSec", "WatchdogSec",
+        "WatchdogSignal",
+    }  # fmt: skip
+    assert passed - there == {"RuntimeMaxSec=45", "BindReadOnlyPaths=/clips/a.mp4"}
+    program = ["/opt/posenet-edge/venv/bin/python", "-P", "-m", "edge", "sense"]
+    assert command[-8:] == [*program, "--stdout", "--set=camera.wait=false", "--set=camera.require_seal=true"]
+
+
+def test_no_look_without_a_program() -> None:
+    for text in ("", "[Service]\nUser=x\n", "[Service]\nExecStart=+/bin/true\n"):
+        with pytest.raises(ValueError, match="ExecStart"):
+            one_frame.sandboxed(text, "look.service")
+
+
+def test_a_look_sees_a_frame() -> None:
+    command = one_frame.on_a_desk([f"--set=camera.source=stills:{PHOTOS / 'astronaut.jpg'}"])
+    seen = one_frame.look(command)
+    if not seen.refused:
+        assert (seen.width, seen.height) == (512, 512)
+        assert [finding.level for finding in one_frame.check_look(seen, "it", installed=False)] == [GOOD] * 3
+
+
+def test_a_look_sees_that_it_is_dark(tmp_path: Path) -> None:
+    cv2.imwrite(str(tmp_path / "black.png"), np.zeros((480, 640, 3), np.uint8))
+    seen = one_frame.look(one_frame.on_a_desk([f"--set=camera.source=stills:{tmp_path / 'black.png'}"]))
+    if not seen.refused:
+        camera, frames, _ = one_frame.check_look(seen, "it", installed=False)
+        assert (camera.level, frames.level) == (GOOD, WARNING)
+        assert "640x480 px arrived, by it, dark" in frames.found
+        assert "light" in frames.remedy
+
+
+def test_a_look_finds_no_camera() -> None:
+    seen = one_frame.look(one_frame.on_a_desk(["--set=camera.source=v4l2:/dev/video99"]))
+    if not seen.refused:
+        (found,) = one_frame.check_look(seen, "it", installed=False)
+        assert (found.level, "/dev/video99" in found.found) == (BAD, True)
+        assert "posenet-edge" not in found.found
+
+
+def test_nobody_can_have_the_camera_opened_outside_of_a_cell() -> None:
+    assert one_frame.on_a_desk(["--set=camera.require_seal=false"])[-1] == "--set=camera.require_seal=true"
+
+
+@pytest.mark.parametrize(
+    ("code", "level", "words"),
+    [
+        ("import time; time.sleep(60)", BAD, "no frame within"),
+        ("import sys; sys.stdout.buffer.write(bytes(300000)); sys.exit('what a day')", UNKNOWN, "what a day"),
+        ("import sys; sys.stderr.write('x' * 300000 + '\\nlast'); sys.exit(74)", BAD, "last"),
+        ("import sys; print('{}', flush=True); sys.exit(66)", BAD, "it said nothing"),
+        ("import os; os.kill(os.getpid(), 9)", UNKNOWN, "it said nothing"),
+    ],
+)
+def test_a_look_that_goes_wrong_ends_and_is_told(code: str, level: Level, words: str) -> None:
+    within = 0.5 if "sleep" in code else 30.0
+    (found,) = one_frame.check_look(one_frame.look([sys.executable, "-c", code], within), "it", installed=True)
+    assert (found.level, words in found.found) == (level, True), found
+
+
+def test_a_look_that_cannot_begin() -> None:
+    seen = one_frame.look(["/nowhere/systemd-run"])
+    assert [finding.level for finding in one_frame.check_look(seen, "it", installed=True)] == [UNKNOWN]
+
+
+def test_a_look_that_is_refused_blames_the_installed_alone(status_line: wire.StatusLine) -> None:
+    refused = wire.encode(wire.StatusLine(**{**_values(status_line), "state": "refused", "breaches": ("network",)}))
+    code = f"import os, time; os.write(1, {refused!r}); time.sleep(60)"
+    begun = time.monotonic()
+    seen = one_frame.look([sys.executable, "-c", code])
+    assert time.monotonic() - begun < 30, "it was not waited for"
+    for installed, level in ((True, BAD), (False, UNKNOWN)):
+        camera, seal = one_frame.check_look(seen, "it", installed)
+        assert (camera.level, seal.level, "network" in seal.found) == (UNKNOWN, level, True)
+
+
+def _values(line: wire.StatusLine) -> dict[str, object]:
+    return {name: getattr(line, name) for name in line.__slots__}
+
+
+def test_the_unit_of_a_look_is_stopped() -> None:
+    run = Runner({})
+    one_frame.stop_unit(run, f"posenet-doctor-{os.getpid()}.service")
+    assert run.asked == [f"systemctl stop posenet-doctor-{os.getpid()}.service"]
