@@ -1,6 +1,5 @@
 """What is claimed of the installed code, as each service itself sees the files it was started from."""
 
-import ast
 import base64
 import csv
 import hashlib
@@ -8,33 +7,18 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+from edge.tools.audit import import_walk
 from edge.tools.audit.result import Answer, judge, unknown
 from edge.tools.audit.system import Service, System
 
-NETWORK = {
-    "paho", "http", "urllib", "requests", "ssl", "smtplib", "ftplib", "asyncio", "socketserver", "xmlrpc", "websockets",
-}  # fmt: skip
-PICTURES = {"cv2", "PIL", "av", "picamera2", "libcamera", "numpy", "ai_edge_litert", "tflite_runtime"}
-_WITH_SOCKETS = {"line_sender.py", "sandbox/probe_sockets.py"}
-"""Of the sensing room: what connects to the wall, and what tests that nothing else can be connected to."""
-
 
 def imports_nothing_foreign(_: System, service: Service) -> Answer:
-    """Neither room imports the other, nor what belongs to the other's world, in all files that it may load."""
+    """Neither service imports the other or a library of the other's side, in all files that it may load."""
     site = _site(service)
-    files = sorted((site / "edge" / service.room).rglob("*.py")) + sorted((site / "edge").glob("*.py"))
-    other = {"sense": "edge.report", "report": "edge.sense"}[service.room]
-    never = {"sense": NETWORK, "report": PICTURES}[service.room]
-    breaches = []
-    for file in files:
-        if file.name == "__main__.py" and file.parent.name == "edge":
-            continue  # it imports the room that it is told to, by name
-        name = file.relative_to(site)
-        for module in _imports(file):
-            sockets = module.split(".")[0] == "socket" and service.room == "sense" and _is_rooms(file, site)
-            if f"{module}.".startswith((f"{other}.", "edge.tools.")) or module.split(".")[0] in never or sockets:
-                breaches.append(f"{name} imports {module}")
-    return judge(breaches, f"{len(files)} files" if files else "") if files else unknown(f"no package edge in {site}")
+    files = import_walk.walk(site, service.room)
+    if not files:
+        return unknown(f"no package edge in {site}")
+    return judge(import_walk.breaches(site, service.room), f"{len(files)} files")
 
 
 def is_what_was_installed(_: System, service: Service) -> Answer:
@@ -89,23 +73,3 @@ def _started(service: Service) -> float:
     if not microseconds:
         return time.time()
     return time.time() - time.clock_gettime(time.CLOCK_MONOTONIC) + microseconds / 1e6
-
-
-def _is_rooms(file: Path, site: Path) -> bool:
-    """Whether the file is of the sensing room and has no business with sockets."""
-    room = site / "edge" / "sense"
-    return file.is_relative_to(room) and str(file.relative_to(room)) not in _WITH_SOCKETS
-
-
-def _imports(file: Path) -> Iterator[str]:
-    """Every module that a file imports, wherever in it; relative ones don't occur in this package."""
-    for node in ast.walk(ast.parse(file.read_bytes())):
-        if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
-        elif isinstance(node, ast.ImportFrom):
-            yield node.module or f"edge.{'.' * node.level}"
-            yield from (f"{node.module}.{alias.name}" for alias in node.names if node.module == "edge")
-        elif isinstance(node, ast.Call) and ast.unparse(node.func).endswith(("import_module", "__import__")):
-            yield from (
-                word.value for word in node.args if isinstance(word, ast.Constant) and isinstance(word.value, str)
-            )
