@@ -57,6 +57,9 @@ SKELETON = tuple((KEYPOINT_NAMES.index(parent), KEYPOINT_NAMES.index(child)) for
 
 EDGE_COUNT = len(SKELETON)
 
+SURE = 0.3
+"""A keypoint with this score or more says where something is, one below it only guesses (as in tfjs's tracker)."""
+
 
 class Keypoint(NamedTuple):
     """One joint: ``x`` (px, right) and ``y`` (px, down) of whichever image the pose is in, ``score`` 0..1."""

@@ -8,7 +8,7 @@ from edge import wire
 from edge.config.settings import DecodeSettings, Settings
 from edge.data_files import MODELS
 from edge.errors import CameraFailed
-from edge.image_quality import ImageQuality, blindness
+from edge.image_quality import LATELY, ImageQuality, blindness, is_sure
 from edge.pose import Pose
 from edge.runtime.service import Service
 from edge.sense.camera import open_camera
@@ -61,6 +61,7 @@ class Sense:
         )
         self._sequence = 0
         self._people = 0
+        self._sure_at: float | None = None
         self._sight: ImageQuality | None = None
         self._looked_at = self._started - _LOOK_EVERY
         self._frame_at = self._started
@@ -147,6 +148,8 @@ class Sense:
         if frame.captured_at - self._looked_at >= _LOOK_EVERY:
             self._sight, self._looked_at = measure_image(frame.pixels), frame.captured_at
         self._people = len(persons)
+        if any(is_sure(person.pose) for person in persons):
+            self._sure_at = frame.captured_at
         self._tally.finish(frame.captured_at)
         height, width = frame.pixels.shape[:2]
         line = wire.FrameLine(self._sequence, frame.captured_at, frame.time, width, height, persons)
@@ -194,7 +197,8 @@ class Sense:
         """For ``systemctl status``."""
         sealed = f"not sealed: {', '.join(line.breaches)}" if line.breaches else "sealed"
         people = f"{self._people} {'person' if self._people == 1 else 'people'}"
-        blind = f", {why}" if line.sight and (why := blindness(line.sight)) else ""
+        sees = self._sure_at is not None and line.monotonic - self._sure_at <= LATELY
+        blind = f", {why}" if line.sight and not sees and (why := blindness(line.sight)) else ""
         state = {
             "running": f"{line.frame_rate:.1f} frames/s, {people}{blind}",
             "paused": "paused, the camera is shut",

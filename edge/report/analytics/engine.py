@@ -7,7 +7,7 @@ from edge import wire
 from edge.config import analytics_settings
 from edge.config.settings import Settings, lists, sections
 from edge.geometry.ground_plane import Floor, find_floor
-from edge.image_quality import blindness
+from edge.image_quality import LATELY, blindness, is_sure
 from edge.report.analytics.base import Detector, State
 from edge.report.analytics.body.body import Body
 from edge.report.analytics.body.people import People
@@ -57,12 +57,13 @@ class Engine:
         }
         self._seen_at: float | None = None
         self._asked_all_at: float | None = None
-        self._blind = False
+        self._unsealed = self._poor = False
+        self._sure_at: float | None = None
 
     def see(self, frame: wire.FrameLine) -> list[Event]:
-        """What happened, from one frame; frames out of order and those of a blind camera say nothing."""
+        """What happened, from one frame; frames out of order and those that show nothing say nothing."""
         now = frame.monotonic
-        if self._blind or (self._seen_at is not None and now < self._seen_at):
+        if self._unsealed or (self._seen_at is not None and now < self._seen_at) or not self._is_useful(frame):
             return []
         if self._seen_at is not None and now - self._seen_at > SILENT_AFTER:
             self._forget()
@@ -77,9 +78,9 @@ class Engine:
         return [event for meaning in asked for event in meaning.update(people, now)]
 
     def hear(self, status: wire.StatusLine) -> None:
-        """Frames of a picture that shows nothing, or that come out of a broken cell, say nothing either."""
-        unsealed = bool(status.breaches) and not self._settings.people.although_unsealed
-        self._blind = unsealed or bool(status.sight and blindness(status.sight))
+        """Frames that come out of a broken cell say nothing, nor do those of a poor picture without a sure body."""
+        self._unsealed = bool(status.breaches) and not self._settings.people.although_unsealed
+        self._poor = bool(status.sight and blindness(status.sight))
 
     def state(self, now: float) -> State:
         """All that is known at ``now`` (monotonic s); every value None once nobody looked for ``SILENT_AFTER`` s."""
@@ -98,6 +99,19 @@ class Engine:
         self._people = People(self._floor)
         self._meanings = _make(self._settings, self._floor)
         self._asked_all_at = None
+
+    def _is_useful(self, frame: wire.FrameLine) -> bool:
+        """Whether a frame tells who is there: in a poor picture only one with somebody in it, and somebody sure lately.
+
+        A poor picture with nobody in it is never taken for an empty room.
+        """
+        if not self._poor:
+            return True
+        now, size = frame.monotonic, (frame.width, frame.height)
+        real = [person for person in frame.persons if self._is_real(Body(person, size))]
+        if any(is_sure(person.pose) for person in real):
+            self._sure_at = now
+        return bool(real) and self._sure_at is not None and now - self._sure_at <= LATELY
 
     def _is_real(self, body: Body) -> bool:
         """Whether it isn't a coat on a stand, or on a television: who only passes before one juts out of it."""

@@ -7,10 +7,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from edge.pose import KEYPOINT_COUNT, Pose
+from edge.pose import KEYPOINT_COUNT, SURE, Pose
 
-_SURE = 0.3
-"""A keypoint with this score or more says where something is, one below it only guesses (as in tfjs's tracker)."""
 _ENOUGH = 4
 """Sure keypoints that make a body (as in tfjs's tracker)."""
 _OWN = 0.5
@@ -41,7 +39,7 @@ def find_detections(poses: Iterable[Pose]) -> Detections:
     numbers = chain.from_iterable(chain.from_iterable(pose.keypoints for pose in ordered))
     keypoints = np.fromiter(numbers, np.float64).reshape(-1, KEYPOINT_COUNT, 3)
     scores = keypoints[..., 2]
-    sure = scores >= _SURE
+    sure = scores >= SURE
     own = np.array([pose.score for pose in ordered]) >= _OWN * scores.mean(axis=1)
     rows = np.flatnonzero(own & (sure.sum(axis=1) >= _ENOUGH))
     keypoints, sure = keypoints[rows], sure[rows]

@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 from edge import wire
 from edge.errors import BadLine
-from edge.image_quality import blindness
+from edge.image_quality import blindness, is_sure
 from edge.tools.doctor.finding import Finding, bad, good, unknown
 from edge.tools.doctor.machine import Runner, last_line
 from edge.tools.doctor.sense_status import SEAL, check_sight
@@ -36,11 +36,12 @@ _LAST_WORDS = 8192
 class OneFrame(NamedTuple):
     """How it went: a frame's size in px and why nothing is seen in it; refused for these breaches; or its end.
 
-    code: None where it gave no frame and went on for too long.
+    sure: a body was found that proves that the camera sees. code: None where it gave no frame and went on for too long.
     """
 
     width: int = 0
     height: int = 0
+    sure: bool = False
     looked: bool = False
     blindness: str = ""
     breaches: tuple[str, ...] = ()
@@ -138,10 +139,13 @@ def _understand(line: bytes, seen: OneFrame) -> OneFrame:
     except BadLine:
         return seen
     if isinstance(read, wire.FrameLine):
-        return seen._replace(width=read.width, height=read.height)
+        sure = seen.sure or any(is_sure(person.pose) for person in read.persons)
+        return seen._replace(width=read.width, height=read.height, sure=sure)
     if read.state == "refused":
         return OneFrame(refused=True, breaches=read.breaches)
-    return seen._replace(looked=True, blindness=blindness(read.sight)) if read.sight else seen
+    if read.sight is None:
+        return seen
+    return seen._replace(looked=True, blindness="" if seen.sure else blindness(read.sight))
 
 
 def _end(process: "subprocess.Popen[bytes]") -> None:

@@ -1,5 +1,6 @@
 """The meanings at work: who is not real, and silence that is not absence."""
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
@@ -14,6 +15,7 @@ from edge.config.analytics_settings import (
     ZoneSettings,
 )
 from edge.config.settings import PublishSettings, Settings, lists, sections
+from edge.pose import KEYPOINT_COUNT, Person, Pose
 from edge.report.analytics.base import State
 from edge.report.analytics.engine import SILENT_AFTER, Engine, meanings
 from edge.tools.simulate.motion import Actor, become, hold
@@ -48,18 +50,109 @@ def test_silence_is_not_absence() -> None:
     assert watch(watcher, 10.0, 2.0) == ["arrived"]
 
 
-@pytest.mark.parametrize(
-    "change", [{"brightness": 0.01}, {"contrast": 0.01}, {"sharpness": 0.1}, {"breaches": ("network",)}]
-)
-def test_a_blind_or_broken_room_says_nothing(status_line: StatusLine, change: dict[str, object]) -> None:
+POOR = [{"brightness": 0.01}, {"contrast": 0.01}, {"sharpness": 0.1}]
+
+
+def see_as(watcher: Engine, start: float, seconds: float, change: Callable[[Person], Person] | None) -> list[str]:
+    """What happens while each person of ``LINES`` is seen as ``change`` has them; None: while nobody is."""
+    said = []
+    for line in LINES:
+        if start <= line.monotonic <= start + seconds:
+            persons = tuple(map(change, line.persons)) if change else ()
+            said += [event.kind for event in watcher.see(replace(line, persons=persons))]
+    return said
+
+
+def scored(score: float, sure: int = KEYPOINT_COUNT) -> Callable[[Person], Person]:
+    """Has somebody seen with this score and so many sure keypoints."""
+
+    def change(person: Person) -> Person:
+        points = (
+            point._replace(score=0.9 if number < sure else 0.1) for number, point in enumerate(person.pose.keypoints)
+        )
+        return person._replace(pose=Pose(score, tuple(points)))
+
+    return change
+
+
+def test_a_broken_room_says_nothing(status_line: StatusLine) -> None:
+    for change in ({}, *POOR):
+        watcher = Engine(Settings())
+        watch(watcher, 0.0, 2.0)
+        watcher.hear(replace(status_line, breaches=("network",), **change))  # type: ignore[arg-type]
+        assert watch(watcher, 2.1, 8.0) == []
+        assert told(watcher, 10.1) == UNKNOWN
+        watcher.hear(status_line)
+        assert watch(watcher, 11.0, 2.0) == ["arrived"]
+        assert told(watcher, 13.0) == KNOWN
+
+
+@pytest.mark.parametrize("change", POOR)
+def test_a_poor_picture_with_nobody_in_it_says_nothing(status_line: StatusLine, change: dict[str, float]) -> None:
     watcher = Engine(Settings())
-    watch(watcher, 0.0, 2.0)
     watcher.hear(replace(status_line, **change))  # type: ignore[arg-type]
-    assert watch(watcher, 2.1, 8.0) == []
-    assert told(watcher, 10.1) == UNKNOWN
+    assert see_as(watcher, 0.0, 10.0, None) == []
+    assert told(watcher, 10.0) == UNKNOWN
     watcher.hear(status_line)
-    assert watch(watcher, 11.0, 2.0) == ["arrived"]
-    assert told(watcher, 13.0) == KNOWN
+    see_as(watcher, 10.1, 8.0, None)
+    assert told(watcher, 18.0) == {"occupied": False, "people": 0}
+
+
+@pytest.mark.parametrize("change", POOR)
+def test_a_poor_picture_in_which_a_sure_body_is_found_is_believed(
+    status_line: StatusLine, change: dict[str, float]
+) -> None:
+    watcher = Engine(Settings())
+    watcher.hear(replace(status_line, **change))  # type: ignore[arg-type]
+    assert watch(watcher, 0.0, 10.0) == ["arrived"]
+    assert told(watcher, 10.0) == KNOWN
+    # Seen less surely for a while, and then not at all: the one has not left, and after a while nothing is known.
+    assert see_as(watcher, 10.1, 3.0, scored(0.3, 5)) == []
+    assert told(watcher, 13.1) == KNOWN
+    assert see_as(watcher, 13.2, 10.0, None) == []
+    assert told(watcher, 13.1 + SILENT_AFTER - 0.2) == KNOWN
+    assert told(watcher, 13.1 + SILENT_AFTER + 0.2) == UNKNOWN
+    assert watch(watcher, 24.0, 2.0) == ["arrived"]
+
+
+def test_a_room_that_empties_at_once_is_not_said_to_be_empty_in_the_dark(status_line: StatusLine) -> None:
+    watcher = Engine(Settings(presence=PresenceSettings(clear=0.5)))
+    watcher.hear(replace(status_line, brightness=0.01))
+    assert watch(watcher, 0.0, 2.0) == ["arrived"]
+    assert see_as(watcher, 2.1, 10.0, None) == []
+    assert told(watcher, 2.0 + SILENT_AFTER - 0.1) == KNOWN
+
+
+@pytest.mark.parametrize(
+    "seen",
+    [scored(0.2), scored(0.9, 7), scored(0.3, 5)],
+    ids=["a poor score", "too few sure keypoints", "both"],
+)
+@pytest.mark.parametrize("sensitivity", ["normal", "high"])
+def test_an_unsure_body_does_not_make_a_poor_picture_useful(
+    status_line: StatusLine, sensitivity: str, seen: Callable[[Person], Person]
+) -> None:
+    watcher = Engine(Settings(people=PeopleSettings(sensitivity=sensitivity)))
+    watcher.hear(replace(status_line, brightness=0.01))
+    assert see_as(watcher, 0.0, 5.0, seen) == []
+    assert told(watcher, 5.0) == UNKNOWN
+
+
+def test_unsure_bodies_in_the_dark_count_for_a_few_seconds_only(status_line: StatusLine) -> None:
+    watcher = Engine(Settings())
+    watcher.hear(replace(status_line, brightness=0.01))
+    watch(watcher, 0.0, 2.0)
+    see_as(watcher, 2.1, 20.0, scored(0.3, 5))
+    assert told(watcher, 22.0) == UNKNOWN
+
+
+def test_who_does_not_count_proves_nothing_in_the_dark(status_line: StatusLine) -> None:
+    whole = IgnoreSettings(name="television", polygon=((0.0, 0.0), (1.0, 0.0), (1.0, 1.0), (0.0, 1.0)))
+    for settings in (Settings(ignore=(whole,)), Settings(people=PeopleSettings(sensitivity="low"))):
+        watcher = Engine(settings)
+        watcher.hear(replace(status_line, brightness=0.01))
+        assert see_as(watcher, 0.0, 5.0, scored(0.4)) == []
+        assert told(watcher, 5.0) == UNKNOWN
 
 
 def test_on_a_desk_an_unsealed_room_is_believed_if_it_is_so_set(status_line: StatusLine) -> None:
@@ -67,7 +160,8 @@ def test_on_a_desk_an_unsealed_room_is_believed_if_it_is_so_set(status_line: Sta
     watcher.hear(replace(status_line, breaches=("connect",)))
     assert watch(watcher, 0.0, 2.0) == ["arrived"]
     watcher.hear(replace(status_line, breaches=("connect",), brightness=0.01))
-    assert watch(watcher, 2.1, 8.0) == []
+    assert see_as(watcher, 2.1, 8.0, None) == []
+    assert told(watcher, 10.1) == UNKNOWN
 
 
 @pytest.mark.parametrize("rate", [5.0, 15.0, 30.0, 60.0])

@@ -14,6 +14,7 @@ import pytest
 from edge import wire
 from edge.config.settings import MqttSettings, Settings
 from edge.data_files import PHOTOS
+from edge.image_quality import LATELY
 from edge.report.loop import Report
 from edge.sense.loop import Sense
 from edge.tools.doctor import one_frame, sense_status
@@ -70,9 +71,10 @@ def test_a_desk_without_services_is_no_fault() -> None:
         assert [f.level for f in check_units(*read_units(Runner({"systemctl": answer})))] == [UNKNOWN]
 
 
-def said(line: wire.StatusLine, **changes: object) -> str:
+def said(line: wire.StatusLine, sure_for: float | None = None, **changes: object) -> str:
     """The very words of the sensing loop, so that doctor goes on understanding them."""
-    return Sense._in_words(SimpleNamespace(_people=2), replace(line, **changes))  # type: ignore[arg-type]
+    sure_at = None if sure_for is None else line.monotonic - sure_for
+    return Sense._in_words(SimpleNamespace(_people=2, _sure_at=sure_at), replace(line, **changes))  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(
@@ -103,6 +105,14 @@ def test_what_sense_says_of_itself(
     assert found.level is seal
     for breach in changes.get("breaches", ()):  # type: ignore[attr-defined]
         assert breach in found.found
+
+
+@pytest.mark.parametrize("change", [{"brightness": 0.01}, {"contrast": 0.01}, {"sharpness": 0.1}])
+def test_a_poor_picture_with_a_sure_body_in_it_is_no_fault(
+    status_line: wire.StatusLine, change: dict[str, object]
+) -> None:
+    assert sense_status.check_frames(said(status_line, sure_for=LATELY - 1, **change)).level is GOOD
+    assert sense_status.check_frames(said(status_line, sure_for=LATELY + 1, **change)).level is WARNING
 
 
 def test_a_sense_that_has_said_nothing_yet() -> None:
@@ -160,6 +170,16 @@ def test_a_look_sees_that_it_is_dark(tmp_path: Path) -> None:
         assert (camera.level, frames.level) == (GOOD, WARNING)
         assert "640x480 px arrived, by it, dark" in frames.found
         assert "light" in frames.remedy
+
+
+def test_a_look_at_a_dark_picture_with_a_sure_body_in_it(
+    status_line: wire.StatusLine, frame_line: wire.FrameLine
+) -> None:
+    dark = wire.encode(replace(status_line, brightness=0.01))
+    for persons, level in ((frame_line.persons, GOOD), (frame_line.persons[1:], WARNING)):
+        lines = wire.encode(replace(frame_line, persons=persons)) + dark
+        seen = one_frame.look([sys.executable, "-c", f"import os, time; os.write(1, {lines!r}); time.sleep(60)"])
+        assert one_frame.check_look(seen, "it", installed=True)[1].level is level
 
 
 def test_a_look_finds_no_camera() -> None:

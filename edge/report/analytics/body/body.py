@@ -7,11 +7,9 @@ from typing import NamedTuple
 
 from edge.geometry.ground_plane import Floor
 from edge.geometry.polygon import Polygon, contains
-from edge.pose import KEYPOINT_NAMES, Person
+from edge.pose import KEYPOINT_NAMES, SURE, Person
 
 SIDES = ("left", "right")
-SURE = 0.3
-"""A keypoint with this score counts (tfjs draws them from 0.3 to 0.5 on)."""
 SHOULDERS_TO_HIPS = 0.288
 """Length of the trunk as a part of a person's height: Winter, Biomechanics and Motor Control (2009), table 4.1."""
 _WIDTH_OF_SHOULDERS = 0.259
