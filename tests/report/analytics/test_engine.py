@@ -151,8 +151,8 @@ def test_who_does_not_count_proves_nothing_in_the_dark(status_line: StatusLine) 
     for settings in (Settings(ignore=(whole,)), Settings(people=PeopleSettings(sensitivity="low"))):
         watcher = Engine(settings)
         watcher.hear(replace(status_line, brightness=0.01))
-        assert see_as(watcher, 0.0, 5.0, scored(0.4)) == []
-        assert told(watcher, 5.0) == UNKNOWN
+        assert see_as(watcher, 0.0, 12.0, scored(0.4)) == []
+        assert told(watcher, 12.0) == UNKNOWN
 
 
 def test_on_a_desk_an_unsealed_room_is_believed_if_it_is_so_set(status_line: StatusLine) -> None:
