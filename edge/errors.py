@@ -62,6 +62,12 @@ class CameraFailed(PosenetEdgeError, OSError):
     exit_code = os.EX_IOERR
 
 
+class CameraBarred(CameraFailed):
+    """A camera that is there and that the device rules of a service or container keep from this process (77)."""
+
+    exit_code = os.EX_NOPERM
+
+
 class Unavailable(PosenetEdgeError, RuntimeError):
     """A program or library that this needs is not installed or did not start (69)."""
 

@@ -72,6 +72,15 @@ def test_they_are_two_users_who_share_only_the_wall() -> None:
     assert "PrivateUsers" not in REPORT, "it reads the peer's credentials"
 
 
+def test_the_kinds_of_device_that_sense_may_open_are_known_before_it_starts() -> None:
+    """A rule for a kind is made when the service starts, and only if the kernel knows that kind by then."""
+    core = {"char-video4linux": "modprobe@videodev.service", "char-media": "modprobe@mc.service"}
+    kinds = {allowed.split()[0] for allowed in SENSE["DeviceAllow"]}
+    assert kinds - core.keys() == {"char-dma_heap"}, "which is no module"
+    for setting in ("Wants", "After"):
+        assert set(core.values()) <= set(" ".join(SENSE[setting]).split())
+
+
 def test_both_are_restarted_for_ever_and_watched() -> None:
     for unit in (SENSE, REPORT):
         assert (unit["Type"], unit["Restart"], unit["StartLimitIntervalSec"]) == (["notify"], ["always"], ["0"])

@@ -111,8 +111,8 @@ class Sense:
         # The watchdog is fed by progress alone: never while the camera or the model is stuck in a call.
         if frame or self._shutter.resting:
             self._notifier.alive()
-        if self._shutter.resting and self._guard.needs_new_process():
-            raise CameraFailed("a camera was plugged in, and this process is shut in without it; starting anew")
+        if self._shutter.resting and (why := self._guard.why_new_process()):
+            raise CameraFailed(f"{why}; starting anew")
         self._tell_if_due()
         return frame is not None or not self._shutter.is_over
 
@@ -199,10 +199,11 @@ class Sense:
         people = f"{self._people} {'person' if self._people == 1 else 'people'}"
         sees = self._sure_at is not None and line.monotonic - self._sure_at <= LATELY
         blind = f", {why}" if line.sight and not sees and (why := blindness(line.sight)) else ""
+        barred = f"device rules bar {', '.join(self._guard.barred)}, " if self._guard.barred else ""
         state = {
             "running": f"{line.frame_rate:.1f} frames/s, {people}{blind}",
             "paused": "paused, the camera is shut",
-            "no_camera": "no camera, looking for it",
+            "no_camera": f"no camera, {barred}looking for it",
             "no_frames": "the camera gives no frames",
             "refused": "camera refused",
         }.get(line.state, line.state)

@@ -7,7 +7,7 @@ from pathlib import Path
 from threading import Event
 
 from edge.config.settings import Settings
-from edge.errors import NoSource
+from edge.errors import CameraBarred, NoSource
 from edge.sense.camera.address import parse_address
 from edge.sense.camera.auto import find_camera
 from edge.sense.camera.base import Camera, Frame
@@ -24,7 +24,7 @@ def auto_source() -> str | None:
     """What ``auto`` would take now, as ``camera.source`` says it; None where this machine has no camera."""
     try:
         address = find_camera()
-    except NoSource:
+    except (NoSource, CameraBarred):
         return None
     return f"{address.kind}:{address.rest}" if address.rest else address.kind
 
@@ -34,7 +34,8 @@ def open_camera(settings: Settings, shape: tuple[int, int], stopping: Event) -> 
 
     shape: (height, width) of the model input, in px, for which a frame size is chosen. stopping: set it and
     ``frames()`` ends. Raises BadSetting at a source that is none; with ``auto``, which looks for a camera at once,
-    NoSource where there is none. Opening raises NoSource, BadInput, CameraFailed or Unavailable.
+    NoSource where there is none, CameraBarred where one may not be looked at. Opening raises NoSource, BadInput,
+    CameraFailed or Unavailable.
     """
     address = parse_address(settings.camera.source)
     if address.kind == "auto":

@@ -13,6 +13,7 @@ from typing import NamedTuple
 from edge.data_files import MODELS
 from edge.sense.sandbox import landlock, privileges, seccomp, syscall_rules
 from edge.sense.sandbox.device_nodes import camera_nodes
+from edge.sense.sandbox.device_rules import DeviceRules
 
 
 class Confinement(NamedTuple):
@@ -21,16 +22,27 @@ class Confinement(NamedTuple):
     landlock: version in force, 0 for none. missing: what this kernel would not do, one sentence each.
     breaches: words of ``edge.wire.BREACHES`` that follow from it and that no try from one thread could show.
     cameras: the device nodes that stay open, or None where new ones are let in as well.
+    rules: the device rules of the unit, where those decide.
     """
 
     landlock: int
     missing: tuple[str, ...]
     breaches: tuple[str, ...]
     cameras: frozenset[tuple[str, int]] | None
+    rules: DeviceRules | None = None
 
-    def is_outdated(self) -> bool:
-        """Whether a camera was plugged in since, which only a new process can open."""
-        return self.cameras is not None and not _identities() <= self.cameras
+    def why_outdated(self) -> str:
+        """Why a new process might open a camera that this one cannot; empty where there is no reason to try."""
+        if self.rules:
+            return self.rules.why_outdated()
+        if self.cameras is not None and not _identities() <= self.cameras:
+            return "a camera was plugged in, and this process is shut in without it"
+        return ""
+
+    @property
+    def barred(self) -> tuple[str, ...]:
+        """Nodes of cameras that are there and that the unit's device rules keep from this process."""
+        return self.rules.barred if self.rules else ()
 
 
 def confine_start(*, hotplug: bool = False, connects: Iterable[Path] = (), reads: Iterable[Path] = ()) -> Confinement:
@@ -43,6 +55,7 @@ def confine_start(*, hotplug: bool = False, connects: Iterable[Path] = (), reads
     reads: files and folders beside the program's own that must stay readable: photos, a clip, a model.
     Source: seccomp(2), landlock(7), capabilities(7).
     """
+    rules = DeviceRules() if hotplug else None
     threads = seccomp.count_threads()
     cameras = None if hotplug else _identities()
     reads = list(reads)
@@ -57,7 +70,7 @@ def confine_start(*, hotplug: bool = False, connects: Iterable[Path] = (), reads
     missing += seccomp.install(syscall_rules.FIRST if covered else (*syscall_rules.FIRST, *syscall_rules.FILES))
     # A thread that Landlock doesn't reach cannot be asked to try: that it may write is known all the same.
     breaches = ("writable", "device") if walls.abi and not covered else ()
-    return Confinement(walls.abi, tuple(missing), breaches, cameras if walls.abi else None)
+    return Confinement(walls.abi, tuple(missing), breaches, cameras if walls.abi else None, rules)
 
 
 def confine_running() -> tuple[str, ...]:

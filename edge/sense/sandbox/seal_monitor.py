@@ -62,6 +62,11 @@ class SealMonitor:
             self._running = True
             self._checked_at = self._clock() - CHECK_EVERY
 
-    def needs_new_process(self) -> bool:
-        """Whether a camera was plugged in that this cell cannot open."""
-        return self._confinement.is_outdated()
+    def why_new_process(self) -> str:
+        """Why a new process might open a camera that this cell cannot; empty where there is no reason to try."""
+        return self._confinement.why_outdated()
+
+    @property
+    def barred(self) -> tuple[str, ...]:
+        """Nodes of cameras that are there and that the unit's device rules keep from this process."""
+        return self._confinement.barred

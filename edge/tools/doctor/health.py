@@ -12,7 +12,7 @@ _JOURNAL = "journalctl -u posenet-report.service -u posenet-sense.service -n 30"
 _BUSY = ("too_fast", "stale")
 """Reasons for a refused line that a busy machine is enough for."""
 _STATES = {
-    "no_camera": ("no camera that works, sense goes on looking for one", "check the camera's cable and power"),
+    "no_camera": ("no camera that works, sense goes on looking for one", "see camera; or check its cable and power"),
     "no_frames": ("the camera is open and gives no frames", "check the cable and the power; restart the device"),
     "refused": ("the camera is refused, because sense is not sealed", "see seal; docs/seal.md"),
     "silent": ("nothing is heard of sense", _JOURNAL),

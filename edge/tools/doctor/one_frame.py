@@ -18,7 +18,7 @@ from edge.errors import BadLine
 from edge.image_quality import blindness, is_sure
 from edge.tools.doctor.finding import Finding, bad, good, unknown
 from edge.tools.doctor.machine import Runner, last_line
-from edge.tools.doctor.sense_status import SEAL, check_sight
+from edge.tools.doctor.sense_status import BARRED, SEAL, check_sight
 
 _NOT_SANDBOX = ("Type", "Sockets", "WatchdogSec", "WatchdogSignal", "Restart")
 _NOT_SANDBOX_STARTS = ("Exec", "Restart", "Timeout", "StartLimit")
@@ -180,6 +180,8 @@ def check_look(seen: OneFrame, where: str, installed: bool) -> list[Finding]:
         ]
     if seen.code == os.EX_NOINPUT:
         return [bad("camera", seen.said, "check the cable and camera.source; then doctor again")]
+    if seen.code == os.EX_NOPERM:
+        return [bad("camera", seen.said, BARRED if installed else "let this program use the device; then doctor again")]
     if seen.code == os.EX_IOERR:
         return [bad("camera", seen.said, "end what else uses the camera, or plug it in again; then doctor again")]
     if seen.code is None:

@@ -6,6 +6,10 @@ from edge.tools.doctor.finding import Finding, bad, good, unknown, warning
 
 _CABLE = "check the camera's cable and its power; a ribbon cable's contacts and latch; then the journal of sense"
 SEAL = "docs/seal.md says what each means; sudo posenet-edge audit"
+BARRED = (
+    "sudo systemctl restart posenet-sense.service, as rules are made when it starts; if it stays so: "
+    "systemctl cat posenet-sense.service, and mend DeviceAllow= or PrivateDevices= of a drop-in"
+)
 _STALLED = "check the cable and the power supply; if it stays so, restart the device"
 _BLIND = {
     "dark": "switch a light on and ask again; if the room is bright, take the cap or film off the lens",
@@ -25,6 +29,8 @@ def check_camera(status: str) -> Finding:
         return good("camera", "found")
     if status.startswith("paused"):
         return good("camera", "shut, because somebody asked for a pause")
+    if barred := re.match(r"no camera, device rules bar (/dev/.+), looking", status):
+        return bad("camera", f"{barred[1]} is there, and the service's device rules bar it from sense", BARRED)
     if status.startswith("no camera"):
         return bad("camera", "none that works, sense goes on looking for one", _CABLE)
     if status.startswith("camera refused"):

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from edge.errors import NoSource
+from edge.errors import CameraBarred, NoSource
 from edge.sense.camera import auto_source, open_camera
 from edge.sense.camera.v4l2 import devices
 from edge.sense.camera.v4l2.devices import Device
@@ -88,6 +88,16 @@ def test_without_any_it_says_what_was_looked_for(hardware: Hardware, nodes: dict
     ):
         assert words in message
     assert "\n" not in message
+
+
+def test_a_device_that_rules_bar_is_no_missing_camera(hardware: Hardware, nodes: dict[str, Device | int]) -> None:
+    nodes.update(video0=errno.EPERM, video10=ENCODER)
+    with pytest.raises(CameraBarred, match=r"/dev/video0 is kept from this process by the device rules") as caught:
+        kind()
+    assert "usermod" not in str(caught.value)
+    assert auto_source() is None
+    nodes.update(video11=WEBCAM)
+    assert auto_source() == "v4l2:/dev/video11"
 
 
 def test_without_libraries_it_says_what_to_install(

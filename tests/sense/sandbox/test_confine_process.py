@@ -32,9 +32,20 @@ def test_only_with_hotplug_can_a_node_be_opened_that_comes_later(hotplug: bool) 
     reached = confine_start(hotplug=hotplug)
     device_nodes._CAMERAS = ("zero",)
     opened = attempt(lambda: os.close(os.open("/dev/zero", os.O_RDWR)))
-    tell([reached.is_outdated(), opened])
+    tell([bool(reached.why_outdated()), opened])
     """
     assert child(script, hotplug=hotplug) == ([False, "open"] if hotplug else [True, "EACCES"])
+
+
+def test_the_kinds_of_device_can_be_read_in_the_cell() -> None:
+    script = """
+    from edge.sense.sandbox.device_rules import read_kinds
+    before = read_kinds()
+    confine_start(hotplug=True)
+    confine_running()
+    tell([before is not None, read_kinds() == before])
+    """
+    assert child(script) == [True, True]
 
 
 PRIVILEGES = """

@@ -2,6 +2,7 @@
 
 import logging
 import threading
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,6 +16,7 @@ from edge.runtime.service import Service
 from edge.sense.camera import fake
 from edge.sense.loop import Sense
 from edge.sense.sandbox.confine import Confinement
+from edge.sense.sandbox.device_rules import LOOK_EVERY, PATIENCE, DeviceRules
 from edge.sense.sandbox.seal_monitor import CHECK_EVERY, SealMonitor
 
 OPEN = Confinement(0, (), (), None)
@@ -60,6 +62,94 @@ def test_programs_are_denied_once_the_camera_is_open_and_that_is_tested_at_once(
     guard.camera_opened()
     assert cell.shut == 1
     assert [asked["running"] for asked in cell.asked] == [False, True]
+
+
+class Driver:
+    """Kinds of device that the kernel has, nodes that are barred, and a clock."""
+
+    def __init__(self) -> None:
+        self.kinds: dict[str, int] | None = {"media": 238}
+        self.barred: list[Path] = []
+        self.now = 0.0
+        self.looks = 0
+
+    def find(self) -> list[Path]:
+        self.looks += 1
+        return self.barred
+
+    def guard(self) -> SealMonitor:
+        rules = DeviceRules(lambda: self.kinds, self.find, lambda: self.now)
+        return SealMonitor(Confinement(0, (), (), None, rules), installed=True, check=lambda **_: (), shut=lambda: ())
+
+    def ask(self, guard: SealMonitor, until: float) -> list[float]:
+        """When a new process was asked for, until that second."""
+        asked = []
+        while self.now < until:
+            if guard.why_new_process():
+                asked.append(self.now)
+            self.now += 0.25
+        return asked
+
+
+def test_a_driver_that_comes_late_asks_for_a_new_process_at_once() -> None:
+    driver = Driver()
+    guard = driver.guard()
+    assert driver.ask(guard, 20.0) == []
+    driver.kinds = {"media": 238, "video4linux": 81}
+    assert driver.ask(guard, 25.0) == [], "there is no node yet"
+    driver.barred = [Path("/dev/video0")]
+    assert 25.0 <= driver.ask(guard, 35.0)[0] <= 25.0 + LOOK_EVERY
+    assert guard.barred == ("/dev/video0",)
+    driver.now = 25.0 + 2 * LOOK_EVERY
+    assert "/dev/video0 was loaded after this process" in guard.why_new_process()
+
+
+def test_a_driver_whose_nodes_open_asks_for_none() -> None:
+    driver = Driver()
+    guard = driver.guard()
+    driver.kinds = {"media": 238, "video4linux": 81}
+    assert driver.ask(guard, 2 * PATIENCE) == []
+    assert guard.barred == ()
+
+
+@pytest.mark.parametrize("kinds", [{"media": 238}, None])
+def test_rules_that_no_new_process_mends_do_not_make_one_again_and_again(kinds: dict[str, int] | None) -> None:
+    driver = Driver()
+    driver.kinds, driver.barred = kinds, [Path("/dev/media0")]
+    guard = driver.guard()
+    assert driver.ask(guard, PATIENCE) == []
+    assert driver.ask(guard, PATIENCE + 2 * LOOK_EVERY)
+    driver.now += LOOK_EVERY
+    assert "DeviceAllow=" in guard.why_new_process()
+
+
+def test_nodes_are_opened_once_in_a_while() -> None:
+    driver = Driver()
+    driver.ask(driver.guard(), 60.0)
+    assert driver.looks == 60.0 / LOOK_EVERY
+
+
+def test_without_a_unit_nothing_is_asked_of_the_devices() -> None:
+    guard = Cell(()).guard()
+    assert (guard.why_new_process(), guard.barred) == ("", ())
+
+
+def test_a_sense_that_finds_no_camera_ends_where_a_new_process_helps() -> None:
+    driver = Driver()
+    guard = driver.guard()
+    driver.kinds, driver.barred = {"media": 238, "video4linux": 81}, [Path("/dev/video0")]
+    settings = Settings(
+        camera=CameraSettings(source="v4l2:/dev/video-none", wait=True), model=ModelSettings(file="fast")
+    )
+    reload = Reload(settings, lambda: settings, Notifier({}), threading.Event())
+    stopping = threading.Event()
+    sense = Sense(Service(settings, stopping, Notifier({}), reload), Outlet(), guard)
+    # A room that goes on looking would never end by itself.
+    timer = threading.Timer(60.0, stopping.set)
+    timer.start()
+    with pytest.raises(CameraFailed, match=r"loaded after this process .*; starting anew"):
+        sense.run()
+    timer.cancel()
 
 
 class Outlet:

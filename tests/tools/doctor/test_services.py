@@ -71,10 +71,11 @@ def test_a_desk_without_services_is_no_fault() -> None:
         assert [f.level for f in check_units(*read_units(Runner({"systemctl": answer})))] == [UNKNOWN]
 
 
-def said(line: wire.StatusLine, sure_for: float | None = None, **changes: object) -> str:
+def said(line: wire.StatusLine, sure_for: float | None = None, barred: tuple[str, ...] = (), **changes: object) -> str:
     """The very words of the sensing loop, so that doctor goes on understanding them."""
     sure_at = None if sure_for is None else line.monotonic - sure_for
-    return Sense._in_words(SimpleNamespace(_people=2, _sure_at=sure_at), replace(line, **changes))  # type: ignore[arg-type]
+    sense = SimpleNamespace(_people=2, _sure_at=sure_at, _guard=SimpleNamespace(barred=barred))
+    return Sense._in_words(sense, replace(line, **changes))  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(
@@ -105,6 +106,17 @@ def test_what_sense_says_of_itself(
     assert found.level is seal
     for breach in changes.get("breaches", ()):  # type: ignore[attr-defined]
         assert breach in found.found
+
+
+def test_a_camera_that_device_rules_bar_from_sense_is_no_matter_of_the_cable(status_line: wire.StatusLine) -> None:
+    text = said(status_line, barred=("/dev/media0", "/dev/video0"), state="no_camera")
+    found = sense_status.check_camera(text)
+    assert (found.level, "/dev/media0, /dev/video0 is there" in found.found) == (BAD, True)
+    assert "restart posenet-sense" in found.remedy
+    assert "cable" not in found.remedy
+    assert sense_status.check_seal(text).level is GOOD
+    assert "cable" in sense_status.check_camera(said(status_line, state="no_camera")).remedy
+    assert sense_status.check_camera(said(status_line, barred=("/dev/video0",))).level is GOOD, "another one works"
 
 
 @pytest.mark.parametrize("change", [{"brightness": 0.01}, {"contrast": 0.01}, {"sharpness": 0.1}])
@@ -201,6 +213,7 @@ def test_nobody_can_have_the_camera_opened_outside_of_a_cell() -> None:
         ("import sys; sys.stdout.buffer.write(bytes(300000)); sys.exit('what a day')", UNKNOWN, "what a day"),
         ("import sys; sys.stderr.write('x' * 300000 + '\\nlast'); sys.exit(74)", BAD, "last"),
         ("import sys; print('{}', flush=True); sys.exit(66)", BAD, "it said nothing"),
+        ("import sys; sys.stderr.write('barred'); sys.exit(77)", BAD, "barred"),
         ("import os; os.kill(os.getpid(), 9)", UNKNOWN, "it said nothing"),
     ],
 )

@@ -25,6 +25,12 @@ _NOT_CAMERAS = ("bcm2835-isp", "bcm2835-codec", "unicam", "rp1-cfe", "pispbe", "
 _MAJOR = 81
 """Device number of video4linux. Nothing else is opened: opening a watchdog, say, has consequences."""
 
+BARRED = (
+    "kept from this process by the device rules of its service or container, which no file permission changes; "
+    "a service: restart it, and check DeviceAllow= in its unit; a container: give it the device"
+)
+"""What EPERM means where a device is opened; EACCES is what the file's permissions, or Landlock, answer."""
+
 
 class Device(NamedTuple):
     """What a driver says of its node. captures: whether frames can be read from it."""

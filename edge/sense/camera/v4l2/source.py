@@ -7,7 +7,7 @@ from threading import Event
 from typing import Any, ClassVar
 
 from edge.config.settings import Settings
-from edge.errors import CameraFailed, NoSource, PosenetEdgeError
+from edge.errors import CameraBarred, CameraFailed, NoSource, PosenetEdgeError
 from edge.sense.camera.address import quoted
 from edge.sense.camera.files.clip import load
 from edge.sense.camera.rotate import Pixels
@@ -44,7 +44,9 @@ def failure(path: Path, error: Exception) -> PosenetEdgeError:
     name = quoted(path)
     if number in (errno.ENOENT, errno.ENOTDIR):
         return NoSource(f"{name}: no such device; plug a webcam, 'ls /dev/video*' lists what there is")
-    if number in (errno.EACCES, errno.EPERM):
+    if number == errno.EPERM:
+        return CameraBarred(f"{name} is {devices.BARRED}")
+    if number == errno.EACCES:
         return CameraFailed(
             f"{name}: permission denied; add the user to the video group: 'sudo usermod -aG video $USER', log in again"
         )

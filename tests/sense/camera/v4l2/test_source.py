@@ -17,7 +17,7 @@ import av.error
 import numpy as np
 import pytest
 
-from edge.errors import CameraFailed, NoSource, PosenetEdgeError
+from edge.errors import CameraBarred, CameraFailed, NoSource, PosenetEdgeError
 from edge.sense.camera.source import Clock
 from edge.sense.camera.v4l2 import devices, grabber
 from edge.sense.camera.v4l2 import source as v4l2
@@ -270,7 +270,8 @@ def test_what_a_webcam_cannot_do_is_asked_more_modestly(webcam: Webcam) -> None:
     ("number", "kind", "words"),
     [
         (errno.EBUSY, CameraFailed, "is busy"),
-        (errno.EACCES, CameraFailed, "usermod -aG video"),
+        (errno.EACCES, CameraFailed, "permission denied.*usermod -aG video"),
+        (errno.EPERM, CameraBarred, "device rules.*DeviceAllow="),
         (errno.ENOENT, NoSource, "no such device"),
         (errno.ENODEV, CameraFailed, "unplugged"),
         (errno.ENOTTY, NoSource, "no video device"),
@@ -293,6 +294,7 @@ def test_errors_of_a_device_are_ours(
     with pytest.raises(kind, match=words) as asking:
         take(source())
     for caught in (opening, asking):
+        assert ("usermod" in str(caught.value)) == (number == errno.EACCES)
         assert "'/dev/video0'" in str(caught.value)
         assert "\n" not in str(caught.value)
 
