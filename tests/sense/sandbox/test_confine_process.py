@@ -37,15 +37,16 @@ def test_only_with_hotplug_can_a_node_be_opened_that_comes_later(hotplug: bool) 
     assert child(script, hotplug=hotplug) == ([False, "open"] if hotplug else [True, "EACCES"])
 
 
-def test_the_kinds_of_device_can_be_read_in_the_cell() -> None:
+@pytest.mark.parametrize("hotplug", [False, True])
+def test_with_a_unit_its_device_rules_are_watched_and_the_cell_lets_them_be(hotplug: bool) -> None:
     script = """
     from edge.sense.sandbox.device_rules import read_kinds
     before = read_kinds()
-    confine_start(hotplug=True)
+    reached = confine_start(hotplug=hotplug)
     confine_running()
-    tell([before is not None, read_kinds() == before])
+    tell([before is not None, read_kinds() == before, reached.rules is not None])
     """
-    assert child(script) == [True, True]
+    assert child(script, hotplug=hotplug) == [True, True, hotplug]
 
 
 PRIVILEGES = """
