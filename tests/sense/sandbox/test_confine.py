@@ -87,8 +87,8 @@ def test_without_landlock_nothing_new_can_be_made(folder: Path, user: int | None
     """
     script += "\n".join(f"    {line}" for line in (FILES + "\ntell([reached, answers])").splitlines())
     reached, answers = child(script, user, folder=folder)
-    version, missing, breaches, cameras = reached
-    assert (version, missing, breaches, cameras) == (0, ["no Landlock: not supported"], [], None)
+    version, missing, breaches, cameras, rules = reached
+    assert (version, missing, breaches, cameras, rules) == (0, ["no Landlock: not supported"], [], None, None)
     stay_open = {"overwrite", "socket"}  # what docs/seal.md says of these kernels
     for name, answer in answers.items():
         assert name in stay_open or answer == "EPERM", name
