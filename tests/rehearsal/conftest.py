@@ -6,12 +6,13 @@ from pathlib import Path
 
 import pytest
 
+from tests.locked import Target, locked
 from tests.rehearsal import broker, equipment
 from tests.rehearsal.cache import PROJECT
 from tests.rehearsal.debian import device_root
 from tests.rehearsal.machine import Machine
 from tests.rehearsal.probe import make_workshop
-from tests.rehearsal.wheels import Target, needed, needed_to_build, wheels
+from tests.rehearsal.wheels import wheels
 
 # An ordinary pytest passes by: these need root, a container and minutes.
 collect_ignore_glob = [] if "POSENET_EDGE_REHEARSAL" in os.environ else ["test_*.py"]
@@ -42,7 +43,7 @@ def make_machine(workshop: Path) -> Callable[[str, list[Path]], Machine]:
     """A machine of that name upon these layers, with the wheels that its pip would otherwise download."""
 
     def make(name: str, layers: list[Path]) -> Machine:
-        folder = wheels("device", [*needed(DEVICE, "video"), *needed_to_build()], DEVICE)
+        folder = wheels("device", locked(DEVICE, "base", "video", "backend"), DEVICE)
         return Machine(layers, workshop / name, {folder: equipment.WHEELS})
 
     return make

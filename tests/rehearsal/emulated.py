@@ -6,9 +6,10 @@ import zipfile
 from pathlib import Path
 from typing import NamedTuple
 
+from tests.locked import Target, locked
 from tests.rehearsal.cache import kept
 from tests.rehearsal.debian import unpacked_root
-from tests.rehearsal.wheels import Target, needed, needed_to_build, wheels
+from tests.rehearsal.wheels import wheels
 
 
 class Pi(NamedTuple):
@@ -39,7 +40,7 @@ class Pi(NamedTuple):
 
     def wheels(self) -> Path:
         """All that ``scripts/install`` fetches there."""
-        return wheels(str(self), [*needed(self.target, "video"), *needed_to_build()], self.target)
+        return wheels(str(self), locked(self.target, "base", "video"), self.target)
 
     def site(self) -> Path:
         """All that, unpacked."""
@@ -48,7 +49,7 @@ class Pi(NamedTuple):
     def site_of(self, requirement: str) -> Path:
         """One package, and nothing of what it depends on."""
         name = f"{self}-{requirement.partition('=')[0]}"
-        return _unpack(name, wheels(name, [requirement], self.target, "--no-deps"))
+        return _unpack(name, wheels(name, [requirement], self.target))
 
     def _cpuinfo(self) -> str:
         """What the kernel says of the processor: the runtime chooses its code by this, and on an x86's it crashes."""
@@ -63,7 +64,7 @@ class Pi(NamedTuple):
 _HANGS_AFTER = 300.0
 """Seconds; under ten are usual."""
 
-# numpy is the system's, as on a Raspberry Pi: Picamera2 needs it there, and pip leaves alone what fits.
+# numpy is there too, as on a Raspberry Pi, where Picamera2 depends on it; the locked one goes before it.
 _PACKAGES = ["python3", "python3-numpy", "libstdc++6", "zlib1g"]
 
 
@@ -75,8 +76,7 @@ PI_5 = Pi("trixie", "arm64", Target("3.13", 41, "aarch64"), "cortex-a76", "0xd0b
 def _unpack(name: str, fetched: Path) -> Path:
     def make(folder: Path) -> None:
         for wheel in fetched.glob("*.whl"):
-            if not wheel.name.startswith("numpy-"):
-                with zipfile.ZipFile(wheel) as archive:
-                    archive.extractall(folder)
+            with zipfile.ZipFile(wheel) as archive:
+                archive.extractall(folder)
 
     return kept(f"site-{name}", fetched.name, make)

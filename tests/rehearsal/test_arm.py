@@ -16,10 +16,10 @@ from edge.sense.inference.letterbox import Letterbox
 from edge.sense.inference.model import Model
 from edge.sense.inference.model_file import find_model
 from tests import old_runtime
+from tests.locked import locked
 from tests.rehearsal.cache import PROJECT
 from tests.rehearsal.emulated import PI_2, PI_4, PI_5, Pi
 from tests.rehearsal.equipment import KIT, photo
-from tests.rehearsal.wheels import needed
 
 STEPS = 2
 """By so many steps of its quantization may a head's value differ from that on x86-64. Found: 0, and 1 with the old."""
@@ -36,7 +36,7 @@ Heads = dict[str, NDArray[np.int8]]
 def product(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The product as pip installs it: its wheel, unpacked."""
     folder = tmp_path_factory.mktemp("product")
-    pip = [sys.executable, "-m", "pip", "wheel", "-qq", "--no-deps", "--no-index", "--find-links", PI_4.wheels()]
+    pip = [sys.executable, "-m", "pip", "wheel", "-qq", "--no-deps", "--no-index", "--no-build-isolation"]
     subprocess.run([*pip, "--wheel-dir", folder, PROJECT], check=True)
     (wheel,) = folder.glob("posenet_edge-*.whl")
     with zipfile.ZipFile(wheel) as archive:
@@ -83,8 +83,8 @@ def compare(one: Heads, other: Heads) -> dict[str, int]:
 @pytest.mark.parametrize("pi", [PI_4, PI_5], ids=str)
 def test_what_gets_installed_fits_and_loads(pi: Pi, product: Path) -> None:
     sites = [product, pi.site()]
-    # Also that each wheel is for this processor and Python, and that the system's numpy will do.
-    assert "No broken requirements" in pi.run(sites, "-m", "pip", "check")
+    # Also that each wheel is for this processor and Python. pip itself is only the test's, and not locked.
+    assert "No broken requirements" in pi.run([*sites, pi.site_of("pip")], "-m", "pip", "check")
     pi.run(sites, "-c", IMPORTS)
 
 
@@ -97,7 +97,7 @@ def test_the_model_sees_the_same(pi: Pi, product: Path, tensor: Path) -> None:
 @pytest.mark.parametrize("pi", [PI_2, PI_4], ids=str)
 def test_the_model_sees_the_same_with_the_old_runtime(pi: Pi, product: Path, tensor: Path) -> None:
     # By itself: for 32 bits PyPI has no wheels of OpenCV and Pillow, and only a Raspberry Pi OS knows another index.
-    (runtime,) = (line for line in needed(PI_2.target) if line.startswith("tflite-runtime"))
+    (runtime,) = (line for line in locked(PI_2.target, "base") if line.startswith("tflite-runtime"))
     differences = compare(heads_here(OLD, tensor), heads_there(pi, OLD, [product, pi.site_of(runtime)], tensor))
     assert all(steps <= STEPS for steps in differences.values()), differences
 
