@@ -20,4 +20,4 @@ class TrunkState:
             self._seen.append((now, body.upright))
         while self._seen and now - self._seen[0][0] > _OVER:
             self._seen.popleft()
-        return sum([upright for _, upright in self._seen]) > len(self._seen) / 2 if self._seen else None
+        return sum(upright for _, upright in self._seen) > len(self._seen) / 2 if self._seen else None

@@ -49,7 +49,7 @@ class Approach:
 
     @property
     def state(self) -> State:
-        nearest = max((trend for _, trend in self._trends.items()), key=lambda trend: trend.size, default=None)
+        nearest = max((trend for trend in self._trends.values()), key=lambda trend: trend.size, default=None)
         return {"approach": nearest.way if nearest else None}
 
 

@@ -40,7 +40,7 @@ class Exercise:
 
     @property
     def state(self) -> State:
-        return _said(_latest(run for _, athlete in self._each.items() if (run := athlete.run)))
+        return _said(_latest(run for athlete in self._each.values() if (run := athlete.run)))
 
 
 class _Run:

@@ -47,7 +47,7 @@ class Movement:
             trail.update(body, now)
         self._began = now if self._began is None else self._began
         if now - self._began >= _OVER:
-            moved = _PARTS * max((trail.speed for _, trail in self._each.items()), default=0.0)
+            moved = _PARTS * max((trail.speed for trail in self._each.values()), default=0.0)
             if self._said is None or abs(moved - self._said) > _SLACK:
                 self._said = round(moved)
         return []

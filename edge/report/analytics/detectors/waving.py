@@ -48,7 +48,7 @@ class Waving:
 
     @property
     def state(self) -> State:
-        return {"waving": any_of(arms.waving for _, arms in self._each.items())}
+        return {"waving": any_of(arms.waving for arms in self._each.values())}
 
 
 class _Arms:

@@ -111,7 +111,7 @@ class _Zone:
 
     @property
     def state(self) -> State:
-        inside = [stay for _, stay in self._stays.items() if stay.inside.value]
+        inside = [stay for stay in self._stays.values() if stay.inside.value]
         if not (inside or self._known):
             return {"occupied": None, "people": None, "dwelling": None}
         dwelling = any(stay.dwelling.value for stay in inside) if self.settings.dwell else None

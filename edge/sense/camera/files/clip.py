@@ -14,7 +14,7 @@ def load() -> Any:
     """The module ``av``; raises Unavailable where it isn't installed."""
     try:
         import av
-        import av.error
+        import av.error  # noqa: F401 (a submodule that av itself does not load)
     except ImportError as error:
         raise Unavailable(f"PyAV is not installed ({error}): pip install 'posenet-edge[video]'") from error
     return av
