@@ -155,8 +155,13 @@ class Report:
         word = payload.decode("ascii", "replace")
         if word not in (PAUSE, RESUME):
             raise BadSetting(f"command/camera: expected {PAUSE} or {RESUME}, found {show(word)}")
+        # A camera that shall be shut is shut at once. ``state`` says so only after this has returned, because whatever
+        # is published leaves by this thread: by then it is stored.
+        if word == PAUSE:
+            self._inlet.tell(word)
         self._kept.set("paused", b"" if word == PAUSE else None)
-        self._inlet.tell(word)
+        if word == RESUME:
+            self._inlet.tell(word)
 
     def _grant(self, wish: str, payload: bytes) -> None:
         self._wishes.ask(wish, payload, self._written)

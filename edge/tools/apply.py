@@ -14,6 +14,7 @@ from edge.config.settings import sections
 from edge.data_files import MODELS
 from edge.errors import OutputFailed, Unavailable, UsageError
 from edge.mqtt.tls import make_tls
+from edge.runtime import durable
 from edge.sense.inference.model_file import find_model
 from edge.tools.dropins import report_dropin, sense_dropin
 
@@ -46,8 +47,7 @@ def apply(arguments: argparse.Namespace) -> None:
         else:
             _systemctl("reload-or-restart", "--no-block", unit)
         print(f"{unit}: {'restarted' if unit in restart else 'reloaded'}")
-    APPLIED.parent.mkdir(parents=True, exist_ok=True)
-    APPLIED.write_text(json.dumps(asdict(settings), indent=1, default=str))
+    _store(APPLIED, json.dumps(asdict(settings), indent=1, default=str), "the next apply restarts what it need not")
 
 
 def _restarts(before: dict[str, Any], after: dict[str, Any]) -> set[str]:
@@ -86,13 +86,20 @@ def _write(unit: str, text: str) -> bool:
     """Whether the drop-in had to be written."""
     path = UNITS / f"{unit}.d" / "50-apply.conf"
     try:
-        if path.exists() and path.read_text() == text:
+        if path.read_bytes() == text.encode():
             return False
-        path.parent.mkdir(exist_ok=True)
-        path.write_text(text)
-    except OSError as error:
-        raise OutputFailed(f"{path}: {error.strerror}; nothing was restarted") from error
+    except OSError:
+        pass
+    _store(path, text, "nothing was restarted")
     return True
+
+
+def _store(path: Path, text: str, consequence: str) -> None:
+    try:
+        durable.make_folder(path.parent)
+        durable.write(path, text.encode(), 0o644)
+    except OSError as error:
+        raise OutputFailed(f"{path}: {error.strerror}; {consequence}") from error
 
 
 def _systemctl(*words: str) -> None:

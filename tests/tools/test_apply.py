@@ -1,15 +1,19 @@
 """What the configuration means for the units, and which of them a change restarts."""
 
+import argparse
 import json
 import os
+import subprocess
 from dataclasses import asdict, replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from edge.config.settings import CameraSettings, DecodeSettings, ModelSettings, MqttSettings, PublishSettings, Settings
-from edge.tools.apply import _restarts
+from edge.tools.apply import _restarts, apply
 from edge.tools.dropins import broker_addresses, report_dropin, sense_dropin
+from tests.disk import Disk
 from tests.tools.commands import command
 
 SENSE, REPORT = "posenet-sense.service", "posenet-report.service"
@@ -83,6 +87,52 @@ def test_nothing_is_restarted_that_need_not_be(change: dict[str, object], restar
 
 def test_the_first_time_both_are_restarted() -> None:
     assert _restarts({}, asdict(Settings())) == {SENSE, REPORT}
+
+
+def test_drop_ins_are_on_the_disk_before_anything_is_restarted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    units = tmp_path / "units"
+    units.mkdir()
+    (units / SENSE).touch()
+    program = tmp_path / "bin" / "systemctl"
+    program.parent.mkdir()
+    program.write_text("#!/bin/sh\n")
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{program.parent}:{os.environ['PATH']}")
+    monkeypatch.setattr("edge.tools.apply.UNITS", units)
+    monkeypatch.setattr("edge.tools.apply.APPLIED", tmp_path / "state" / "applied.json")
+    monkeypatch.setattr(os, "geteuid", lambda: 0)
+    disk = Disk(monkeypatch)
+    run = subprocess.run
+
+    def recorded(words: list[str], **options: Any) -> Any:
+        disk.calls.append(" ".join(words))
+        return run(words, **options)
+
+    monkeypatch.setattr(subprocess, "run", recorded)
+    # An earlier version did not synchronize: what a power cut left is replaced.
+    torn = units / f"{SENSE}.d" / "50-apply.conf"
+    torn.parent.mkdir()
+    torn.touch()
+    apply(argparse.Namespace(config=None, set=[]))
+    calls = [each.partition(": ")[0] for each in disk.calls]
+
+    def stored(folder: str, name: str) -> list[str]:
+        return [f"fsync .{name}", f"rename .{name} to {name}", f"fsync {folder}/"]
+
+    assert calls == [
+        "fsync units/",
+        *stored(f"{REPORT}.d", "50-apply.conf"),
+        *stored(f"{SENSE}.d", "50-apply.conf"),
+        "systemctl daemon-reload",
+        f"systemctl restart --no-block {REPORT}",
+        f"systemctl restart --no-block {SENSE}",
+        f"fsync {tmp_path.name}/",
+        *stored("state", "applied.json"),
+    ]
+    assert torn.read_text().startswith("# Written by")
+    disk.calls.clear()
+    apply(argparse.Namespace(config=None, set=[]))
+    assert disk.calls[0] == f"systemctl reload-or-restart --no-block {REPORT}"
 
 
 def test_apply_without_the_services_says_what_to_do() -> None:

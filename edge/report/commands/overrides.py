@@ -39,19 +39,25 @@ class Overrides:
         """
         granted = set()
         for name in OVERRIDES if settings.command.enabled else ():
-            if payload := self._kept.get(name):
-                try:
-                    settings = _grant(name, payload, settings)
-                    granted.add(name)
-                except BadSetting as error:
-                    log.warning("%s; that is given up, the settings hold", error)
-                    self._kept.set(name, None)
+            payload = self._kept.get(name)
+            if payload is None:
+                continue
+            try:
+                settings = _grant(name, payload, settings)
+                granted.add(name)
+            except BadSetting as error:
+                log.warning("%s; that is given up, the settings hold", error)
+                self._kept.set(name, None)
         self.granted = frozenset(granted)
         return settings
 
 
 def _grant(name: str, payload: bytes, settings: Settings) -> Settings:
     where = f"command/{name}"
+    if not payload:
+        # Only a file can be empty, since an empty command takes the last one back: earlier versions did not
+        # synchronize what they stored.
+        raise BadSetting(f"{where}: what was stored of it is empty, as after a power cut")
     if name == "sensitivity":
         word = payload.decode("ascii", "replace")
         return loader.lay_over(settings, {"people": {"sensitivity": word}}, where)

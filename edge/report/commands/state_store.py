@@ -5,6 +5,8 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 
+from edge.runtime import durable
+
 log = logging.getLogger(__name__)
 
 
@@ -24,18 +26,18 @@ class StateStore:
         return self._known[name]
 
     def set(self, name: str, content: bytes | None) -> None:
-        """Keeps it, or takes it back; where that cannot be written it holds until the next start, and is said."""
+        """Keep it, or take it back (None); on return it is on the disk and survives a power cut.
+
+        Where it cannot be stored it holds until the next start, and the log says so.
+        """
         self._known[name] = content
         if self._folder is None:
             return
         try:
             if content is None:
-                (self._folder / name).unlink(missing_ok=True)
+                durable.remove(self._folder / name)
             else:
-                # In one step, lest a power cut leave half of it.
-                unfinished = self._folder / f".{name}"
-                unfinished.write_bytes(content)
-                unfinished.replace(self._folder / name)
+                durable.write(self._folder / name, content, 0o600)
         except OSError as error:
             log.warning("%s: %s; what was asked ends with this process", self._folder / name, error.strerror)
 

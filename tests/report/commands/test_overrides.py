@@ -99,6 +99,21 @@ def test_what_does_not_go_with_other_settings_is_given_up_and_said(caplog: pytes
     assert wishes.over(floor) == floor
 
 
+@pytest.mark.parametrize("name", OVERRIDES)
+@pytest.mark.parametrize("left", [b"", bytes(100), BED[:40], b"hi"])
+def test_what_a_power_cut_left_of_a_file_is_nothing_asked_and_that_is_said(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, name: str, left: bytes
+) -> None:
+    (tmp_path / name).write_bytes(left)
+    wishes = Overrides(StateStore({"STATE_DIRECTORY": str(tmp_path)}))
+    for _ in range(2):
+        assert wishes.over(SETTINGS) == SETTINGS
+        assert not wishes.granted
+    assert caplog.text.count(f"command/{name}: ") == 1
+    assert "that is given up, the settings hold" in caplog.text
+    assert list(tmp_path.iterdir()) == []
+
+
 @given(
     st.sampled_from(OVERRIDES),
     st.binary() | st.recursive(st.none() | st.text(), st.lists).map(json.dumps).map(str.encode),

@@ -1,5 +1,6 @@
 """What was asked for holds until it is taken back, whatever is started anew."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -7,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from edge.report.commands.state_store import StateStore
+from tests.disk import full_disk
 
 
 def test_it_holds_over_restarts_until_it_is_taken_back(tmp_path: Path) -> None:
@@ -47,3 +49,21 @@ def test_what_cannot_be_read_is_not_known_and_that_is_said(tmp_path: Path, caplo
     (tmp_path / "places").mkdir()
     assert StateStore({"STATE_DIRECTORY": str(tmp_path)}).get("places") is None
     assert "what was asked before is not known" in caplog.text
+
+
+def test_what_cannot_be_synchronized_is_said_and_does_not_replace_what_was_kept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    here = {"STATE_DIRECTORY": str(tmp_path)}
+    kept = StateStore(here)
+    kept.set("sensitivity", b"low")
+    monkeypatch.setattr(os, "fsync", full_disk)
+    kept.set("sensitivity", b"high")
+    assert kept.get("sensitivity") == b"high"
+    assert "No space left on device; what was asked ends with this process" in caplog.text
+    assert StateStore(here).get("sensitivity") == b"low"
+
+
+def test_an_empty_file_counts_as_paused(tmp_path: Path) -> None:
+    (tmp_path / "paused").touch()
+    assert StateStore({"STATE_DIRECTORY": str(tmp_path)}).get("paused") is not None

@@ -1,0 +1,146 @@
+"""An answer is published only when what was asked is stored."""
+
+import json
+import os
+import threading
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import paho.mqtt.publish
+import pytest
+
+from edge import wire
+from edge.config.settings import CommandSettings, DeviceSettings, MqttSettings, Settings
+from edge.mqtt.publisher import Publisher
+from edge.report.loop import Report
+from edge.runtime.reload import Reload
+from edge.runtime.sd_notify import Notifier
+from edge.runtime.service import Service
+from edge.tools.mosquitto import Mosquitto
+from tests.disk import Disk, full_disk
+from tests.subscriber import Subscriber, wait_until
+
+
+class Sense:
+    """Shuts the camera as soon as it is told to, and says so with the next line."""
+
+    def __init__(self, status: wire.StatusLine, happened: list[str]) -> None:
+        self._status, self._happened = status, happened
+        self._word = "resume"
+
+    def poll(self, timeout: float) -> list[bytes]:
+        threading.Event().wait(timeout)
+        now = time.monotonic()
+        state = "paused" if self._word == "pause" else "running"
+        return [wire.encode(replace(self._status, state=state, monotonic=now, time=time.time()))]
+
+    def tell(self, word: str) -> None:
+        self._happened.append(f"told {word}")
+        self._word = word
+
+
+class Running:
+    """A reporting room at a real broker, with what happens to it in order."""
+
+    def __init__(self, broker: Mosquitto, status: wire.StatusLine, monkeypatch: pytest.MonkeyPatch) -> None:
+        settings = Settings(
+            device=DeviceSettings(id="hall"),
+            mqtt=MqttSettings(port=broker.port),
+            command=CommandSettings(enabled=True),
+        )
+        self._port = broker.port
+        disk = Disk(monkeypatch)
+        self.happened = disk.calls
+        keep = Publisher.keep
+
+        def recorded(ours: Publisher, name: str, payload: bytes) -> None:
+            if name == "state":
+                said = json.loads(payload)
+                self.happened.append(f"said paused {said['paused']}, {said['sensitivity']}, {said['places']}")
+            keep(ours, name, payload)
+
+        monkeypatch.setattr(Publisher, "keep", recorded)
+        self._stopping = threading.Event()
+        notifier = Notifier({})
+        reload = Reload(settings, lambda: settings, notifier, threading.Event())
+        service = Service(settings, self._stopping, notifier, reload)
+        report = Report(service, Sense(status, self.happened))
+        self._thread = threading.Thread(target=report.run)
+
+    def __enter__(self) -> "Running":
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stopping.set()
+        self._thread.join()
+
+    def ask(self, name: str, word: str, answer: str) -> list[str]:
+        """What happened from the command to its answer; repetitions of the state before left out."""
+        wait_until(lambda: any(each.startswith("said paused") for each in self.happened))
+        before = len(self.happened)
+        paho.mqtt.publish.single(f"posenet/hall/command/{name}", word, qos=1, port=self._port)
+        wait_until(lambda: answer in self.happened[before:], what=answer)
+        return self.happened[before : self.happened.index(answer, before)]
+
+
+@pytest.fixture
+def state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("STATE_DIRECTORY", str(tmp_path))
+    return tmp_path
+
+
+def without_answers(happened: list[str]) -> list[str]:
+    return [each for each in happened if not each.startswith("said")]
+
+
+def test_pause_shuts_the_camera_at_once_and_is_confirmed_when_it_is_stored(
+    broker: Mosquitto, status_line: wire.StatusLine, state: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with Subscriber(broker.port) as subscriber, Running(broker, status_line, monkeypatch) as running:
+        wait_until(lambda: subscriber.on("state"))
+        happened = running.ask("camera", "pause", "said paused True, normal, settings")
+        stored = ["fsync .paused: ", "rename .paused to paused", f"fsync {state.name}/"]
+        assert without_answers(happened) == ["told pause", *stored]
+        assert (state / "paused").exists()
+        happened = running.ask("camera", "resume", "said paused False, normal, settings")
+        assert without_answers(happened) == [f"fsync {state.name}/", "told resume"]
+        assert not (state / "paused").exists()
+
+
+@pytest.mark.parametrize(
+    ("name", "word", "answer"),
+    [
+        ("sensitivity", "high", "said paused False, high, settings"),
+        ("places", '{"zone": []}', "said paused False, normal, asked"),
+    ],
+)
+def test_settings_are_confirmed_when_they_are_stored(
+    broker: Mosquitto,
+    status_line: wire.StatusLine,
+    state: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    name: str,
+    word: str,
+    answer: str,
+) -> None:
+    with Subscriber(broker.port) as subscriber, Running(broker, status_line, monkeypatch) as running:
+        wait_until(lambda: subscriber.on("state"))
+        stored = [f"fsync .{name}: {word}", f"rename .{name} to {name}", f"fsync {state.name}/"]
+        assert without_answers(running.ask(name, word, answer)) == stored
+
+
+def test_on_a_full_disk_the_camera_is_shut_until_the_next_start(
+    broker: Mosquitto,
+    status_line: wire.StatusLine,
+    state: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    with Subscriber(broker.port) as subscriber, Running(broker, status_line, monkeypatch) as running:
+        wait_until(lambda: subscriber.on("state"))
+        monkeypatch.setattr(os, "fsync", full_disk)
+        assert "told pause" in running.ask("camera", "pause", "said paused True, normal, settings")
+        assert "No space left on device; what was asked ends with this process" in caplog.text
+        assert list(state.iterdir()) == []
