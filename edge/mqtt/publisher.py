@@ -72,8 +72,7 @@ class Publisher:
         self._thread = threading.Thread(target=self._stay_connected, name="broker", daemon=True)
         self._asked: deque[int] = deque(maxlen=16)
         """Retained messages on which the broker's word counts; of those of QoS 0 paho says itself that they went."""
-        self.sent = 0
-        self.unsent = 0
+        self.sent = self.unsent = 0
         self.refused = False
         """Whether the broker did not take the last retained message; only MQTT 5 says so."""
 
@@ -131,8 +130,12 @@ class Publisher:
         """
         self._keep(topic, _Retained(payload))
         if not payload:
-            with self._lock:
-                self._kept.pop(topic, None)
+            self.release(topic)
+
+    def release(self, topic: str) -> None:
+        """Say what ``keep_at`` was given for ``topic`` no more, and leave what the broker has there."""
+        with self._lock:
+            self._kept.pop(topic, None)
 
     def repeat(self) -> None:
         """Says everything retained again."""

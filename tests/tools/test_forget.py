@@ -1,6 +1,8 @@
 """``posenet-edge forget``: what the broker keeps of a sensor is gone, and nothing else."""
 
+import json
 import os
+from pathlib import Path
 
 import paho.mqtt.publish
 import pytest
@@ -17,9 +19,9 @@ from tests.tools.commands import command
 def test_nothing_of_it_is_retained_any_more(broker: Mosquitto, mode: str) -> None:
     settings = ["--set=device.id=hall", f"--set=mqtt.port={broker.port}", f"--set=homeassistant.discovery={mode}"]
     paho.mqtt.publish.single("posenet/other/state", b"{}", retain=True, qos=1, port=broker.port)
-    with sensor(broker.port, loader.load(None, [each.removeprefix("--set=") for each in settings])) as (ours, _):
+    with sensor(broker.port, loader.load(None, [each.removeprefix("--set=") for each in settings])) as ours:
         for name in RETAINED:
-            ours.keep(name, b"{}")
+            ours.broker.keep(name, b"{}")
         wait_until(lambda: retained(broker.port))
     result = command("forget", *settings)
     assert result.stdout == "posenet/hall: nothing is retained any more\n", result.stderr
@@ -33,3 +35,29 @@ def test_without_a_broker_it_is_one_line() -> None:
     assert result.returncode == os.EX_UNAVAILABLE
     assert len(result.stderr.splitlines()) == 1
     assert "Connection refused" in result.stderr
+
+
+ESPHOME = {"name": "Temperature", "dev": {"ids": "a0b1c2d3e4f5", "name": "Hallway", "mf": "espressif"}}
+
+
+@pytest.mark.parametrize("topic", ["homeassistant/sensor/hall/temperature/config", "homeassistant/device/hall/config"])
+@pytest.mark.parametrize("mode", ["device", "entities", "off"])
+def test_what_another_device_announced_under_this_id_stays(broker: Mosquitto, mode: str, topic: str) -> None:
+    settings = ["--set=device.id=hall", f"--set=mqtt.port={broker.port}", f"--set=homeassistant.discovery={mode}"]
+    paho.mqtt.publish.single(topic, json.dumps(ESPHOME), retain=True, qos=1, port=broker.port)
+    result = command("forget", *settings)
+    assert result.returncode == 0, result.stderr
+    assert retained(broker.port) == {topic: ESPHOME}
+    if mode != "off":
+        assert f'{topic}: left alone, it belongs to the device "Hallway"\n' in result.stdout
+
+
+def test_what_cannot_be_read_is_said_to_stay(tmp_path: Path) -> None:
+    rules = tmp_path / "rules"
+    rules.write_text("topic write #\n")
+    for path in (rules, *rules.parents[:3]):
+        path.chmod(path.stat().st_mode | 0o055)
+    with Mosquitto("allow_anonymous true", f"acl_file {rules}") as strict:
+        result = command("forget", "--set=device.id=hall", f"--set=mqtt.port={strict.port}")
+    assert result.returncode == 0, result.stderr
+    assert "homeassistant/+/hall/#: this user may not read it, so what was announced there stays" in result.stdout

@@ -19,7 +19,7 @@ from jsonschema import Draft202012Validator
 from edge.config import loader
 from edge.data_files import PHOTOS
 from edge.report.analytics.engine import Engine
-from edge.report.homeassistant.discovery import discovery_messages
+from edge.report.homeassistant.messages import discovery_messages
 from edge.report.messages.schema import SCHEMAS
 from edge.tools.mosquitto import Mosquitto
 from tests.subscriber import Subscriber, wait_until

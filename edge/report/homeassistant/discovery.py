@@ -1,114 +1,152 @@
 """Keeps the discovery messages at the broker as the settings have them, and takes away what they no longer have."""
 
 import json
-import re
+import logging
 from collections.abc import Collection
-from typing import Any
+from typing import Any, NamedTuple
 
-from edge import __version__
 from edge.config.settings import Settings
 from edge.mqtt.publisher import Publisher
 from edge.mqtt.subscriptions import Message
-from edge.report.homeassistant.components import Component, components
+from edge.report.homeassistant.components import Component
+from edge.report.homeassistant.messages import Messages, device_topic, discovery_filters, discovery_messages
+from edge.report.homeassistant.ownership import is_ours, owner
 from edge.report.messages.payload import as_json
 
-Messages = dict[str, dict[str, Any]]
+log = logging.getLogger(__name__)
 
 _LARGEST = 1 << 18
 """Bytes of a discovery message that is read back: room for hundreds of zones."""
-_LISTENS_FOR = 1.0
-"""Seconds after the first connect for which what is there already is heard before anything is said: Home Assistant
-takes two messages for one entity for a conflict."""
+_ASKS_AGAIN = 1.0
+"""Seconds after which a question that was not answered is asked again: it is lost with a connection."""
+_LISTENS_AT_MOST = 10.0
+"""Seconds after which it is announced although the broker does not answer, or others do not fall silent."""
+_MOST_TAKEN = 256
+"""Topics of others that are remembered, and"""
+_MOST_WARNED = 8
+"""those whose they are: anybody may write any number of them."""
 _PLATFORMS = ("binary_sensor", "sensor", "event", "switch", "select", "device_automation")
 
 
-def discovery_messages(settings: Settings, keys: Collection[str], identity: str) -> Messages:
-    """Every discovery message by its topic: one, or one for each entity, or none. keys: those of ``state``."""
-    prefix, mode = settings.homeassistant.prefix, settings.homeassistant.discovery
-    topic = f"{settings.mqtt.topic}/{identity}"
-    common = _common(settings, identity, topic)
-    found = {key: _named(part, key, identity) for key, part in components(settings, keys, topic).items()}
-    if mode == "device":
-        return {_device_topic(prefix, identity): {**common, "components": found}}
-    if mode == "entities":
-        # There the platform stands in the topic.
-        return {
-            f"{prefix}/{part['platform']}/{identity}/{key}/config": {
-                **common,
-                **{name: value for name, value in part.items() if name != "platform"},
-            }
-            for key, part in found.items()
-        }
-    return {}
+class Waits(NamedTuple):
+    """Seconds."""
 
-
-def _device_topic(prefix: str, identity: str) -> str:
-    return f"{prefix}/device/{identity}/config"
-
-
-def _common(settings: Settings, identity: str, topic: str) -> dict[str, Any]:
-    return {
-        "device": {
-            "identifiers": [f"posenet_edge_{identity}"],
-            "name": settings.device.name or identity,
-            "manufacturer": "posenet-edge",
-            "model": "Pose sensor",
-            "sw_version": __version__,
-        },
-        "origin": {"name": "posenet-edge", "sw_version": __version__},
-        "availability": [{"topic": f"{topic}/availability"}],
-    }
-
-
-def _named(part: Component, key: str, identity: str) -> Component:
-    """With what makes an entity the same one for ever, whatever its friendly name becomes."""
-    if part["platform"] == "device_automation":
-        return part
-    entity_id = re.sub(r"[^a-z0-9]+", "_", f"{identity}_{key}".lower()).strip("_")
-    return {
-        **part,
-        "unique_id": f"posenet_edge_{identity}_{key}",
-        "default_entity_id": f"{part['platform']}.{entity_id}",
-    }
+    listens: float = 1.0
+    """At least, before anything is announced: some brokers hand out what they keep a little later."""
+    settles: float = 2.0
+    """Of silence on the topics between taking something away and announcing."""
+    again: float = 10.0
+    """Of silence on the topics after which what has been announced so is announced once more."""
 
 
 class Discovery:
-    """``announce`` at the start and whenever settings changed, ``check`` now and then, and ``Publisher.deliver``."""
+    """``announce`` at the start and whenever the settings changed; ``check`` now and then, after ``Publisher.deliver``.
 
-    def __init__(self, broker: Publisher, identity: str, prefix: str) -> None:
+    Home Assistant knows an entity by platform, device id and key, whichever topic it came on. So a message on a second
+    topic is a conflict and ignored, and taking the first topic away removes the entity. Home Assistant then clears that
+    topic itself, hears that too, and removes by the same key whatever has been announced meanwhile. The order is
+    therefore: hear what is there, take away what is no longer said, wait until the broker has handed all of that back
+    and until Home Assistant has been silent about it, announce, and after a while announce once more.
+    """
+
+    def __init__(self, broker: Publisher, identity: str, prefix: str, waits: Waits | None = None) -> None:
+        """Subscribe to this sensor's discovery topics, which start with ``prefix``."""
         self._broker, self._identity = broker, identity
-        self._device_topic = _device_topic(prefix, identity)
+        self._waits = waits or Waits()
+        self._device_topic = device_topic(prefix, identity)
         self._said: Messages = {}
         self._gone: dict[str, Component] = {}
-        self._connected_at: float | None = None
-        self._begun = False
+        self.taken: dict[str, str] = {}
+        """Topics of this sensor on which another device is announced, and whose it seems to be; they are left alone."""
+        self._warned: set[str] = set()
+        self._listening = True
+        self._listening_since: float | None = None
+        self._stirred = False
+        """Something was heard on the topics since the last question, or since the last check."""
+        self._stirred_at = 0.0
+        self._cleared = False
+        """Something was taken away, and what was announced since then has not been announced again."""
+        self._questions = f"{prefix}/device/{identity}/echo/"
+        self._question = 0
+        self._asked_at: float | None = None
+        self._answered = False
         broker.subscribe(f"{prefix}/status", self._hear_status)
-        for topic in (self._device_topic, f"{prefix}/+/{identity}/+/config"):
+        broker.subscribe(f"{self._questions}+", self._hear_answer)
+        for topic in discovery_filters(prefix, identity):
             broker.subscribe(topic, self._hear_own, _LARGEST)
+
+    @property
+    def listening(self) -> bool:
+        """Whether something is still to be announced, because it is not known yet what is there already."""
+        return self._listening and bool(self._said)
 
     def announce(self, settings: Settings, keys: Collection[str]) -> None:
         """Says what these settings have, and takes back what only others had. keys: those of ``state``."""
         before, self._said = self._said, discovery_messages(settings, keys, self._identity)
-        for topic in before.keys() - self._said.keys():
-            self._broker.keep_at(topic, b"")
+        for topic in before.keys() - self._said.keys() - self.taken.keys():
+            self._clear(topic)
         self._bury(before.get(self._device_topic, {}))
         for topic, message in self._said.items():
             if topic == self._device_topic or message != before.get(topic):
                 self._say(topic)
 
     def check(self, now: float) -> None:
-        """Begins, a moment after the first connect; now: monotonic s."""
-        if self._begun or not self._broker.connected:
+        """Goes on with what waits for the broker or for time to pass; now: monotonic s."""
+        if not self._broker.connected or not self._said:
+            # With discovery off nothing is asked either: some brokers hang up on who writes where it may not.
             return
-        if self._connected_at is None:
-            self._connected_at = now
-        if now - self._connected_at >= _LISTENS_FOR:
-            self._begun = True
-            for topic in self._said:
-                self._say(topic)
+        if self._stirred:
+            self._stirred_at = now
+        if self._listening:
+            self._listen(now)
+        elif self._cleared:
+            self._stirred = False
+            if now - self._stirred_at >= self._waits.again:
+                self._cleared = False
+                self._say_all()
+
+    def _listen(self, now: float) -> None:
+        if self._listening_since is None:
+            self._listening_since = now
+        listened = now - self._listening_since
+        settled = listened >= self._waits.listens and (
+            not self._cleared or now - self._stirred_at >= self._waits.settles
+        )
+        # Where nothing but the answer came since the question, all that was there before has been heard; and who may
+        # not read there is never answered.
+        known = self._answered and not self._stirred and settled
+        if known or listened >= _LISTENS_AT_MOST:
+            self._listening = False
+            self._say_all()
+        elif self._stirred if self._answered else self._asked_at is None or now - self._asked_at >= _ASKS_AGAIN:
+            self._ask(now)
+
+    def _ask(self, now: float) -> None:
+        """Send something that the broker hands back after all that it has handed out before."""
+        self._stirred = self._answered = False
+        self._asked_at = now
+        self._question += 1
+        # An empty one is not kept.
+        self._broker.keep_at(f"{self._questions}{self._question}", b"")
+
+    def _hear_answer(self, message: Message) -> None:
+        if message.topic == f"{self._questions}{self._question}":
+            self._answered = True
+
+    def _listen_anew(self) -> None:
+        self._listening, self._listening_since, self._asked_at, self._answered = True, None, None, False
+
+    def _clear(self, topic: str) -> None:
+        self._broker.keep_at(topic, b"")
+        self._stirred = self._cleared = True
+        self._listen_anew()
+
+    def _say_all(self) -> None:
+        for topic in self._said:
+            self._say(topic)
 
     def _say(self, topic: str) -> None:
-        if not self._begun:
+        if self._listening or topic in self.taken:
             return
         message = self._said[topic]
         if topic == self._device_topic:
@@ -131,21 +169,38 @@ class Discovery:
         return bool(lost)
 
     def _hear_own(self, message: Message) -> None:
-        """What this sensor left at the broker before it was started anew, perhaps with other settings."""
-        if not message.retained or not message.payload:
-            return
-        if message.topic not in self._said:
-            self._broker.keep_at(message.topic, b"")
-            # Home Assistant knows an entity by its key, whichever way it came: with the old one it lost the new.
-            for topic in self._said:
+        """Find out what is on this sensor's discovery topics: its own, from before this start, or another device's."""
+        self._stirred = True
+        topic = message.topic
+        if not message.payload:
+            self._hear_removal(topic)
+        elif not is_ours(message.payload, self._identity):
+            self._leave(topic, owner(message.payload))
+        else:
+            self.taken.pop(topic, None)
+            if message.retained and topic not in self._said:
+                self._clear(topic)
+            elif message.retained and topic == self._device_topic and self._bury(json.loads(message.payload)):
                 self._say(topic)
-        elif message.topic == self._device_topic:
-            try:
-                before = json.loads(message.payload)
-            except (ValueError, RecursionError):
-                return
-            if isinstance(before, dict) and self._bury(before):
-                self._say(message.topic)
+
+    def _hear_removal(self, topic: str) -> None:
+        if self.taken.pop(topic, ""):
+            self._listen_anew()
+        elif topic in self._said and self._cleared:
+            # Home Assistant took away what it had by the other way, and with it what was announced since.
+            self._say(topic)
+
+    def _leave(self, topic: str, whose: str) -> None:
+        if topic in self.taken or len(self.taken) < _MOST_TAKEN:
+            self.taken[topic] = whose
+        self._broker.release(topic)
+        if whose not in self._warned and len(self._warned) < _MOST_WARNED:
+            self._warned.add(whose)
+            lost = "what this sensor has for it is not announced" if topic in self._said else "it is left alone"
+            log.warning(
+                "%s: found %s, expected only this sensor: the id %s is taken there; %s. Set device.id to another",
+                *(topic, whose, self._identity, lost),
+            )
 
     def _hear_status(self, message: Message) -> None:
         """Home Assistant has started, and may have missed everything."""

@@ -55,7 +55,9 @@ def _publish(arguments: argparse.Namespace, frames: Iterator[wire.FrameLine]) ->
     player = Player(frames, arguments.speed, service.stopping, lambda: report.has_room)
     report = Report(service, player, player.clock)
     report.run()
-    topic = clear(service.settings)
+    topic, stays = clear(service.settings)
+    for each in stays:
+        log.warning("%s", each)
     log.info("%.1f s played as %s, %d frames; nothing of it is retained", player.clock(), topic, player.played)
     if player.problem:
         raise player.problem

@@ -10,7 +10,7 @@ from edge.config.settings import CommandSettings, DeviceSettings, HomeAssistantS
 from edge.report.analytics.engine import Engine
 from edge.report.homeassistant import entities, template
 from edge.report.homeassistant.components import Component, components
-from edge.report.homeassistant.discovery import discovery_messages
+from edge.report.homeassistant.messages import discovery_messages
 from edge.report.messages.fields import ASKED, STATE
 
 CORNERS = ((0.1, 0.1), (0.9, 0.1), (0.9, 0.9))

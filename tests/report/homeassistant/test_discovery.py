@@ -1,11 +1,15 @@
 """Discovery at a real broker: said, said again, taken back, and refused without harm."""
 
+import contextlib
 import json
 import logging
+import socket
+import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import paho.mqtt.publish
 import pytest
@@ -13,7 +17,7 @@ import pytest
 from edge.config.analytics_settings import ZoneSettings
 from edge.config.settings import CommandSettings, HomeAssistantSettings, MqttSettings, Settings
 from edge.mqtt.publisher import Publisher
-from edge.report.homeassistant.discovery import Discovery
+from edge.report.homeassistant.discovery import Discovery, Waits
 from edge.tools.mosquitto import Mosquitto
 from tests.mqtt.test_publisher import Hasty
 from tests.subscriber import Subscriber, wait_until
@@ -25,21 +29,36 @@ KEYS = ["occupied", "zones"]
 TOPIC = "homeassistant/device/hall/config"
 
 
+class Sensor:
+    """A sensor's broker and discovery; ``turn`` is one turn of the loop."""
+
+    def __init__(self, port: int, settings: Settings, waits: Waits) -> None:
+        self.broker = Publisher(MqttSettings(port=port), "posenet/hall", "posenet-edge-hall", backoff=Hasty())
+        self.discovery = Discovery(self.broker, "hall", settings.homeassistant.prefix, waits)
+        self.discovery.announce(settings, KEYS)
+
+    def turn(self) -> bool:
+        """One turn of the loop; True, for use in conditions."""
+        self.broker.deliver()
+        self.discovery.check(time.monotonic())
+        return True
+
+
+NOWAIT = Waits(listens=0.0, settles=0.1, again=0.1)
+
+
 @contextmanager
-def sensor(port: int, settings: Settings, begins: bool = True) -> Iterator[tuple[Publisher, Discovery]]:
-    """One that has been started with these settings, connected."""
-    broker = Publisher(MqttSettings(port=port), "posenet/hall", "posenet-edge-hall", backoff=Hasty())
-    discovery = Discovery(broker, "hall", "homeassistant")
-    discovery.announce(settings, KEYS)
-    broker.start()
+def sensor(port: int, settings: Settings, begins: bool = True, waits: Waits = NOWAIT) -> Iterator[Sensor]:
+    """One that has been started with these settings, connected; begins: and has announced what it has to."""
+    started = Sensor(port, settings, waits)
+    started.broker.start()
     try:
-        wait_until(lambda: broker.connected)
-        discovery.check(0.0)
+        wait_until(lambda: started.broker.connected)
         if begins:
-            discovery.check(1.0)
-        yield broker, discovery
+            wait_until(lambda: started.turn() and not started.discovery.listening)
+        yield started
     finally:
-        broker.stop()
+        started.broker.stop()
 
 
 def retained(port: int) -> dict[str, Any]:
@@ -76,13 +95,13 @@ def test_it_is_retained_and_comes_again_to_a_broker_that_forgot(broker: Mosquitt
 
 
 def test_home_assistant_that_starts_hears_everything_again(broker: Mosquitto) -> None:
-    with sensor(broker.port, BARE) as (ours, _), Subscriber(broker.port, "#") as subscriber:
-        ours.keep("state", b"{}")
+    with sensor(broker.port, BARE) as ours, Subscriber(broker.port, "#") as subscriber:
+        ours.broker.keep("state", b"{}")
         wait_until(lambda: subscriber.on("state"))
         before = len(subscriber.messages)
 
         def since() -> set[str]:
-            ours.deliver()
+            ours.turn()
             return {message.topic for message in subscriber.messages[before:]}
 
         paho.mqtt.publish.single("homeassistant/status", "offline", port=broker.port)
@@ -96,23 +115,22 @@ def test_home_assistant_that_starts_hears_everything_again(broker: Mosquitto) ->
 def test_what_was_there_is_taken_away_before_anything_is_said(broker: Mosquitto) -> None:
     with sensor(broker.port, Settings(homeassistant=HomeAssistantSettings("entities"))):
         wait_until(lambda: retained(broker.port))
-    with sensor(broker.port, BARE, begins=False) as (ours, discovery):
+    with sensor(broker.port, BARE, begins=False) as ours:
 
         def nothing_left() -> bool:
-            ours.deliver()
+            ours.turn()
             return not retained(broker.port)
 
         wait_until(nothing_left)
-        discovery.check(1.0)
-        wait_until(lambda: "occupied" in parts(broker.port))
+        wait_until(lambda: ours.turn() and "occupied" in parts(broker.port))
 
 
 def test_what_is_switched_off_is_taken_away(broker: Mosquitto) -> None:
-    with sensor(broker.port, SOFA) as (_, discovery):
-        discovery.announce(BARE, KEYS)
+    with sensor(broker.port, SOFA) as ours:
+        ours.discovery.announce(BARE, KEYS)
         wait_until(lambda: parts(broker.port).get("zone_sofa_occupied") == {"platform": "binary_sensor"})
         assert len(parts(broker.port)["occupied"]) > 3
-        discovery.announce(SOFA, KEYS)
+        ours.discovery.announce(SOFA, KEYS)
         wait_until(lambda: len(parts(broker.port)["zone_sofa_occupied"]) > 3)
 
 
@@ -121,10 +139,10 @@ def test_what_is_switched_off_while_the_sensor_is_off_is_taken_away(broker: Mosq
         wait_until(lambda: "zone_sofa_occupied" in parts(broker.port))
 
     def is_buried() -> bool:
-        ours.deliver()
+        ours.turn()
         return bool(parts(broker.port).get("zone_sofa_occupied") == {"platform": "binary_sensor"})
 
-    with sensor(broker.port, BARE) as (ours, _):
+    with sensor(broker.port, BARE) as ours:
         wait_until(is_buried)
     with sensor(broker.port, BARE):
         wait_until(lambda: "occupied" in parts(broker.port) and "zone_sofa_occupied" not in parts(broker.port))
@@ -133,10 +151,10 @@ def test_what_is_switched_off_while_the_sensor_is_off_is_taken_away(broker: Mosq
 def test_nothing_can_be_asked_any_more_where_commands_were_switched_off(broker: Mosquitto) -> None:
     with sensor(broker.port, Settings(command=CommandSettings(enabled=True))):
         wait_until(lambda: {"privacy", "sensitivity"} <= set(parts(broker.port)))
-    with sensor(broker.port, BARE) as (ours, _):
+    with sensor(broker.port, BARE) as ours:
 
         def buried() -> bool:
-            ours.deliver()
+            ours.turn()
             left = parts(broker.port)
             return [left.get(key) for key in ("privacy", "sensitivity")] == [
                 {"platform": "switch"},
@@ -154,7 +172,7 @@ def test_another_way_of_discovery_leaves_nothing_of_the_first(
     first, second = (Settings(homeassistant=HomeAssistantSettings(mode)) for mode in modes)
 
     def settled() -> bool:
-        ours.deliver()
+        ours.turn()
         found = retained(broker.port)
         if modes[1] == "off":
             return not found
@@ -162,28 +180,225 @@ def test_another_way_of_discovery_leaves_nothing_of_the_first(
             topic.startswith("homeassistant/device/") == (modes[1] == "device") for topic in found
         )
 
-    with sensor(broker.port, first) as (ours, discovery):
+    with sensor(broker.port, first) as ours:
         wait_until(lambda: retained(broker.port))
         if not restarted:
-            discovery.announce(second, KEYS)
+            ours.discovery.announce(second, KEYS)
             wait_until(settled)
     if restarted:
-        with sensor(broker.port, second) as (ours, _):
+        with sensor(broker.port, second) as ours:
             wait_until(settled)
 
 
 @pytest.mark.parametrize(
     "nonsense",
-    ["no JSON", "[]", "{}", '{"components": 3}', '{"components": {"a": 1, "b": {}, "c": {"platform": [], "x": 1}}}',
-     '{"components": {"a": {"platform": "climate", "name": "x"}}}', "[" * 50_000],
+    [{"components": 3}, {"components": {"a": 1, "b": {}, "c": {"platform": [], "x": 1}}},
+     {"components": {"a": {"platform": "climate", "name": "x"}}}, {"components": None}],
 )  # fmt: skip
-def test_nonsense_in_its_place_is_replaced(broker: Mosquitto, nonsense: str) -> None:
-    paho.mqtt.publish.single(TOPIC, nonsense, retain=True, qos=1, port=broker.port)
-    with sensor(broker.port, BARE) as (ours, _):
-        wait_until(lambda: not ours._inbox._waiting.empty())
-        ours.deliver()
+def test_nonsense_of_its_own_is_replaced(broker: Mosquitto, nonsense: dict[str, Any]) -> None:
+    keep(broker.port, TOPIC, {**nonsense, **OURS})
+    with sensor(broker.port, BARE):
         wait_until(lambda: "occupied" in parts(broker.port))
         assert "a" not in parts(broker.port)
+
+
+OURS = {"origin": {"name": "posenet-edge"}, "device": {"identifiers": ["posenet_edge_hall"]}}
+ESPHOME = {
+    "name": "Temperature", "stat_t": "hall/sensor/temperature/state", "uniq_id": "ESPsensortemperature",
+    "dev": {"ids": "a0b1c2d3e4f5", "name": "Hallway", "sw": "esphome v2025.7.0", "mf": "espressif"},
+}  # fmt: skip
+ABBREVIATED = {"o": {"name": "posenet-edge"}, "dev": {"ids": "posenet_edge_hall"}, "name": "People"}
+FOREIGN = "homeassistant/sensor/hall/temperature/config"
+OTHERS = [
+    "no JSON", "[]", "{}", "[" * 50_000, ESPHOME,
+    OURS | {"origin": {"name": "another"}}, OURS | {"device": {"identifiers": ["posenet_edge_hallway"]}},
+    {"origin": OURS["origin"]}, {"device": OURS["device"]}, OURS | {"origin": "posenet-edge"}, OURS | {"device": None},
+]  # fmt: skip
+
+
+def keep(port: int, topic: str, message: Any) -> None:
+    """A retained message of anybody."""
+    payload = message if isinstance(message, str) else json.dumps(message)
+    paho.mqtt.publish.single(topic, payload, retain=True, qos=1, port=port)
+
+
+def kept(port: int, topic: str) -> Any:
+    """The payload on a topic that the broker keeps, unparsed; None: nothing."""
+    with Subscriber(port, "#") as subscriber:
+        paho.mqtt.publish.single("mark", qos=1, port=port)
+        wait_until(lambda: [message for message in subscriber.messages if message.topic == "mark"])
+        return {each.topic: each.payload.decode() for each in subscriber.messages if each.retain}.get(topic)
+
+
+@pytest.mark.parametrize("mode", ["device", "entities", "off"])
+@pytest.mark.parametrize("other", OTHERS)
+def test_what_another_device_says_under_this_id_stays(
+    broker: Mosquitto, caplog: pytest.LogCaptureFixture, other: Any, mode: Any
+) -> None:
+    keep(broker.port, FOREIGN, other)
+    before = kept(broker.port, FOREIGN)
+    with sensor(broker.port, Settings(homeassistant=HomeAssistantSettings(mode))) as ours:
+        wait_until(lambda: ours.turn() and ours.discovery.taken)
+        assert set(ours.discovery.taken) == {FOREIGN}
+        paho.mqtt.publish.single(FOREIGN, before, retain=True, qos=1, port=broker.port)
+        if mode != "off":
+            wait_until(lambda: len(retained(broker.port)) > 1)
+    assert kept(broker.port, FOREIGN) == before
+    warnings = [record.message for record in caplog.records if "is taken" in record.message]
+    assert len(warnings) == 1
+    assert warnings[0].startswith(f"{FOREIGN}: found ")
+    # The sensor has a temperature of its own, which in entities goes to the very topic.
+    lost = "what this sensor has for it is not announced" if mode == "entities" else "it is left alone"
+    assert f"the id hall is taken there; {lost}. Set device.id to another" in warnings[0]
+
+
+@pytest.mark.parametrize(
+    ("mode", "topic"), [("device", TOPIC), ("entities", "homeassistant/binary_sensor/hall/occupied/config")]
+)
+def test_a_topic_that_is_taken_is_not_announced_on_until_it_is_free(
+    broker: Mosquitto, caplog: pytest.LogCaptureFixture, mode: Any, topic: str
+) -> None:
+    keep(broker.port, topic, ESPHOME)
+    with sensor(broker.port, Settings(homeassistant=HomeAssistantSettings(mode))) as ours:
+        wait_until(lambda: mode == "device" or len(retained(broker.port)) > 1)
+        ours.broker.repeat()
+        assert retained(broker.port)[topic] == ESPHOME
+        assert ours.discovery.taken == {topic: 'the device "Hallway"'}
+        assert "what this sensor has for it is not announced" in caplog.text
+        keep(broker.port, topic, "")
+        wait_until(lambda: ours.turn() and OURS.items() <= origin_and_ids(retained(broker.port).get(topic)).items())
+        assert not ours.discovery.taken
+
+
+def test_a_topic_that_another_device_takes_later_is_left_to_it(broker: Mosquitto) -> None:
+    with sensor(broker.port, BARE) as ours:
+        wait_until(lambda: parts(broker.port))
+        keep(broker.port, TOPIC, ESPHOME)
+        wait_until(lambda: ours.turn() and TOPIC in ours.discovery.taken)
+        ours.broker.repeat()
+        ours.discovery.announce(SOFA, KEYS)
+        assert retained(broker.port)[TOPIC] == ESPHOME
+
+
+def origin_and_ids(message: Any) -> dict[str, Any]:
+    if not message:
+        return {}
+    return {
+        "origin": {"name": message["origin"]["name"]},
+        "device": {"identifiers": message["device"]["identifiers"]},
+    }
+
+
+def test_an_own_message_in_abbreviations_is_taken_away(broker: Mosquitto) -> None:
+    keep(broker.port, FOREIGN, ABBREVIATED)
+    with sensor(broker.port, BARE):
+        wait_until(lambda: set(retained(broker.port)) == {TOPIC})
+
+
+class Slow:
+    """A way to the broker for one connection, on which answers can be held back; what is sent there passes at once."""
+
+    def __init__(self, port: int) -> None:
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self.port: int = self._listener.getsockname()[1]
+        self._far = socket.create_connection(("127.0.0.1", port))
+        self._passes = threading.Event()
+        self._passes.set()
+        self._thread = threading.Thread(target=self._accept)
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._passes.set()
+        self._thread.join()
+
+    def close(self) -> None:
+        """Hold back what the broker says."""
+        self._passes.clear()
+
+    def open(self) -> None:
+        """Let it pass."""
+        self._passes.set()
+
+    def _accept(self) -> None:
+        with self._listener, self._far, self._listener.accept()[0] as near:
+            back = threading.Thread(target=self._carry, args=(self._far, near, True))
+            back.start()
+            self._carry(near, self._far, False)
+            back.join()
+
+    def _carry(self, source: socket.socket, target: socket.socket, held: bool) -> None:
+        with contextlib.suppress(OSError):
+            while data := source.recv(65536):
+                if held:
+                    self._passes.wait()
+                target.sendall(data)
+        with contextlib.suppress(OSError):
+            target.shutdown(socket.SHUT_RDWR)
+
+
+@pytest.mark.parametrize("modes", [("device", "entities"), ("entities", "device")])
+def test_all_is_taken_away_before_anything_is_announced_however_slow_the_broker(
+    broker: Mosquitto, modes: tuple[Any, Any]
+) -> None:
+    with sensor(broker.port, Settings(homeassistant=HomeAssistantSettings(modes[0]))):
+        wait_until(lambda: retained(broker.port))
+    old = set(retained(broker.port))
+    with (
+        Slow(broker.port) as way,
+        Subscriber(broker.port, "homeassistant/#") as subscriber,
+        sensor(way.port, Settings(homeassistant=HomeAssistantSettings(modes[1])), begins=False) as ours,
+    ):
+        way.close()
+
+        def said() -> list[tuple[str, bool]]:
+            live = [each for each in subscriber.messages if not each.retain and each.topic.endswith("/config")]
+            return [(each.topic, bool(each.payload)) for each in live]
+
+        for _ in range(20):
+            ours.turn()
+        way.open()
+        wait_until(lambda: ours.turn() and set(said()) >= {(topic, False) for topic in old})
+        way.close()
+        wait_until(lambda: ours.turn() and len(said()) >= len(old))
+        # As Home Assistant does: it takes the topic away once more when it has heard of it.
+        for topic in old:
+            paho.mqtt.publish.single(topic, b"", retain=True, port=broker.port)
+        way.open()
+        wait_until(lambda: ours.turn() and not ours.discovery.listening)
+        new = set(retained(broker.port))
+        assert not new & old
+        # And once more, when all has been silent.
+        wait_until(lambda: ours.turn() and all(said().count((topic, True)) == 2 for topic in new))
+        announced = [index for index, (_, full) in enumerate(said()) if full]
+        removed = [index for index, (_, full) in enumerate(said()) if not full]
+        assert max(removed) < min(announced)
+
+
+def test_what_home_assistant_takes_away_with_the_other_way_is_announced_again(broker: Mosquitto) -> None:
+    with sensor(broker.port, Settings(homeassistant=HomeAssistantSettings("entities"))):
+        wait_until(lambda: retained(broker.port))
+    with sensor(broker.port, BARE, waits=NOWAIT._replace(again=1000.0)) as ours:
+        wait_until(lambda: parts(broker.port))
+        keep(broker.port, TOPIC, "")
+        wait_until(lambda: ours.turn() and parts(broker.port))
+
+
+def test_who_may_not_read_is_announced_after_a_while(tmp_path: Path) -> None:
+    rules = tmp_path / "rules"
+    rules.write_text("topic write #\ntopic read posenet/#\n")
+    for path in (rules, *rules.parents[:3]):
+        path.chmod(path.stat().st_mode | 0o055)
+    with (
+        Mosquitto("allow_anonymous true", "log_type all", f"acl_file {rules}") as strict,
+        sensor(strict.port, BARE, begins=False) as ours,
+    ):
+        ours.turn()
+        assert ours.discovery.listening
+        ours.discovery.check(time.monotonic() + 60.0)
+        assert not ours.discovery.listening
 
 
 def test_an_access_list_that_knows_nothing_of_it_does_no_harm(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
@@ -195,11 +410,11 @@ def test_an_access_list_that_knows_nothing_of_it_does_no_harm(tmp_path: Path, ca
     with (
         Mosquitto("allow_anonymous true", f"acl_file {rules}") as strict,
         Subscriber(strict.port) as subscriber,
-        sensor(strict.port, SOFA) as (ours, _),
+        sensor(strict.port, SOFA) as ours,
     ):
-        ours.repeat()
-        ours.keep("health", b"well")
+        ours.broker.repeat()
+        ours.broker.keep("health", b"well")
         wait_until(lambda: subscriber.on("health"))
-        assert ours.connected
-        assert not ours.refused
+        assert ours.broker.connected
+        assert not ours.broker.refused
     assert [record.message for record in caplog.records] == [f"connected to broker 127.0.0.1:{strict.port} (MQTT 5)"]

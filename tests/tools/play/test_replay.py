@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 from jsonschema import Draft202012Validator
+from paho.mqtt import publish
 
 from edge.errors import BadRecording, NoSource
 from edge.report.messages.schema import SCHEMAS
@@ -60,6 +61,20 @@ def retained(broker: Mosquitto) -> set[str]:
         late._client.publish("posenet/last", b"!")
         wait_until(lambda: late.on("last"))
     return {message.topic for message in late.messages if message.retain}
+
+
+def test_what_another_device_announced_under_its_name_stays(broker: Mosquitto) -> None:
+    topics = {"homeassistant/sensor/actor/temperature/config", "homeassistant/device/actor/config"}
+    for topic in topics:
+        publish.single(
+            topic, '{"name": "Temperature", "dev": {"name": "Hallway"}}', retain=True, qos=1, port=broker.port
+        )
+    with started(broker, "simulate", "--scene=stand-still", "--name=actor", "--speed=50") as simulating:
+        errors = said(simulating)
+    assert simulating.returncode == 0
+    for topic in topics:
+        assert f'{topic}: left alone, it belongs to the device "Hallway"' in errors
+    assert retained(broker) == topics
 
 
 def test_what_is_simulated_is_recorded_and_what_is_recorded_is_replayed(broker: Mosquitto, tmp_path: Path) -> None:

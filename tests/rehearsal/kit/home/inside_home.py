@@ -216,13 +216,20 @@ async def test_a_name_is_only_a_name(hass: HomeAssistant, broker: Broker, tmp_pa
 async def test_another_way_of_discovery(
     hass: HomeAssistant, broker: Broker, tmp_path: Path, modes: tuple[str, str]
 ) -> None:
+    topics = {"device": "homeassistant/device/hall/config", "entities": "homeassistant/sensor/hall/people/config"}
+    said: list[str] = []
     async with at_home(hass):
+        for topic in topics.values():
+            await mqtt.async_subscribe(
+                hass, topic, lambda message: said.append(message.topic if message.payload else "")
+            )
         for mode in modes:
             with Sensor(tmp_path, discovery=mode) as sensor:
                 sensor.say("play stand-still")
+                # Once more when all has been silent, after what the other way left behind was taken away.
+                times = 1 if mode == modes[0] else 2
+                await until(hass, lambda: said.count(topics[mode]) >= times, "the announcement")  # noqa: B023
                 await until(hass, lambda: ours(hass) == EVERYTHING, "all entities")
-                # Over what the other way left behind.
-                await asyncio.sleep(3.0)
                 assert set(identities(hass)) == EVERYTHING | full(QUIET)
                 assert set(await device_triggers(hass)) == TRIGGERS
                 await until_is(hass, "sensor.hall_people", "1")
