@@ -377,6 +377,27 @@ def test_all_is_taken_away_before_anything_is_announced_however_slow_the_broker(
         assert max(removed) < min(announced)
 
 
+def test_after_something_was_taken_away_silence_is_waited_for(broker: Mosquitto) -> None:
+    with sensor(broker.port, Settings(homeassistant=HomeAssistantSettings("entities"))):
+        wait_until(lambda: retained(broker.port))
+    old = set(retained(broker.port))
+    with (
+        Subscriber(broker.port, "homeassistant/#") as subscriber,
+        sensor(broker.port, BARE, begins=False, waits=Waits(listens=0.0, settles=8.0, again=8.0)) as ours,
+    ):
+
+        def removed() -> set[str]:
+            return {each.topic for each in subscriber.messages if not each.payload}
+
+        # All is gone, and the broker has handed back what was asked before and after.
+        wait_until(lambda: ours.turn() and removed() > old and len(removed() - old) > 1)
+        for _ in range(50):
+            ours.turn()
+        assert ours.discovery.listening
+        ours.discovery.check(time.monotonic() + 9.0)
+        assert not ours.discovery.listening
+
+
 def test_what_home_assistant_takes_away_with_the_other_way_is_announced_again(broker: Mosquitto) -> None:
     with sensor(broker.port, Settings(homeassistant=HomeAssistantSettings("entities"))):
         wait_until(lambda: retained(broker.port))
