@@ -131,8 +131,3 @@ def test_every_dependency_has_its_reason() -> None:
         assert name
         shown = {"av": "av (PyAV)"}.get(name[0], name[0])
         assert re.search(rf"^\|.*{re.escape(shown)}.* \|", page, flags=re.MULTILINE), name[0]
-
-
-def test_no_file_is_two_things() -> None:
-    long = {str(file): len(file.read_text().splitlines()) for file in (PROJECT / "edge").rglob("*.py")}
-    assert {name: lines for name, lines in long.items() if lines > 250} == {}
