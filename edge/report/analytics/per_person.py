@@ -40,6 +40,10 @@ class PerPerson(Generic[_Memory]):
             del self._seen[number]
         return [(number, self._memories.pop(number)) for number in gone]
 
+    def values(self) -> Iterator[_Memory]:
+        """The memory of everybody who is remembered."""
+        yield from self._memories.values()
+
     def items(self) -> Iterator[tuple[int, _Memory]]:
         """Everybody who is remembered."""
         yield from self._memories.items()

@@ -112,7 +112,7 @@ class _Named:
         for body, evaluation in seen:
             evaluation.update(looks[body.id])
         self._each.forget(room.now)
-        asked = [evaluation for evaluation in self._each.values()] if self._is_of_person else [self._room]
+        asked = list(self._each.values()) if self._is_of_person else [self._room]
         truth = self._lately.update(any_of(evaluation.truth for evaluation in asked), room.now)
         if truth is None:
             self._hold = Debounce(0.0, _RELEASE)
