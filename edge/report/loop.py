@@ -12,7 +12,7 @@ from edge.errors import BadSetting
 from edge.mqtt.password import read_password
 from edge.mqtt.publisher import Publisher
 from edge.mqtt.tls import make_tls
-from edge.report.analytics.engine import Engine, meanings
+from edge.report.analytics.engine import Engine, settings_followed
 from edge.report.analytics.event import EVENT_RATE, Event
 from edge.report.commands.dispatcher import Commands
 from edge.report.commands.overrides import OVERRIDES, Overrides
@@ -123,7 +123,7 @@ class Report:
         settings = self._settings
         self._name = settings.device.name or self._identity
         self._gate = Gate(settings, self._clock, self._gate.rejected)
-        if meanings(settings) != meanings(before):
+        if settings_followed(settings) != settings_followed(before):
             self._watcher = Engine(settings)
         self._announce()
 
@@ -177,7 +177,7 @@ class Report:
             **self._watcher.state(now),
             "paused": paused,
             "sensitivity": self._settings.people.sensitivity,
-            "places": "asked" if "places" in self._wishes.granted else "settings",
+            "places_source": "command" if "places" in self._wishes.granted else "settings",
         }
         if self._bulletin.due(state, now):
             self._broker.keep("state", as_json(state_payload(state, round(time.time(), 3))))

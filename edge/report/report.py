@@ -6,12 +6,13 @@ import pwd
 from pathlib import Path
 
 from edge.errors import UsageError
+from edge.report import configuration
 from edge.runtime.service import begin
 
 
 def report(arguments: argparse.Namespace) -> None:
     """Runs the reporting room until a signal stops it."""
-    service = begin("report", arguments)
+    service = begin("report", arguments, configuration.load)
     from edge.report.ingress.line_server import LineServer
     from edge.report.ingress.listen_socket import listening
     from edge.report.loop import Report

@@ -12,6 +12,7 @@ from edge.config import loader
 from edge.config.settings import Settings
 from edge.errors import Unavailable
 from edge.mqtt.client import connect, make_client
+from edge.report import configuration
 from edge.report.device_id import device_id
 from edge.report.homeassistant.messages import discovery_filters
 from edge.report.homeassistant.ownership import is_ours, owner
@@ -33,7 +34,7 @@ class Cleared(NamedTuple):
 
 def forget(arguments: argparse.Namespace) -> None:
     """Publishes an empty retained message on each topic that is retained; raises Unavailable without a broker."""
-    topic, stays = clear(loader.load(loader.config_path(arguments.config), arguments.set))
+    topic, stays = clear(configuration.load(loader.config_path(arguments.config), arguments.set))
     print(f"{topic}: nothing is retained any more")
     for each in stays:
         print(each)

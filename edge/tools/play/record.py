@@ -17,6 +17,7 @@ from edge.config import loader
 from edge.config.settings import Settings
 from edge.errors import BadLine, PosenetEdgeError, Unavailable, UsageError
 from edge.mqtt.client import connect, make_client
+from edge.report import configuration
 from edge.report.device_id import device_id
 from edge.runtime.process import configure_logging, stop_on_signals
 from edge.tools.play.poses_reader import read_poses
@@ -38,7 +39,7 @@ def record(arguments: argparse.Namespace) -> None:
         raise UsageError(f"--seconds {arguments.seconds:g}: expected a number above 0")
     stopping = stop_on_signals()
     chosen = [f"device.id={arguments.device}"] if arguments.device else []
-    settings = loader.load(loader.config_path(arguments.config), [*arguments.set, *chosen])
+    settings = configuration.load(loader.config_path(arguments.config), [*arguments.set, *chosen])
     device = device_id(settings.device)
     topic = f"{settings.mqtt.topic}/{device}/poses"
     with Writer(Path(arguments.file), device, arguments.force) as writer, _Ear(settings, topic) as ear:

@@ -15,8 +15,7 @@ from typing import Any, Self
 import paho.mqtt.publish
 import pytest
 
-from edge.config.analytics_settings import ZoneSettings
-from edge.config.settings import CommandSettings, HomeAssistantSettings, MqttSettings, Settings
+from edge.config.settings import CommandSettings, HomeAssistantSettings, MqttSettings, Settings, ZoneSettings
 from edge.mqtt.publisher import Publisher
 from edge.report.homeassistant.discovery import Discovery, Waits
 from edge.tools.mosquitto import Mosquitto
