@@ -21,21 +21,10 @@ from edge.mqtt.publisher import Publisher
 from edge.mqtt.tls import make_tls
 from edge.runtime.backoff import Backoff
 from edge.tools.mosquitto import Mosquitto, listens
-from tests.subscriber import MQTTProtocolVersion, Subscriber, wait_until
+from tests.support.hasty import Hasty
+from tests.support.subscriber import MQTTProtocolVersion, Subscriber, wait_until
 
 TOPIC = "posenet/hall"
-
-
-class Hasty(Backoff):
-    """Waits next to nothing between two tries, and counts them."""
-
-    def __init__(self) -> None:
-        super().__init__(0.02, 0.02)
-        self.tries = 0
-
-    def delay(self) -> float:
-        self.tries += 1
-        return super().delay()
 
 
 @contextmanager
@@ -200,7 +189,7 @@ def only_3_1_1() -> Iterator[int]:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    script = Path(__file__).parent.parent / "old_broker.py"
+    script = Path(__file__).parent.parent / "support/old_broker.py"
     process = subprocess.Popen([sys.executable, str(script), str(port)], stderr=subprocess.DEVNULL)
     try:
         wait_until(lambda: listens(port))

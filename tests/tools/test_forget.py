@@ -10,9 +10,10 @@ import pytest
 from edge.config import loader
 from edge.tools.forget import RETAINED
 from edge.tools.mosquitto import Mosquitto
-from tests.report.homeassistant.test_discovery import retained, sensor
-from tests.subscriber import Subscriber, wait_until
-from tests.tools.commands import command
+from tests.support.commands import command
+from tests.support.discovery import retained, sensor
+from tests.support.subscriber import Subscriber
+from tests.support.waiting import wait_until
 
 
 @pytest.mark.parametrize("mode", ["device", "entities"])
