@@ -361,11 +361,9 @@ def test_what_home_assistant_takes_away_with_the_other_way_is_announced_again(br
         wait_until(lambda: ours.turn() and parts(broker.port))
 
 
-def test_who_may_not_read_is_announced_after_a_while(tmp_path: Path) -> None:
-    rules = tmp_path / "rules"
+def test_who_may_not_read_is_announced_after_a_while(broker_folder: Path) -> None:
+    rules = broker_folder / "rules"
     rules.write_text("topic write #\ntopic read posenet/#\n")
-    for path in (rules, *rules.parents[:3]):
-        path.chmod(path.stat().st_mode | 0o055)
     with (
         Mosquitto("allow_anonymous true", "log_type all", f"acl_file {rules}") as strict,
         sensor(strict.port, BARE, begins=False) as ours,
@@ -376,11 +374,11 @@ def test_who_may_not_read_is_announced_after_a_while(tmp_path: Path) -> None:
         assert not ours.discovery.listening
 
 
-def test_an_access_list_that_knows_nothing_of_it_does_no_harm(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
-    rules = tmp_path / "rules"
+def test_an_access_list_that_knows_nothing_of_it_does_no_harm(
+    broker_folder: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    rules = broker_folder / "rules"
     rules.write_text("topic readwrite posenet/#\n")
-    for path in (rules, *rules.parents[:3]):
-        path.chmod(path.stat().st_mode | 0o055)
     caplog.set_level(logging.INFO)
     with (
         Mosquitto("allow_anonymous true", f"acl_file {rules}") as strict,
