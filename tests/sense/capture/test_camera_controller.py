@@ -14,8 +14,8 @@ from edge.runtime.service import Service
 from edge.sense.camera import fake, open_camera
 from edge.sense.capture.camera_controller import CameraController
 from edge.sense.loop import Sense
-from tests.sense.sandbox.test_seal_monitor import Cell, Outlet
-from tests.subscriber import wait_until
+from tests.support.sense_parts import Cell, Outlet
+from tests.support.waiting import wait_until
 
 SETTINGS = Settings(camera=CameraSettings(source="fake:", frame_rate=50.0), model=ModelSettings(file="fast"))
 ONE_FRAME = Settings(camera=CameraSettings(source="fake:frames=1,end"))

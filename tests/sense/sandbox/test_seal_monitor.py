@@ -3,7 +3,6 @@
 import logging
 import threading
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -18,29 +17,7 @@ from edge.sense.loop import Sense
 from edge.sense.sandbox.confine import Confinement
 from edge.sense.sandbox.device_rules import LOOK_EVERY, PATIENCE, DeviceRules
 from edge.sense.sandbox.seal_monitor import CHECK_EVERY, SealMonitor
-
-OPEN = Confinement(0, (), (), None)
-
-
-class Cell:
-    """What the tests of the cell will find, and what was asked of them."""
-
-    def __init__(self, *found: tuple[str, ...]) -> None:
-        self._found = list(found)
-        self.asked: list[dict[str, Any]] = []
-        self.shut = 0
-        self.now = 0.0
-
-    def check(self, **asked: Any) -> tuple[str, ...]:
-        self.asked.append(asked)
-        return self._found.pop(0) if len(self._found) > 1 else self._found[0]
-
-    def close(self) -> tuple[str, ...]:
-        self.shut += 1
-        return ()
-
-    def guard(self) -> SealMonitor:
-        return SealMonitor(OPEN, installed=True, check=self.check, shut=self.close, clock=lambda: self.now)
+from tests.support.sense_parts import Cell, Outlet
 
 
 def test_it_looks_once_a_minute_and_says_only_what_changed(caplog: pytest.LogCaptureFixture) -> None:
@@ -150,25 +127,6 @@ def test_a_sense_that_finds_no_camera_ends_where_a_new_process_helps() -> None:
     with pytest.raises(CameraFailed, match=r"loaded after this process .*; starting anew"):
         sense.run()
     timer.cancel()
-
-
-class Outlet:
-    """Remembers what left."""
-
-    dropped = 0
-
-    def __init__(self) -> None:
-        self.lines: list[wire.Line] = []
-
-    def send(self, line: bytes) -> bool:
-        self.lines.append(wire.decode(line))
-        return True
-
-    def listen(self) -> str:
-        return "resume"
-
-    def close(self) -> None:
-        return
 
 
 def run_until(guard: SealMonitor, require: bool, state: str) -> list[wire.Line]:
