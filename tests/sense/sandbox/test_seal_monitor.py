@@ -16,8 +16,8 @@ from edge.runtime.service import Service
 from edge.sense.camera import fake
 from edge.sense.loop import Sense
 from edge.sense.sandbox.confine import Confinement
-from edge.sense.sandbox.device_rules import LOOK_EVERY, PATIENCE, DeviceRules
-from edge.sense.sandbox.seal_monitor import CHECK_EVERY, SealMonitor
+from edge.sense.sandbox.device_rules import LOOK_INTERVAL_S, RETRY_AFTER_S, DeviceRules
+from edge.sense.sandbox.seal_monitor import CHECK_INTERVAL_S, SealMonitor
 
 OPEN = Confinement(0, (), (), None)
 
@@ -40,7 +40,7 @@ class Cell:
         return ()
 
     def guard(self) -> SealMonitor:
-        return SealMonitor(OPEN, installed=True, check=self.check, shut=self.close, clock=lambda: self.now)
+        return SealMonitor(OPEN, installed=True, check=self.check, confine=self.close, clock=lambda: self.now)
 
 
 def test_it_looks_once_a_minute_and_says_only_what_changed(caplog: pytest.LogCaptureFixture) -> None:
@@ -50,7 +50,7 @@ def test_it_looks_once_a_minute_and_says_only_what_changed(caplog: pytest.LogCap
     for second in range(0, 200, 5):
         cell.now = second
         guard.look()
-    assert len(cell.asked) == 1 + 199 // int(CHECK_EVERY)
+    assert len(cell.asked) == 1 + 199 // int(CHECK_INTERVAL_S)
     assert [record.message for record in caplog.records] == ["not sealed: network", "sealed again"]
 
 
@@ -79,7 +79,9 @@ class Driver:
 
     def guard(self) -> SealMonitor:
         rules = DeviceRules(lambda: self.kinds, self.find, lambda: self.now)
-        return SealMonitor(Confinement(0, (), (), None, rules), installed=True, check=lambda **_: (), shut=lambda: ())
+        return SealMonitor(
+            Confinement(0, (), (), None, rules), installed=True, check=lambda **_: (), confine=lambda: ()
+        )
 
     def ask(self, guard: SealMonitor, until: float) -> list[float]:
         """When a new process was asked for, until that second."""
@@ -98,9 +100,9 @@ def test_a_driver_that_comes_late_asks_for_a_new_process_at_once() -> None:
     driver.kinds = {"media": 238, "video4linux": 81}
     assert driver.ask(guard, 25.0) == [], "there is no node yet"
     driver.barred = [Path("/dev/video0")]
-    assert 25.0 <= driver.ask(guard, 35.0)[0] <= 25.0 + LOOK_EVERY
+    assert 25.0 <= driver.ask(guard, 35.0)[0] <= 25.0 + LOOK_INTERVAL_S
     assert guard.barred == ("/dev/video0",)
-    driver.now = 25.0 + 2 * LOOK_EVERY
+    driver.now = 25.0 + 2 * LOOK_INTERVAL_S
     assert "/dev/video0 was loaded after this process" in guard.why_new_process()
 
 
@@ -108,7 +110,7 @@ def test_a_driver_whose_nodes_open_asks_for_none() -> None:
     driver = Driver()
     guard = driver.guard()
     driver.kinds = {"media": 238, "video4linux": 81}
-    assert driver.ask(guard, 2 * PATIENCE) == []
+    assert driver.ask(guard, 2 * RETRY_AFTER_S) == []
     assert guard.barred == ()
 
 
@@ -117,16 +119,16 @@ def test_rules_that_no_new_process_mends_do_not_make_one_again_and_again(kinds: 
     driver = Driver()
     driver.kinds, driver.barred = kinds, [Path("/dev/media0")]
     guard = driver.guard()
-    assert driver.ask(guard, PATIENCE) == []
-    assert driver.ask(guard, PATIENCE + 2 * LOOK_EVERY)
-    driver.now += LOOK_EVERY
+    assert driver.ask(guard, RETRY_AFTER_S) == []
+    assert driver.ask(guard, RETRY_AFTER_S + 2 * LOOK_INTERVAL_S)
+    driver.now += LOOK_INTERVAL_S
     assert "DeviceAllow=" in guard.why_new_process()
 
 
 def test_nodes_are_opened_once_in_a_while() -> None:
     driver = Driver()
     driver.ask(driver.guard(), 60.0)
-    assert driver.looks == 60.0 / LOOK_EVERY
+    assert driver.looks == 60.0 / LOOK_INTERVAL_S
 
 
 def test_without_a_unit_nothing_is_asked_of_the_devices() -> None:
@@ -220,7 +222,7 @@ def test_a_seal_that_breaks_later_shuts_the_camera() -> None:
     settings = Settings(camera=CameraSettings(source="fake:", require_seal=True), model=ModelSettings(file="fast"))
     reload = Reload(settings, lambda: settings, Notifier({}), threading.Event())
     sense = Sense(Service(settings, threading.Event(), Notifier({}), reload), outlet, guard)
-    timer = threading.Timer(1.0, lambda: setattr(cell, "now", 2 * CHECK_EVERY))
+    timer = threading.Timer(1.0, lambda: setattr(cell, "now", 2 * CHECK_INTERVAL_S))
     timer.start()
     with pytest.raises(CameraFailed, match=r"no longer sealed \(writable\)"):
         sense.run()
