@@ -56,6 +56,12 @@ SKELETON = tuple((KEYPOINT_NAMES.index(parent), KEYPOINT_NAMES.index(child)) for
 
 EDGE_COUNT = len(SKELETON)
 
+OKS_SIGMAS = (
+    0.026, 0.025, 0.025, 0.035, 0.035, 0.079, 0.079, 0.072, 0.072,
+    0.062, 0.062, 0.107, 0.107, 0.087, 0.087, 0.089, 0.089,
+)  # fmt: skip
+"""Standard deviation of where people mark each keypoint, as a fraction of the body's size (COCO evaluation)."""
+
 SURE = 0.3
 """Least score of a keypoint whose position is used; below it the position is a guess (as in the tracker of tfjs)."""
 

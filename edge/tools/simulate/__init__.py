@@ -1,1 +1,1 @@
-"""Bodies that are not there: scripted people who walk, sit and fall before a camera, as a tracker would see them."""
+"""Simulated people: scripted bodies in front of a camera, as the tracker would report them."""
