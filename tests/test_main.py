@@ -18,7 +18,7 @@ from edge import __version__, wire
 from edge.__main__ import main
 from edge.data_files import MODELS, PHOTOS
 from edge.report.messages.schema import SCHEMAS
-from tests.tools.commands import COMMAND, command
+from tests.support.commands import COMMAND, command
 
 VERBS = ["run", "sense", "report", "check-config", "bench", "schema", "apply", "forget", "audit", "doctor"]
 VERBS += ["record", "replay", "simulate"]
