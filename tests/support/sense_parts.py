@@ -9,25 +9,25 @@ from edge.sense.sandbox.seal_monitor import SealMonitor
 OPEN = Confinement(0, (), (), None)
 
 
-class Cell:
-    """What the tests of the cell will find, and what was asked of them."""
+class FakeSandbox:
+    """Results of the next tests of the sandbox, and the arguments of those that were made."""
 
     def __init__(self, *found: tuple[str, ...]) -> None:
         self._found = list(found)
         self.asked: list[dict[str, Any]] = []
-        self.shut = 0
+        self.confined = 0
         self.now = 0.0
 
     def check(self, **asked: Any) -> tuple[str, ...]:
         self.asked.append(asked)
         return self._found.pop(0) if len(self._found) > 1 else self._found[0]
 
-    def close(self) -> tuple[str, ...]:
-        self.shut += 1
+    def confine(self) -> tuple[str, ...]:
+        self.confined += 1
         return ()
 
-    def guard(self) -> SealMonitor:
-        return SealMonitor(OPEN, installed=True, check=self.check, shut=self.close, clock=lambda: self.now)
+    def monitor(self) -> SealMonitor:
+        return SealMonitor(OPEN, installed=True, check=self.check, confine=self.confine, clock=lambda: self.now)
 
 
 class Outlet:
