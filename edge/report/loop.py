@@ -32,6 +32,7 @@ from edge.report.messages.payload import (
 from edge.report.messages.quantize import quantize
 from edge.report.messages.state_throttle import StateThrottle
 from edge.runtime.service import Service
+from edge.runtime.status_text import Relation, ReportStatus
 from edge.runtime.token_bucket import TokenBucket
 
 _TURN = 0.25
@@ -195,9 +196,10 @@ class Report:
     def _in_words(self, state: str) -> str:
         """For ``systemctl status``, for ``doctor`` and ``audit``."""
         broker = self._broker
-        taken = "refused by" if broker.refused else "connected to"
-        relation = taken if broker.connected else "looking for"
-        return f"{relation} broker {broker.address}, sharing {self._settings.publish.share}, sense is {state}"
+        relation: Relation = "looking"
+        if broker.connected:
+            relation = "refused" if broker.refused else "connected"
+        return ReportStatus(relation, broker.address, self._settings.publish.share, state).render()
 
     def _health(self, now: float) -> dict[str, Any]:
         return health_payload(

@@ -14,6 +14,7 @@ from edge.mqtt.subscriptions import Message
 from edge.report.device_id import device_id
 from edge.report.homeassistant.messages import discovery_filters
 from edge.report.homeassistant.ownership import is_ours, owner
+from edge.runtime.command import Command
 
 RETAINED = ("availability", "health", "state", "places")
 _TURN_S = 0.1
@@ -109,3 +110,6 @@ class _Announced:
             self._echoed = True
         elif message.retained and message.payload:
             self._found[message.topic] = message.payload
+
+
+COMMAND = Command(forget, "")

@@ -12,7 +12,7 @@ from edge.mqtt.client import Client, unique_client_id
 from edge.mqtt.subscriptions import Message
 from edge.runtime.backoff import Backoff
 from edge.tools.mosquitto import Mosquitto
-from tests.subscriber import Subscriber, wait_until
+from tests.support.subscriber import Subscriber, wait_until
 
 
 def client_of(port: int, **settings: str) -> Client:

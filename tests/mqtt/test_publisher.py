@@ -21,21 +21,10 @@ from edge.mqtt.publisher import Publisher
 from edge.mqtt.tls import make_tls
 from edge.runtime.backoff import Backoff
 from edge.tools.mosquitto import Mosquitto, listens
-from tests.subscriber import MQTTProtocolVersion, Subscriber, wait_until
+from tests.support.hasty import Hasty
+from tests.support.subscriber import MQTTProtocolVersion, Subscriber, wait_until
 
 TOPIC = "posenet/hall"
-
-
-class Hasty(Backoff):
-    """Waits next to nothing between two tries, and counts them."""
-
-    def __init__(self) -> None:
-        super().__init__(0.02, 0.02)
-        self.tries = 0
-
-    def delay(self) -> float:
-        self.tries += 1
-        return super().delay()
 
 
 @contextmanager
@@ -147,13 +136,12 @@ def test_a_refused_password_is_said_once_and_survived(tmp_path: Path, caplog: py
     assert "hunter2" not in said[0]
 
 
-def test_the_right_password_is_taken(tmp_path: Path) -> None:
+def test_the_right_password_is_taken(broker_folder: Path, tmp_path: Path) -> None:
     # mosquitto 2 still reads plain passwords from this option's file when mosquitto_passwd -U has hashed them.
-    passwords = tmp_path / "passwords"
+    passwords = broker_folder / "passwords"
     passwords.write_text("sensor:hunter2\n")
     subprocess.run(["mosquitto_passwd", "-U", str(passwords)], check=True)
-    for path in (passwords, *passwords.parents[:3]):
-        path.chmod(path.stat().st_mode | 0o055)
+    passwords.chmod(0o644)
     with (
         Mosquitto("allow_anonymous false", f"password_file {passwords}") as strict,
         connection(MqttSettings(port=strict.port, username="sensor", password_file=password_file(tmp_path))) as ours,
@@ -161,11 +149,9 @@ def test_the_right_password_is_taken(tmp_path: Path) -> None:
         send_until_it_leaves(ours)
 
 
-def test_a_broker_that_takes_nothing_is_said(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
-    rules = tmp_path / "rules"
+def test_a_broker_that_takes_nothing_is_said(broker_folder: Path, caplog: pytest.LogCaptureFixture) -> None:
+    rules = broker_folder / "rules"
     rules.write_text(f"topic write {TOPIC}/availability\n")
-    for path in (rules, *rules.parents[:3]):
-        path.chmod(path.stat().st_mode | 0o055)
     with (
         Mosquitto("allow_anonymous true", f"acl_file {rules}") as strict,
         connection(MqttSettings(port=strict.port)) as ours,
@@ -216,7 +202,7 @@ def only_3_1_1() -> Iterator[int]:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    script = Path(__file__).parent.parent / "old_broker.py"
+    script = Path(__file__).parent.parent / "support/old_broker.py"
     process = subprocess.Popen([sys.executable, str(script), str(port)], stderr=subprocess.DEVNULL)
     try:
         wait_until(lambda: listens(port))
@@ -312,8 +298,6 @@ class Authority:
         self._ca = trustme.CA()
         self.ca = folder / "ca.pem"
         self._ca.cert_pem.write_to_path(str(self.ca))
-        for path in (folder, *folder.parents[:3]):
-            path.chmod(path.stat().st_mode | 0o055)
 
     def issue(self, name: str) -> tuple[Path, Path]:
         """Certificate and key for a name or address."""
@@ -326,8 +310,8 @@ class Authority:
 
 
 @pytest.fixture
-def authority(tmp_path: Path) -> Authority:
-    return Authority(tmp_path)
+def authority(broker_folder: Path) -> Authority:
+    return Authority(broker_folder)
 
 
 def encrypted(authority: Authority, name: str = "127.0.0.1", *more: str) -> Mosquitto:

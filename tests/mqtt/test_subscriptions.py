@@ -6,8 +6,9 @@ from edge.config.settings import MqttSettings
 from edge.mqtt.publisher import Publisher
 from edge.mqtt.subscriptions import Message, Subscriptions
 from edge.tools.mosquitto import Mosquitto
-from tests.mqtt.test_publisher import Hasty
-from tests.subscriber import Subscriber, wait_until
+from tests.support.hasty import Hasty
+from tests.support.subscriber import Subscriber
+from tests.support.waiting import wait_until
 
 
 def test_each_goes_where_its_topic_belongs_and_in_order() -> None:

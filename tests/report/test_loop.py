@@ -18,8 +18,9 @@ from edge.runtime.reload import Reload
 from edge.runtime.sd_notify import Notifier
 from edge.runtime.service import Service
 from edge.tools.mosquitto import Mosquitto
-from tests.disk import Disk, full_disk
-from tests.subscriber import Subscriber, wait_until
+from tests.support.disk import Disk, full_disk
+from tests.support.subscriber import Subscriber
+from tests.support.waiting import wait_until
 
 
 class Sense:
