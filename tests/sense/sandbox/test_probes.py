@@ -1,4 +1,4 @@
-"""The parts of the self-test that need no sealed cell: what they make of answers, and that nothing is left behind."""
+"""The parts of the self-test that need no sealed sandbox: what they make of answers, and that nothing is left behind."""
 
 import socket
 from pathlib import Path
