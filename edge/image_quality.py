@@ -11,6 +11,10 @@ MIN_SHARPNESS = 0.3
 Gaussian of 4 px, one in a hundred is above 0.36. One in a hundred is below 0.15 in brightness, 0.11 in contrast."""
 
 
+BLINDNESSES = ("dark", "covered", "blurred")
+"""What ``blindness`` may find."""
+
+
 class ImageQuality(NamedTuple):
     """``brightness`` 0 (black) to 1 (white), ``contrast`` 0 (one grey) to 0.5, ``sharpness`` 0 to 100, often over 1."""
 

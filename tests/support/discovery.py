@@ -28,7 +28,7 @@ class Sensor:
 
     def turn(self) -> bool:
         """One turn of the loop; True, for use in conditions."""
-        self.broker.deliver()
+        self.broker.dispatch()
         self.discovery.check(time.monotonic())
         return True
 

@@ -22,7 +22,7 @@ def test_nothing_of_it_is_retained_any_more(broker: Mosquitto, mode: str) -> Non
     paho.mqtt.publish.single("posenet/other/state", b"{}", retain=True, qos=1, port=broker.port)
     with sensor(broker.port, loader.load(None, [each.removeprefix("--set=") for each in settings])) as ours:
         for name in RETAINED:
-            ours.broker.keep(name, b"{}")
+            ours.broker.publish_retained(name, b"{}")
         wait_until(lambda: retained(broker.port))
     result = command("forget", *settings)
     assert result.stdout == "posenet/hall: nothing is retained any more\n", result.stderr

@@ -43,7 +43,7 @@ def test_it_is_retained_and_comes_again_to_a_broker_that_forgot(broker: Mosquitt
 
 def test_home_assistant_that_starts_hears_everything_again(broker: Mosquitto) -> None:
     with sensor(broker.port, BARE) as ours, Subscriber(broker.port, "#") as subscriber:
-        ours.broker.keep("state", b"{}")
+        ours.broker.publish_retained("state", b"{}")
         wait_until(lambda: subscriber.on("state"))
         before = len(subscriber.messages)
 
@@ -208,7 +208,7 @@ def test_a_topic_that_is_taken_is_not_announced_on_until_it_is_free(
     keep(broker.port, topic, ESPHOME)
     with sensor(broker.port, Settings(homeassistant=HomeAssistantSettings(mode))) as ours:
         wait_until(lambda: mode == "device" or len(retained(broker.port)) > 1)
-        ours.broker.repeat()
+        ours.broker.republish()
         assert retained(broker.port)[topic] == ESPHOME
         assert ours.discovery.taken == {topic: 'the device "Hallway"'}
         assert "what this sensor has for it is not announced" in caplog.text
@@ -222,7 +222,7 @@ def test_a_topic_that_another_device_takes_later_is_left_to_it(broker: Mosquitto
         wait_until(lambda: parts(broker.port))
         keep(broker.port, TOPIC, ESPHOME)
         wait_until(lambda: ours.turn() and TOPIC in ours.discovery.taken)
-        ours.broker.repeat()
+        ours.broker.republish()
         ours.discovery.announce(SOFA, KEYS)
         assert retained(broker.port)[TOPIC] == ESPHOME
 
@@ -345,7 +345,7 @@ def test_after_something_was_taken_away_silence_is_waited_for(broker: Mosquitto)
         ahead = itertools.count()
 
         def is_announced() -> bool:
-            ours.broker.deliver()
+            ours.broker.dispatch()
             ours.discovery.check(time.monotonic() + next(ahead))
             return not ours.discovery.listening
 
@@ -385,8 +385,8 @@ def test_an_access_list_that_knows_nothing_of_it_does_no_harm(
         Subscriber(strict.port) as subscriber,
         sensor(strict.port, SOFA) as ours,
     ):
-        ours.broker.repeat()
-        ours.broker.keep("health", b"well")
+        ours.broker.republish()
+        ours.broker.publish_retained("health", b"well")
         wait_until(lambda: subscriber.on("health"))
         assert ours.broker.connected
         assert not ours.broker.refused
