@@ -15,6 +15,7 @@ from edge.config import loader
 from edge.errors import OutputFailed, PosenetEdgeError
 from edge.report import configuration
 from edge.runtime.backoff import Backoff
+from edge.runtime.command import Command, add_source
 from edge.runtime.process import configure_logging, die_with_parent, stop_on_signals
 
 log = logging.getLogger(__name__)
@@ -134,3 +135,6 @@ def _tend(children: list[Child], stopping: threading.Event) -> None:
         for child in reversed(children):
             child.ask_to_stop()
             child.see_it_stop(deadline)
+
+
+COMMAND = Command(run, "--source stills:examples/photos", add_source)

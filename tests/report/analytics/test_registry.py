@@ -11,7 +11,7 @@ from edge.report.analytics.event import Event
 from edge.report.analytics.registry import EVENTS, REGISTRATIONS, SECTIONS, STATE, join
 from edge.report.messages.payload import event_payload
 from edge.report.messages.schema import EVENT, SCHEMAS
-from tests.report.analytics.everything import EVERYTHING
+from tests.support.everything import EVERYTHING
 
 
 def test_the_schemas_are_schemas() -> None:

@@ -24,7 +24,7 @@ from edge.report.analytics.rule_language import (
     is_of_person,
     parse,
 )
-from tests.report.analytics.spelled_rules import KNOWN, rules, spell
+from tests.support.rule_text import KNOWN, rules, spell
 
 OCCUPIED, WAVING, RAISED = Flag("occupied"), Flag("waving"), Flag("hand_raised")
 ABOVE = Relation("leftWrist", "above", "leftShoulder", 0.0)

@@ -22,7 +22,7 @@ from edge.report.homeassistant import template
 from edge.report.homeassistant.components import Component, components
 from edge.report.homeassistant.messages import discovery_messages
 from edge.report.messages.state import COMMANDED, STATE
-from tests.report.analytics.everything import EVERYTHING
+from tests.support.everything import EVERYTHING
 
 CORNERS = ((0.1, 0.1), (0.9, 0.1), (0.9, 0.9))
 PLACES = Settings(
