@@ -20,7 +20,7 @@ from edge.errors import BadSetting
 _Part = TypeVar("_Part")
 
 MOST = 32
-"""Of each kind of ``[[list]]``."""
+"""Greatest number of entries of each ``[[list]]``."""
 
 DEFAULT_PATH = Path("/etc/posenet-edge/config.toml")
 
@@ -35,7 +35,7 @@ _SPOKEN: dict[Any, str] = {
 
 
 class Extension(NamedTuple):
-    """What another part of the program adds to the configuration.
+    """An addition of another part of the program to the configuration.
 
     Attributes:
         sections: The dataclass of each further ``[section]``; every field needs a default.

@@ -44,7 +44,7 @@ def needed(**bounds: Any) -> Any:
 
 @dataclass(frozen=True, slots=True)
 class DeviceSettings:
-    """Who this sensor is."""
+    """Identity of this sensor."""
 
     id: str = setting("", pattern=r"[A-Za-z0-9_-]{0,64}", form="at most 64 letters, digits, - and _")
     """Part of every topic and the MQTT client id; empty: host name plus four hex digits of the hashed machine id."""
@@ -54,7 +54,7 @@ class DeviceSettings:
 
 @dataclass(frozen=True, slots=True)
 class CameraSettings:
-    """Where frames come from and how they are turned."""
+    """Source of the frames, and their orientation."""
 
     source: str = "auto"
     """``auto``, ``picamera2``, ``v4l2:/dev/video0``, ``video:clip.mp4``, ``stills:photo.jpg``, ``stills:folder/``,
@@ -72,7 +72,7 @@ class CameraSettings:
     timeout: float = setting(5.0, low=0.5, high=120.0)
     """Seconds without a frame after which the camera is closed and opened again."""
     on_hang: str = setting("wait", words=("wait", "reboot"))
-    """What the installed service does when a hanging camera leaves a process that cannot be killed: wait for somebody
+    """Reaction of the installed service if a hanging camera leaves a process that cannot be killed: wait for somebody
     to come, or reboot, ten minutes after the last start at the earliest."""
     size: str = setting("", pattern=r"|[1-9][0-9]{1,3}x[1-9][0-9]{1,3}", form="WIDTHxHEIGHT")
     """``640x480``: frame size asked of a camera; empty: the nearest above the model's input (Pi), 640x480 (webcam)."""
@@ -96,7 +96,7 @@ class PicameraSettings:
 
 @dataclass(frozen=True, slots=True)
 class VideoSettings:
-    """How a clip is played."""
+    """Playback of clips."""
 
     pace: str = setting("realtime", words=("realtime", "fast"))
     """``realtime`` as it was filmed, ``fast`` every frame as soon as the last one is done."""
@@ -106,12 +106,12 @@ class VideoSettings:
 
 @dataclass(frozen=True, slots=True)
 class StillsSettings:
-    """How photos are shown."""
+    """Display of photos."""
 
     moving_crop: bool = False
     """A crop that moves slowly over each photo, so that something happens."""
     seconds: float = setting(5.0, low=0.0, high=3600.0)
-    """How long one photo is shown before the next; 0: one frame each."""
+    """Seconds for which a photo is shown; 0: one frame each."""
     loop: bool = True
     """Start again after the last photo."""
 
@@ -128,7 +128,7 @@ class ModelSettings:
 
 @dataclass(frozen=True, slots=True)
 class DecodeSettings:
-    """How poses are found in the model's heads."""
+    """Decoding of the model's heads to poses."""
 
     mode: str = setting("multi", words=("multi", "single"), live=True)
     """``multi`` finds several people; ``single`` takes the best cell of each keypoint, cheaper, for one person."""
@@ -142,19 +142,19 @@ class DecodeSettings:
 
 @dataclass(frozen=True, slots=True)
 class TrackSettings:
-    """How bodies are followed from picture to picture."""
+    """Tracking of bodies from frame to frame."""
 
     keep: float = setting(1.0, low=0.1, high=30.0, live=True)
     """Seconds for which a person who is not seen is waited for, and then forgotten."""
     confirm: float = setting(0.1, low=0.0, high=10.0, live=True)
     """Seconds for which a new body must be seen before it counts as a person; not at the start, nor after a gap."""
     smoothing: str = setting("normal", words=("off", "normal", "strong"), live=True)
-    """How much keypoints are kept from trembling; the stronger, the later they follow a movement."""
+    """Smoothing of keypoints; the stronger, the later they follow a movement."""
 
 
 @dataclass(frozen=True, slots=True)
 class PublishSettings:
-    """How much is shared, what is left out of the poses, and how positions are written."""
+    """Amount of what is shared, and the form of poses."""
 
     share: str = setting("poses", words=("poses", "body", "events"), live=True)
     """``poses`` all 17 keypoints, ``body`` without the five of the face, ``events`` no coordinates at all."""
@@ -209,7 +209,7 @@ class MqttSettings:
 
 @dataclass(frozen=True, slots=True)
 class HomeAssistantSettings:
-    """How Home Assistant learns of this sensor and its entities: MQTT discovery."""
+    """Announcement of this sensor and its entities to Home Assistant: MQTT discovery."""
 
     discovery: str = setting("device", words=("device", "entities", "off"), live=True)
     """``device`` one message for all, ``entities`` one for each (openHAB, an old Home Assistant), ``off`` none."""
@@ -221,15 +221,15 @@ class HomeAssistantSettings:
 
 @dataclass(frozen=True, slots=True)
 class CommandSettings:
-    """What may be asked of this sensor over MQTT."""
+    """Commands over MQTT."""
 
     enabled: bool = False
-    """Whether it listens on ``command/camera``, ``command/sensitivity`` and ``command/places``."""
+    """Listen on ``command/camera``, ``command/sensitivity`` and ``command/places``."""
 
 
 @dataclass(frozen=True, slots=True)
 class PeopleSettings:
-    """Who counts as a person, for everything that poses mean."""
+    """Persons that count, for all detectors."""
 
     sensitivity: str = setting("normal", words=SENSITIVITIES, live=True)
     """``low`` takes only people who are seen well, ``high`` whatever looks like one."""
@@ -239,14 +239,14 @@ class PeopleSettings:
 
 @dataclass(frozen=True, slots=True)
 class FloorSettings:
-    """Where the floor is, so that feet are somewhere in metres: where the camera hangs, or four marks on the floor."""
+    """The floor, for positions in metres: where the camera hangs, or four marks on the floor."""
 
     camera_height: float | None = setting(None, low=0.1, high=20.0, live=True)
-    """Of the lens above the floor, m."""
+    """Height of the lens above the floor, m."""
     tilt: float | None = setting(None, low=0.0, high=90.0, live=True)
-    """How far the camera looks down from the horizontal, degrees."""
+    """Angle by which the camera looks down from the horizontal, degrees."""
     field_of_view: float | None = setting(None, low=10.0, high=170.0, live=True)
-    """What the frame shows from its left to its right edge, degrees."""
+    """Angle from the left to the right edge of the frame, degrees."""
     marks: Marks = setting((), live=True)
     """Four points of the floor, each [x, y in fractions of the frame, metres to the right, metres away]; they win."""
 
@@ -256,7 +256,7 @@ class ZoneSettings:
     """A part of the frame with a name, for instance a sofa or a bed."""
 
     name: str = needed(**NAME)
-    """As it appears in topics and entities."""
+    """Name in topics and entities."""
     polygon: Polygon = needed()
     """At least three corners [x, y], in fractions of the frame (x right, y down) or in metres."""
     unit: str = setting("frame", words=("frame", "metres"))
@@ -276,7 +276,7 @@ class LineSettings:
     """A line across the frame, for instance a door's threshold."""
 
     name: str = needed(**NAME)
-    """As it appears in topics and entities."""
+    """Name in topics and entities."""
     start: Corner = needed()
     """One end [x, y], in fractions of the frame or in metres."""
     end: Corner = needed()
@@ -302,9 +302,9 @@ class RuleSettings:
     """A rule of your own."""
 
     name: str = needed(**NAME)
-    """As it appears in topics and entities."""
+    """Name in topics and entities."""
     when: str = needed()
-    """What must be so, as docs/meaning.md tells: ``left_wrist above left_shoulder for 2 s and zone == 'shelf'``."""
+    """The condition, as in docs/analytics.md: ``left_wrist above left_shoulder for 2 s and zone == 'shelf'``."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""What config.toml says of places: points, polygons, lines and marks on the floor, and what makes no sense of them."""
+"""Places in config.toml: points, polygons, lines and marks on the floor, read and checked."""
 
 from typing import Any
 
@@ -16,9 +16,19 @@ SPOKEN: dict[Any, str] = {
 
 
 def read_shape(hint: Any, value: Any, where: str, unit: str) -> Any:
-    """A ``Corner``, a ``Polygon`` of them, or ``Marks``, in fractions of the frame or in metres.
+    """Read a place.
 
-    Raises BadSetting, with ``where`` it stands, what was found and what was expected.
+    Args:
+        hint: ``Corner``, ``Polygon`` or ``Marks``.
+        value: As TOML gave it.
+        where: File and key, for the message.
+        unit: ``frame``: in fractions of it; ``metres``: on the floor.
+
+    Returns:
+        The place as tuples of floats.
+
+    Raises:
+        BadSetting: With what was found and what was expected.
     """
     if hint == Corner:
         name, low, high = _UNITS[unit]
@@ -54,7 +64,11 @@ def _numbers(value: Any, bounds: list[tuple[float, float]], where: str, expected
 
 
 def check_places(settings: Settings) -> None:
-    """What no single key can tell of places; raises BadSetting."""
+    """Check what no single key can tell of places.
+
+    Raises:
+        BadSetting: Places do not go together.
+    """
     floor = find_floor(settings.floor)
     placed: list[tuple[str, ZoneSettings | LineSettings]] = [
         *((f"zone {number}", zone) for number, zone in enumerate(settings.zone, 1)),
@@ -70,6 +84,6 @@ def check_places(settings: Settings) -> None:
 
 
 def show(value: Any) -> str:
-    """A value as TOML would say it, and not endless."""
+    """Write a value as TOML would, shortened."""
     text = {True: "true", False: "false"}[value] if isinstance(value, bool) else repr(value).replace("'", '"')
     return text if len(text) <= 60 else text[:57] + "..."

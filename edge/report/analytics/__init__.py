@@ -1,1 +1,1 @@
-"""What poses mean: one file a meaning, each a small thing with ``update(people, now) -> events`` and a ``state``."""
+"""Analytics: detectors make events and state of the people that are seen."""

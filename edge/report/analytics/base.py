@@ -1,4 +1,4 @@
-"""What a detector is, and how it registers itself with the rest of the program."""
+"""The interface of detectors, and their registration with the rest of the program."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -40,7 +40,7 @@ class Detector(Protocol):
 
     @property
     def state(self) -> State:
-        """What is true at present; always the same keys."""
+        """The present state; always the same keys."""
         ...
 
 
@@ -66,7 +66,7 @@ class EventKind:
 
 
 class RuleFact(NamedTuple):
-    """What a rule can ask a detector for.
+    """A fact that rules can ask a detector for.
 
     Attributes:
         key: Of ``state``, whose field says what the fact can be: true or false, a number, one of some words, or the
@@ -79,7 +79,7 @@ class RuleFact(NamedTuple):
 
 
 class Context(NamedTuple):
-    """What a detector may be made of.
+    """The parts that a detector may be made of.
 
     Attributes:
         settings: All settings.

@@ -15,29 +15,28 @@ from edge.report.analytics.registry import REGISTRATIONS, STATE, facts
 from edge.report.fields import ByPerson
 
 MIN_SCORES = dict(zip(SENSITIVITIES, (0.5, 0.25, 0.0), strict=True))
-"""Score of a person who counts, by ``people.sensitivity``: who is seen in part, or small, has less than 0.5; below 0.25
-there are few people in photos of homes, and hardly more chairs and coats than above it."""
+"""Least score of a person who counts, by ``people.sensitivity``. See docs/calibration.md."""
 SILENT_AFTER = 5.0
-"""Seconds without a useful picture after which nothing is known any more. Silence is not absence."""
-_EVERY = 0.07
-"""Seconds between two looks at least of what needs no quick movement: half of 15 frames a second tell as much."""
+"""Seconds without a useful frame after which nothing is known any more. Silence is not absence."""
+_EVERY_S = 0.07
+"""Least time between two frames for detectors that need no quick movement: at 15 frames a second every other one tells
+as much, and ``report`` takes half as long."""
 _WITHIN = 0.85
-"""The part of its sure points in an ignored polygon from which on a body belongs there. In the scene ``tv``, with noise
-and a tight polygon, at least 0.93 of who is on the screen; at most 0.81 of who sits 0.4 m before a screen of 1.4 m."""
+"""Part of its sure keypoints in an ignored polygon from which on a body belongs there. See docs/calibration.md."""
 
 
 class Engine:
-    """``see`` each frame and ``hear`` each status line; ``state`` is what is known at a moment."""
+    """All detectors: ``see`` takes in each frame, ``hear`` each status line; ``state`` is what is known."""
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._floor = find_floor(settings.floor)
         self._people = People(self._floor)
-        self._meanings = _make(settings, self._floor)
+        self._detectors = _make(settings, self._floor)
         self._unknown: State = {
             key: _nothing_of(value)
-            for meaning in self._meanings
-            for key, value in meaning.state.items()
+            for detector in self._detectors
+            for key, value in detector.state.items()
             # Where no poses are shared, nothing is said of single persons either.
             if settings.publish.share != "events" or not isinstance(STATE[key], ByPerson)
         }
@@ -47,7 +46,7 @@ class Engine:
         self._sure_at: float | None = None
 
     def see(self, frame: wire.FrameLine) -> list[Event]:
-        """What happened, from one frame; frames out of order and those that show nothing say nothing."""
+        """Take in a frame and return the events; frames out of order and useless ones are passed over."""
         now = frame.monotonic
         if self._unsealed or (self._seen_at is not None and now < self._seen_at) or not self._is_useful(frame):
             return []
@@ -56,38 +55,38 @@ class Engine:
         self._seen_at = now
         bodies = self._people.see(frame.persons, (frame.width, frame.height), now)
         people = [body for body in bodies if self._is_real(body)]
-        asked = self._meanings
-        if self._asked_all_at is not None and now - self._asked_all_at < _EVERY:
-            asked = [meaning for meaning in self._meanings if isinstance(meaning, FrameRateGuard)]
+        asked = self._detectors
+        if self._asked_all_at is not None and now - self._asked_all_at < _EVERY_S:
+            asked = [detector for detector in self._detectors if isinstance(detector, FrameRateGuard)]
         else:
             self._asked_all_at = now
-        return [event for meaning in asked for event in meaning.update(people, now)]
+        return [event for detector in asked for event in detector.update(people, now)]
 
     def hear(self, status: wire.StatusLine) -> None:
-        """Frames that come out of a broken cell say nothing, nor do those of a poor picture without a sure body."""
+        """Take in a status line, which tells whether ``sense`` is sealed and the picture is poor."""
         self._unsealed = bool(status.breaches) and not self._settings.people.although_unsealed
         self._poor = bool(status.sight and blindness(status.sight))
 
     def state(self, now: float) -> State:
-        """All that is known at ``now`` (monotonic s); every value None once nobody looked for ``SILENT_AFTER`` s."""
+        """Return what is known at ``now`` (monotonic s); None for all, ``SILENT_AFTER`` s after a useful frame."""
         if self._seen_at is None or now - self._seen_at > SILENT_AFTER:
             return dict(self._unknown)
         return {
-            key: value for meaning in self._meanings for key, value in meaning.state.items() if key in self._unknown
+            key: value for detector in self._detectors for key, value in detector.state.items() if key in self._unknown
         }
 
     @property
     def keys(self) -> list[str]:
-        """Of ``state``; what is switched off has none."""
+        """The keys of ``state``; detectors that are switched off have none."""
         return list(self._unknown)
 
     def _forget(self) -> None:
         self._people = People(self._floor)
-        self._meanings = _make(self._settings, self._floor)
+        self._detectors = _make(self._settings, self._floor)
         self._asked_all_at = None
 
     def _is_useful(self, frame: wire.FrameLine) -> bool:
-        """Whether a frame tells who is there: in a poor picture only one with somebody in it, and somebody sure lately.
+        """Tell whether a frame is useful: a poor picture only with somebody in it, and somebody sure of late.
 
         A poor picture with nobody in it is never taken for an empty room.
         """
@@ -100,7 +99,7 @@ class Engine:
         return bool(real) and self._sure_at is not None and now - self._sure_at <= LATELY
 
     def _is_real(self, body: Body) -> bool:
-        """Whether it isn't a coat on a stand, or on a television: who only passes before one juts out of it."""
+        """Tell whether a body counts: sure enough, and not on a television; passing before one, it juts out."""
         if not body.centre or body.score < MIN_SCORES[self._settings.people.sensitivity]:
             return False
         return not any(body.share_inside(ignored.polygon) >= _WITHIN for ignored in self._settings.ignore)
@@ -124,5 +123,5 @@ def _make(settings: Settings, floor: Floor | None) -> list[Detector]:
 
 
 def _nothing_of(value: Any) -> Any:
-    """The same with None for whatever it says; by the same names, where there are some."""
+    """Replace every value by None, and keep the names of objects by name."""
     return {name: _nothing_of(part) for name, part in value.items()} if isinstance(value, dict) and value else None

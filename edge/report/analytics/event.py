@@ -1,15 +1,23 @@
-"""Something that happened: what the meanings say once, at the moment when it is certain."""
+"""Events: what happened, told once, at the moment when it is certain."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 EVENT_RATE = 5.0
-"""Most of them a second, all kinds together."""
+"""Greatest number of events a second, all kinds together."""
 
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """kind: a key of ``shape.EVENTS``. confidence: 0..1. details: numbers and words, those that its kind has there."""
+    """Something that happened.
+
+    Attributes:
+        kind: A key of ``edge.report.analytics.registry.EVENTS``.
+        person: The id, if it is about one.
+        zone: The name, if it is about one.
+        confidence: 0..1.
+        details: The values of the fields that its kind has.
+    """
 
     kind: str
     person: int | None = None

@@ -37,13 +37,13 @@ def join(parts: Iterable[Mapping[str, _Part]]) -> dict[str, _Part]:
 
 
 REGISTRATIONS = _find()
-"""Of every detector, in the order in which they are asked."""
+"""All registrations, in the order in which the detectors are asked."""
 STATE: dict[str, Field] = join(each.state for each in REGISTRATIONS)
 """The fields of ``state`` that detectors fill, by key."""
 EVENTS: dict[str, EventKind] = join(each.events for each in REGISTRATIONS)
 """Every kind of event, the last level of its topic ``event/<kind>``."""
 FACTS: dict[str, RuleFact] = join(each.facts for each in REGISTRATIONS)
-"""What rules can ask for, by name."""
+"""The facts that rules can ask for, by name."""
 SECTIONS = {each.section: each.settings for each in REGISTRATIONS if each.settings}
 """The detectors' own sections of the settings, each with its dataclass."""
 

@@ -21,11 +21,11 @@ from edge.pose import KEYPOINT_NAMES
 MIDDLES = ("head", "shoulders", "hips", "feet")
 """Places between keypoints that can be named as a joint can: attributes of ``edge.report.analytics.body.body.Body``."""
 RELATIONS = ("above", "below", "left of", "right of")
-"""As the picture shows it, after it was turned and mirrored."""
+"""Directions in the picture, after it was turned and mirrored."""
 
 
 class Fact(NamedTuple):
-    """What a rule can ask for besides joints; a flag where it has neither words nor bounds.
+    """A fact that a rule can ask for; true or false if it has neither words nor bounds.
 
     Attributes:
         of_person: It is true of one person; otherwise of the room.
@@ -46,7 +46,7 @@ class Fact(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Relation:
-    """Where a joint is.
+    """The direction from one joint to another.
 
     Attributes:
         joint: A keypoint's name, or one of MIDDLES.
@@ -145,7 +145,7 @@ DEEPEST = 20
 
 JOINTS = {re.sub("[A-Z]", lambda letter: f"_{letter[0].lower()}", name): name for name in KEYPOINT_NAMES}
 JOINTS |= {name: name for name in MIDDLES}
-"""How a rule spells a joint, and how a body does."""
+"""The name of each joint in rules, with its name in a body."""
 
 _UNITS = {"s": 1.0, "min": 60.0}
 _EQUAL = ("==", "!=")

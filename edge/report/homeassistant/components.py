@@ -70,7 +70,7 @@ def _of_health(topic: str, settings: Settings) -> dict[str, Component]:
 
 
 def _reading(topic: str, message: str, entity: Entity, expires: float, *path: str) -> Component:
-    """What shows one value of a message. expires: seconds after which the last one is not relied on; 0: never."""
+    """Show one value of a message; expires: seconds after which the last one is not relied on, 0: never."""
     reads = template.flag if entity.platform == "binary_sensor" else template.shown
     return {
         "platform": entity.platform,
@@ -102,7 +102,7 @@ def _problem(topic: str, settings: Settings, keys: Collection[str]) -> Component
 
 
 def _event(topic: str) -> Component:
-    """All that happens, with its details."""
+    """Show all events, with their details."""
     return {
         "platform": entities.EVENT.platform,
         "name": entities.EVENT.name,

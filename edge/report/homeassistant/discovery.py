@@ -34,9 +34,9 @@ class Waits(NamedTuple):
     listens: float = 1.0
     """At least, before anything is announced: some brokers hand out what they keep a little later."""
     settles: float = 2.0
-    """Of silence on the topics between taking something away and announcing."""
+    """Silence on the topics between taking something away and announcing."""
     again: float = 10.0
-    """Of silence on the topics after which what has been announced so is announced once more."""
+    """Silence on the topics after which the announcement is repeated."""
 
 
 class Discovery:
@@ -77,7 +77,7 @@ class Discovery:
 
     @property
     def listening(self) -> bool:
-        """Whether something is still to be announced, because it is not known yet what is there already."""
+        """True while something is still to be announced, because it is not known yet what is there already."""
         return self._listening and bool(self._said)
 
     def announce(self, settings: Settings, keys: Collection[str]) -> None:

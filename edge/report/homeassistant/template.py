@@ -13,7 +13,7 @@ def value(*path: str) -> str:
 
 
 def shown(*path: str) -> str:
-    """The value as it is; null reads as None, which Home Assistant takes for unknown."""
+    """Show the value as it is; null reads as None, which Home Assistant takes for unknown."""
     return f"{{{{ {value(*path)} }}}}"
 
 
@@ -23,10 +23,10 @@ def flag(*path: str) -> str:
 
 
 def if_so(condition: str, words: tuple[str, str]) -> str:
-    """The first word where ``condition`` holds, else the second."""
+    """Choose the first word if ``condition`` holds, else the second."""
     return f"{{{{ '{words[0]}' if {condition} else '{words[1]}' }}}}"
 
 
 def known(*path: str) -> str:
-    """Whether the value is known at all, as an availability."""
+    """Return the availability of a value: online if it is known."""
     return if_so(f"{value(*path)} is not none", ("online", "offline"))

@@ -7,7 +7,7 @@ import pytest
 from edge.report.analytics.base import State
 from edge.report.analytics.body.body import Body
 from edge.report.analytics.event import Event
-from edge.report.analytics.frame_rate_guard import NEEDED, FrameRateGuard
+from edge.report.analytics.frame_rate_guard import NEEDED_PER_S, FrameRateGuard
 from tests.support.scene_player import Said, play, standing
 
 SOMEBODY = (standing(0.0, 3.8),)
@@ -40,7 +40,7 @@ def seen(times: list[float]) -> list[Said]:
     return play(FrameRateGuard(Counts), [(t, SOMEBODY) for t in times])
 
 
-@pytest.mark.parametrize("rate", [NEEDED, 7.0, 15.0, 30.0])
+@pytest.mark.parametrize("rate", [NEEDED_PER_S, 7.0, 15.0, 30.0])
 def test_frames_enough_are_all_handed_on(rate: float) -> None:
     times = at(rate, 60.0)
     assert seen(times)[-1].state == {"asked": len(times)}
@@ -48,7 +48,7 @@ def test_frames_enough_are_all_handed_on(rate: float) -> None:
 
 @pytest.mark.parametrize("dropped", [10, 57, 100])
 def test_a_camera_that_drops_a_frame_is_not_slow(dropped: int) -> None:
-    times = [t for number, t in enumerate(at(NEEDED, 30.0)) if number != dropped]
+    times = [t for number, t in enumerate(at(NEEDED_PER_S, 30.0)) if number != dropped]
     assert seen(times)[-1].state == {"asked": len(times)}
 
 

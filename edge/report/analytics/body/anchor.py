@@ -1,15 +1,15 @@
-"""Where somebody is for a zone or a line: steadily by the same point of the body, in the frame or on the floor."""
+"""The place of a person for a zone or a line: steadily that of the same point of the body."""
 
 from typing import NamedTuple
 
 from edge.config.settings import LineSettings, ZoneSettings
 from edge.report.analytics.body.body import Body
 
-_WITHOUT_FEET = 1.0
-"""Seconds without feet before hips count for them. They are half a body higher in the frame, thus in another place, and
-ankles are lost for a moment all the time."""
+_WITHOUT_FEET_S = 1.0
+"""Time without feet before the hips count instead. They are half a body higher in the frame, so in another place, and
+ankles are often lost for a moment."""
 _EDGE = 0.001
-"""A point is at least so far, in fractions, within the frame: soles below it belong to a zone that reaches its edge."""
+"""Points are moved so far into the frame, in fractions: soles below it belong to a zone that reaches its edge."""
 
 
 class AnchorPoint(NamedTuple):
@@ -21,7 +21,7 @@ class AnchorPoint(NamedTuple):
 
 
 class Anchor:
-    """Of one person, as a zone or line wants to know it."""
+    """The point of one person that counts for a zone or line."""
 
     def __init__(self, settings: ZoneSettings | LineSettings) -> None:
         self._point = settings.point
@@ -29,14 +29,14 @@ class Anchor:
         self._feet_at: float | None = None
 
     def find(self, body: Body, now: float) -> AnchorPoint | None:
-        """The spot; None while it is not seen. Hips serve for feet in the frame; on the floor nothing does."""
+        """Find the spot; None while it is not seen. In the frame hips can stand for feet, on the floor nothing can."""
         if self._in_metres:
             return AnchorPoint(*body.position, "feet") if body.position else None
         of = self._point
         if of == "feet" and body.feet:
             self._feet_at = now
         elif of == "feet":
-            if self._feet_at is not None and now - self._feet_at < _WITHOUT_FEET:
+            if self._feet_at is not None and now - self._feet_at < _WITHOUT_FEET_S:
                 return None
             of = "hips"
         point = body.place(of)

@@ -36,7 +36,7 @@ class Point(NamedTuple):
 
 
 class BodyMemory:
-    """What no single frame tells well of one person."""
+    """The steadied height and trunk of one person, which no single frame tells well."""
 
     def __init__(self) -> None:
         self._heights: TimeWindow[float] = TimeWindow(_HEIGHT_WINDOW_S)
@@ -163,13 +163,13 @@ class Body:
 
     @property
     def position(self) -> tuple[float, float] | None:
-        """Where the person stands on the floor, m; None where there is no floor, or no feet are seen on it."""
+        """The place on the floor, m; None where there is no floor, or no feet are seen on it."""
         soles = self.soles
         return self.floor.place(*self.fraction(soles), self._aspect) if self.floor and soles else None
 
     @property
     def nearness(self) -> float | None:
-        """How large things appear where the person stands, in the floor's own unit; None as for ``position``."""
+        """The apparent size of things at that place, in the floor's own unit; None as for ``position``."""
         soles = self.soles
         if not (self.floor and soles):
             return None

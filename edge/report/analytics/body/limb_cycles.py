@@ -1,4 +1,4 @@
-"""What hips, arms and legs do, as repetitions: one where a limb has gone and come back."""
+"""Repetitions of hips, arms and legs: a limb goes and comes back."""
 
 from collections import deque
 from collections.abc import Callable, Iterator
@@ -9,28 +9,24 @@ from edge.report.analytics.body.body import SIDES, Body
 from edge.report.analytics.signal.time_window import TimeWindow
 from edge.report.analytics.signal.turning_points import TurningPoints
 
-_HIPS = 0.09
-"""Body heights by which the hips come nearer to the feet in a squat: 0.2 in the scene; 0.05 in a walk."""
-_STANDING = 0.3
-"""Body heights that the hips are above the feet before a squat at least: 0.49 (Winter), in a frame 0.41 where seen from
-above, less what a model errs. Of who lies on the floor they seem to be at 0.2, and go up and down with the noise."""
-_ARMS = 0.1
-"""Body heights that both elbows rise: upper arms (0.186, Winter) raised to 62 degrees. Of who speaks with the hands
-(the scene ``tv``) they rise 0.02."""
-_APART = 0.06
-"""Body heights by which the ankles are further apart while the arms are up than while they are down: 0.14 to 0.21 in
-the scene ``jumping-jacks``, 0.08 to 0.23 with noise, which makes up to 0.02 in ``arm-raises``."""
-_DIPPED = 0.04
-"""Body heights by which the hips are lower while the arms are up: who squats stretches the arms forward for balance.
-With noise it is 0.07 and more in the scene ``squats``, and 0.03 in ``jumping-jacks``."""
-_SHORTEST = 0.3
-"""Seconds that the hips are down in a squat at least; only hips that were found in a wrong place come up sooner."""
-_LONGEST = 8.0
-"""Seconds that two repetitions with the arms are looked back on at most."""
+_SQUAT_HEIGHTS = 0.09
+"""Way of the hips towards the feet in a squat. For the evidence of these constants see docs/calibration.md."""
+_STANDING_HEIGHTS = 0.3
+"""Least height of the hips above the feet before a squat."""
+_RAISE_HEIGHTS = 0.1
+"""Way of both elbows upwards."""
+_APART_HEIGHTS = 0.06
+"""Distance by which the ankles are further apart while the arms are up than while they are down, in jumping jacks."""
+_DIPPED_HEIGHTS = 0.04
+"""Distance by which the hips are lower while the arms are up, in squats with the arms stretched forward."""
+_MIN_SQUAT_S = 0.3
+"""Least time with the hips down; only hips that were found in a wrong place come up sooner."""
+_MAX_RAISES_S = 8.0
+"""Greatest time that two raises of the arms may take together."""
 
 
 class Sample(NamedTuple):
-    """How far the limbs were at one time, in body heights; None where they weren't seen."""
+    """Positions of the limbs at one time, in body heights; None if not seen."""
 
     arms: float
     legs: float | None
@@ -42,14 +38,14 @@ class LimbCycles:
 
     def __init__(self) -> None:
         self._hips, self._arms, self._legs = _Steady(), _Steady(), _Steady()
-        self._dips, self._raises = TurningPoints(_HIPS), TurningPoints(_ARMS)
+        self._dips, self._raises = TurningPoints(_SQUAT_HEIGHTS), TurningPoints(_RAISE_HEIGHTS)
         self._top = (0.0, False)
         self._down_at = 0.0
-        self._samples: TimeWindow[Sample] = TimeWindow(_LONGEST)
+        self._samples: TimeWindow[Sample] = TimeWindow(_MAX_RAISES_S)
         self._raised_since = float("-inf")
 
     def update(self, body: Body, now: float) -> Iterator[str]:
-        """The name of each exercise of which a repetition was completed."""
+        """Yield the name of each exercise of which a repetition was completed."""
         tall = body.standing_height
         if not tall:
             return
@@ -61,26 +57,26 @@ class LimbCycles:
             yield from self._raised(Sample(arms, legs, hips), now)
 
     def _is_squat(self, hips: float, stands: bool, now: float) -> bool:
-        """Whether the hips have come up again, of somebody who stood when they were highest before."""
+        """Tell whether the hips have come up again, of somebody who stood when they were highest before."""
         turn = self._dips.update(hips, now)
         top, stood = self._top
         self._top = (hips, stands) if turn == 1 else max(self._top, (hips, stands))
         if turn == -1:
             self._down_at = now
-        return turn == 1 and stood and top > _STANDING and now - self._down_at >= _SHORTEST
+        return turn == 1 and stood and top > _STANDING_HEIGHTS and now - self._down_at >= _MIN_SQUAT_S
 
     def _raised(self, sample: Sample, now: float) -> Iterator[str]:
-        """What it was that the arms were raised and lowered for, as the last two times tell together."""
+        """Yield the exercise for which the arms were raised and lowered, as the last two times tell together."""
         self._samples.add(sample, now)
         if self._raises.update(sample.arms, now) == -1:
             since, self._raised_since = self._raised_since, self._raises.since
             samples = [each for time, each in self._samples if time >= since]
-            if not _differs(samples, lambda each: each.hips, -_DIPPED):
-                yield "jumping_jacks" if _differs(samples, lambda each: each.legs, _APART) else "arm_raises"
+            if not _differs(samples, lambda each: each.hips, -_DIPPED_HEIGHTS):
+                yield "jumping_jacks" if _differs(samples, lambda each: each.legs, _APART_HEIGHTS) else "arm_raises"
 
 
 def _differs(looks: list[Sample], limb: Callable[[Sample], float | None], least: float) -> bool:
-    """Whether a limb is further by ``least`` (lower, where that is negative) while the arms are up than while down."""
+    """Tell whether a limb is further by ``least`` (lower, if negative) while the arms are up than while down."""
     middle = (max(look.arms for look in looks) + min(look.arms for look in looks)) / 2
     up = [value for look in looks if look.arms > middle and (value := limb(look)) is not None]
     down = [value for look in looks if look.arms <= middle and (value := limb(look)) is not None]
@@ -94,7 +90,7 @@ class _Steady:
         self._raw: deque[float] = deque(maxlen=3)
 
     def update(self, value: float | None) -> float | None:
-        """None where there is no new one."""
+        """Take in a value; None if there is no new one."""
         if value is None:
             return None
         self._raw.append(value)
@@ -102,17 +98,17 @@ class _Steady:
 
 
 def _hips(body: Body, tall: float) -> float | None:
-    """Of the hips above the feet."""
+    """Return the height of the hips above the feet."""
     return (body.feet.y - body.hips.y) / tall if body.feet and body.hips else None
 
 
 def _arms(body: Body, tall: float) -> float | None:
-    """Of the lower elbow above its shoulder; both must be seen, because who waves raises only one."""
+    """Return the height of the lower elbow above its shoulder; both must be seen, because waving raises only one."""
     rises = [(shoulder.y - elbow.y) / tall for shoulder, elbow, _ in map(body.arm, SIDES) if shoulder and elbow]
     return min(rises) if len(rises) == len(SIDES) else None
 
 
 def _legs(body: Body, tall: float) -> float | None:
-    """From the right ankle to the left."""
+    """Return the distance between the ankles."""
     left, right = body.point("leftAnkle"), body.point("rightAnkle")
     return abs(left.x - right.x) / tall if left and right else None

@@ -1,1 +1,1 @@
-"""One file a detector: what is concluded from the people that are seen."""
+"""The detectors, one a file; ``edge.report.analytics.registry`` finds them here."""

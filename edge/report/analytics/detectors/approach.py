@@ -1,8 +1,8 @@
-"""Somebody comes nearer to the camera, or goes away from it.
+"""Movement towards the camera and away from it.
 
-Whoever comes nearer grows in the picture, and their feet go down in it; both must agree, as who bends or turns changes
-size too, and who lies down lifts the feet. Wrong where feet are not seen and somebody bends for long, and blind to who
-is so far away, or so slow, that little changes.
+A person who comes nearer grows in the picture, and the feet go down in it. Both must agree, because bending and
+turning change the size too, and lying down lifts the feet. Wrong if feet are out of sight while somebody bends for
+long. Blind to people who are so far away, or so slow, that little changes.
 """
 
 import math
@@ -24,36 +24,34 @@ from edge.report.fields import Entity, Words
 
 @dataclass(frozen=True, slots=True)
 class ApproachSettings:
-    """Whether somebody comes nearer to the camera, or goes away from it."""
+    """Detection of movement towards the camera and away from it."""
 
     enabled: bool = setting(True)
-    """Whether this is looked for at all."""
+    """Switches the detector on."""
     growth: float = setting(0.12, low=0.02, high=2.0)
-    """By what part somebody must grow in the picture in a second, or shrink: m/s by m of distance; who walks 8 m away
-    makes 0.15."""
+    """Part of its size by which a person must grow or shrink in a second: speed (m/s) by distance (m)."""
 
 
 _WINDOW_S = 1.5
-"""Seconds that are looked at: in the scenes with noise the slope of size over 1 s is off by 0.2 in one look of a
-hundred, which hides who walks; over 2 s it is late."""
+"""Time over which size and feet are followed. See docs/calibration.md."""
 _MIN_SAMPLES = 4
 _MIN_SPAN = 0.7
-"""So many looks, and over this part of the time, are needed for a slope."""
+"""Number of samples, and the part of the time that they must span, for a slope to be known."""
 _LASTING_S = 0.7
-"""Seconds for which it must go on; who sits down or steps aside does so for less."""
-_STEP = 0.04
-"""Feet that go up or down by less in a second do not walk: heights, or the part by which they come nearer. Those of who
-stands or sits move by 0.03 at most in 99 looks of 100."""
+"""Time for which the movement must go on; sitting down and stepping aside are shorter."""
+_WALK_PER_S = 0.04
+"""Feet that move by less do not walk: body heights a second in the picture, or on the floor the part of the distance a
+second. See docs/calibration.md."""
 
 
 class Approach:
-    """``approach`` of the nearest person: ``approaching``, ``receding`` or ``still``; on_floor: whether it is known."""
+    """``approach`` of the nearest person: ``approaching``, ``receding`` or ``still``."""
 
     def __init__(self, settings: ApproachSettings, on_floor: bool) -> None:
         self._trends = PerPerson(lambda: _Trend(settings.growth, on_floor))
 
     def update(self, people: Sequence[Body], now: float) -> list[Event]:
-        """``approaching`` and ``receding``, once for each stretch of way of each person."""
+        """Emit ``approaching`` and ``receding``, once for each stretch of each person's way."""
         return [Event(way, body.id) for body, trend in self._trends.see(people, now) for way in trend.update(body, now)]
 
     @property
@@ -66,11 +64,11 @@ class Sample(NamedTuple):
     size: float
     """Logarithm of the person's height, px."""
     feet: float | None
-    """How far down in the frame, px; or on the floor the logarithm of their nearness."""
+    """Distance from the top of the frame, px; where the floor is known, the logarithm of their nearness."""
 
 
 class _Trend:
-    """Which way one person goes."""
+    """The way of one person."""
 
     def __init__(self, growth: float, on_floor: bool) -> None:
         self._growth = growth
@@ -80,7 +78,7 @@ class _Trend:
         self._going: float | None = None
 
     def update(self, body: Body, now: float) -> Iterator[str]:
-        """What just began."""
+        """Yield the words of the movements that just began."""
         self._samples.drop_old(now)
         if body.upright is False:
             self._samples.samples.clear()
@@ -105,20 +103,20 @@ class _Trend:
         return body.feet.y if body.feet else None
 
     def _slope(self) -> float | None:
-        """By which part the person grows in a second, below 0 where it shrinks; None where too little was seen."""
+        """Return the part by which the person grows in a second, negative if shrinking; None if too little was seen."""
         growth = _slope([(time, sample.size) for time, sample in self._samples])
         feet = _slope([(time, sample.feet) for time, sample in self._samples if sample.feet is not None])
         if growth is None or feet is None:
-            # Without feet nothing else tells a way from a movement on the spot, so it counts by half.
+            # Without feet, walking cannot be told from moving on the spot: the growth counts by half.
             return growth and growth / 2
         walked = feet if self._on_floor else feet / math.exp(self.size)
-        if growth * walked <= 0 or abs(walked) < _STEP:
+        if growth * walked <= 0 or abs(walked) < _WALK_PER_S:
             return 0.0
         return walked if self._on_floor else growth
 
     @property
     def size(self) -> float:
-        """Lately, as a logarithm."""
+        """The mean size of late, as a logarithm."""
         return fmean(sample.size for _, sample in self._samples) if self._samples else 0.0
 
     @property
@@ -130,7 +128,7 @@ class _Trend:
 
 
 def _slope(points: Sequence[tuple[float, float]]) -> float | None:
-    """Of the straight line with the least squares; None of too few points."""
+    """Fit a straight line by least squares and return its slope; None for too few points."""
     if len(points) < _MIN_SAMPLES or points[-1][0] - points[0][0] < _MIN_SPAN * _WINDOW_S:
         return None
     times, values = zip(*points, strict=True)

@@ -1,8 +1,7 @@
-"""Somebody exercises: squats, jumping jacks and arm raises, counted.
+"""Squats, jumping jacks and arm raises, counted.
 
-Wrong where something else is done again and again in the same way: sitting down and standing up, filling a shelf with
-both arms. Jumping jacks seen from the side are arm raises, a half squat is none, and where feet aren't seen there are
-no squats.
+Wrong if something else is repeated in the same way: sitting down and standing up, filling a shelf with both arms.
+Jumping jacks seen from the side count as arm raises, half squats do not count, and squats need feet in sight.
 """
 
 from collections import deque
@@ -20,40 +19,41 @@ from edge.report.fields import Entity, Number, Words
 
 @dataclass(frozen=True, slots=True)
 class RepetitionsSettings:
-    """How often somebody did squats, jumping jacks or arm raises."""
+    """Detection of squats, jumping jacks and arm raises."""
 
     enabled: bool = setting(True)
-    """Whether this is looked for at all."""
+    """Switches the detector on."""
     least: int = setting(3, low=2, high=20)
-    """How often one must be done before it counts as an exercise."""
+    """Number of repetitions that make an exercise."""
     pause: float = setting(5.0, low=2.0, high=60.0)
     """Seconds without another after which the exercise has ended."""
 
 
-_PACED = 5
-"""Repetitions from which the tempo is taken."""
-_MOST, _FASTEST = 999, 240
-"""Repetitions, and repetitions a minute: more is not counted, as nobody does more."""
+_TEMPO_REPETITIONS = 5
+"""Number of repetitions from which the tempo is taken."""
+_MAX_REPETITIONS = 999
+_MAX_TEMPO_PER_MIN = 240
+"""Nobody does more; the bounds keep the published numbers narrow."""
 
 
 class Exercise:
-    """``exercise``, ``repetitions`` and ``tempo`` (per minute) of whoever did the last repetition; else none and 0."""
+    """``exercise``, ``repetitions`` and ``tempo`` (1/min) of whoever did the last repetition; else none and 0."""
 
     def __init__(self, settings: RepetitionsSettings) -> None:
         self._each = PerPerson(lambda: PersonExercises(settings), keep=settings.pause + UNSEEN_S)
 
     def update(self, people: Sequence[Body], now: float) -> list[Event]:
-        """``repetition`` for each from the ``least``-th on, and ``exercise_ended`` after a pause."""
+        """Emit ``repetition`` for each from the ``least``-th on, and ``exercise_ended`` after a pause."""
         events = [event for number, athlete in self._each.items() for event in athlete.rest(number, now)]
         return events + [event for body, one in self._each.see(people, now) for event in one.update(body, now)]
 
     @property
     def by_person(self) -> dict[int, State]:
-        return {number: _said(athlete.run) for number, athlete in self._each.items()}
+        return {number: _state_of(athlete.run) for number, athlete in self._each.items()}
 
     @property
     def state(self) -> State:
-        return _said(_latest(run for athlete in self._each.values() if (run := athlete.run)))
+        return _state_of(_latest(run for athlete in self._each.values() if (run := athlete.run)))
 
 
 class _Run:
@@ -61,16 +61,16 @@ class _Run:
 
     def __init__(self, settings: RepetitionsSettings) -> None:
         self._settings = settings
-        self._times: deque[float] = deque(maxlen=_PACED)
+        self._times: deque[float] = deque(maxlen=_TEMPO_REPETITIONS)
         self.exercise = ""
         self.count = 0
 
     def add(self, exercise: str, now: float) -> None:
-        """One more, or the first of another exercise."""
+        """Count one more, or the first of another exercise."""
         if exercise != self.exercise and self.counts:
             self.clear()
         self.exercise = exercise
-        self.count = min(self.count + 1, _MOST)
+        self.count = min(self.count + 1, _MAX_REPETITIONS)
         self._times.append(now)
 
     def clear(self) -> None:
@@ -79,7 +79,7 @@ class _Run:
 
     @property
     def counts(self) -> bool:
-        """Whether it is an exercise yet."""
+        """True if there were enough for an exercise."""
         return self.count >= self._settings.least
 
     @property
@@ -90,7 +90,7 @@ class _Run:
     def tempo(self) -> int:
         """Repetitions a minute, of the last few."""
         lasted = self._times[-1] - self._times[0]
-        return min(_FASTEST, round(60 * (len(self._times) - 1) / lasted)) if lasted else 0
+        return min(_MAX_TEMPO_PER_MIN, round(60 * (len(self._times) - 1) / lasted)) if lasted else 0
 
     def is_over(self, now: float) -> bool:
         return self.count > 0 and now - self.last > self._settings.pause
@@ -104,7 +104,7 @@ class PersonExercises:
         self._hips, self._arms = _Run(settings), _Run(settings)
 
     def update(self, body: Body, now: float) -> Iterator[Event]:
-        """A repetition that was completed just now; and the end of an exercise that went over into another."""
+        """Yield a completed repetition, and the end of an exercise that went over into another."""
         for exercise in self._limbs.update(body, now):
             run = self._hips if exercise == "squats" else self._arms
             if run.counts and run.exercise != exercise:
@@ -115,7 +115,7 @@ class PersonExercises:
                 yield Event("repetition", body.id, confidence=body.score, details=details)
 
     def rest(self, number: int, now: float) -> Iterator[Event]:
-        """The end of what was not gone on with."""
+        """Yield the end of each exercise that was not continued."""
         for run in (self._hips, self._arms):
             if run.is_over(now):
                 if run.counts:
@@ -124,7 +124,7 @@ class PersonExercises:
 
     @property
     def run(self) -> _Run | None:
-        """The exercise in which the last repetition was."""
+        """The exercise of the last repetition."""
         return _latest(run for run in (self._hips, self._arms) if run.counts)
 
 
@@ -136,7 +136,7 @@ def _ended(run: _Run, number: int) -> Event:
     return Event("exercise_ended", number, details={"exercise": run.exercise, "count": run.count})
 
 
-def _said(run: _Run | None) -> State:
+def _state_of(run: _Run | None) -> State:
     return {
         "exercise": run.exercise if run else "none",
         "repetitions": run.count if run else 0,
@@ -144,21 +144,20 @@ def _said(run: _Run | None) -> State:
     }
 
 
-_EXERCISES = ("squats", "jumping_jacks", "arm_raises")
 _EXERCISE = Words(
-    allowed=("none", *_EXERCISES),
+    allowed=("none", "squats", "jumping_jacks", "arm_raises"),
     help="what the last repetition was of",
     entity=Entity("sensor", "Exercise", {"icon": "mdi:weight-lifter"}),
 )
 _COUNT = Number(
     low=0,
-    high=_MOST,
+    high=_MAX_REPETITIONS,
     help="how many so far",
     entity=Entity("sensor", "Repetitions", {"icon": "mdi:counter", "state_class": "measurement"}),
 )
 _TEMPO = Number(
     low=0,
-    high=_FASTEST,
+    high=_MAX_TEMPO_PER_MIN,
     unit="1/min",
     help="how many a minute, of the last few",
     entity=Entity(

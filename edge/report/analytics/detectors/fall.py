@@ -1,7 +1,7 @@
-"""Somebody has fallen: came down fast, is down, and does not get up.
+"""Falls: a person comes down fast, is down, and does not get up.
 
-A hint, no medical device. Missed: sliding slowly to the floor; falling behind something, or where hips or shoulders are
-out of sight; a body that the model does not find on the floor at all. Wrongly said: throwing oneself on a low bed.
+A hint, no medical device. Missed: sliding slowly to the floor, falling behind something, falling with hips or shoulders
+out of sight, and bodies on the floor that the model does not find. False: throwing oneself on a low bed.
 """
 
 import math
@@ -20,41 +20,41 @@ from edge.report.fields import Entity, Flag
 
 @dataclass(frozen=True, slots=True)
 class FallSettings:
-    """Whether somebody has fallen and is still down."""
+    """Detection of falls."""
 
     enabled: bool = setting(True)
-    """Whether this is looked for at all."""
+    """Switches the detector on."""
     confirm: float = setting(5.0, **SECONDS)
     """Seconds for which somebody must be down before it counts as a fall."""
     give_up: float = setting(600.0, **SECONDS)
     """Seconds after which a fall is over where nobody is seen down there any more, and nobody was seen getting up."""
 
 
-_LANDED = 0.1
-"""Seconds for which somebody who came down must be seen low: two pictures, lest one wrong keypoint be a fall."""
-_VIOLENT = 0.8
-"""Body heights a second from which on it is a fall however the body lies; below that it must lie more often than not.
-Who kneels down to tie a shoe makes 0.35, and in 99 of 100 noisy scenes less than 0.7."""
-_CERTAIN = 1.0
-"""Body heights a second that leave no doubt; the trunk of the falls seen from the side."""
-_REACH = 0.6
-"""Body heights around the place of a fall within which a body on the floor is the same one, and within which the feet
-of somebody who got up stand."""
-_RAISED = 0.5
-"""Body heights of the shoulders above the feet, or above where they lay, from which on somebody is up: 0.56 on a low
-sofa, 0.4 to 0.46 kneeling upright, 0.4 sitting on the floor, and at most 0.33 in the falls."""
-_UP = 2.0
-"""Seconds upright; who walks by stands there for less."""
-_FLICKER = 0.3
-"""Seconds; what is otherwise for less is a keypoint that was lost for a moment."""
-_EMPTY = 5.0
-"""Seconds at the start after which nobody is there, as ``presence.clear``."""
+_LANDED_S = 0.1
+"""Time for which a body that came down must be seen low: two frames, so that one wrong keypoint is no fall."""
+_VIOLENT_HEIGHTS_PER_S = 0.8
+"""Speed from which on it is a fall however the body lies; a slower body must lie in most frames. See
+docs/calibration.md."""
+_CERTAIN_HEIGHTS_PER_S = 1.0
+"""Speed that leaves no doubt."""
+_REACH_HEIGHTS = 0.6
+"""Distance from the place of a fall within which a body on the floor is the same one, and within which the feet of
+somebody who got up stand."""
+_RAISED_HEIGHTS = 0.5
+"""Height of the shoulders above the feet, or above their place on the floor, from which on somebody is up. See
+docs/calibration.md."""
+_UP_S = 2.0
+"""Time upright after which somebody has got up; a person who walks by stands there for less."""
+_FLICKER_S = 0.3
+"""Time for which a keypoint may be lost without a change."""
+_EMPTY_S = 5.0
+"""Time at the start after which nobody is there, as ``presence.clear``."""
 
 
 class Fall:
     """``fall``: true from confirmed until recovered; None until somebody was seen upright, or nobody for a while.
 
-    Who lies there at the start may have fallen before.
+    A body that lies there at the start may have fallen before.
     """
 
     def __init__(self, settings: FallSettings) -> None:
@@ -64,10 +64,10 @@ class Fall:
         self._downs: list[FallCandidate] = []
         self._known = False
         self._up = _Up()
-        self._empty = Debounce(_EMPTY, math.inf)
+        self._empty = Debounce(_EMPTY_S, math.inf)
 
     def update(self, people: Sequence[Body], now: float) -> list[Event]:
-        """``fall_suspected``, ``fall_confirmed`` and ``fall_recovered``."""
+        """Emit ``fall_suspected``, ``fall_confirmed`` and ``fall_recovered``."""
         self._look_around(people, now)
         events = [event for down in self._downs for event in down.update(people, now, self._settings.confirm)]
         self._downs = [down for down in self._downs if not down.over(now, self._settings.give_up)]
@@ -78,13 +78,13 @@ class Fall:
         descents = self._descents.update(people, now)
         self._landed = {each.person: self._landed.get(each.person, now) for each in descents}
         for descent in descents:
-            if now - self._landed[descent.person] >= _LANDED and not any(down.is_of(descent) for down in self._downs):
+            if now - self._landed[descent.person] >= _LANDED_S and not any(down.is_of(descent) for down in self._downs):
                 self._downs.append(FallCandidate(descent, people, now))
                 events.append(self._downs[-1].event("fall_suspected", now))
         return events
 
     def _look_around(self, people: Sequence[Body], now: float) -> None:
-        """Until it is known that nobody has been lying there since before this began."""
+        """Find out whether the room is free of people who fell before the detector started."""
         if people and not self._known:
             self._known = self._up.update(
                 any(_is_up(body, body.frame_height) for body in people if body.frame_height), now
@@ -97,14 +97,14 @@ class Fall:
 
 
 class FallCandidate:
-    """One who came down: followed by id, and by place where the id is lost."""
+    """A person who came down, followed by id, and by place if the id is lost."""
 
     def __init__(self, descent: Descent, people: Sequence[Body], now: float) -> None:
         self._descent = descent
         self._place = descent.place
         self._person = descent.person
         self._others = {body.id for body in people} - {descent.person}
-        """Who stood around when it happened; that they are upright proves nothing."""
+        """Ids of the bystanders; that they are upright proves nothing."""
         self._since = self._seen = now
         self._looks = self._lying = 1
         self._up = _Up()
@@ -114,11 +114,11 @@ class FallCandidate:
         return descent.person == self._person
 
     def over(self, now: float, give_up: float) -> bool:
-        """Got up, or was not seen down there for ``give_up`` s."""
+        """Tell whether the person got up, or was not seen on the floor for ``give_up`` s."""
         return self._up.certain or now - self._seen > give_up
 
     def update(self, people: Sequence[Body], now: float, confirm: float) -> list[Event]:
-        """``fall_confirmed`` or ``fall_recovered``, at that moment."""
+        """Emit ``fall_confirmed`` or ``fall_recovered``."""
         if body := self._find(people):
             up = _is_up(body, self._descent.height, self._place)
             if not up and body.hips:
@@ -134,13 +134,13 @@ class FallCandidate:
         return [self.event("fall_confirmed", now)]
 
     def event(self, kind: str, now: float) -> Event:
-        """As sure as the descent was fast, and as what came after it looked like lying."""
-        confidence = (min(1.0, self._descent.speed / _CERTAIN) + self._lying / self._looks) / 2
+        """Make an event, with a confidence from the speed of the descent and the part of frames that show lying."""
+        confidence = (min(1.0, self._descent.speed / _CERTAIN_HEIGHTS_PER_S) + self._lying / self._looks) / 2
         details = {"seconds": min(round(now - self._since), LONGEST_S)} if kind == "fall_recovered" else {}
         return Event(kind, self._person, confidence=round(confidence, 2), details=details)
 
     def _find(self, people: Sequence[Body]) -> Body | None:
-        """Who it is now: whoever is level in that place, else who has the id, else a newcomer who stands there."""
+        """Find the person: a level body in that place, else the one with the id, else a newcomer who stands there."""
         newcomers = [body for body in people if body.id not in self._others]
         own = [body for body in newcomers if body.id == self._person]
         level = [body for body in newcomers if is_level(body, self._descent.height) and self._reaches(body.hips)]
@@ -149,21 +149,21 @@ class FallCandidate:
         return next(iter(lying or own or there), None)
 
     def _reaches(self, point: Point | None) -> bool:
-        return point is not None and math.dist(point, self._place) <= _REACH * self._descent.height
+        return point is not None and math.dist(point, self._place) <= _REACH_HEIGHTS * self._descent.height
 
     def _is_fall(self) -> bool:
-        return self._descent.speed >= _VIOLENT or 2 * self._lying >= self._looks
+        return self._descent.speed >= _VIOLENT_HEIGHTS_PER_S or 2 * self._lying >= self._looks
 
 
 class _Up:
-    """Whether somebody is ``seen`` up at present, and for so long that it is ``certain``."""
+    """Up at present (``seen``), and for so long that it is ``certain``."""
 
     def __init__(self) -> None:
-        self._steady = Debounce(0.0, _FLICKER)
-        self._long = Debounce(_UP, 0.0)
+        self._steady = Debounce(0.0, _FLICKER_S)
+        self._long = Debounce(_UP_S, 0.0)
 
     def update(self, up: bool, now: float) -> bool:
-        """One look; says whether it is certain."""
+        """Take in one frame, and tell whether it is certain."""
         self._steady.update(up, now)
         self._long.update(self.seen, now)
         return self.certain
@@ -178,11 +178,11 @@ class _Up:
 
 
 def _is_up(body: Body, height: float, place: Point | None = None) -> bool:
-    """Whether the trunk is upright, and well above the feet or, where none are seen, above a place on the floor."""
+    """Tell whether the trunk is upright and well above the feet or, if none are seen, above a place on the floor."""
     end = body.feet or place
     if not (body.shoulders and end) or body.rise is None or is_level(body, height):
         return False
-    return end.y - body.shoulders.y > _RAISED * height
+    return end.y - body.shoulders.y > _RAISED_HEIGHTS * height
 
 
 REGISTRATION = Registration(
@@ -197,8 +197,8 @@ REGISTRATION = Registration(
     },
     events={
         "fall_suspected": EventKind("somebody came down fast and is down"),
-        "fall_confirmed": EventKind("and still is after `fall.confirm`", is_trigger=True),
-        "fall_recovered": EventKind("and has got up", {"seconds": DURATION}),
+        "fall_confirmed": EventKind("somebody came down fast and is still down after `fall.confirm`", is_trigger=True),
+        "fall_recovered": EventKind("somebody who had fallen has got up", {"seconds": DURATION}),
     },
     facts={"fall": RuleFact("fall")},
     needs_frame_rate=True,

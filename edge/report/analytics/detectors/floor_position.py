@@ -1,7 +1,7 @@
-"""Where everybody stands on the floor.
+"""Positions on the floor, in metres.
 
-As right as the floor is: feet are off by some centimetres, and where one is hidden by half a step; in the air, on a bed
-or on the stairs they are not where they seem.
+Only as right as ``[floor]``. Feet are off by some centimetres, and by half a step if one is hidden. Feet in the air,
+on a bed or on stairs seem to be elsewhere.
 """
 
 from collections.abc import Sequence
@@ -14,13 +14,13 @@ from edge.report.fields import ByPerson, Point
 
 
 class FloorPosition:
-    """``positions``: metres [x, y] by id, to 0.1, of everybody whose feet are seen."""
+    """``positions``: [x, y] in m, to 0.1, by id, of everybody whose feet are seen."""
 
     def __init__(self) -> None:
         self._positions: dict[str, list[float]] | None = None
 
     def update(self, people: Sequence[Body], now: float) -> list[Event]:
-        """Nothing ever happens."""
+        """Emit nothing."""
         self._positions = {str(body.id): [round(part, 1) for part in body.position] for body in people if body.position}
         return []
 

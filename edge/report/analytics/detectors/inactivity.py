@@ -1,8 +1,8 @@
-"""Somebody is there, but nobody has moved for long.
+"""A long time without movement while somebody is there.
 
-Wrong where the model is: a coat on a stand that it takes for a person never moves, and keypoints that jump while
-somebody sleeps are movement. Whoever moves by less than a hand's length at a time has not moved. It is about the room:
-while one of two people moves, nobody is said to be inactive.
+Wrong if the model is: a coat on a stand that it takes for a person never moves, and keypoints that jump while somebody
+sleeps count as movement. Movements of less than a hand's length are not seen. It is about the room: while one of two
+people moves, it is active.
 """
 
 import math
@@ -20,31 +20,30 @@ from edge.report.fields import Entity, Flag
 
 @dataclass(frozen=True, slots=True)
 class InactivitySettings:
-    """Whether somebody is there but has not moved for long."""
+    """Detection of long times without movement."""
 
     enabled: bool = setting(True)
-    """Whether this is looked for at all."""
+    """Switches the detector on."""
     after: float = setting(1800.0, **SECONDS)
     """Seconds without movement, while somebody is seen."""
 
 
 _FAR_HEIGHTS = 0.1
-"""Body heights from where a keypoint was lately, from which on it has moved: 17 cm. In the noisy scenes hidden ankles
-of who stands still tremble by 0.02 in x and in y."""
+"""Distance from its average place from which on a keypoint has moved: 17 cm. See docs/calibration.md."""
 _MIN_KEYPOINTS = 2
-"""Keypoints that must have moved, and ..."""
+"""Number of keypoints that must have moved."""
 _LASTING_S = 0.4
-"""... seconds for which they must stay there: single ones jump for single pictures."""
+"""Time for which they must stay away: single keypoints jump for single frames."""
 _AVERAGE_S = 5.0
-"""Seconds over which the place where a keypoint was is averaged."""
+"""Time over which the place of a keypoint is averaged."""
 _PRESENT_S = 5.0
-"""Seconds for which somebody unseen still counts as there, as ``presence.clear``."""
+"""Time for which somebody unseen still counts as there, as ``presence.clear``."""
 
 
 class Inactivity:
-    """``inactive``: nobody who is there has moved for ``after`` s; times when nobody is seen count neither way.
+    """``inactive``: somebody is there and nobody has moved for ``after`` s; time when nobody is seen does not count.
 
-    It stays true until somebody moves, even unseen: who leaves moves first, so who vanishes is still there.
+    It stays true until a movement is seen: people who leave move first, so a still person who vanishes is still there.
     """
 
     def __init__(self, settings: InactivitySettings) -> None:
@@ -56,7 +55,7 @@ class Inactivity:
         self._inactive: bool | None = None
 
     def update(self, people: Sequence[Body], now: float) -> list[Event]:
-        """``inactive``, and ``active_again`` at the next movement."""
+        """Emit ``inactive``, and ``active_again`` at the next movement."""
         moved = [pose.update(body, now) for body, pose in self._each.see(people, now)]
         if people:
             if self._seen is not None and now - self._seen <= _PRESENT_S:
@@ -82,7 +81,7 @@ class Inactivity:
 
 
 class _Pose:
-    """Where somebody's keypoints were on average lately."""
+    """Average places of one person's keypoints."""
 
     def __init__(self) -> None:
         self._places: dict[str, Point] = {}
@@ -90,7 +89,7 @@ class _Pose:
         self._moved = Debounce(_LASTING_S, 0.0)
 
     def update(self, body: Body, now: float) -> bool:
-        """Whether several have moved away from there and stay away."""
+        """Tell whether several keypoints have moved away from there and stay away."""
         far = 0
         # Where no height is known, every shift counts as movement: rather no inactivity than a wrong one.
         height = body.frame_height or 0.0

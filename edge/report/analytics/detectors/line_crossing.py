@@ -1,7 +1,7 @@
-"""Somebody crosses a line, in or out.
+"""Crossings of lines, in and out.
 
-Wrong where the point that counts is hidden at the line or guessed, and where a person is lost on one side and found on
-the other with a new id, since whoever appears there may have been there: a line wants a metre in sight on both sides.
+Wrong if the point that counts is hidden at the line or guessed. A person who is lost on one side and found on the other
+with a new id does not count: a line needs a metre in sight on both sides.
 """
 
 import math
@@ -17,26 +17,24 @@ from edge.report.analytics.event import Event
 from edge.report.analytics.per_person import PerPerson
 from edge.report.fields import ByName, Entity, Group, Number, Text, Words
 
-# Distances from the line are in heights of a person. Feet that stand tremble by 0.01 in the scenes with noise; where
-# one of them is lost, their middle goes by 0.07, and by at most 0.18 in the midst of a step.
 _BEYOND_HEIGHTS = 0.03
-"""So far on the other side is beyond the line ..."""
+"""Distance from the line beyond which somebody is on the other side. See docs/calibration.md."""
 _TRAVEL_HEIGHTS = 0.2
-"""... for who came from so far away, both sides together; less is dithering ..."""
+"""Least way across the line, both sides together; less is dithering. See docs/calibration.md."""
 _LASTING_S = 0.15
-"""... and after so many seconds there: a point that is lost for one frame is no crossing."""
+"""Least time on the other side: a point that is lost for one frame is no crossing."""
 _KEEP_S = 30.0
-"""Seconds for which a side is remembered of somebody unseen: no tracker waits longer (``track.keep``)."""
+"""Time for which the side of somebody unseen is remembered: the longest ``track.keep``."""
 
 
 class LineCrossing:
-    """``lines``, by name: how often each was crossed ``in`` and ``out``."""
+    """``lines``: by name, the number of crossings ``in`` and ``out``."""
 
     def __init__(self, settings: Sequence[LineSettings]) -> None:
         self._lines = [_Line(line) for line in settings]
 
     def update(self, people: Sequence[Body], now: float) -> list[Event]:
-        """``line_crossed``, with the line's name and the direction."""
+        """Emit ``line_crossed``, with the line's name and the direction."""
         return [event for line in self._lines for event in line.update(people, now)]
 
     @property
@@ -45,7 +43,7 @@ class LineCrossing:
 
 
 class _Path:
-    """On which side of a line somebody is, and since when perhaps on the other."""
+    """The side of a line on which one person is, and since when perhaps on the other."""
 
     def __init__(self, settings: LineSettings) -> None:
         self.standpoint = Anchor(settings)
@@ -58,7 +56,13 @@ class _Path:
         self._since: float | None = None
 
     def step(self, spot: AnchorPoint, off: float, now: float) -> AnchorPoint | None:
-        """The last spot on the one side, once it has gone to the other; off: heights to the right of the line."""
+        """Return the last spot on the one side when the person has gone to the other.
+
+        Args:
+            spot: Where the person is.
+            off: Distance to the right of the line, body heights.
+            now: Monotonic time, s.
+        """
         if self._last is None or spot.of != self._last.of:
             self._begin(spot)
         if not self._side and abs(off) >= _BEYOND_HEIGHTS:

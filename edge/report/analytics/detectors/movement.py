@@ -1,7 +1,7 @@
-"""How much the people move: 0 all are still, 1 somebody moves as fast as people walk, with the whole body.
+"""Amount of movement: 0 if all are still, 1 if somebody moves the whole body as fast as people walk.
 
-Wrong where the model is: keypoints that jump from one chair to another look like movement. What is slower than a tenth
-of a body height a second (17 cm/s) is not seen at all, and a hand alone counts little.
+Wrong if the model is: keypoints that jump from one chair to another look like movement. Movement below a tenth of a
+body height a second (17 cm/s) is not seen, and a hand alone counts little.
 """
 
 import math
@@ -20,29 +20,28 @@ from edge.report.fields import Entity, Number
 
 @dataclass(frozen=True, slots=True)
 class MovementSettings:
-    """How much the people move."""
+    """Measurement of movement."""
 
     enabled: bool = setting(True)
-    """Whether this is looked for at all."""
+    """Switches the detector on."""
 
 
 _WINDOW_S = 1.0
-"""Seconds over which the median is taken, so that a keypoint that jumps once has not moved."""
+"""Time over which the median is taken, so that a keypoint that jumps once has not moved."""
 _STEP_S = 0.5
-"""Seconds over which a speed is measured at least."""
+"""Shortest time over which a speed is measured."""
 _TREMBLE_HEIGHTS_PER_S = 0.1
-"""Body heights a second that are no movement: from one look to another a still ankle of the noisy scenes trembles by
-0.014 in x and in y, which over half a second is below 0.08 in 99 of 100."""
+"""Speed up to which there is no movement. See docs/calibration.md."""
 _WALK_HEIGHTS_PER_S = 0.7
-"""Body heights a second: 1.2 m/s, as people walk (Oberg and others, J Rehabil Res Dev 30 (1993) 210)."""
+"""Speed of walking: 1.2 m/s (Oberg and others, J Rehabil Res Dev 30 (1993) 210)."""
 _PARTS = 20
-"""Steps from 0 to 1 in which it is said, so that it does not change with every frame ..."""
+"""Number of steps from 0 to 1, so that the value does not change with every frame."""
 _SLACK_PARTS = 0.8
-"""... nor between two of them: parts of a step by which it must be off."""
+"""Change in steps from which on the value follows, so that it does not alternate between two steps."""
 
 
 class Movement:
-    """``movement``: of whoever moves most, 0..1 in twentieths; 0 where nobody is there."""
+    """``movement`` of the person who moves most, 0..1 in twentieths; 0 if nobody is there."""
 
     def __init__(self) -> None:
         self._each = PerPerson(_Trail)
@@ -50,7 +49,7 @@ class Movement:
         self._began: float | None = None
 
     def update(self, people: Sequence[Body], now: float) -> list[Event]:
-        """No events; nothing is known before there are looks enough."""
+        """Emit nothing."""
         for body, trail in self._each.see(people, now):
             trail.update(body, now)
         self._began = now if self._began is None else self._began
@@ -66,7 +65,7 @@ class Movement:
 
 
 class _Trail:
-    """Where somebody's keypoints were lately; ``speed`` 0..1 is theirs on average."""
+    """Late places of one person's keypoints, and their mean ``speed``, 0..1."""
 
     def __init__(self) -> None:
         self._points: TimeWindow[Mapping[str, Point]] = TimeWindow(_STEP_S, spanning=True)

@@ -1,8 +1,8 @@
-"""How somebody holds the body: standing, sitting, bending or lying.
+"""Posture: standing, sitting, bending or lying.
 
-Wrong where the picture is: who lies with the head straight away from the camera looks as if kneeling and bent, and who
-sits on the edge of something, facing a camera high up, as if standing. Squatting and kneeling count as sitting, and as
-bending with the head down. None where hips, shoulders or legs are out of sight.
+Wrong if the picture is: a body that lies with the head straight away from the camera looks like one that kneels and
+bends, and one that sits on an edge, facing a camera high up, like one that stands. Squatting and kneeling count as
+sitting, and as bending with the head down. None if hips, shoulders or legs are out of sight.
 """
 
 from collections.abc import Sequence
@@ -20,51 +20,43 @@ from edge.report.fields import ByPerson, Entity, Words
 
 @dataclass(frozen=True, slots=True)
 class PostureSettings:
-    """Whether somebody stands, sits, bends or lies."""
+    """Detection of postures."""
 
     enabled: bool = setting(True)
-    """Whether this is looked for at all."""
+    """Switches the detector on."""
     settle: float = setting(1.0, **SECONDS)
     """Seconds for the greater part of which a posture must be seen to count."""
 
 
-_LEVEL = 0.6 * TRUNK
-"""Body heights of the shoulders above the hips, below which a trunk is level: 53 degrees from the vertical where it is
-not foreshortened. In the noisy scenes 95 in 100 have above 0.69 trunks who stand, walk or sit, and below 0.63 who lie
-or bend."""
-_LONG = 0.38
-"""Body heights from shoulders to feet across the picture, from which on a level body lies: in the noisy scenes 95 in
-100 are below 0.28 who bend or kneel, and above 0.45 who lie across the picture."""
-_FLAT = 0.1
-"""Body heights of the hips above the feet, below which a level body lies, whichever way it points: who kneels and bends
-has them at 0.24 (a shank), so 0.11 or more in 95 of 100 noisy pictures; a fall towards the camera ends below 0."""
-_LOW = 0.45
-"""Body heights of the shoulders above the feet, below which somebody may lie: 0.56 lolling on a low sofa, 0.33 at most
-after the falls of the scenes, 0.36 for one that ends pointing away from a camera high up."""
+_LEVEL_HEIGHTS = 0.6 * TRUNK
+"""Height of the shoulders above the hips below which a trunk is level: 53 degrees from the vertical."""
+_LONG_HEIGHTS = 0.38
+"""Distance from shoulders to feet across the picture from which on a level body lies."""
+_FLAT_HEIGHTS = 0.1
+"""Height of the hips above the feet below which a level body lies, whichever way it points."""
+_LOW_HEIGHTS = 0.45
+"""Height of the shoulders above the feet below which somebody may lie."""
 _HANGS = 0.5
-"""Parts of the trunk that the knees are below the hips of who stands, both measured downwards: 0.70 at least in exact
-pictures of all sides, and on a chair 0.48 at most. Noisy, 9 in 100 who stand have less and 6 in 100 on a chair more;
-nothing made of hips, knees, feet and height parts them better, as an error of the hips counts twice here."""
+"""Height of the hips above the knees of somebody who stands, as a part of the trunk's height."""
 _HANGS_STEEPLY = 0.4
-"""The same before a camera that looks down steeply, to which a leg is farther than a trunk, and so shorter: 0.46 to
-0.58 of who stands in the recorded clip ``one-by-one``. It needs a leg that is straight besides."""
+"""The part that is enough for a straight leg: from a camera that looks down steeply, a leg seems shorter."""
 _STRAIGHT = 0.42
-"""Of the way down from hips to feet, the knees have so much above them where a leg is straight, from wherever it is
-seen: half, and on a bed's edge or a chair 0.38 at most."""
+"""Part of the height from hips to feet that is above the knees of a straight leg."""
 _SHANK = 0.2
-"""Parts of the trunk that the feet are below the knees of who stands: 0.3 in that clip; who kneels has none."""
+"""Height of the knees above the feet of somebody who stands, as a part of the trunk's height."""
 _MOST = 0.75
-"""Part of the pictures that must show the same: three of four, so that a body between two postures keeps one."""
+"""Part of the frames that must show the same: three of four, so that a body between two postures keeps one."""
+# For the evidence see docs/calibration.md.
 
 
 class Posture:
-    """``posture`` of who has been there longest, and ``postures`` by id; one must last for ``settle`` s to count."""
+    """``posture`` of the person who has been there longest, and ``postures`` by id."""
 
     def __init__(self, settings: PostureSettings) -> None:
         self._held = PerPerson(lambda: _Held(settings.settle))
 
     def update(self, people: Sequence[Body], now: float) -> list[Event]:
-        """``posture_changed`` from one known posture to another."""
+        """Emit ``posture_changed`` from one known posture to another."""
         events = []
         for body, held in self._held.see(people, now):
             before = held.last
@@ -104,15 +96,20 @@ class _Held:
 
 
 def posture(body: Body, height: float) -> str | None:
-    """``standing``, ``sitting``, ``bending`` or ``lying``, as one picture shows it; None where it doesn't.
+    """Classify a posture by one frame.
 
-    height: px, of the person standing there.
+    Args:
+        body: The person.
+        height: Height of that person standing there, px.
+
+    Returns:
+        ``standing``, ``sitting``, ``bending`` or ``lying``; None if it is not seen.
     """
     if not (body.shoulders and body.hips and body.rise is not None and (end := body.feet or body.knees)):
         return None
     if is_level(body, height):
         across, down = abs(end.x - body.shoulders.x), end.y - body.hips.y
-        if across < _LONG * height and down > _FLAT * height:
+        if across < _LONG_HEIGHTS * height and down > _FLAT_HEIGHTS * height:
             return "bending"
         return "lying" if is_low(body, height) else "sitting"
     if not body.knees:
@@ -122,7 +119,7 @@ def posture(body: Body, height: float) -> str | None:
 
 
 def _hang(thigh: float, leg: float | None, rise: float) -> bool:
-    """Whether thighs and, where they are seen, shanks hang down as of who stands: px downwards; rise: of the trunk."""
+    """Tell whether thighs and, if seen, shanks hang down as when standing; thigh, leg and rise (of the trunk): px."""
     if leg is None:
         return thigh > _HANGS * rise
     if leg - thigh < _SHANK * rise:
@@ -131,13 +128,13 @@ def _hang(thigh: float, leg: float | None, rise: float) -> bool:
 
 
 def is_level(body: Body, height: float) -> bool:
-    """Whether the trunk lies or is bent down, as far as it is seen; height: px, of the person standing there."""
-    return body.rise is not None and body.rise < _LEVEL * height
+    """Tell whether the trunk lies or is bent down, as far as it is seen; height: of the person standing there, px."""
+    return body.rise is not None and body.rise < _LEVEL_HEIGHTS * height
 
 
 def is_low(body: Body, height: float) -> bool:
-    """Whether the trunk is level and, where feet are seen, not far above them."""
-    if body.feet and body.shoulders and body.feet.y - body.shoulders.y > _LOW * height:
+    """Tell whether the trunk is level and, if feet are seen, not far above them."""
+    if body.feet and body.shoulders and body.feet.y - body.shoulders.y > _LOW_HEIGHTS * height:
         return False
     return is_level(body, height)
 

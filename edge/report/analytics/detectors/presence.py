@@ -1,6 +1,6 @@
-"""Somebody is there, and how many.
+"""Presence, and the number of people.
 
-Wrong where the model is: a coat on a stand may count, and somebody behind a sofa does not.
+Wrong if the model is: a coat on a stand may count, and somebody behind a sofa does not.
 """
 
 from collections.abc import Sequence
@@ -17,10 +17,10 @@ from edge.wire import MAX_POSES
 
 @dataclass(frozen=True, slots=True)
 class PresenceSettings:
-    """Whether somebody is there, and how many."""
+    """Detection of presence, and the number of people."""
 
     enabled: bool = setting(True)
-    """Whether this is looked for at all."""
+    """Switches the detector on."""
     enter: float = setting(0.5, **SECONDS)
     """Seconds for which somebody must be seen before the room counts as occupied."""
     clear: float = setting(5.0, **SECONDS)
@@ -36,7 +36,7 @@ class Presence:
         self._settings = settings
 
     def update(self, people: Sequence[Body], now: float) -> list[Event]:
-        """``arrived`` when the room becomes occupied, ``left`` when it becomes empty."""
+        """Emit ``arrived`` when the room becomes occupied, ``left`` when it becomes empty."""
         was = self._occupied.value
         changed = self._occupied.update(bool(people), now)
         self._count(len(people), now)
@@ -45,7 +45,7 @@ class Presence:
         return [Event("arrived" if self._occupied.value else "left")]
 
     def _count(self, seen: int, now: float) -> None:
-        """A hold for "at least so many": a count goes up after ``enter``, and down after ``clear``, one by one."""
+        """Debounce "at least so many" for each number: a count goes up after ``enter``, and down after ``clear``."""
         for number in range(1, max(seen, *self._counts, 0) + 1):
             if number not in self._counts:
                 self._counts[number] = Debounce(self._settings.enter, self._settings.clear)

@@ -1,7 +1,7 @@
-"""A raised hand, and both: the switch for "help" that needs no switch.
+"""Raised hands: a switch for "help" without a switch.
 
-Wrong where an arm is stretched for another reason, to a shelf or a curtain. Of who lies it isn't known: an arm beyond
-the head looks like one in the air.
+Wrong if an arm is stretched for another reason, to a shelf or a curtain. Unknown for people who lie, since an arm
+beyond the head looks like one in the air.
 """
 
 from collections.abc import Sequence
@@ -20,10 +20,10 @@ from edge.report.fields import Entity, Flag
 
 @dataclass(frozen=True, slots=True)
 class HandsSettings:
-    """Whether somebody raises a hand, or both."""
+    """Detection of raised hands."""
 
     enabled: bool = setting(True)
-    """Whether this is looked for at all."""
+    """Switches the detector on."""
     hold: float = setting(1.0, **SECONDS)
     """Seconds for which a hand must be up before it counts as raised."""
     above: float = setting(0.12, low=-0.2, high=0.3)
@@ -33,8 +33,8 @@ class HandsSettings:
 
 _SHOULDER_TO_FACE = EYES - SHOULDERS
 """Body heights from the shoulder up to the middle of the face."""
-_RELEASE = 0.5
-"""Seconds for which a hand must be down before it counts as lowered."""
+_RELEASE_S = 0.5
+"""Time for which a hand must be down before it counts as lowered."""
 
 
 class RaisedHand:
@@ -44,9 +44,9 @@ class RaisedHand:
         self._each = PerPerson(lambda: _Pair(settings))
 
     def update(self, people: Sequence[Body], now: float) -> list[Event]:
-        """``hand_raised`` with its side or ``both_hands_raised``, and ``hand_lowered`` when neither is up any more.
+        """Emit ``hand_raised`` with its side or ``both_hands_raised``, and ``hand_lowered`` when neither is up.
 
-        Whoever goes out of sight with a raised hand has lowered none; the state tells.
+        A person who goes out of sight with a raised hand has lowered none; the state tells.
         """
         found = [pair.update(body, now) for body, pair in self._each.see(people, now)]
         return [event for event in found if event]
@@ -70,11 +70,11 @@ class _Pair:
         self._forget()
 
     def _forget(self) -> None:
-        self._any, self._both = Debounce(self._settings.hold, _RELEASE), Debounce(self._settings.hold, _RELEASE)
+        self._any, self._both = Debounce(self._settings.hold, _RELEASE_S), Debounce(self._settings.hold, _RELEASE_S)
         self._said = False
 
     def update(self, body: Body, now: float) -> Event | None:
-        """What one look says; of hands that go up together only that both did."""
+        """Take in one frame. If both hands rise together, only ``both_hands_raised`` is emitted."""
         seen = {side: None if body.upright_lately is False else self._is_up(body, side) for side in SIDES}
         up = {side: self._up[side].update(seen[side], now) for side in SIDES}
         one, both = any_of(up.values()), all_of(up.values())

@@ -1,6 +1,6 @@
-"""Rules of one's own: what the other meanings found, and where joints are, put together as the configuration says.
+"""Rules of one's own, about what other detectors know and where joints are.
 
-Wrong where these are: a rule about joints takes each for where the model found it.
+Wrong if these are: a rule about joints takes each to be where the model found it.
 """
 
 import operator
@@ -34,8 +34,8 @@ from edge.report.analytics.signal.kleene import HoldLast, Truth, all_of, any_of,
 from edge.report.analytics.signal.on_delay import OnDelay
 from edge.report.fields import ByName, Entity, Flag, Text
 
-_RELEASE = 0.5
-"""Seconds for which a rule must be false before it counts as that, as a hand that is lowered."""
+_RELEASE_S = 0.5
+"""Time for which a rule must be false before it counts as false, as for a lowered hand."""
 _SIGNS: dict[str, Callable[[Any, Any], bool]] = {
     "==": operator.eq,
     "!=": operator.ne,
@@ -49,7 +49,7 @@ _TOWARDS = {"above": (1, 1), "below": (1, -1), "left of": (0, 1), "right of": (0
 
 
 class _Known:
-    """What the other meanings know at one time, found out where a rule asks."""
+    """The state of the other detectors at one time, collected when a rule asks."""
 
     def __init__(self, others: Sequence[Detector]) -> None:
         self._others = others
@@ -60,7 +60,7 @@ class _Known:
 
     @cached_property
     def by_person(self) -> dict[int, State]:
-        """Of each person, by id."""
+        """The state of each person, by id."""
         found: dict[int, State] = {}
         for other in self._others:
             for number, state in state_by_person(other).items():
@@ -80,7 +80,7 @@ _Ask = Callable[[Sample], Truth]
 
 
 class Rules:
-    """``rules``: whether each is so, by name; others: the meanings that know the facts, asked before this one."""
+    """``rules``: by name, whether each is true of anybody."""
 
     def __init__(self, settings: Sequence[RuleSettings], facts: Mapping[str, Fact], others: Sequence[Detector]) -> None:
         rules = {rule.name: parse(rule.when, facts) for rule in settings}
@@ -89,7 +89,7 @@ class Rules:
         self._others = [other for other in others if not keys.isdisjoint(other.state)]
 
     def update(self, people: Sequence[Body], now: float) -> list[Event]:
-        """``rule`` with its name when one becomes so of anybody, with the person of whom it is."""
+        """Emit ``rule`` with its name, and the person, when one becomes true of anybody."""
         known = _Known(self._others)
         looks = {body.id: Sample(now, known, body) for body in people}
         found = [rule.update(Sample(now, known), looks, people) for rule in self._rules]
@@ -101,7 +101,7 @@ class Rules:
 
 
 class _Named:
-    """One rule, of the room or of everybody there."""
+    """One rule, evaluated for the room and for each person."""
 
     def __init__(self, name: str, rule: Rule, facts: Mapping[str, Fact]) -> None:
         self.name = name
@@ -110,15 +110,15 @@ class _Named:
         self._room = _Evaluation(_asking(rule, facts, of_room))
         self._each = PerPerson(lambda: _Evaluation(_asking(rule, facts, of_room)))
         self._lately = HoldLast()
-        self._hold = Debounce(0.0, _RELEASE)
+        self._hold = Debounce(0.0, _RELEASE_S)
 
     @property
     def value(self) -> Truth:
         return self._hold.value
 
     def update(self, room: Sample, looks: Mapping[int, Sample], people: Sequence[Body]) -> Event | None:
-        """An event where it becomes so; of who is not seen it stays as it was, until forgotten."""
-        # Of a rule about persons too: what it says of the room lasts, whoever is there.
+        """Return an event when the rule becomes true; for people out of sight it stays as it was for a while."""
+        # For a rule about persons too: its parts about the room go on, whoever is there.
         self._room.update(room)
         seen = self._each.see(people, room.now)
         for body, evaluation in seen:
@@ -126,7 +126,7 @@ class _Named:
         asked = list(self._each.values()) if self._is_of_person else [self._room]
         truth = self._lately.update(any_of(evaluation.truth for evaluation in asked), room.now)
         if truth is None:
-            self._hold = Debounce(0.0, _RELEASE)
+            self._hold = Debounce(0.0, _RELEASE_S)
         elif self._hold.update(truth, room.now) and truth:
             who = next((body for body, evaluation in seen if self._is_of_person and evaluation.truth), None)
             said = Event("rule", details={"rule": self.name})
@@ -135,7 +135,7 @@ class _Named:
 
 
 class _Evaluation:
-    """``truth``: whether a rule is so of one person, or of the room."""
+    """``truth`` of a rule for one person, or for the room."""
 
     def __init__(self, ask: _Ask) -> None:
         self._ask = ask
@@ -146,9 +146,17 @@ class _Evaluation:
 
 
 def _asking(rule: Rule, facts: Mapping[str, Fact], of_room: dict[int, _Ask]) -> _Ask:
-    """What finds out whether a rule is so, remembering what lasts.
+    """Compile a rule to a function, which remembers what lasts.
 
-    Every part is asked each time. of_room: what lasts in the room, by column; it is added here, to be asked for all.
+    Every part is evaluated each time.
+
+    Args:
+        rule: The rule, or a part of one.
+        facts: All that there are, by name.
+        of_room: The parts that last in the room, by column; they are added here, and shared by all people.
+
+    Returns:
+        The function.
     """
     match rule:
         case Relation():

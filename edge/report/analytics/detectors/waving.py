@@ -1,8 +1,8 @@
-"""Somebody waves: a raised forearm goes to and fro.
+"""Waving: a raised forearm goes to and fro.
 
-Wrong where a raised forearm moves for another reason: cleaning a window, conducting. A hand that waves on a still
-forearm isn't seen, there is no keypoint beyond the wrist; nor is a forearm that waves towards the camera. Of who lies
-it isn't known.
+Wrong if a raised forearm moves for another reason: cleaning a window, conducting. Not seen: a hand that waves on a
+still forearm, since no keypoint is beyond the wrist, and a forearm that waves towards the camera. Unknown for people
+who lie.
 """
 
 from collections import deque
@@ -21,38 +21,36 @@ from edge.report.fields import Entity, Flag
 
 @dataclass(frozen=True, slots=True)
 class WavingSettings:
-    """Whether somebody waves."""
+    """Detection of waving."""
 
     enabled: bool = setting(True)
-    """Whether this is looked for at all."""
+    """Switches the detector on."""
     swings: int = setting(4, low=3, high=20)
-    """How often a raised forearm must swing to one side or the other ..."""
+    """Number of swings of a raised forearm, to one side or the other, that make waving."""
     within: float = setting(3.0, low=0.5, high=30.0)
-    """... within so many seconds."""
+    """Seconds within which they must happen."""
 
 
-_RAISED = 0.05
-"""A forearm is raised where the wrist is so many body heights above the elbow (a third of its length) ..."""
-_BELOW = 0.08
-"""... and at most so many below the shoulder: a forearm raised from a hanging upper arm ends 0.04 below it."""
-_SWING = 0.06
-"""Body heights that the wrist goes aside at least, against the elbow: a forearm turned by 24 degrees. In the noisy
-scenes it trembles by 0.01 (standard deviation); whoever waves swings it by 0.135."""
-_QUICKEST = 0.1
-"""Seconds a swing at least, on average: to and fro 5 times a second, a little more than anybody waves. Faster is a
-model that takes now the one, now the other arm for the right one."""
-_REST = 1.2
-"""Seconds after the last swing after which it is no longer waving; who goes to and fro every 2 s swings each second."""
+_RAISED_HEIGHTS = 0.05
+"""Height of the wrist above the elbow of a raised forearm: a third of the forearm's length."""
+_BELOW_HEIGHTS = 0.08
+"""Height of the shoulder above the wrist of a raised forearm at most: 0.04 if the upper arm hangs."""
+_SWING_HEIGHTS = 0.06
+"""Least way of the wrist to a side, against the elbow: a forearm turned by 24 degrees. See docs/calibration.md."""
+_QUICKEST_S = 0.1
+"""Shortest mean time of a swing. What is faster is a model that confuses the arms."""
+_REST_S = 1.2
+"""Time after the last swing at which waving ends; the slowest waving swings once a second."""
 
 
 class Waving:
-    """``waving``: whether anybody waves."""
+    """``waving``: true if anybody waves."""
 
     def __init__(self, settings: WavingSettings) -> None:
         self._each = PerPerson(lambda: _Arms(settings))
 
     def update(self, people: Sequence[Body], now: float) -> list[Event]:
-        """``waving`` when somebody begins to, with the side."""
+        """Emit ``waving``, with the side, when somebody begins to wave."""
         found = [arms.update(body, now) for body, arms in self._each.see(people, now)]
         return [event for event in found if event]
 
@@ -79,7 +77,7 @@ class _Arms:
             seen = None if body.upright_lately is False else arm.update(body, side, now)
             waves[side] = self._waves[side].update(seen, now)
         before = self.waving
-        # Who keeps one arm behind the back does not wave where the other is still.
+        # If one arm is out of sight and the other is still, the person does not wave.
         known = [wave for wave in waves.values() if wave is not None]
         self.waving = any(known) if known else None
         if before or not self.waving:
@@ -93,7 +91,7 @@ class _Arm:
 
     def __init__(self, settings: WavingSettings) -> None:
         self._settings = settings
-        self._turns = TurningPoints(_SWING)
+        self._turns = TurningPoints(_SWING_HEIGHTS)
         self._times: deque[float] = deque(maxlen=settings.swings)
         self._waved_at = float("-inf")
 
@@ -102,15 +100,15 @@ class _Arm:
         (shoulder, elbow, wrist), tall = body.arm(side), body.standing_height
         if not (shoulder and elbow and wrist and tall):
             return None
-        if elbow.y - wrist.y <= _RAISED * tall or wrist.y - shoulder.y >= _BELOW * tall:
-            self._turns = TurningPoints(_SWING)
+        if elbow.y - wrist.y <= _RAISED_HEIGHTS * tall or wrist.y - shoulder.y >= _BELOW_HEIGHTS * tall:
+            self._turns = TurningPoints(_SWING_HEIGHTS)
             self._times.clear()
         elif self._turns.update((wrist.x - elbow.x) / tall, now):
             self._times.append(now)
             steps = self._settings.swings - 1
-            if len(self._times) > steps and _QUICKEST * steps <= now - self._times[0] <= self._settings.within:
+            if len(self._times) > steps and _QUICKEST_S * steps <= now - self._times[0] <= self._settings.within:
                 self._waved_at = now
-        return now - self._waved_at <= _REST
+        return now - self._waved_at <= _REST_S
 
 
 REGISTRATION = Registration(

@@ -1,7 +1,7 @@
-"""Somebody is in a zone, comes, goes, or stays for long.
+"""Occupancy of zones: people enter, leave, or stay for long.
 
-Wrong where the point that counts is hidden or guessed: feet behind a table may seem to be on it. Who vanishes in a
-zone, as people under a blanket do, counts there for as long as in the room, and so does who leaves it unseen.
+Wrong if the point that counts is hidden or guessed: feet behind a table may seem to be on it. A person who vanishes
+in a zone, for example under a blanket, counts there for as long as in the room; so does one who leaves unseen.
 """
 
 from collections.abc import Iterator, Sequence
@@ -20,18 +20,18 @@ from edge.wire import MAX_POSES
 
 
 class ZoneOccupancy:
-    """``zones``, by name; clear: seconds after which who is not seen is not there (``presence.clear``)."""
+    """``zones``: by name, ``occupied``, ``people`` and ``dwelling``."""
 
     def __init__(self, settings: Sequence[ZoneSettings], clear: float) -> None:
         self._zones = [_Zone(zone, clear) for zone in settings]
 
     def update(self, people: Sequence[Body], now: float) -> list[Event]:
-        """``zone_entered``, ``zone_left`` and ``zone_dwelling``, each with the person and the zone."""
+        """Emit ``zone_entered``, ``zone_left`` and ``zone_dwelling``, each with the person and the zone."""
         return [event for zone in self._zones for event in zone.update(people, now)]
 
     @property
     def by_person(self) -> dict[int, State]:
-        """``zone``: by name, whether that person is inside."""
+        """By id, ``zone``: by name, whether that person is inside."""
         found: dict[int, State] = {}
         for zone in self._zones:
             for person, inside in zone.inside.items():
@@ -44,7 +44,7 @@ class ZoneOccupancy:
 
 
 class ZoneVisit:
-    """What is remembered of one person for one zone."""
+    """The memory of one person for one zone."""
 
     def __init__(self, settings: ZoneSettings) -> None:
         self._settings = settings
@@ -53,17 +53,17 @@ class ZoneVisit:
         self.end()
 
     def end(self) -> None:
-        """Not inside any more, whatever was."""
+        """Forget that the person was inside."""
         self.inside = Debounce(self._settings.enter, self._settings.leave)
         self.dwelling = Debounce(max(0.0, self._settings.dwell - self._settings.enter), 0.0)
 
     def succeed(self, other: "ZoneVisit") -> None:
-        """Goes on with the stay of another, for whom it ends."""
+        """Take over the stay of another, whose stay ends."""
         self.inside, self.dwelling = other.inside, other.dwelling
         other.end()
 
     def look(self, inside: bool, now: float) -> Iterator[str]:
-        """The kinds of what happened."""
+        """Yield the kinds of events that happened."""
         was, dwelt = self.inside.value, self.dwelling.value
         self.seen = now
         self.inside.update(inside, now)
@@ -100,7 +100,7 @@ class _Zone:
                 yield Event("zone_left", person, self.settings.name)
 
     def _succeed_one_of_the_vanished(self, newcomer: ZoneVisit, present: set[int]) -> None:
-        """Who first appears inside, just when somebody has vanished there, is that person with a new id."""
+        """Take a newcomer who first appears inside for a person who has just vanished there."""
         for person, stay in self._stays.items():
             if stay.inside.value and person not in present:
                 newcomer.succeed(stay)
@@ -108,7 +108,7 @@ class _Zone:
 
     @property
     def inside(self) -> dict[int, bool | None]:
-        """Of each person, by id, whether they are in it."""
+        """By id, whether each person is inside."""
         return {person: stay.inside.value for person, stay in self._stays.items()}
 
     @property

@@ -1,20 +1,23 @@
-"""A truth that does not flicker: it changes only after it has been otherwise for a while."""
+"""Debouncing: a truth changes only after the contrary has lasted for a while."""
 
 
 class Debounce:
-    """``value`` is None until it is first certain; ``update`` says whether it changed.
+    """A truth that does not flicker; ``value`` is None until it is first certain."""
 
-    on, off: seconds for which the contrary must be seen without a break before it becomes true, or false.
-    """
+    def __init__(self, delay_on: float, delay_off: float) -> None:
+        """Know nothing yet.
 
-    def __init__(self, on: float, off: float) -> None:
-        self._after = {True: on, False: off}
+        Args:
+            delay_on: Seconds for which true must be seen without a break before the value becomes true.
+            delay_off: The same for false.
+        """
+        self._after = {True: delay_on, False: delay_off}
         self._seen: bool | None = None
         self._since = 0.0
         self.value: bool | None = None
 
     def update(self, seen: bool, now: float) -> bool:
-        """One look at ``now`` s; times must not go backwards."""
+        """Take in a truth at ``now`` s, which must not go backwards; tell whether ``value`` changed."""
         if seen is not self._seen:
             self._seen, self._since = seen, now
         if seen is self.value or now - self._since < self._after[seen]:

@@ -1,10 +1,10 @@
-"""How long something has been so."""
+"""On-delay: true after a truth has lasted."""
 
 from edge.report.analytics.signal.kleene import HoldLast, Truth
 
 
 class OnDelay:
-    """Whether something has been so for ``seconds``: false where it was not so meanwhile, else unknown where it was."""
+    """True if the input was true for ``seconds``; false if it was false meanwhile; else unknown."""
 
     def __init__(self, seconds: float) -> None:
         self._seconds = seconds
@@ -13,7 +13,7 @@ class OnDelay:
         self._otherwise_at = float("-inf")
 
     def update(self, truth: Truth, now: float) -> Truth:
-        """One look at ``now`` s."""
+        """Take in a truth at ``now`` s, and return the delayed one."""
         truth = self._lately.update(truth, now)
         if truth is False:
             self._otherwise_at = now

@@ -1,8 +1,8 @@
-"""Where a value that goes to and fro turns."""
+"""Turning points of a value that goes to and fro."""
 
 
 class TurningPoints:
-    """Notices a swing once the value came ``least`` away from where it was furthest; what is smaller is noise."""
+    """Finds a swing when the value has come ``least`` away from its furthest point; smaller changes are noise."""
 
     def __init__(self, least: float) -> None:
         self._least = least
@@ -10,10 +10,10 @@ class TurningPoints:
         self._low, self._high = float("inf"), float("-inf")
         self._left_low = self._left_high = 0.0
         self.since = 0.0
-        """When the value set out on the swing before the one noticed last, s."""
+        """Time at which the value set out on the swing before the last one, s."""
 
     def update(self, value: float, now: float) -> int:
-        """1 where the value turns out to rise after it fell or was still, -1 where to fall, else 0."""
+        """Return 1 if the value turns out to rise after it fell or was still, -1 if to fall, else 0."""
         self._low, self._high = min(self._low, value), max(self._high, value)
         if self._way <= 0 and value <= self._low + self._least / 2:
             self._left_low = now

@@ -317,7 +317,7 @@ def test_a_meaning_says_of_each_person_what_rules_ask_of_one() -> None:
     watcher, said = Engine(EVERYTHING), set[str]()
     for number, (t, persons) in enumerate(frames(scene("raise-hand"))):
         watcher.see(FrameLine(number, t, t, *SIZE, persons))
-        for meaning in watcher._meanings:
+        for meaning in watcher._detectors:
             said |= set(state_by_person(meaning).get(1, {}))
     assert said == {name for name, fact in FACTS.items() if fact.of_person}
 
