@@ -22,7 +22,7 @@ from edge.config.settings import MqttSettings
 from edge.mqtt.connection import Connection
 from edge.mqtt.in_flight import InFlight, is_over
 from edge.mqtt.subscriptions import Message, OnMessage, Subscriptions
-from edge.report.messages.payload import VERSION
+from edge.report.messages.message import VERSION
 from edge.runtime.backoff import Backoff
 from edge.runtime.log_once import LogOnce
 

@@ -22,25 +22,19 @@ from edge.report.homeassistant.discovery import Discovery
 from edge.report.ingress.gate import Gate
 from edge.report.ingress.line_server import PAUSE, RESUME
 from edge.report.leak_bound import HEALTH_EVERY
-from edge.report.messages.payload import (
-    as_json,
-    event_payload,
-    health_payload,
-    places_payload,
-    poses_payload,
-    state_payload,
-)
+from edge.report.messages.event import EVENT, event_payload
+from edge.report.messages.health import health_payload
+from edge.report.messages.message import as_json
+from edge.report.messages.places import places_payload
+from edge.report.messages.poses import POSES, poses_payload
 from edge.report.messages.quantize import quantize
+from edge.report.messages.state import state_payload
 from edge.report.messages.state_throttle import StateThrottle
 from edge.runtime.service import Service
 from edge.runtime.token_bucket import TokenBucket
 
 _TURN = 0.25
 """Longest wait for a line, s, so that a stop is heard soon."""
-_POSES_EXPIRE = 2
-"""Seconds; an older pose helps nobody."""
-_EVENTS_EXPIRE = 60
-"""Seconds; who reconnects later should not hear that a hand was raised a while ago."""
 _SILENT_AFTER = 5.0
 """Seconds without a status line after which nothing is known of the sensing room."""
 
@@ -130,8 +124,8 @@ class Report:
     def _announce(self) -> None:
         """What stands there until it changes: entities, and places."""
         self._discovery.announce(self._settings, self._watcher.keys)
-        payload = places_payload(self._settings, "places" in self._wishes.granted, round(time.time(), 3))
-        self._broker.keep("places", as_json(payload))
+        source = "command" if "places" in self._wishes.granted else "settings"
+        self._broker.keep("places", as_json(places_payload(self._settings, source, time.time())))
 
     def _hear(self, raw: bytes) -> None:
         line = self._gate.admit(raw)
@@ -139,7 +133,7 @@ class Report:
             frame = quantize(line)
             if self._settings.publish.share != "events":
                 payload = poses_payload(frame, self._settings.decode.mode, self._settings.publish)
-                self._broker.send("poses", as_json(payload), expires=_POSES_EXPIRE)
+                self._broker.send("poses", as_json(payload), expires=POSES.expires)
             for event in self._watcher.see(frame):
                 self._tell(event, frame.time)
         elif isinstance(line, wire.StatusLine):
@@ -149,7 +143,7 @@ class Report:
     def _tell(self, event: Event, happened: float) -> None:
         if self._events.take(1, self._clock()):
             payload = as_json(event_payload(event, happened))
-            self._broker.send(f"event/{event.kind}", payload, qos=1, expires=_EVENTS_EXPIRE)
+            self._broker.send(f"event/{event.kind}", payload, qos=EVENT.qos, expires=EVENT.expires)
 
     def _shut_camera(self, payload: bytes) -> None:
         word = payload.decode("ascii", "replace")
@@ -180,7 +174,7 @@ class Report:
             "places": "asked" if "places" in self._wishes.granted else "settings",
         }
         if self._bulletin.due(state, now):
-            self._broker.keep("state", as_json(state_payload(state, round(time.time(), 3))))
+            self._broker.keep("state", as_json(state_payload(state, time.time())))
 
     def _check_health(self) -> None:
         """Says ``health`` when it is due, and soon when the state changed."""
@@ -208,8 +202,8 @@ class Report:
             self._broker.sent,
             self._broker.unsent,
             self._commands.refused if self._commands else {},
-            time=round(time.time(), 3),
-            uptime=round(now - self._started, 1),
+            time=time.time(),
+            uptime=now - self._started,
             name=self._name,
             software=__version__,
         )

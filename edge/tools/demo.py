@@ -2,7 +2,6 @@
 
 import argparse
 import contextlib
-import json
 import os
 import queue
 import signal
@@ -17,6 +16,7 @@ from paho.mqtt.enums import CallbackAPIVersion
 
 from edge.data_files import PHOTOS
 from edge.errors import PosenetEdgeError
+from edge.report.messages.schema import MESSAGES
 from edge.runtime.process import configure_logging, die_with_parent, stop_on_signals
 from edge.tools.describe import event_in_words, state_in_words
 from edge.tools.mosquitto import Mosquitto
@@ -44,8 +44,8 @@ class Subscriber:
 
     def _receive(self, _client: mqtt.Client, _data: Any, message: mqtt.MQTTMessage) -> None:
         name = message.topic.split("/")[2]
-        payload = message.payload.decode()
-        self.arrived.put((name, payload if name == "availability" else json.loads(payload), time.monotonic()))
+        payload = message.payload.decode() if name == "availability" else MESSAGES[name].read(bytes(message.payload))
+        self.arrived.put((name, payload, time.monotonic()))
 
 
 class Printer:

@@ -6,10 +6,10 @@ from typing import Any, NoReturn
 from edge.errors import BadLine
 
 
-def parse(line: bytes) -> Any:
-    """What JSON says, in ASCII, without NaN, infinities and keys that stand twice."""
+def parse(line: bytes, encoding: str = "ascii") -> Any:
+    """What JSON says, without NaN, infinities and keys that stand twice."""
     try:
-        return json.loads(line.decode("ascii"), object_pairs_hook=_unique, parse_constant=_refuse_constant)
+        return json.loads(line.decode(encoding), object_pairs_hook=_unique, parse_constant=_refuse_constant)
     except BadLine:
         raise
     except UnicodeDecodeError:

@@ -26,7 +26,8 @@ from edge.report.analytics.detectors.waving import Waving
 from edge.report.analytics.detectors.zone_occupancy import ZoneOccupancy
 from edge.report.analytics.event import Event
 from edge.report.analytics.frame_rate_guard import FrameRateGuard
-from edge.report.messages.fields import STATE, is_by_person
+from edge.report.fields import ByPerson
+from edge.report.messages.fields import STATE
 
 MIN_SCORES = dict(zip(analytics_settings.SENSITIVITIES, (0.5, 0.25, 0.0), strict=True))
 """Score of a person who counts, by ``people.sensitivity``: who is seen in part, or small, has less than 0.5; below 0.25
@@ -53,7 +54,7 @@ class Engine:
             for meaning in self._meanings
             for key, value in meaning.state.items()
             # Where no poses are shared, nothing is said of single persons either.
-            if settings.publish.share != "events" or not is_by_person(STATE[key])
+            if settings.publish.share != "events" or not isinstance(STATE[key], ByPerson)
         }
         self._seen_at: float | None = None
         self._asked_all_at: float | None = None

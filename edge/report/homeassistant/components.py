@@ -3,10 +3,13 @@
 from collections.abc import Collection, Iterator, Sequence
 from typing import Any
 
+from edge.config.analytics_settings import SENSITIVITIES
 from edge.config.settings import Settings
+from edge.report.fields import Words
 from edge.report.homeassistant import entities, template
 from edge.report.homeassistant.entities import Entity
 from edge.report.messages.fields import EVENTS, STATE
+from edge.report.messages.health import HEALTH
 from edge.report.messages.state_throttle import EXPIRES
 
 Component = dict[str, Any]
@@ -38,8 +41,8 @@ def _named(settings: Settings) -> dict[str, list[str]]:
 
 def _of_state(topic: str, entity: Entity, *path: str) -> Component:
     """What shows one value of ``state``, and is unavailable while it is null."""
-    options = [word for word in STATE.get(path[-1], {}).get("enum", ()) if word]
-    enum = {"device_class": "enum", "options": options} if len(path) == 1 and options else {}
+    words = STATE.get(path[0])
+    enum = {"device_class": "enum", "options": list(words.allowed)} if isinstance(words, Words) else {}
     return _reading(topic, "state", entity, EXPIRES, *path) | enum
 
 
@@ -59,13 +62,16 @@ def _of_place(topic: str, part: str, name: str, settings: Settings) -> Iterator[
 def _of_health(topic: str, settings: Settings) -> dict[str, Component]:
     # Said again after health_interval at the latest; one may be lost.
     expires = max(EXPIRES, 3 * settings.mqtt.health_interval)
-    found = {key: _reading(topic, "health", entity, expires, key) for key, entity in entities.HEALTH.items()}
-    unsafe = template.if_so(f"{template.value('sealed')} is sameas false", ("ON", "OFF"))
-    found["sealed"] = _reading(topic, "health", entities.SEALED, expires, "sealed") | {"value_template": unsafe}
-    counted = f"{{{{ ({template.value('lines_rejected')} or {{}}).values()|sum }}}}"
-    found["lines_rejected"] = _reading(topic, "health", entities.REJECTED, expires, "lines_rejected") | {
-        "value_template": counted
-    }
+    found = {}
+    for key, part in HEALTH.fields.items():
+        if part.entity:
+            entity = Entity(part.entity.platform, part.entity.name, dict(part.entity.options))
+            found[key] = _reading(topic, "health", entity, expires, key)
+            if part.entity.reads == "inverted":
+                unsafe = template.if_so(f"{template.value(key)} is sameas false", ("ON", "OFF"))
+                found[key]["value_template"] = unsafe
+            elif part.entity.reads == "sum":
+                found[key]["value_template"] = f"{{{{ ({template.value(key)} or {{}}).values()|sum }}}}"
     return found
 
 
@@ -124,7 +130,7 @@ def _privacy(topic: str) -> Component:
 def _sensitivity(topic: str) -> Component:
     return {
         **_reading(topic, "state", entities.SENSITIVITY, 0, "sensitivity"),
-        "options": [word for word in STATE["sensitivity"]["enum"] if word],
+        "options": list(SENSITIVITIES),
         "command_topic": f"{topic}/command/sensitivity",
         "qos": 1,
     }

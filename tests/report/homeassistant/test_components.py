@@ -8,6 +8,7 @@ import pytest
 from edge.config.analytics_settings import LineSettings, PresenceSettings, RuleSettings, ZoneSettings
 from edge.config.settings import CommandSettings, DeviceSettings, HomeAssistantSettings, MqttSettings, Settings
 from edge.report.analytics.engine import Engine
+from edge.report.fields import ByPerson
 from edge.report.homeassistant import entities, template
 from edge.report.homeassistant.components import Component, components
 from edge.report.homeassistant.messages import discovery_messages
@@ -18,7 +19,7 @@ PLACES = Settings(
     zone=(ZoneSettings("sofa", CORNERS, dwell=60.0), ZoneSettings("dog-bed", CORNERS)),
     line=(LineSettings("door", (0.1, 0.9), (0.9, 0.9)),),
 )
-PERSONS = {key for key, shape in STATE.items() if "maxProperties" in shape}
+PERSONS = {key for key, part in STATE.items() if isinstance(part, ByPerson)}
 """What is said of each person has no entity."""
 HEALTH = {"frame_rate", "inference_ms", "temperature", "frames_dropped", "sealed", "lines_rejected"}
 

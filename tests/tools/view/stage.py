@@ -20,14 +20,12 @@ from edge.config import loader
 from edge.config.settings import PublishSettings, Settings
 from edge.pose import Person
 from edge.report.analytics.event import Event
-from edge.report.messages.payload import (
-    as_json,
-    event_payload,
-    health_payload,
-    places_payload,
-    poses_payload,
-    state_payload,
-)
+from edge.report.messages.event import event_payload
+from edge.report.messages.health import health_payload
+from edge.report.messages.message import as_json
+from edge.report.messages.places import places_payload
+from edge.report.messages.poses import poses_payload
+from edge.report.messages.state import state_payload
 from edge.tools.simulate.pinhole_camera import CORNER
 from edge.wire import FrameLine, StatusLine
 from tests.subscriber import wait_until
@@ -85,10 +83,10 @@ class Player:
         """One ``state`` of now."""
         self.say("state", as_json(state_payload(state, time.time())), retain=True)
 
-    def places(self, asked: bool = False, **table: Any) -> None:
+    def places(self, source: str = "settings", **table: Any) -> None:
         """What a sensor says whose configuration has these sections."""
         settings = loader.lay_over(Settings(), table, "test")
-        self.say("places", as_json(places_payload(settings, asked, time.time())), retain=True)
+        self.say("places", as_json(places_payload(settings, source, time.time())), retain=True)
 
     def event(self, kind: str, **details: Any) -> None:
         """One ``event/<kind>`` of now."""

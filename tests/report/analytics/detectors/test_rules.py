@@ -21,7 +21,8 @@ from edge.report.analytics.engine import SILENT_AFTER, Engine
 from edge.report.analytics.event import Event
 from edge.report.analytics.signal.kleene import Truth
 from edge.report.analytics.signal.on_delay import OnDelay
-from edge.report.messages.fields import FLAG, STATE
+from edge.report.fields import Flag
+from edge.report.messages.fields import STATE
 from edge.tools.simulate.noise import EXACT, Noise
 from edge.tools.simulate.pinhole_camera import CORNER, SHELF, Camera
 from edge.tools.simulate.scenes import SCENES, frames, scene
@@ -318,10 +319,10 @@ def test_no_people_break_a_rule(rule: Rule, seen: list[tuple[float, list[Person]
 def test_every_fact_is_in_the_state_in_the_same_words_and_bounds() -> None:
     for name, fact in FACTS.items():
         if name != "zone":
-            shape = STATE[name]
+            shape = STATE[name].schema()
             assert fact.words == tuple(word for word in shape.get("enum", ()) if word)
             assert (fact.low, fact.high) == (shape.get("minimum", 0), shape.get("maximum", 0))
-            assert (shape == FLAG) is not bool(fact.words or fact.high)
+            assert (shape == Flag().schema()) is not bool(fact.words or fact.high)
 
 
 def test_a_meaning_says_of_each_person_what_rules_ask_of_one() -> None:
