@@ -116,7 +116,7 @@ class Flag(Field):
         return log2(2 + self.nullable)
 
     def in_words(self) -> str:
-        """Just these two."""
+        """The two values."""
         return "true, false"
 
     def _schema(self) -> Schema:
@@ -185,7 +185,7 @@ class Words(Field):
         return log2(len(self.allowed) + self.nullable)
 
     def in_words(self) -> str:
-        """All of them."""
+        """All words."""
         return ", ".join(f"`{word}`" for word in self.allowed)
 
     def _schema(self) -> Schema:
@@ -212,7 +212,7 @@ class WordList(Field):
         return log2(sum(factorial(most) // factorial(left) for left in range(most + 1)) + self.nullable)
 
     def in_words(self) -> str:
-        """All of them."""
+        """All words."""
         return "list of " + ", ".join(f"`{word}`" for word in self.allowed)
 
     def _schema(self) -> Schema:
@@ -270,7 +270,7 @@ class Text(Field):
         return log2(names + self.nullable)
 
     def in_words(self) -> str:
-        """How long it may be."""
+        """The longest length."""
         return f"text of at most {self.longest} characters"
 
     def _schema(self) -> Schema:
@@ -301,7 +301,7 @@ class Point(Field):
         return log2(2 ** (2 * self._part.bits(names, persons)) + self.nullable)
 
     def in_words(self) -> str:
-        """Those of both numbers."""
+        """Bounds and steps of both numbers."""
         return f"[x, y], each a {self._part.in_words()}"
 
     def _schema(self) -> Schema:
@@ -345,21 +345,21 @@ class ByName(Field):
 
     of: Field
     most: int = 32
-    """Of them, as many as the settings may have."""
+    """Names at most: as many as the settings may have."""
     longest: int = 32
     """Characters of a name."""
     nullable: bool = False
 
     def bits(self, names: int, persons: int) -> float:
-        """Those of each name's value."""
+        """The bits of each name's value."""
         return names * self.of.bits(names, persons)
 
     def in_words(self) -> str:
-        """What there is for each name."""
+        """The values for each name."""
         return f"object, by name: {self.of.in_words()}"
 
     def parts_of(self, name: str) -> dict[str, Field]:
-        """Those of each value."""
+        """The parts of each value."""
         return self.of.parts_of(f"{name}.<name>")
 
     def _schema(self) -> Schema:
@@ -380,15 +380,15 @@ class ByPerson(Field):
     of: Field
 
     def bits(self, names: int, persons: int) -> float:
-        """How many people, and the id and the value of each."""
+        """The bits of the number of people, and of the id and the value of each."""
         return persons * (self.of.bits(names, persons) + log2(MAX_ID)) + log2(persons + 1)
 
     def in_words(self) -> str:
-        """What there is for each person."""
+        """The values for each person."""
         return f"object, by the person's id: {self.of.in_words()}"
 
     def parts_of(self, name: str) -> dict[str, Field]:
-        """Those of each value."""
+        """The parts of each value."""
         return self.of.parts_of(f"{name}.<id>")
 
     def _schema(self) -> Schema:
@@ -415,17 +415,17 @@ class Many(Field):
     nullable: bool = False
 
     def bits(self, names: int, persons: int) -> float:
-        """How many there are, and those of each, and null."""
+        """The bits of the length and of each entry, and null."""
         return log2(self.most - self.least + 1 + self.nullable) + self.most * self.of.bits(names, persons)
 
     def in_words(self) -> str:
-        """How many there may be, and of what."""
+        """Length and entries."""
         many = f"{self.least} to {self.most}" if self.least else f"at most {self.most}"
         many = str(self.most) if self.least == self.most else many
         return f"list of {many}" + ("" if isinstance(self.of, Group) else f", each: {self.of.in_words()}")
 
     def parts_of(self, name: str) -> dict[str, Field]:
-        """Those of each entry."""
+        """The parts of each entry."""
         return self.of.parts_of(f"{name}[]")
 
     def _schema(self) -> Schema:

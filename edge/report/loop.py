@@ -9,9 +9,7 @@ from edge import __version__, wire
 from edge.config.settings import Settings
 from edge.config.shapes import show
 from edge.errors import BadSetting
-from edge.mqtt.password import read_password
 from edge.mqtt.publisher import Publisher
-from edge.mqtt.tls import make_tls
 from edge.report.analytics.engine import Engine, meanings
 from edge.report.analytics.event import EVENT_RATE, Event
 from edge.report.commands.dispatcher import Commands
@@ -24,13 +22,14 @@ from edge.report.ingress.line_server import PAUSE, RESUME
 from edge.report.leak_bound import HEALTH_EVERY
 from edge.report.messages.event import EVENT, event_payload
 from edge.report.messages.health import health_payload
-from edge.report.messages.message import as_json
+from edge.report.messages.message import VERSION, as_json
 from edge.report.messages.places import places_payload
 from edge.report.messages.poses import POSES, poses_payload
 from edge.report.messages.quantize import quantize
 from edge.report.messages.state import state_payload
 from edge.report.messages.state_throttle import StateThrottle
 from edge.runtime.service import Service
+from edge.runtime.status_text import Relation, ReportStatus
 from edge.runtime.token_bucket import TokenBucket
 
 _TURN = 0.25
@@ -44,7 +43,7 @@ class Lines(Protocol):
 
     def poll(self, timeout: float) -> list[bytes]: ...
 
-    def tell(self, word: str) -> None: ...
+    def send_command(self, word: str) -> None: ...
 
 
 class Report:
@@ -57,7 +56,7 @@ class Report:
         self._kept = StateStore()
         self._wishes = Overrides(self._kept)
         self._settings = settings = self._wishes.over(self._written)
-        inlet.tell(RESUME if self._kept.get("paused") is None else PAUSE)
+        inlet.send_command(RESUME if self._kept.get("paused") is None else PAUSE)
         self._clock = clock
         self._gate = Gate(settings, clock)
         self._watcher = Engine(settings)
@@ -74,8 +73,7 @@ class Report:
             settings.mqtt,
             topic=f"{settings.mqtt.topic}/{self._identity}",
             client_id=f"posenet-edge-{self._identity}",
-            password=read_password(settings.mqtt),
-            tls=make_tls(settings.mqtt),
+            schema_version=VERSION,
         )
         self._commands = None
         if settings.command.enabled:
@@ -98,7 +96,7 @@ class Report:
             while not self._stopping.is_set():
                 for line in self._inlet.poll(_TURN):
                     self._hear(line)
-                self._broker.deliver()
+                self._broker.dispatch()
                 self._discovery.check(time.monotonic())
                 self._check_state()
                 self._check_health()
@@ -125,7 +123,7 @@ class Report:
         """What stands there until it changes: entities, and places."""
         self._discovery.announce(self._settings, self._watcher.keys)
         source = "command" if "places" in self._wishes.granted else "settings"
-        self._broker.keep("places", as_json(places_payload(self._settings, source, time.time())))
+        self._broker.publish_retained("places", as_json(places_payload(self._settings, source, time.time())))
 
     def _hear(self, raw: bytes) -> None:
         line = self._gate.admit(raw)
@@ -133,7 +131,7 @@ class Report:
             frame = quantize(line)
             if self._settings.publish.share != "events":
                 payload = poses_payload(frame, self._settings.decode.mode, self._settings.publish)
-                self._broker.send("poses", as_json(payload), expires=POSES.expires)
+                self._broker.publish("poses", as_json(payload), expires=POSES.expires)
             for event in self._watcher.see(frame):
                 self._tell(event, frame.time)
         elif isinstance(line, wire.StatusLine):
@@ -143,7 +141,7 @@ class Report:
     def _tell(self, event: Event, happened: float) -> None:
         if self._events.take(1, self._clock()):
             payload = as_json(event_payload(event, happened))
-            self._broker.send(f"event/{event.kind}", payload, qos=EVENT.qos, expires=EVENT.expires)
+            self._broker.publish(f"event/{event.kind}", payload, qos=EVENT.qos, expires=EVENT.expires)
 
     def _shut_camera(self, payload: bytes) -> None:
         word = payload.decode("ascii", "replace")
@@ -152,10 +150,10 @@ class Report:
         # A camera that shall be shut is shut at once. ``state`` says so only after this has returned, because whatever
         # is published leaves by this thread: by then it is stored.
         if word == PAUSE:
-            self._inlet.tell(word)
+            self._inlet.send_command(word)
         self._kept.set("paused", b"" if word == PAUSE else None)
         if word == RESUME:
-            self._inlet.tell(word)
+            self._inlet.send_command(word)
 
     def _grant(self, wish: str, payload: bytes) -> None:
         self._wishes.ask(wish, payload, self._written)
@@ -174,7 +172,7 @@ class Report:
             "places": "asked" if "places" in self._wishes.granted else "settings",
         }
         if self._bulletin.due(state, now):
-            self._broker.keep("state", as_json(state_payload(state, time.time())))
+            self._broker.publish_retained("state", as_json(state_payload(state, time.time())))
 
     def _check_health(self) -> None:
         """Says ``health`` when it is due, and soon when the state changed."""
@@ -185,15 +183,16 @@ class Report:
         due = state != self._told and now - self._health_at >= HEALTH_EVERY
         if due or now - self._health_at >= self._settings.mqtt.health_interval:
             self._told, self._health_at = state, now
-            self._broker.keep("health", as_json(self._health(now)))
+            self._broker.publish_retained("health", as_json(self._health(now)))
         self._notifier.status(self._in_words(state))
 
     def _in_words(self, state: str) -> str:
         """For ``systemctl status``, for ``doctor`` and ``audit``."""
         broker = self._broker
-        taken = "refused by" if broker.refused else "connected to"
-        relation = taken if broker.connected else "looking for"
-        return f"{relation} broker {broker.address}, sharing {self._settings.publish.share}, sense is {state}"
+        relation: Relation = "looking"
+        if broker.connected:
+            relation = "refused" if broker.refused else "connected"
+        return ReportStatus(relation, broker.address, self._settings.publish.share, state).render()
 
     def _health(self, now: float) -> dict[str, Any]:
         return health_payload(

@@ -11,6 +11,7 @@ from edge.errors import CameraFailed
 from edge.image_quality import LATELY, ImageQuality, blindness, is_sure
 from edge.pose import Pose
 from edge.runtime.service import Service
+from edge.runtime.status_text import SenseStatus
 from edge.sense.camera import open_camera
 from edge.sense.camera.base import Frame
 from edge.sense.capture.camera_controller import CameraController
@@ -195,19 +196,12 @@ class Sense:
 
     def _in_words(self, line: wire.StatusLine) -> str:
         """For ``systemctl status``."""
-        sealed = f"not sealed: {', '.join(line.breaches)}" if line.breaches else "sealed"
-        people = f"{self._people} {'person' if self._people == 1 else 'people'}"
+        if line.state != "running":
+            barred = self._guard.barred if line.state == "no_camera" else ()
+            return SenseStatus(line.state, barred=barred, breaches=line.breaches).render()
         sees = self._sure_at is not None and line.monotonic - self._sure_at <= LATELY
-        blind = f", {why}" if line.sight and not sees and (why := blindness(line.sight)) else ""
-        barred = f"device rules bar {', '.join(self._guard.barred)}, " if self._guard.barred else ""
-        state = {
-            "running": f"{line.frame_rate:.1f} frames/s, {people}{blind}",
-            "paused": "paused, the camera is shut",
-            "no_camera": f"no camera, {barred}looking for it",
-            "no_frames": "the camera gives no frames",
-            "refused": "camera refused",
-        }.get(line.state, line.state)
-        return f"{state}, {sealed}"
+        blind = blindness(line.sight) if line.sight and not sees else ""
+        return SenseStatus("running", line.frame_rate, self._people, blind, breaches=line.breaches).render()
 
 
 def make_decoder(settings: DecodeSettings) -> Callable[[Heads], list[Pose]]:

@@ -11,8 +11,8 @@ import pytest
 
 from edge.data_files import PHOTOS
 from edge.tools.demo import Printer
-from tests.subscriber import wait_until
-from tests.tools.test_run import alive
+from tests.support.commands import alive
+from tests.support.waiting import wait_until
 
 DEMO = [sys.executable, "-P", "-m", "edge.tools.demo", "--source", f"stills:{PHOTOS / 'astronaut.jpg'}"]
 LAST = r"received (\d+) pose messages, (\d+) persons, (\d+\.\d) frames/s"
@@ -24,7 +24,7 @@ def descendants(pid: int) -> list[int]:
 
 
 def test_it_shows_persons_and_counts_them() -> None:
-    result = subprocess.run([*DEMO, "--seconds", "3"], capture_output=True, text=True, timeout=60, check=False)
+    result = subprocess.run([*DEMO, "--seconds", "8"], capture_output=True, text=True, timeout=60, check=False)
     assert result.returncode == 0, result.stderr
     lines = result.stdout.splitlines()
     assert lines[0].startswith("broker: mosquitto on 127.0.0.1:")

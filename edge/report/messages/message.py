@@ -14,11 +14,11 @@ from edge.wire import MAX_ID
 from edge.wire.strict_json import parse
 
 VERSION = 2
-"""Of all published messages: it changes with every change that a consumer may have to follow."""
+"""Version of all published messages: it grows with every change that a consumer may have to follow."""
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
 NAME = Text(longest=32, nullable=False)
-"""Of a zone, a line, an ignored part of the picture or a rule, as in the settings."""
+"""Name of a zone, a line, an ignored part of the picture or a rule, as in the settings."""
 PERSON_ID = Number(low=1, high=MAX_ID, nullable=False)
 SCORE = Number(low=0, high=1, step=0.001, unit="0..1", nullable=False)
 
@@ -37,7 +37,7 @@ def time_field(meaning: str) -> Number:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Message:
-    """What is published on one topic; each also has the key ``version``.
+    """Declaration of what is published on one topic; each message also has the key ``version``.
 
     Attributes:
         name: The topic below the sensor's, and the name of the schema.

@@ -1,4 +1,4 @@
-"""When ``state`` is published: on a change, at a bounded rate, and again unchanged now and then, so that silence tells."""
+"""Times of the messages on ``state``: on a change, at a bounded rate, and again unchanged now and then."""
 
 from typing import Any
 

@@ -29,7 +29,7 @@ def check_camera(status: str) -> Finding:
         return good("camera", "found")
     if status.startswith("paused"):
         return good("camera", "shut, because somebody asked for a pause")
-    if barred := re.match(r"no camera, device rules bar (/dev/.+), looking", status):
+    if barred := re.match(r"no camera, looking for it, device rules bar (/dev/.+), (?:not )?sealed", status):
         return bad("camera", f"{barred[1]} is there, and the service's device rules bar it from sense", BARRED)
     if status.startswith("no camera"):
         return bad("camera", "none that works, sense goes on looking for one", _CABLE)

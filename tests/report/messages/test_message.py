@@ -16,7 +16,7 @@ from edge.report.messages.fields import ASKED, EVENTS, STATE
 from edge.report.messages.message import as_json
 from edge.report.messages.schema import MESSAGES, SCHEMAS
 from edge.tools.message_docs import examples
-from tests.report.analytics.everything import EVERYTHING
+from tests.support.everything import EVERYTHING
 
 EXAMPLES = examples()
 

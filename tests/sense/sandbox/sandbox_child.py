@@ -1,5 +1,6 @@
 """A process of its own for each test of the seal: what a process gives up it never gets back."""
 
+import errno
 import json
 import os
 import subprocess
@@ -22,7 +23,7 @@ from pathlib import Path
 from edge.sense.sandbox import confine, device_nodes, landlock, privileges, probe_files, probe_process
 from edge.sense.sandbox import probe_sockets, probe_syscalls, seccomp, self_test, syscall_rules
 from edge.sense.sandbox.confine import confine_running, confine_start
-from edge.sense.sandbox.self_test import Surroundings, check_seal
+from edge.sense.sandbox.self_test import ProbeTargets, check_seal
 
 libc = ctypes.CDLL(None, use_errno=True)
 
@@ -73,7 +74,7 @@ def _literal(value: Any) -> str:
 
 @pytest.fixture
 def folder() -> Iterator[Path]:
-    """A folder, and in it the file ``old``, that everybody may write, so that only the cell can say no."""
+    """A folder, and in it the file ``old``, that everybody may write, so that only the sandbox can forbid it."""
     with tempfile.TemporaryDirectory() as name:
         path = Path(name)
         path.chmod(0o777)
@@ -84,26 +85,29 @@ def folder() -> Iterator[Path]:
         yield path
 
 
-def landlock_version() -> int:
-    """Of this machine's kernel; 0 where it has none."""
-    return int(child("tell(attempt(landlock.version) == 'open' and landlock.version())"))
+def landlock_version() -> tuple[int, str]:
+    """Of this machine's kernel, and the name of its error; 0 where it has none, or where a container denies it."""
+    version, answer = child(
+        "answer = attempt(landlock.version)\ntell([answer == 'open' and landlock.version(), answer])"
+    )
+    return int(version), str(answer)
 
 
-LANDLOCK = landlock_version()
-NO_LANDLOCK = [] if LANDLOCK else ["no Landlock: Operation not supported"]
+LANDLOCK, ANSWER = landlock_version()
+NO_LANDLOCK = [] if LANDLOCK else [f"no Landlock: {os.strerror(getattr(errno, ANSWER))}"]
 """Told on every kernel that has none, before what a test is about."""
 needs_landlock = pytest.mark.skipif(LANDLOCK == 0, reason="this kernel has no Landlock")
 needs_scopes = pytest.mark.skipif(LANDLOCK < 6, reason="Landlock scopes came with Linux 6.12")
 USERS = [pytest.param(None, id="as_is"), pytest.param(NOBODY, id="nobody", marks=needs_root)]
 
-QUIET = "around = Surroundings(services=())\n"
+QUIET = "around = ProbeTargets(services=())\n"
 """A desk's own services answer to everybody, which is a breach of its own and not the one planted."""
 if LANDLOCK < 6:
-    QUIET += "probe_sockets._abstract_names = lambda proc: iter(())\n"
+    QUIET += "probe_sockets.abstract_names = lambda proc: iter(())\n"
 SEAL = "confine_start()\nconfine_running()\n"
-TELL = "tell(check_seal(running=True, installed=False, surroundings=around))"
+TELL = "tell(check_seal(running=True, installed=False, targets=around))"
 
 
 def found(before: str = "", after: str = "", seal: str = SEAL, user: int | None = None, **names: object) -> list[str]:
-    """The breaches in a cell with something planted before it was shut, or after."""
+    """Breaches found in a sandbox with something planted before or after it was confined."""
     return list(child("\n".join([QUIET, before, seal, after, TELL]), user, **names))

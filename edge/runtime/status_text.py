@@ -1,0 +1,116 @@
+"""The line that each service shows in ``systemctl status``: written by the service, read back by doctor and audit.
+
+Both directions are here, and a test holds them together, so that no other module knows the sentences.
+"""
+
+import re
+from dataclasses import dataclass
+from typing import Literal, Self
+
+from edge.image_quality import BLINDNESSES
+
+SENSE_STATES = {
+    "starting": "starting",
+    "paused": "paused, the camera is shut",
+    "no_camera": "no camera, looking for it",
+    "no_frames": "the camera gives no frames",
+    "refused": "camera refused",
+    "ended": "ended",
+}
+"""The text of each of ``edge.wire.STATES`` but ``running``, which is told by its numbers."""
+
+Relation = Literal["connected", "refused", "looking"]
+RELATIONS: dict[Relation, str] = {"connected": "connected to", "refused": "refused by", "looking": "looking for"}
+"""What ``report`` has to do with its broker: connected; connected, but refused what it publishes; not connected."""
+
+_SENSE = re.compile(
+    rf"""(?: (?P<frame_rate>\d+\.\d)\ frames/s,\ (?P<people>\d+)\ (?:person|people)
+             (?:,\ (?P<blindness>{"|".join(BLINDNESSES)}))?
+           | (?P<told>{"|".join(map(re.escape, SENSE_STATES.values()))})
+             (?:,\ device\ rules\ bar\ (?P<barred>/[^\s,]+(?:,\ /[^\s,]+)*))? )
+         ,\ (?:sealed|not\ sealed:\ (?P<breaches>\w+(?:,\ \w+)*))""",
+    re.ASCII | re.VERBOSE,
+)
+_REPORT = re.compile(
+    rf"({'|'.join(RELATIONS.values())}) broker (\S+), sharing (\w+), "
+    rf"sense is ({'|'.join(SENSE_STATES)}|running|silent)",
+    re.ASCII,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class SenseStatus:
+    """What ``sense`` says of itself."""
+
+    state: str
+    """One of ``edge.wire.STATES``."""
+    frame_rate: float | None = None
+    """Frames/s, to one decimal, while ``running``; None in every other state."""
+    people: int | None = None
+    """In the last frame, while ``running``."""
+    blindness: str = ""
+    """Why the picture shows nothing, while ``running``: one of ``edge.image_quality.BLINDNESSES``; empty: it does."""
+    barred: tuple[str, ...] = ()
+    """Camera nodes that the unit's device rules keep from ``sense``; none while ``running``."""
+    breaches: tuple[str, ...] = ()
+    """Of the seal, words of ``edge.wire.BREACHES``; none: sealed."""
+
+    def render(self) -> str:
+        """Write the line."""
+        if self.state == "running":
+            parts = [f"{self.frame_rate or 0.0:.1f} frames/s", f"{self.people or 0} people", self.blindness]
+            if self.people == 1:
+                parts[1] = "1 person"
+        else:
+            parts = [SENSE_STATES[self.state], f"device rules bar {', '.join(self.barred)}" if self.barred else ""]
+        parts.append(f"not sealed: {', '.join(self.breaches)}" if self.breaches else "sealed")
+        return ", ".join(filter(None, parts))
+
+    @classmethod
+    def parse(cls, text: str) -> Self | None:
+        """Read a line back.
+
+        Returns:
+            What wrote the line; None for an empty line and for one of another version.
+        """
+        read = _SENSE.fullmatch(text)
+        if not read:
+            return None
+        barred, breaches = (tuple(read[name].split(", ")) if read[name] else () for name in ("barred", "breaches"))
+        if read["told"]:
+            state = next(state for state, told in SENSE_STATES.items() if told == read["told"])
+            return cls(state, barred=barred, breaches=breaches)
+        return cls(
+            "running", float(read["frame_rate"]), int(read["people"]), read["blindness"] or "", breaches=breaches
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class ReportStatus:
+    """What ``report`` says of itself."""
+
+    relation: Relation
+    broker: str
+    """Its address, ``host:port``."""
+    share: str
+    """The level of ``publish.share`` in force."""
+    sense: str
+    """The state of ``sense``, one of ``edge.wire.STATES``; ``silent``: nothing was heard of it lately."""
+
+    def render(self) -> str:
+        """Write the line."""
+        return f"{RELATIONS[self.relation]} broker {self.broker}, sharing {self.share}, sense is {self.sense}"
+
+    @classmethod
+    def parse(cls, text: str) -> Self | None:
+        """Read a line back.
+
+        Returns:
+            What wrote the line; None for an empty line and for one of another version.
+        """
+        read = _REPORT.fullmatch(text)
+        if not read:
+            return None
+        words, broker, share, sense = read.groups()
+        relation = next(relation for relation, told in RELATIONS.items() if told == words)
+        return cls(relation, broker, share, sense)
