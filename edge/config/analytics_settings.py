@@ -198,4 +198,4 @@ class RuleSettings:
     name: str = _needed(**_NAME)
     """As it appears in topics and entities."""
     when: str = _needed()
-    """What must be so, as docs/meaning.md tells: ``left_wrist above left_shoulder for 2 s and zone == 'shelf'``."""
+    """What must be so, as docs/analytics.md tells: ``left_wrist above left_shoulder for 2 s and zone == 'shelf'``."""
