@@ -9,9 +9,7 @@ from edge import __version__, wire
 from edge.config.settings import Settings
 from edge.config.shapes import show
 from edge.errors import BadSetting
-from edge.mqtt.password import read_password
 from edge.mqtt.publisher import Publisher
-from edge.mqtt.tls import make_tls
 from edge.report.analytics.engine import Engine, meanings
 from edge.report.analytics.event import EVENT_RATE, Event
 from edge.report.commands.dispatcher import Commands
@@ -23,6 +21,7 @@ from edge.report.ingress.gate import Gate
 from edge.report.ingress.line_server import PAUSE, RESUME
 from edge.report.leak_bound import HEALTH_EVERY
 from edge.report.messages.payload import (
+    VERSION,
     as_json,
     event_payload,
     health_payload,
@@ -81,8 +80,7 @@ class Report:
             settings.mqtt,
             topic=f"{settings.mqtt.topic}/{self._identity}",
             client_id=f"posenet-edge-{self._identity}",
-            password=read_password(settings.mqtt),
-            tls=make_tls(settings.mqtt),
+            schema_version=VERSION,
         )
         self._commands = None
         if settings.command.enabled:
