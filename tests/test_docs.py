@@ -75,7 +75,7 @@ def test_every_published_field_and_state_is_described() -> None:
 
 
 def test_every_meaning_is_described_with_its_events() -> None:
-    page = (PROJECT / "docs" / "meaning.md").read_text()
+    page = (PROJECT / "docs" / "analytics.md").read_text()
     rows = [line.split("|")[1:] for line in page.splitlines() if line.startswith("| `")]
     assert {key for row in rows for key in re.findall(r"`(\w+)`", row[0])} == set(STATE) - set(COMMANDED)
     told = " ".join(row[2] for row in rows)
@@ -104,7 +104,7 @@ def test_the_bounds_in_the_text_are_those_of_the_settings(row: str, changes: lis
 
 
 def test_rules_are_as_described(tmp_path: Path) -> None:
-    page = (PROJECT / "docs" / "meaning.md").read_text()
+    page = (PROJECT / "docs" / "analytics.md").read_text()
     section = page[page.index("## Rules of your own") : page.index("## Settings")]
     (example,) = re.findall(r"```toml\n(.*?)```", section, flags=re.DOTALL)
     zones = "".join(
