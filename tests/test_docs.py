@@ -8,14 +8,13 @@ import pytest
 
 from edge import wire
 from edge.__main__ import COMMANDS
-from edge.config import loader
-from edge.config.rules.ast import MIDDLES, RELATIONS
-from edge.config.rules.facts import FACTS
-from edge.config.rules.parser import JOINTS
 from edge.config.settings import CameraSettings, Settings
+from edge.report import configuration
+from edge.report.analytics.registry import EVENTS, FACTS
+from edge.report.analytics.rule_language import JOINTS, MIDDLES, RELATIONS
 from edge.report.leak_bound import leak_bound
-from edge.report.messages.fields import ASKED, EVENTS, STATE
 from edge.report.messages.schema import SCHEMAS
+from edge.report.messages.state import COMMANDED, STATE
 from edge.sense.camera import open_camera
 from edge.tools import message_docs
 
@@ -57,14 +56,14 @@ def test_what_is_published_is_described_as_declared() -> None:
 
 
 def test_every_meaning_is_described_with_its_events() -> None:
-    page = (PROJECT / "docs" / "meaning.md").read_text()
+    page = (PROJECT / "docs" / "analytics.md").read_text()
     rows = [line.split("|")[1:] for line in page.splitlines() if line.startswith("| `")]
-    assert {key for row in rows for key in re.findall(r"`(\w+)`", row[0])} == set(STATE) - set(ASKED)
+    assert {key for row in rows for key in re.findall(r"`(\w+)`", row[0])} == set(STATE) - set(COMMANDED)
     told = " ".join(row[2] for row in rows)
-    for kind, details in EVENTS.items():
+    for kind, about in EVENTS.items():
         found = re.search(rf"`{kind}`(?: \(([^)]*)\))?", told)
         assert found, kind
-        assert set(re.findall(r"`(\w+)`", found[1] or "")) == set(details), kind
+        assert set(re.findall(r"`(\w+)`", found[1] or "")) == set(about.details), kind
 
 
 @pytest.mark.parametrize(
@@ -80,13 +79,13 @@ def test_the_bounds_in_the_text_are_those_of_the_settings(row: str, changes: lis
     page = (PROJECT / "docs" / "privacy.md").read_text()
     found = re.search(rf"\| {re.escape(row)} \| ([0-9.]+) kbit/s \| ([0-9.]+) s \|", page)
     assert found
-    leak = leak_bound(loader.load(None, changes))
+    leak = leak_bound(configuration.load(None, changes))
     assert float(found[1]) == pytest.approx(leak.total / 1000, rel=0.05)
     assert float(found[2]) == pytest.approx(leak.thumbnail_seconds, rel=0.1)
 
 
 def test_rules_are_as_described(tmp_path: Path) -> None:
-    page = (PROJECT / "docs" / "meaning.md").read_text()
+    page = (PROJECT / "docs" / "analytics.md").read_text()
     section = page[page.index("## Rules of your own") : page.index("## Settings")]
     (example,) = re.findall(r"```toml\n(.*?)```", section, flags=re.DOTALL)
     zones = "".join(
@@ -94,7 +93,7 @@ def test_rules_are_as_described(tmp_path: Path) -> None:
         for name in set(re.findall(r"zone [!=]= '(\w+)'", example))
     )
     (tmp_path / "config.toml").write_text(example + zones)
-    assert len(loader.load(tmp_path / "config.toml").rule) == example.count("[[rule]]")
+    assert len(configuration.load(tmp_path / "config.toml").rule) == example.count("[[rule]]")
     described = set(re.findall(r"\w+", " ".join(re.findall(r"`([^`\n]+)`", section))))
     assert set(FACTS) | set(MIDDLES) | {word for relation in RELATIONS for word in relation.split()} <= described
     assert {

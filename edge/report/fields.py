@@ -26,6 +26,7 @@ class Entity:
         platform: ``sensor``, ``binary_sensor``, ``event``, ``switch`` or ``select``.
         name: The friendly name; ``{}`` in it stands for the name of a zone, line or rule.
         options: Further keys of the discovery message, in Home Assistant's words.
+        needs: The setting of that zone, line or rule without which there is nothing to show; empty: none.
         reads: How the value is read: empty: as it is; ``inverted``: a flag that is on where the value is false;
             ``sum``: of the values of an object.
     """
@@ -33,6 +34,7 @@ class Entity:
     platform: str
     name: str
     options: Mapping[str, Any] = field(default_factory=dict)
+    needs: str = ""
     reads: str = ""
 
 
@@ -175,29 +177,42 @@ class Number(Field):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Words(Field):
-    """One of a few fixed words, or of a few fixed whole numbers."""
+class _OneOf(Field):
+    """One of a few fixed values."""
 
-    allowed: tuple[str, ...] | tuple[int, ...]
+    allowed: tuple[Any, ...]
 
     def bits(self, names: int, persons: int) -> float:
-        """One of the words, or null."""
+        """One of the values, or null."""
         return log2(len(self.allowed) + self.nullable)
 
     def in_words(self) -> str:
-        """All words."""
-        return ", ".join(f"`{word}`" for word in self.allowed)
+        """All values."""
+        return ", ".join(f"`{value}`" for value in self.allowed)
 
     def _schema(self) -> Schema:
         return {"enum": list(self.allowed)}
 
-    def _read(self, name: str, value: Any) -> str | int:
-        if type(value) not in {type(word) for word in self.allowed}:
+    def _read(self, name: str, value: Any) -> Any:
+        if type(value) is not type(self.allowed[0]):
             raise BadLine("wrong_type", name)
         if value not in self.allowed:
             raise BadLine("unknown_word", name)
-        word: str | int = value
-        return word
+        return value
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Words(_OneOf):
+    """One of a few fixed words."""
+
+    allowed: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WholeNumbers(_OneOf):
+    """One of a few fixed whole numbers."""
+
+    allowed: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -341,13 +356,19 @@ class Group(Field):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ByName(Field):
-    """An object with a value for each zone, line or rule, by its name."""
+    """An object with a value for each zone, line or rule, by its name.
+
+    Attributes:
+        of: The value.
+        section: Which: ``zone``, ``line`` or ``rule``, as the list of the settings is called.
+        most: Names at most, as in the settings.
+        longest: Characters of a name.
+    """
 
     of: Field
+    section: str
     most: int = 32
-    """Names at most: as many as the settings may have."""
     longest: int = 32
-    """Characters of a name."""
     nullable: bool = False
 
     def bits(self, names: int, persons: int) -> float:

@@ -12,12 +12,13 @@ from edge.config.settings import Settings
 from edge.pose import FACE_NAMES, KEYPOINT_COUNT
 from edge.report.analytics.engine import Engine
 from edge.report.analytics.event import EVENT_RATE
+from edge.report.analytics.registry import EVENTS, names_of
 from edge.report.ingress.gate import line_rate
 from edge.report.messages.event import EVENT
-from edge.report.messages.fields import EVENTS, STATE
 from edge.report.messages.health import FROM_SENSE, HEALTH
 from edge.report.messages.message import PERSON_ID, SCORE
 from edge.report.messages.poses import KEYPOINT, POSES
+from edge.report.messages.state import STATE
 from edge.report.messages.state_throttle import APART
 
 HEALTH_EVERY = 1.0
@@ -82,15 +83,15 @@ def _poses_bits(settings: Settings) -> float:
 
 def _state_bits(settings: Settings) -> float:
     """Count the bits of one message on ``state``, and which half second it is said in, to the millisecond."""
-    names = {"zones": len(settings.zone), "lines": len(settings.line), "rules": len(settings.rule)}
-    keys = ("paused", *Engine(settings).keys)
-    return sum(STATE[key].bits(names.get(key, 0), settings.decode.max_poses) for key in keys) + log2(1000)
+    fields = [STATE[key] for key in ("paused", *Engine(settings).keys)]
+    most = settings.decode.max_poses
+    return sum(field.bits(len(names_of(field, settings)), most) for field in fields) + log2(1000)
 
 
 def _event_bits(settings: Settings) -> float:
     """Count the bits of one message on ``event/<kind>``, and when it is said, to the millisecond."""
     names = len(settings.zone) + len(settings.line) + len(settings.rule)
-    details = max(sum(part.bits(names, 0) for part in parts.values()) for parts in EVENTS.values())
+    details = max(sum(each.bits(names, 0) for each in kind.details.values()) for kind in EVENTS.values())
     common = sum(EVENT.fields[name].bits(names, 0) for name in ("kind", "id", "zone", "confidence"))
     return common + details + log2(1000 / EVENT_RATE)
 

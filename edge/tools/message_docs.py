@@ -10,13 +10,12 @@ from pathlib import Path
 from typing import Any
 
 from edge import wire
-from edge.config import loader
-from edge.config.settings import Settings
 from edge.errors import UsageError
+from edge.report import configuration
 from edge.report.analytics.engine import Engine
+from edge.report.analytics.registry import EVENTS
 from edge.report.fields import Field
 from edge.report.messages.event import event_payload
-from edge.report.messages.fields import EVENTS
 from edge.report.messages.health import health_payload
 from edge.report.messages.message import as_json
 from edge.report.messages.places import places_payload
@@ -50,7 +49,7 @@ def examples() -> dict[str, dict[str, Any]]:
     Returns:
         The payloads, by the names of the messages.
     """
-    settings = loader.lay_over(Settings(), _SETTINGS, "example")
+    settings = configuration.lay_over(configuration.load(), _SETTINGS, "example")
     engine = Engine(settings)
     found: dict[str, dict[str, Any]] = {}
     for number, (at, persons) in enumerate(frames(scene("fall-get-up"), 15.0)):
@@ -60,7 +59,7 @@ def examples() -> dict[str, dict[str, Any]]:
             if event.kind == "fall_recovered":
                 found["event"] = event_payload(event, time)
                 found["poses"] = poses_payload(frame, "multi", settings.publish)
-                said = {**engine.state(at), "paused": False, "sensitivity": "normal", "places": "settings"}
+                said = {**engine.state(at), "paused": False, "sensitivity": "normal", "places_source": "settings"}
                 found["state"] = state_payload(said, time)
     found["places"] = places_payload(settings, "settings", _BEGAN)
     found["health"] = health_payload(
@@ -120,10 +119,10 @@ def _table(rows: dict[str, Field]) -> str:
 
 
 def _kinds() -> str:
-    lines = ["| kind | details |", "|---|---|"]
-    for kind, details in EVENTS.items():
-        told = "; ".join(f"`{name}`: {part.in_words()}" for name, part in details.items())
-        lines.append(f"| `{kind}` | {told} |")
+    lines = ["| kind | when | details |", "|---|---|---|"]
+    for kind, event in EVENTS.items():
+        told = "; ".join(f"`{name}`: {part.in_words()}" for name, part in event.details.items())
+        lines.append(f"| `{kind}` | {event.help} | {told} |")
     return "\n".join(lines)
 
 

@@ -18,6 +18,7 @@ from edge.report.fields import (
     Number,
     Point,
     Text,
+    WholeNumbers,
     WordList,
     Words,
 )
@@ -30,7 +31,7 @@ def test_bits_are_those_of_all_values() -> None:
     assert Flag().bits(0, 0) == math.log2(3)
     assert Words(allowed=("in", "out")).bits(0, 0) == math.log2(3)
     assert Number(low=0, high=1, step=0.05).bits(0, 0) == math.log2(22), "0, 0.05 ... 1, and null"
-    zones = ByName(of=Group(parts={"occupied": Flag(), "people": PEOPLE}))
+    zones = ByName(section="zone", of=Group(parts={"occupied": Flag(), "people": PEOPLE}))
     assert zones.bits(3, 0) == 3 * (math.log2(3) + math.log2(22))
     assert Text().bits(3, 0) == math.log2(4)
     assert Point(low=-100, high=100, step=0.1).bits(0, 0) == pytest.approx(2 * math.log2(2001))
@@ -67,13 +68,13 @@ GOOD: list[tuple[Field, list[Any]]] = [
     (Flag(), [True, False, None]),
     (Number(low=0, high=1, step=0.1), [0, 1, 0.3, None]),
     (PEOPLE, [0, 20, None]),
-    (Words(allowed=(8, 16)), [8, None]),
+    (WholeNumbers(allowed=(8, 16)), [8, None]),
     (WordList(allowed=("a", "b")), [[], ["b", "a"], None]),
     (Counts(allowed=("a", "b")), [{}, {"b": 3}]),
     (Text(longest=3), ["", "abc", None]),
     (Point(low=0, high=1, step=0.1), [[0, 1.0], None]),
     (DOOR, [{"name": "door", "in": None}]),
-    (ByName(of=Flag(), most=2, longest=3), [{}, {"abc": True, "b": None}]),
+    (ByName(section="zone", of=Flag(), most=2, longest=3), [{}, {"abc": True, "b": None}]),
     (ByPerson(of=Flag()), [{"7": True}, None]),
     (Many(of=DOOR, most=2, distinct="name"), [[], [{"name": "a", "in": 1}, {"name": "b", "in": 1}]]),
 ]
@@ -82,13 +83,16 @@ BAD: list[tuple[Field, list[Any]]] = [
     (Flag(nullable=False), [None]),
     (Number(low=0, high=1, step=0.1), [-0.1, 1.1, True, "0.5", math.inf]),
     (PEOPLE, [21, 0.5, False]),
-    (Words(allowed=(8, 16)), [9, True, "8", [8]]),
+    (WholeNumbers(allowed=(8, 16)), [9, True, "8", [8]]),
     (WordList(allowed=("a", "b")), ["a", ["c"], ["a", "a"], [["a"]]]),
     (Counts(allowed=("a", "b")), [{"c": 1}, {"a": -1}, {"a": None}, []]),
     (Text(longest=3), ["abcd", 3]),
     (Point(low=0, high=1, step=0.1), [[0], [0, 2], {"x": 0}, [0, None]]),
     (DOOR, [{"name": "door"}, {"name": "door", "in": 0, "out": 0}, {"name": None, "in": 0}, None]),
-    (ByName(of=Flag(), most=2, longest=3), [{"abcd": True}, {"a": 0}, {"a": None, "b": None, "c": None}]),
+    (
+        ByName(section="zone", of=Flag(), most=2, longest=3),
+        [{"abcd": True}, {"a": 0}, {"a": None, "b": None, "c": None}],
+    ),
     (ByPerson(of=Flag()), [{"7": 1}, {str(n): True for n in range(21)}]),
     (Many(of=DOOR, most=1), [[{"name": "a", "in": 1}] * 2, [None], {}]),
 ]

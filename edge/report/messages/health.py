@@ -10,7 +10,7 @@ from typing import Any
 
 from edge import wire
 from edge.report.commands import dispatcher
-from edge.report.fields import Counts, Entity, Flag, Group, Number, Text, WordList, Words
+from edge.report.fields import Counts, Entity, Flag, Group, Number, Text, WholeNumbers, WordList, Words
 from edge.report.messages.message import Message, time_field
 
 _MEASURED = {"state_class": "measurement"}
@@ -106,7 +106,7 @@ HEALTH = Message(
             parts={
                 "height": _SIDE,
                 "width": _SIDE,
-                "output_stride": Words(allowed=wire.STRIDES, nullable=False),
+                "output_stride": WholeNumbers(allowed=wire.STRIDES, nullable=False),
                 "quantization": Words(allowed=wire.QUANTIZATIONS, nullable=False),
             },
         ),

@@ -4,9 +4,8 @@ from dataclasses import Field as Setting
 from dataclasses import asdict, fields
 from typing import Any, get_type_hints
 
-from edge.config.analytics_settings import FloorSettings, Marks
 from edge.config.loader import MOST
-from edge.config.settings import Settings, lists
+from edge.config.settings import FloorSettings, Marks, Settings, lists
 from edge.geometry.ground_plane import FARTHEST, find_floor
 from edge.geometry.polygon import Corner, Polygon
 from edge.report.commands import overrides

@@ -4,15 +4,14 @@ from typing import Any
 
 from edge.config import loader
 from edge.config.settings import Settings
-from edge.report.commands.overrides import PLACES, Overrides
-from edge.report.commands.state_store import StateStore
+from edge.report.commands.overrides import PLACES, lay_over
 
 
 def check_said(places: dict[str, Any]) -> dict[str, Any]:
     """Check that a message on ``places`` goes together as settings must: polygons, names, metres with a floor.
 
     Args:
-        places: As ``PLACES`` declares it.
+        places: As its declaration has it.
 
     Returns:
         The message.
@@ -28,13 +27,14 @@ def check_asked(payload: bytes, floor: dict[str, Any] | None) -> None:
     """Check what is to be sent on ``command/places``.
 
     Args:
-        payload: The command.
+        payload: The command; empty: back to the settings.
         floor: Of the sensor, as its ``places`` says it.
 
     Raises:
         BadSetting: The sensor would refuse it; the message is in its own words.
     """
-    Overrides(StateStore({})).ask("places", payload, _of_floor(floor))
+    if payload:
+        lay_over("places", payload, _of_floor(floor))
 
 
 def _of_floor(floor: dict[str, Any] | None) -> Settings:

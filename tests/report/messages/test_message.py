@@ -6,48 +6,14 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from jsonschema import Draft202012Validator, ValidationError
+from jsonschema import Draft202012Validator
 
 from edge.errors import BadLine
-from edge.report.analytics.engine import Engine
-from edge.report.analytics.event import Event
-from edge.report.messages.event import event_payload
-from edge.report.messages.fields import ASKED, EVENTS, STATE
 from edge.report.messages.message import as_json
 from edge.report.messages.schema import MESSAGES, SCHEMAS
 from edge.tools.message_docs import examples
-from tests.support.everything import EVERYTHING
 
 EXAMPLES = examples()
-
-
-def test_every_value_has_a_shape_and_every_shape_is_used() -> None:
-    assert {*ASKED, *Engine(EVERYTHING).state(0.0)} == set(STATE)
-
-
-def test_details_of_one_name_are_of_one_shape() -> None:
-    shapes: dict[str, object] = {}
-    for details in EVENTS.values():
-        for name, shape in details.items():
-            assert shapes.setdefault(name, shape) == shape
-
-
-@pytest.mark.parametrize(
-    "event",
-    [
-        Event("line_crossed", 1, details={"line": "door"}),
-        Event("line_crossed", 1, details={"line": "door", "direction": "up"}),
-        Event("arrived", details={"line": "door", "direction": "in"}),
-    ],
-)
-def test_an_event_of_another_shape_is_none(event: Event) -> None:
-    crossed = Event("line_crossed", 1, details={"line": "door", "direction": "in"})
-    Draft202012Validator(SCHEMAS["event"]).validate(event_payload(crossed, 1.0))
-    assert MESSAGES["event"].read(as_json(event_payload(crossed, 1.0)))["line"] == "door"
-    with pytest.raises(ValidationError):
-        Draft202012Validator(SCHEMAS["event"]).validate(event_payload(event, 1.0))
-    with pytest.raises(BadLine):
-        MESSAGES["event"].read(as_json(event_payload(event, 1.0)))
 
 
 @pytest.mark.parametrize("name", MESSAGES)
