@@ -6,6 +6,7 @@ built from a scripted scene by the functions that build what is published.
 
 import json
 import sys
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
@@ -35,12 +36,26 @@ _SETTINGS: dict[str, Any] = {
     "line": [{"name": "door", "start": [0.1, 0.5], "end": [0.1, 0.9]}],
     "rule": [{"name": "reach", "when": "left_wrist above nose"}],
 }
-_STATUS = wire.StatusLine(
-    monotonic=0.0, time=0.0, state="running", source="picamera2", model_height=257, model_width=353, output_stride=16,
-    quantization="int8", frames=5421, frames_dropped=3, lines_dropped=0, camera_failures=0, frame_rate=14.8,
-    fit_ms=0.41, invoke_ms=31.2, decode_ms=0.52, latency_ms=47.5, breaches=(), brightness=0.43, contrast=0.23,
-    sharpness=2.4, temperature=51.5, uptime=366.0,
-)  # fmt: skip
+_STATUS: dict[str, Any] = {
+    "state": "running", "source": "picamera2", "model_height": 257, "model_width": 353, "output_stride": 16,
+    "quantization": "int8", "frames": 5421, "frames_dropped": 3, "frame_rate": 14.8, "fit_ms": 0.41, "invoke_ms": 31.2,
+    "decode_ms": 0.52, "latency_ms": 47.5, "breaches": (), "brightness": 0.43, "contrast": 0.23, "sharpness": 2.4,
+    "temperature": 51.5, "uptime": 366.0,
+}  # fmt: skip
+
+
+def example_status(**values: Any) -> wire.StatusLine:
+    """Make a status line of a sensor that is well.
+
+    Args:
+        values: Other values, by field.
+
+    Returns:
+        The line; a field of which nothing is said here has its least value.
+    """
+    least = {name: low for name, (low, _) in wire.RANGES.items()}
+    known = least | _STATUS | values
+    return wire.StatusLine(**{entry.name: known[entry.name] for entry in fields(wire.StatusLine)})
 
 
 def examples() -> dict[str, dict[str, Any]]:
@@ -63,7 +78,7 @@ def examples() -> dict[str, dict[str, Any]]:
                 found["state"] = state_payload(said, time)
     found["places"] = places_payload(settings, "settings", _BEGAN)
     found["health"] = health_payload(
-        _STATUS, {"stale": 2}, 5419, 1, {}, time=_BEGAN, uptime=372.5, name="Hall", software="0.1.0"
+        example_status(), {"stale": 2}, 5419, 1, {}, time=_BEGAN, uptime=372.5, name="Hall", software="0.1.0"
     )
     return {name: json.loads(as_json(found[name])) for name in MESSAGES}
 

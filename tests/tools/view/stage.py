@@ -30,8 +30,9 @@ from edge.report.messages.message import as_json
 from edge.report.messages.places import places_payload
 from edge.report.messages.poses import poses_payload
 from edge.report.messages.state import state_payload
+from edge.tools.message_docs import example_status
 from edge.tools.simulate.pinhole_camera import CORNER
-from edge.wire import FrameLine, StatusLine
+from edge.wire import FrameLine
 from tests.support.commands import COMMAND
 from tests.support.waiting import wait_until
 
@@ -40,7 +41,7 @@ CHROMIUM = shutil.which("chromium")
 DRIVER = shutil.which("chromedriver")
 WHY_NOT = "no chromium with chromedriver on this machine (scripts/setup chromium)"
 
-STATUS = StatusLine(
+STATUS = example_status(
     monotonic=125.0, time=1_700_000_001.5, state="running", source="picamera2", model_height=257, model_width=353,
     output_stride=16, quantization="int8", frames=100, frames_dropped=3, lines_dropped=2, camera_failures=0,
     frame_rate=14.8, fit_ms=0.4, invoke_ms=31.2, decode_ms=0.5, latency_ms=47.5, breaches=(), brightness=0.43,
