@@ -9,7 +9,7 @@ from edge import wire
 from edge.mqtt.publisher import Publisher
 from edge.report.analytics.engine import Engine, meanings
 from edge.report.analytics.event import EVENT_RATE, Event
-from edge.report.commands.camera_switch import CameraSwitch, CommandSink
+from edge.report.commands.camera_switch import CameraSwitch
 from edge.report.commands.dispatcher import Commands
 from edge.report.commands.overrides import OVERRIDES
 from edge.report.commands.state_store import StateStore
@@ -31,11 +31,14 @@ _EVENTS_EXPIRE_S = 60
 """A client that reconnects later should not receive that a hand was raised a while ago."""
 
 
-class Lines(CommandSink, Protocol):
+class Lines(Protocol):
     """Source of lines: ``edge.report.ingress.line_server``, or a player of recorded ones."""
 
     def poll(self, timeout: float) -> list[bytes]:
         """Lines that arrived, waiting up to ``timeout`` s for the first."""
+
+    def send_command(self, word: str) -> None:
+        """Send one of ``edge.wire.WORDS_DOWN`` to ``sense``, now and whenever it connects."""
 
 
 class Report:
@@ -56,7 +59,7 @@ class Report:
         self._lines = lines
         self._clock = clock
         store = StateStore()
-        camera = CameraSwitch(store, lines)
+        camera = CameraSwitch(store, lines.send_command)
         self._settings = SettingsInForce(of_file, store)
         settings = self._settings.current
         identity = device_id(settings.device)
