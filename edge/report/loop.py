@@ -7,7 +7,7 @@ from typing import Protocol
 
 from edge import wire
 from edge.mqtt.publisher import Publisher
-from edge.report.analytics.engine import Engine, meanings
+from edge.report.analytics.engine import Engine, settings_followed
 from edge.report.analytics.event import EVENT_RATE, Event
 from edge.report.commands.camera_switch import CameraSwitch
 from edge.report.commands.dispatcher import Commands
@@ -66,7 +66,7 @@ class Report:
         topic = f"{settings.mqtt.topic}/{identity}"
         self._publisher = Publisher(settings.mqtt, topic, f"posenet-edge-{identity}", VERSION)
         self._gate = Gate(settings, clock)
-        self._engine, self._engine_settings = Engine(settings), meanings(settings)
+        self._engine, self._engine_settings = Engine(settings), settings_followed(settings)
         self._event_rate = TokenBucket(EVENT_RATE, 2 * EVENT_RATE)
         overrides = {name: partial(self._override, name) for name in OVERRIDES}
         commands = Commands(topic, {"camera": camera.command, **overrides})
@@ -130,8 +130,8 @@ class Report:
         """Take over what changed in the settings in force; counts stay."""
         settings = self._settings.current
         self._gate.follow(settings)
-        if meanings(settings) != self._engine_settings:
-            self._engine, self._engine_settings = Engine(settings), meanings(settings)
+        if settings_followed(settings) != self._engine_settings:
+            self._engine, self._engine_settings = Engine(settings), settings_followed(settings)
         self._announce()
 
     def _announce(self) -> None:

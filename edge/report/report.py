@@ -6,13 +6,14 @@ import pwd
 from pathlib import Path
 
 from edge.errors import UsageError
+from edge.report import configuration
 from edge.runtime.command import Command, add_socket
 from edge.runtime.service import begin
 
 
 def report(arguments: argparse.Namespace) -> None:
     """Run the service until a signal stops it."""
-    service = begin("report", arguments)
+    service = begin("report", arguments, configuration.load)
     from edge.report.ingress.line_server import LineServer
     from edge.report.ingress.listen_socket import listening
     from edge.report.loop import Report

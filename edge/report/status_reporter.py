@@ -80,7 +80,7 @@ class StatusReporter:
             **engine.state(now),
             "paused": self._line.state == "paused" if self._line else None,
             "sensitivity": self._settings.current.people.sensitivity,
-            "places": "asked" if "places" in self._settings.overridden else "settings",
+            "places_source": "command" if "places" in self._settings.overridden else "settings",
         }
         if self._throttle.due(state, now):
             self._publisher.publish_retained("state", as_json(state_payload(state, round(time.time(), 3))))

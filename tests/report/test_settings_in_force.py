@@ -8,15 +8,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from edge.config.analytics_settings import FloorSettings, IgnoreSettings, RuleSettings, ZoneSettings
-from edge.config.settings import CommandSettings, Settings
+from edge.config.settings import CommandSettings, FloorSettings, IgnoreSettings, RuleSettings, Settings, ZoneSettings
 from edge.errors import BadSetting
+from edge.report import configuration
 from edge.report.commands.overrides import OVERRIDES
 from edge.report.commands.state_store import StateStore
 from edge.report.settings_in_force import SettingsInForce
 
 SQUARE = ((0.1, 0.1), (0.4, 0.1), (0.4, 0.4), (0.1, 0.4))
 SETTINGS = Settings(
+    detectors=configuration.load(None).detectors,
     command=CommandSettings(enabled=True),
     zone=(ZoneSettings(name="sofa", polygon=SQUARE),),
     ignore=(IgnoreSettings(name="tv", polygon=SQUARE),),

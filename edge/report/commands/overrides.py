@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from edge.config import loader
 from edge.config.settings import Settings
 from edge.config.shapes import show
 from edge.errors import BadLine, BadSetting
+from edge.report import configuration
 from edge.wire.strict_json import parse
 
 OVERRIDES = ("sensitivity", "places")
@@ -34,8 +34,8 @@ def lay_over(name: str, payload: bytes, settings: Settings) -> Settings:
         raise BadSetting(f"{where}: what was stored of it is empty, as after a power cut")
     if name == "sensitivity":
         word = payload.decode("ascii", "replace")
-        return loader.lay_over(settings, {"people": {"sensitivity": word}}, where)
-    return loader.lay_over(settings, _places(payload, where), where)
+        return configuration.lay_over(settings, {"people": {"sensitivity": word}}, where)
+    return configuration.lay_over(settings, _places(payload, where), where)
 
 
 def _places(payload: bytes, where: str) -> dict[str, Any]:
