@@ -40,8 +40,8 @@ def unique_client_id(tool: str) -> str:
 class Client:
     """Connection to the broker that is made again whenever it is lost, in a thread of its own.
 
-    ``connect`` (or ``with``) raises if the broker cannot be reached now; ``start`` tries until it can. Messages wait until
-    ``dispatch`` hands them over in the caller's thread.
+    ``connect`` (or ``with``) raises if the broker cannot be reached now; ``start`` tries until it can. Messages wait
+    until ``dispatch`` hands them over in the caller's thread.
     """
 
     consequence = "trying again"

@@ -160,13 +160,22 @@ class Publisher(Client):
             self.refused = False
 
 
-# Cached for speed: to make them anew for each pose took an eighth of what ``report`` does.
+class PackedOnce(Properties):
+    """Properties that are packed at the first use only, for speed; they must not be changed after that.
+
+    They are the same for each message of a kind. Making and packing them takes 0.18 ms on an x86, for each pose a
+    seventh of the processor time of ``report``.
+    """
+
+    pack = cache(Properties.pack)
+
+
 @cache
 def _properties(protocol: int, name: str, schema_version: int, expires: int = 0) -> Properties | None:
     """Properties of a message in MQTT 5: it is JSON, its schema, and the seconds after which it expires (0: never)."""
     if protocol != MQTTProtocolVersion.MQTTv5:
         return None
-    about = Properties(PacketTypes.PUBLISH)  # type: ignore[no-untyped-call]
+    about = PackedOnce(PacketTypes.PUBLISH)  # type: ignore[no-untyped-call]
     if name != "availability":
         about.ContentType = "application/json"
     if name not in ("", "availability"):
