@@ -12,11 +12,10 @@ from edge.config import loader
 from edge.config.rules.ast import MIDDLES, RELATIONS
 from edge.config.rules.facts import FACTS
 from edge.config.rules.parser import JOINTS
-from edge.config.settings import CameraSettings, Settings
 from edge.report.leak_bound import leak_bound
 from edge.report.messages.fields import ASKED, EVENTS, STATE
 from edge.report.messages.schema import SCHEMAS
-from edge.sense.camera import open_camera
+from edge.sense.camera.registry import kinds, parse_address
 
 PROJECT = Path(__file__).parent.parent
 PAGES = [page for page in sorted(PROJECT.rglob("*.md")) if not any(part.startswith(".") for part in page.parts)]
@@ -42,12 +41,8 @@ def test_every_verb_stands_in_the_readme() -> None:
 
 def test_every_source_in_the_readme_is_one() -> None:
     table = README[README.index("### Sources") : README.index("### On a Raspberry Pi")]
-    sources = re.findall(r"`((?:picamera2|v4l2|video|stills|fake)[^`]*)`", table)
-    assert {source.partition(":")[0] for source in sources} == set(wire.SOURCES) - {"none"}
-    for source in sources:
-        assert (
-            open_camera(Settings(camera=CameraSettings(source=source)), (257, 353), None).kind == source.split(":")[0]
-        )
+    sources = [source for row in re.findall(r"^\| (`[^|]+) \|", table, re.MULTILINE) for source in row.split("`")[1::2]]
+    assert {parse_address(source).kind for source in sources if source != "--source"} == {"auto", *kinds()}
 
 
 def names(schema: dict[str, Any]) -> set[str]:

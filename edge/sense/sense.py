@@ -9,6 +9,7 @@ from pathlib import Path
 from edge.config import loader
 from edge.config.settings import Settings
 from edge.runtime.service import begin
+from edge.sense.camera.registry import kinds
 from edge.sense.sandbox.confine import confine_start
 
 
@@ -51,8 +52,9 @@ def _sockets(arguments: argparse.Namespace) -> Iterator[Path]:
 
 def _files(settings: Settings, configuration: str | None) -> Iterator[Path]:
     """What must stay readable beside the program's own: the configuration, a model, a clip or photos."""
-    kind, _, rest = settings.camera.source.partition(":")
-    if kind in ("video", "stills") and rest:
-        yield Path(rest).expanduser()
+    name, _, argument = settings.camera.source.partition(":")
+    kind = kinds().get(name)
+    if kind and kind.reads_file and argument:
+        yield Path(argument).expanduser()
     yield Path(settings.model.file).expanduser()
     yield loader.config_path(configuration) or loader.DEFAULT_PATH

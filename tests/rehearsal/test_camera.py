@@ -34,14 +34,14 @@ with camera:
             print("opened twice")
     except CameraFailed as error:
         print(error)
-    print(next(frames).pixels.shape)
+    print(next(frames).content.shape)
     frames.close()
 """
 OPEN_AGAIN = f"""{CAMERA}
 for _ in range(3):
     with camera:
         frames = camera.frames()
-        print(next(frames).pixels.shape, next(frames).pixels.shape)
+        print(next(frames).content.shape, next(frames).content.shape)
         frames.close()
 """
 

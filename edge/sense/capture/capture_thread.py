@@ -80,7 +80,7 @@ class CaptureThread(threading.Thread):
 
     def _deliver(self, frame: Frame, lossless: bool) -> None:
         if self.state != "running":
-            log.info("frames of %dx%d from %s", frame.pixels.shape[1], frame.pixels.shape[0], self.source)
+            log.info("frames of %dx%d from %s", frame.width, frame.height, self.source)
         # From here on the camera is known to exist: losing it is a failure to survive, no mistake in the settings.
         self._patient = True
         self.state = "running"

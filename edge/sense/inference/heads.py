@@ -1,4 +1,4 @@
-"""What PoseNet says about one image, with the heads named and dequantized."""
+"""What PoseNet says about one image, with its heads named and dequantized, and which PoseNet it was."""
 
 from typing import NamedTuple
 
@@ -23,3 +23,15 @@ class Heads(NamedTuple):
     displacement_fwd: Float32
     displacement_bwd: Float32
     output_stride: int
+
+
+class ModelSpec(NamedTuple):
+    """The input and the grid of a PoseNet."""
+
+    height: int
+    """Of the input, px."""
+    width: int
+    output_stride: int
+    """Px of the input between two cells of the heads."""
+    quantization: str
+    """One of ``edge.wire.QUANTIZATIONS``."""

@@ -13,8 +13,7 @@ from numpy.typing import NDArray
 
 from edge.errors import BadModel
 from edge.pose import EDGE_COUNT, KEYPOINT_COUNT
-from edge.sense.inference.heads import Float32
-from edge.sense.inference.heads import Heads as Heads
+from edge.sense.inference.heads import Float32, Heads, ModelSpec
 from edge.sense.inference.model_file import ModelFile
 from edge.sense.inference.tflite_runtime import make_interpreter
 from edge.wire import STRIDES
@@ -58,6 +57,11 @@ class Model:
             raise BadModel(f"model {file.path}: not a usable TensorFlow Lite file: {reason[0]}") from error
         self._check_input()
         self._check_outputs()
+
+    @property
+    def spec(self) -> ModelSpec:
+        """Input and grid."""
+        return ModelSpec(self.height, self.width, self.output_stride, self.quantization)
 
     def __call__(self, tensor: NDArray[Any]) -> Heads:
         """Heads of one image ``[height, width, 3]``; the scores are after the sigmoid."""

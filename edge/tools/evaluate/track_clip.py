@@ -21,10 +21,10 @@ from edge.data_files import MODELS
 from edge.errors import BadInput, PosenetEdgeError
 from edge.pose import Person, Pose
 from edge.sense.camera.files.clip import Clip, upright
+from edge.sense.decode import make_decoder
 from edge.sense.inference.letterbox import Letterbox
 from edge.sense.inference.model import Model
 from edge.sense.inference.model_file import find_model
-from edge.sense.loop import make_decoder
 from edge.sense.track import Tracker
 from edge.sense.track.detections import find_detections
 

@@ -10,8 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edge.config.settings import CameraSettings, PicameraSettings, Settings, StillsSettings, VideoSettings
-from edge.sense.camera.base import Camera, Frame
-from edge.sense.camera.source import Clock
+from edge.sense.camera.base import Camera, Clock, Frame
 
 SHAPE = (257, 353)
 
@@ -69,7 +68,7 @@ def shade(number: int) -> int:
 
 def number_of(frame: Frame) -> int:
     """Which frame of ``make_clip`` this is, whatever the codec made of its red."""
-    return round(float(frame.pixels[..., 0].mean()) / 12)
+    return round(float(frame.content[..., 0].mean()) / 12)
 
 
 def clip_picture(number: int, width: int = 64, height: int = 48) -> NDArray[np.uint8]:

@@ -5,8 +5,8 @@ from pathlib import Path
 from typing import Any
 
 from edge.errors import BadInput, Unavailable
-from edge.sense.camera.address import quoted
-from edge.sense.camera.files.path_checks import is_folder, reason
+from edge.sense.camera.error_text import quoted, reason
+from edge.sense.camera.files.path_checks import is_folder
 from edge.sense.camera.rotate import Pixels, rotated
 
 

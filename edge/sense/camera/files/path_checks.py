@@ -4,7 +4,7 @@ import stat
 from pathlib import Path
 
 from edge.errors import BadInput, NoSource, PosenetEdgeError
-from edge.sense.camera.address import quoted
+from edge.sense.camera.error_text import quoted, reason
 
 
 def is_folder(path: Path, expected: str) -> bool:
@@ -29,9 +29,3 @@ def is_folder(path: Path, expected: str) -> bool:
     except (OSError, ValueError) as error:
         # ValueError: characters that no file name can have.
         raise BadInput(f"{quoted(path)} cannot be opened ({reason(error)}), expected {expected}") from error
-
-
-def reason(error: BaseException) -> str:
-    """What an error of a library says, on one line."""
-    said = getattr(error, "strerror", None) or str(error)
-    return " ".join(str(said).split())[:200] or type(error).__name__

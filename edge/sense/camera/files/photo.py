@@ -8,8 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edge.errors import BadInput, Unavailable
-from edge.sense.camera.address import quoted
-from edge.sense.camera.files.path_checks import reason
+from edge.sense.camera.error_text import quoted, reason
 from edge.sense.camera.rotate import Pixels
 
 SUFFIXES = (".jpg", ".jpeg", ".png", ".webp", ".bmp", ".gif", ".tif", ".tiff", ".ppm", ".pgm")

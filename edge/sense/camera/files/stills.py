@@ -10,11 +10,11 @@ from typing import ClassVar
 
 from edge.config.settings import Settings
 from edge.errors import BadInput, NoSource
-from edge.sense.camera.address import quoted
+from edge.sense.camera.base import Clock, Pace, Picture, Pictures, Source
+from edge.sense.camera.error_text import quoted
 from edge.sense.camera.files.path_checks import is_folder
 from edge.sense.camera.files.photo import SUFFIXES, load, read_photo
 from edge.sense.camera.rotate import Pixels
-from edge.sense.camera.source import Clock, Pace, Picture, Pictures, Source
 
 _log = logging.getLogger(__name__)
 

@@ -8,9 +8,9 @@ from typing import Any, ClassVar
 
 from edge.config.settings import Settings
 from edge.errors import BadInput
-from edge.sense.camera.address import quoted
+from edge.sense.camera.base import Clock, Picture, Pictures, Source
+from edge.sense.camera.error_text import quoted
 from edge.sense.camera.files.clip import Clip, upright
-from edge.sense.camera.source import Clock, Picture, Pictures, Source
 
 _log = logging.getLogger(__name__)
 

@@ -15,10 +15,10 @@ from typing import Any, ClassVar
 
 from edge.config.settings import Settings
 from edge.errors import CameraFailed, NoSource, PosenetEdgeError
+from edge.sense.camera.base import Clock, Picture, Pictures, Source
 from edge.sense.camera.picamera2.controls import capture_time, choose_size, ignored, raw_size, wanted_controls
 from edge.sense.camera.picamera2.loader import list_cameras, load, reasons, take_back
-from edge.sense.camera.pixel_formats import to_rgb
-from edge.sense.camera.source import Clock, Picture, Pictures, Source
+from edge.sense.camera.picamera2.pixel_formats import to_rgb
 
 _log = logging.getLogger(__name__)
 
@@ -129,7 +129,7 @@ class Picamera2Source(Source):
                 # The camera has only so many buffers, and stops when it doesn't get them back.
                 request.release()
             yield Picture(pixels, captured_at)
-            self._breathe(taken)
+            self._limit_rate(taken)
 
     def _request(self) -> Any:
         """The latest completed request, which must be released; None once ``stopping`` is set."""

@@ -6,12 +6,16 @@ one for metadata: the number says nothing, the driver's answer to VIDIOC_QUERYCA
 
 import errno
 import fcntl
+import importlib.util
 import os
 import stat
 import struct
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
+
+from edge.errors import CameraBarred, NoSource, Unavailable
+from edge.sense.camera.error_text import quoted, reason
 
 _QUERYCAP = 0x80685600
 """VIDIOC_QUERYCAP: _IOR('V', 0, struct v4l2_capability), from linux/videodev2.h."""
@@ -72,3 +76,32 @@ def candidates(folder: Path = Path("/dev")) -> list[Path]:
     """``/dev/video*`` in the order of their numbers."""
     numbered = [path for path in folder.glob("video*") if path.name[5:].isdecimal()]
     return sorted(numbered, key=lambda path: int(path.name[5:]))
+
+
+def find_webcam() -> str:
+    """Find the first V4L2 node that gives frames.
+
+    Raises:
+        NoSource: There is none; the message says what each node is.
+        CameraBarred: There is none, and a node may not be looked at.
+        Unavailable: There is one, and the library that reads it is missing.
+    """
+    said: list[str] = []
+    barred = None
+    for path in candidates():
+        try:
+            device = query(path)
+        except OSError as error:
+            denied = error.errno == errno.EACCES
+            said.append(f"{path}: {'permission denied, add the user to the video group' if denied else reason(error)}")
+            barred = barred or (path if error.errno == errno.EPERM else None)
+            continue
+        if not device.captures:
+            said.append(f"{path}: {quoted(device.card)} gives no frames")
+        elif importlib.util.find_spec("av") is None:
+            raise Unavailable(f"webcam {path} found but PyAV is not installed (pip install 'posenet-edge[video]')")
+        else:
+            return str(path)
+    if barred is not None:
+        raise CameraBarred(f"{barred} is {BARRED}")
+    raise NoSource(", ".join(said) or "there is no /dev/video*")

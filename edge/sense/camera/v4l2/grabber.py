@@ -9,7 +9,7 @@ import os
 import threading
 from typing import Any, NamedTuple
 
-from edge.sense.camera.source import Clock
+from edge.sense.camera.base import Clock
 
 _POLL = 0.005
 """Seconds between two looks at a device that has nothing; a webcam gives a frame every 33 ms."""

@@ -8,10 +8,10 @@ from typing import Any, ClassVar
 
 from edge.config.settings import Settings
 from edge.errors import CameraBarred, CameraFailed, NoSource, PosenetEdgeError
-from edge.sense.camera.address import quoted
+from edge.sense.camera.base import Clock, Picture, Pictures, Source
+from edge.sense.camera.error_text import quoted
 from edge.sense.camera.files.clip import load
 from edge.sense.camera.rotate import Pixels
-from edge.sense.camera.source import Clock, Picture, Pictures, Source
 from edge.sense.camera.v4l2 import devices
 from edge.sense.camera.v4l2.grabber import Grabber, Packet
 
@@ -126,7 +126,7 @@ class V4l2Source(Source):
                 continue
             glitches = 0
             yield Picture(pixels, packet.captured_at)
-            self._breathe(packet.captured_at)
+            self._limit_rate(packet.captured_at)
 
     def _packet(self) -> Packet | None:
         """The latest packet; None once ``stopping`` is set."""

@@ -18,7 +18,7 @@ import numpy as np
 import pytest
 
 from edge.errors import CameraBarred, CameraFailed, NoSource, PosenetEdgeError
-from edge.sense.camera.source import Clock
+from edge.sense.camera.base import Clock
 from edge.sense.camera.v4l2 import devices, grabber
 from edge.sense.camera.v4l2 import source as v4l2
 from edge.sense.camera.v4l2.devices import Device
@@ -118,7 +118,7 @@ def test_gives_frames(webcam: Webcam) -> None:
         for number in range(5):
             frame = next(frames)
             assert number_of(frame) == number
-            assert np.abs(frame.pixels.astype(int) - clip_picture(number))[20:40, 24:56].max() < 12
+            assert np.abs(frame.content.astype(int) - clip_picture(number))[20:40, 24:56].max() < 12
             webcam.give(1)
     assert webcam.closed
 

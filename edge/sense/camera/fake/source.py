@@ -23,9 +23,9 @@ import numpy as np
 
 from edge.config.settings import Settings
 from edge.errors import BadSetting, CameraFailed, NoSource
-from edge.sense.camera.address import quoted
+from edge.sense.camera.base import Clock, Pace, Picture, Pictures, Source
+from edge.sense.camera.error_text import quoted
 from edge.sense.camera.rotate import Pixels
-from edge.sense.camera.source import Clock, Pace, Picture, Pictures, Source
 
 _STEP = re.compile(r"frames=[1-9][0-9]{0,6}|stall=[0-9]{1,4}(\.[0-9]{1,3})?|fail=[a-z0-9_-]{1,40}|busy|missing|end")
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from edge.errors import CameraFailed
-from edge.sense.camera.pixel_formats import FORMATS, to_rgb
+from edge.sense.camera.picamera2.pixel_formats import FORMATS, to_rgb
 
 Pixels = NDArray[np.uint8]
 
