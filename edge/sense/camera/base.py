@@ -7,12 +7,13 @@ import math
 import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Generator, Iterator
+from pathlib import Path
 from threading import Event
 from types import TracebackType
-from typing import ClassVar, NamedTuple, Protocol, Self
+from typing import ClassVar, NamedTuple, Self
 
-from edge.config.settings import Settings
 from edge.errors import BadSetting, CameraFailed
+from edge.sense.camera.registry import SourceRequest
 from edge.sense.camera.rotate import Pixels, orient
 from edge.sense.inference.heads import Heads, ModelSpec
 from edge.sense.inference.letterbox import Undo
@@ -55,30 +56,6 @@ class Frame(NamedTuple):
         return self.content.height if isinstance(self.content, CameraHeads) else self.content.shape[0]
 
 
-class Camera(Protocol):
-    """A source of frames: open it with ``with``, then iterate over ``frames()``."""
-
-    kind: ClassVar[str]
-    """One of ``edge.wire.SOURCES``, as ``health`` names the source; a kind that has no word there uses the nearest."""
-    lossless: bool
-    """True where every frame is wanted and the source waits for its reader (a clip played fast)."""
-
-    def __enter__(self) -> Self: ...
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None: ...
-
-    def frames(self) -> Iterator[Frame]:
-        """Deliver frames until the source ends (a clip, a folder).
-
-        Raises:
-            CameraFailed: The camera stopped giving frames.
-            BadInput: A file cannot be read further.
-        """
-        ...
-
-
 class Picture(NamedTuple):
     """A frame as a source has it, before it is rotated."""
 
@@ -103,19 +80,29 @@ class Clock(NamedTuple):
 
 
 class Source(ABC):
-    """Base of all sources: life cycle, clocks and rotation; a subclass adds ``_open``, ``_close`` and ``_pictures``.
+    """A source of frames: open it with ``with``, then iterate over ``frames()``.
 
-    A subclass waits on ``stopping`` alone, so that ``frames()`` ends soon after it is set.
+    Life cycle, clocks and rotation are here; a subclass adds ``_open``, ``_close`` and ``_pictures``. It waits on
+    ``stopping`` alone, so that ``frames()`` ends soon after that is set.
     """
 
     kind: ClassVar[str]
-    lossless: bool = False
+    """One of ``edge.wire.SOURCES``, as ``health`` names the source; a kind that has no word there uses the nearest."""
 
-    def __init__(self, settings: Settings, stopping: Event, clock: Clock | None = None) -> None:
-        self._settings = settings
-        self._stopping = stopping
+    def __init__(self, request: SourceRequest, clock: Clock | None = None) -> None:
+        self._settings, self._stopping, self._shape, self._argument = request
         self._clock = clock or Clock()
         self._opened = False
+
+    @property
+    def lossless(self) -> bool:
+        """Whether every frame is wanted and the source waits for its reader (a clip played fast)."""
+        return False
+
+    @property
+    def _path(self) -> Path:
+        """The argument of a source that is named by a path."""
+        return Path(self._argument)
 
     @abstractmethod
     def _open(self) -> None:

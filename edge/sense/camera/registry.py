@@ -18,10 +18,11 @@ from edge.errors import BadSetting, CameraBarred, NoSource, PosenetEdgeError
 from edge.sense.camera.error_text import quoted
 
 if TYPE_CHECKING:
-    # Neither this file nor a registration imports numpy: it is not loaded before the sandbox is shut, nor for --help.
-    from edge.sense.camera.base import Camera
+    from edge.sense.camera.base import Source
 
 AUTO = "auto"
+VIDEO_EXTRA = "install posenet-edge with its extra: pip install 'posenet-edge[video]'"
+"""How to get PyAV and Pillow."""
 
 
 class SourceRequest(NamedTuple):
@@ -64,8 +65,9 @@ class SourceKind:
     """A noun phrase for help and documentation."""
     examples: tuple[str, ...]
     """What ``camera.source`` may say, for help and errors."""
-    make: Callable[[SourceRequest], "Camera"]
-    """Makes the source, not yet opened. Code that needs numpy or a camera's library is imported in here."""
+    source: str
+    """Where the class is, ``module:Class``. Its module is imported when the source is made: neither before the sandbox
+    is shut, nor for ``--help``, is numpy or a camera's library loaded."""
     argument: Literal["none", "path", "optional"] = "none"
     reads_file: bool = False
     """The argument is a file or folder, which must stay readable in the sandbox."""
@@ -164,8 +166,8 @@ def auto_source() -> str | None:
         return None
 
 
-def open_camera(settings: Settings, shape: tuple[int, int], stopping: Event) -> "Camera":
-    """Make the camera that ``camera.source`` names; ``with`` opens it, as often as is needed.
+def open_camera(settings: Settings, shape: tuple[int, int], stopping: Event) -> "Source":
+    """Make the source that ``camera.source`` names; ``with`` opens it, as often as is needed.
 
     Opening it raises NoSource, BadInput, CameraFailed or Unavailable.
 
@@ -182,4 +184,5 @@ def open_camera(settings: Settings, shape: tuple[int, int], stopping: Event) -> 
     address = parse_address(settings.camera.source)
     if address.kind == AUTO:
         address = find_camera()
-    return kinds()[address.kind].make(SourceRequest(settings, stopping, shape, address.argument))
+    make: Callable[[SourceRequest], Source] = pkgutil.resolve_name(kinds()[address.kind].source)
+    return make(SourceRequest(settings, stopping, shape, address.argument))

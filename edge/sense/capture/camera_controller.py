@@ -3,7 +3,7 @@
 import threading
 from collections.abc import Callable
 
-from edge.sense.camera.base import Camera, Frame
+from edge.sense.camera.base import Frame, Source
 from edge.sense.capture.capture_thread import CaptureThread
 from edge.sense.capture.latest import Latest
 
@@ -15,7 +15,7 @@ class CameraController:
     """``open`` and ``shut`` as often as one likes; counts go on over all of it."""
 
     def __init__(
-        self, open_camera: Callable[[threading.Event], Camera], patient: bool, opened: Callable[[], None]
+        self, open_camera: Callable[[threading.Event], Source], patient: bool, opened: Callable[[], None]
     ) -> None:
         """open_camera: is given what is set when the camera is to close. patient, opened: see ``CaptureThread``."""
         self._open_camera = open_camera

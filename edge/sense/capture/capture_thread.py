@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from edge.errors import BadInput, PosenetEdgeError
 from edge.runtime.backoff import Backoff
-from edge.sense.camera.base import Camera, Frame
+from edge.sense.camera.base import Frame, Source
 from edge.sense.capture.latest import Latest
 
 log = logging.getLogger(__name__)
@@ -21,7 +21,7 @@ class CaptureThread(threading.Thread):
 
     def __init__(
         self,
-        open_camera: Callable[[], Camera],
+        open_camera: Callable[[], Source],
         slot: Latest[Frame],
         stopping: threading.Event,
         patient: bool,

@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 from edge.errors import BadSetting, CameraFailed, NoSource
 from edge.sense.camera.fake.source import FakeSource, Step, forget, parse_script, picture
-from tests.sense.camera.helpers import Time, make_settings, take
+from tests.sense.camera.helpers import Time, make_settings, request, take
 
 
 @pytest.fixture(autouse=True)
@@ -15,7 +15,7 @@ def _no_cameras() -> None:
 
 def camera(script: str, time: Time | None = None, **settings: object) -> FakeSource:
     time = time or Time()
-    return FakeSource(make_settings(size="64x48", **settings), time, script, time.clock)  # type: ignore[arg-type]
+    return FakeSource(request(make_settings(size="64x48", **settings), time, script), time.clock)  # type: ignore[arg-type]
 
 
 def test_gives_frames_that_can_be_foretold_at_the_frame_rate() -> None:
@@ -28,7 +28,7 @@ def test_gives_frames_that_can_be_foretold_at_the_frame_rate() -> None:
 
 def test_its_size_is_640x480_unless_set() -> None:
     time = Time()
-    (frame,) = take(FakeSource(make_settings(), time, "", time.clock), 1)
+    (frame,) = take(FakeSource(request(make_settings(), time), time.clock), 1)
     assert frame.content.shape == (480, 640, 3)
 
 

@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from edge.sense.camera.rotate import orient, rotated
-from tests.sense.camera.helpers import RED_GREEN_BLUE_WHITE, Time, make_settings
+from tests.sense.camera.helpers import RED_GREEN_BLUE_WHITE, Time, make_settings, request
 
 R, G, B, W, K, E = RED_GREEN_BLUE_WHITE.reshape(6, 3).tolist()
 
@@ -53,7 +53,7 @@ def test_every_source_is_turned_by_the_settings(rotate: int, mirror: bool) -> No
     forget()
     time = Time()
     settings = make_settings(rotate=rotate, mirror=mirror, size="64x48")
-    with FakeSource(settings, time, "frames=1,end", time.clock) as camera:
+    with FakeSource(request(settings, time, "frames=1,end"), time.clock) as camera:
         (frame,) = camera.frames()
     assert np.array_equal(frame.content, orient(picture(0, 64, 48), rotate, mirror))
     assert frame.content.shape == ((64, 48, 3) if rotate in (90, 270) else (48, 64, 3))

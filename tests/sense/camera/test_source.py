@@ -11,7 +11,7 @@ from edge.sense.camera import open_camera
 from edge.sense.camera.base import Pace, Picture, Pictures, Source
 from edge.sense.camera.fake import source as fake
 from edge.sense.camera.registry import Address, parse_address
-from tests.sense.camera.helpers import SHAPE, Time, make_settings, take
+from tests.sense.camera.helpers import SHAPE, Time, make_settings, request, take
 
 
 class Counting(Source):
@@ -20,7 +20,7 @@ class Counting(Source):
     kind = "fake"
 
     def __init__(self, settings: Settings, time: Time) -> None:
-        super().__init__(settings, time, time.clock)
+        super().__init__(request(settings, time), time.clock)
         self.cached = np.zeros((2, 3, 3), np.uint8)
         self.opened = self.closed = self.given = self.ended = 0
         self.fail = False

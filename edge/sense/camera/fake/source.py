@@ -16,15 +16,14 @@ Like a real device there is one of it for each script in a process: what is open
 """
 
 import re
-from threading import Event
 from typing import ClassVar, NamedTuple
 
 import numpy as np
 
-from edge.config.settings import Settings
 from edge.errors import BadSetting, CameraFailed, NoSource
 from edge.sense.camera.base import Clock, Pace, Picture, Pictures, Source
 from edge.sense.camera.error_text import quoted
+from edge.sense.camera.registry import SourceRequest
 from edge.sense.camera.rotate import Pixels
 
 _STEP = re.compile(r"frames=[1-9][0-9]{0,6}|stall=[0-9]{1,4}(\.[0-9]{1,3})?|fail=[a-z0-9_-]{1,40}|busy|missing|end")
@@ -101,14 +100,13 @@ class FakeSource(Source):
 
     kind: ClassVar[str] = "fake"
 
-    def __init__(self, settings: Settings, stopping: Event, script: str, clock: Clock | None = None) -> None:
-        super().__init__(settings, stopping, clock)
-        self._script = script
-        self._steps = parse_script(script)
+    def __init__(self, request: SourceRequest, clock: Clock | None = None) -> None:
+        super().__init__(request, clock)
+        self._steps = parse_script(self._argument)
         self._device: _Device | None = None
 
     def _open(self) -> None:
-        device = _devices.setdefault(self._script, _Device(self._steps))
+        device = _devices.setdefault(self._argument, _Device(self._steps))
         if device.open:
             raise CameraFailed("fake camera: busy, it is open already; close it first")
         verb = device.step().verb

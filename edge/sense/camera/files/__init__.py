@@ -1,31 +1,16 @@
 """Photos and clips in place of a camera."""
 
-from pathlib import Path
-from typing import TYPE_CHECKING
-
-from edge.sense.camera.registry import Library, SourceKind, SourceRequest, register
-
-if TYPE_CHECKING:
-    from edge.sense.camera.base import Camera
-
-_EXTRA = "install posenet-edge with its extra: pip install 'posenet-edge[video]'"
-
-
-def _make_video(request: SourceRequest) -> "Camera":
-    from edge.sense.camera.files.video import VideoSource
-
-    return VideoSource(request.settings, request.stopping, Path(request.argument))
-
-
-def _make_stills(request: SourceRequest) -> "Camera":
-    from edge.sense.camera.files.stills import StillsSource
-
-    return StillsSource(request.settings, request.stopping, Path(request.argument))
-
+from edge.sense.camera.registry import VIDEO_EXTRA, Library, SourceKind, register
 
 register(
     SourceKind(
-        "video", "a clip", ("video:clip.mp4",), _make_video, "path", reads_file=True, library=Library("av", _EXTRA)
+        "video",
+        "a clip",
+        ("video:clip.mp4",),
+        "edge.sense.camera.files.video:VideoSource",
+        "path",
+        reads_file=True,
+        library=Library("av", VIDEO_EXTRA),
     )
 )
 register(
@@ -33,9 +18,9 @@ register(
         "stills",
         "photos",
         ("stills:folder/", "stills:photo.jpg"),
-        _make_stills,
+        "edge.sense.camera.files.stills:StillsSource",
         "path",
         reads_file=True,
-        library=Library("PIL", _EXTRA),
+        library=Library("PIL", VIDEO_EXTRA),
     )
 )

@@ -5,15 +5,14 @@ import logging
 import math
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from threading import Event
 from typing import ClassVar
 
-from edge.config.settings import Settings
 from edge.errors import BadInput, NoSource
 from edge.sense.camera.base import Clock, Pace, Picture, Pictures, Source
 from edge.sense.camera.error_text import quoted
 from edge.sense.camera.files.path_checks import is_folder
 from edge.sense.camera.files.photo import SUFFIXES, load, read_photo
+from edge.sense.camera.registry import SourceRequest
 from edge.sense.camera.rotate import Pixels
 
 _log = logging.getLogger(__name__)
@@ -47,13 +46,16 @@ class StillsSource(Source):
 
     kind: ClassVar[str] = "stills"
 
-    def __init__(self, settings: Settings, stopping: Event, path: Path, clock: Clock | None = None) -> None:
-        super().__init__(settings, stopping, clock)
-        self._path = path
+    def __init__(self, request: SourceRequest, clock: Clock | None = None) -> None:
+        super().__init__(request, clock)
         self._photos: list[Path] = []
         self._unreadable: set[Path] = set()
         self._cached: tuple[Path, Pixels] | None = None
-        self.lossless = settings.stills.seconds == 0 and not settings.stills.loop
+
+    @property
+    def lossless(self) -> bool:
+        """Whether each photo is one frame, once."""
+        return self._settings.stills.seconds == 0 and not self._settings.stills.loop
 
     @property
     def skipped(self) -> int:

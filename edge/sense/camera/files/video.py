@@ -2,13 +2,10 @@
 
 import logging
 from collections.abc import Iterator
-from pathlib import Path
-from threading import Event
 from typing import Any, ClassVar
 
-from edge.config.settings import Settings
 from edge.errors import BadInput
-from edge.sense.camera.base import Clock, Picture, Pictures, Source
+from edge.sense.camera.base import Picture, Pictures, Source
 from edge.sense.camera.error_text import quoted
 from edge.sense.camera.files.clip import Clip, upright
 
@@ -30,12 +27,13 @@ class VideoSource(Source):
 
     kind: ClassVar[str] = "video"
 
-    def __init__(self, settings: Settings, stopping: Event, path: Path, clock: Clock | None = None) -> None:
-        super().__init__(settings, stopping, clock)
-        self._path = path
-        self._clip: Clip | None = None
-        self._warned = False
-        self.lossless = settings.video.pace == "fast"
+    _clip: Clip | None = None
+    _warned = False
+
+    @property
+    def lossless(self) -> bool:
+        """Whether the clip is played as fast as its frames are wanted."""
+        return self._settings.video.pace == "fast"
 
     def _open(self) -> None:
         self._clip = Clip(self._path)

@@ -10,15 +10,14 @@ Needs Picamera2 0.3.21 or later, which can take a request back.
 import logging
 import time
 from collections.abc import Callable
-from threading import Event
 from typing import Any, ClassVar
 
-from edge.config.settings import Settings
 from edge.errors import CameraFailed, NoSource, PosenetEdgeError
 from edge.sense.camera.base import Clock, Picture, Pictures, Source
 from edge.sense.camera.picamera2.controls import capture_time, choose_size, ignored, raw_size, wanted_controls
 from edge.sense.camera.picamera2.loader import list_cameras, load, reasons, take_back
 from edge.sense.camera.picamera2.pixel_formats import to_rgb
+from edge.sense.camera.registry import SourceRequest
 
 _log = logging.getLogger(__name__)
 
@@ -41,17 +40,11 @@ class Picamera2Source(Source):
     kind: ClassVar[str] = "picamera2"
 
     def __init__(
-        self,
-        settings: Settings,
-        stopping: Event,
-        shape: tuple[int, int],
-        clock: Clock | None = None,
-        boottime: Callable[[], float] = _boottime,
+        self, request: SourceRequest, clock: Clock | None = None, boottime: Callable[[], float] = _boottime
     ) -> None:
-        super().__init__(settings, stopping, clock)
-        self._shape = shape
+        super().__init__(request, clock)
         self._boottime = boottime
-        self._name = f"camera {settings.picamera.number}"
+        self._name = f"camera {request.settings.picamera.number}"
         self._camera: Any = None
         self._stream: dict[str, Any] = {}
 

@@ -3,12 +3,10 @@
 import errno
 import logging
 from pathlib import Path
-from threading import Event
 from typing import Any, ClassVar
 
-from edge.config.settings import Settings
 from edge.errors import CameraBarred, CameraFailed, NoSource, PosenetEdgeError
-from edge.sense.camera.base import Clock, Picture, Pictures, Source
+from edge.sense.camera.base import Picture, Pictures, Source
 from edge.sense.camera.error_text import quoted
 from edge.sense.camera.files.clip import load
 from edge.sense.camera.rotate import Pixels
@@ -65,11 +63,8 @@ class V4l2Source(Source):
 
     kind: ClassVar[str] = "v4l2"
 
-    def __init__(self, settings: Settings, stopping: Event, path: Path, clock: Clock | None = None) -> None:
-        super().__init__(settings, stopping, clock)
-        self._path = path
-        self._container: Any = None
-        self._grabber: Grabber | None = None
+    _container: Any = None
+    _grabber: Grabber | None = None
 
     def _open(self) -> None:
         av = load()

@@ -13,14 +13,14 @@ from PIL import Image
 from edge.errors import BadInput, NoSource, Unavailable
 from edge.sense.camera.files import stills as module
 from edge.sense.camera.files.stills import StillsSource, moving_crop
-from tests.sense.camera.helpers import Time, make_settings, take
+from tests.sense.camera.helpers import Time, make_settings, request, take
 
 PHOTOS = Path("examples/photos")
 
 
 def stills(path: Path, time: Time | None = None, **how: object) -> StillsSource:
     time = time or Time()
-    return StillsSource(make_settings(stills=how, frame_rate=10.0), time, path, time.clock)
+    return StillsSource(request(make_settings(stills=how, frame_rate=10.0), time, path), time.clock)
 
 
 def save(path: Path, shade: int) -> Path:

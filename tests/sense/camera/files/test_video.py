@@ -8,12 +8,12 @@ import pytest
 
 from edge.errors import BadInput, NoSource, Unavailable
 from edge.sense.camera.files.video import VideoSource
-from tests.sense.camera.helpers import Time, clip_picture, make_clip, make_settings, number_of, take
+from tests.sense.camera.helpers import Time, clip_picture, make_clip, make_settings, number_of, request, take
 
 
 def video(path: Path, time: Time | None = None, **how: object) -> VideoSource:
     time = time or Time()
-    return VideoSource(make_settings(video=how), time, path, time.clock)
+    return VideoSource(request(make_settings(video=how), time, path), time.clock)
 
 
 @pytest.mark.parametrize(

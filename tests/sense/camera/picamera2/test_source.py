@@ -8,7 +8,7 @@ import pytest
 
 from edge.errors import CameraFailed, NoSource, Unavailable
 from edge.sense.camera.picamera2.source import Picamera2Source
-from tests.sense.camera.helpers import SHAPE, Time, make_settings, take
+from tests.sense.camera.helpers import Time, make_settings, request, take
 from tests.sense.camera.picamera2.picamera2_stand_in import Hardware, make_library
 from tests.sense.camera.picamera2.test_pixel_formats import LAID, colours
 
@@ -28,13 +28,8 @@ def hardware(time: Time, monkeypatch: pytest.MonkeyPatch) -> Hardware:
 
 
 def camera(time: Time, **settings: object) -> Picamera2Source:
-    return Picamera2Source(
-        make_settings("picamera2", **settings),  # type: ignore[arg-type]
-        time,
-        SHAPE,
-        time.clock,
-        boottime=lambda: time.now + 500,
-    )
+    made_from = request(make_settings("picamera2", **settings), time)  # type: ignore[arg-type]
+    return Picamera2Source(made_from, time.clock, boottime=lambda: time.now + 500)
 
 
 def show_colours(hardware: Hardware, name: str) -> None:

@@ -24,7 +24,7 @@ from edge.sense.camera.v4l2 import source as v4l2
 from edge.sense.camera.v4l2.devices import Device
 from edge.sense.camera.v4l2.grabber import Grabber
 from edge.sense.camera.v4l2.source import V4l2Source, attempts, failure
-from tests.sense.camera.helpers import Time, clip_picture, make_clip, make_settings, number_of, take
+from tests.sense.camera.helpers import Time, clip_picture, make_clip, make_settings, number_of, request, take
 
 PATH = Path("/dev/video0")
 
@@ -108,7 +108,7 @@ def webcam(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Webcam]:
 
 def source(**settings: Any) -> V4l2Source:
     fake_time = Time()
-    return V4l2Source(make_settings(f"v4l2:{PATH}", **settings), fake_time, PATH, fake_time.clock)
+    return V4l2Source(request(make_settings(f"v4l2:{PATH}", **settings), fake_time, PATH), fake_time.clock)
 
 
 def test_gives_frames(webcam: Webcam) -> None:
@@ -136,7 +136,7 @@ def test_gives_the_latest_frame_only(webcam: Webcam) -> None:
 
 def test_is_not_read_faster_than_it_was_asked_to(webcam: Webcam) -> None:
     fake_time = Time()
-    with V4l2Source(make_settings(frame_rate=10.0), fake_time, PATH, fake_time.clock) as camera:
+    with V4l2Source(request(make_settings(frame_rate=10.0), fake_time, PATH), fake_time.clock) as camera:
         frames = camera.frames()
         for _ in range(3):
             webcam.give(1)
@@ -162,7 +162,7 @@ def test_a_device_that_says_nothing(webcam: Webcam) -> None:
     fake_time = Time()
     clock = Clock(lambda: float(next(now)), lambda: 0.0)
     with (
-        V4l2Source(make_settings(timeout=4.0), fake_time, PATH, clock) as camera,
+        V4l2Source(request(make_settings(timeout=4.0), fake_time, PATH), clock) as camera,
         pytest.raises(CameraFailed, match="'/dev/video0' gave no frame for 4 s"),
     ):
         next(camera.frames())
@@ -171,7 +171,7 @@ def test_a_device_that_says_nothing(webcam: Webcam) -> None:
 
 def test_stopping_while_it_says_nothing(webcam: Webcam, monkeypatch: pytest.MonkeyPatch) -> None:
     fake_time = Time()
-    with V4l2Source(make_settings(), fake_time, PATH, fake_time.clock) as camera:
+    with V4l2Source(request(make_settings(), fake_time, PATH), fake_time.clock) as camera:
         monkeypatch.setattr(Grabber, "take", lambda *_: fake_time.set())
         assert list(camera.frames()) == []
 
