@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from edge import wire
+from edge.__main__ import COMMANDS
 from edge.config import loader
 from edge.config.rules.ast import MIDDLES, RELATIONS
 from edge.config.rules.facts import FACTS
@@ -33,10 +34,8 @@ def test_the_readme_begins_with_the_two_commands() -> None:
 
 
 def test_every_verb_stands_in_the_readme() -> None:
-    from edge.__main__ import _VERBS
-
     shown = re.findall(r"^\| `posenet-edge ([a-z-]+)", README, flags=re.MULTILINE)
-    assert set(shown) == set(_VERBS)
+    assert set(shown) == set(COMMANDS)
 
 
 def test_every_source_in_the_readme_is_one() -> None:

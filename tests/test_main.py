@@ -15,13 +15,11 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from edge import __version__, wire
-from edge.__main__ import main
+from edge.__main__ import COMMANDS, main, make_parser
 from edge.data_files import MODELS, PHOTOS
 from edge.report.messages.schema import SCHEMAS
-from tests.tools.commands import COMMAND, command
+from tests.support.commands import COMMAND, command
 
-VERBS = ["run", "sense", "report", "check-config", "bench", "schema", "apply", "forget", "audit", "doctor"]
-VERBS += ["record", "replay", "simulate"]
 ASTRONAUT = f"stills:{PHOTOS / 'astronaut.jpg'}"
 ONE_FRAME = ["--set=stills.loop=false", "--set=stills.seconds=0"]
 
@@ -38,7 +36,7 @@ def test_version() -> None:
     assert command("--version").stdout == f"posenet-edge {__version__}\n"
 
 
-@pytest.mark.parametrize("verb", VERBS)
+@pytest.mark.parametrize("verb", COMMANDS)
 def test_every_verb_has_help_with_an_example_that_parses(verb: str) -> None:
     result = command(verb, "--help")
     assert result.returncode == 0
@@ -46,24 +44,51 @@ def test_every_verb_has_help_with_an_example_that_parses(verb: str) -> None:
     assert example
     words = example[1].split()
     assert words[0] == verb
-    from edge.__main__ import _make_parser
-
-    assert _make_parser().parse_args(words).verb == verb
+    assert make_parser(verb).parse_args(words).verb == verb
 
 
-def test_help_imports_nothing_heavy() -> None:
-    """What takes its time to import is not imported for --help (0.15 s are promised)."""
-    code = "import sys, edge.__main__ as m\ntry: m.main(['--help'])\nexcept SystemExit: pass\nprint(*sys.modules)"
+def loaded_by(*arguments: str) -> set[str]:
+    """Modules that are imported once the command has printed its help."""
+    code = f"import sys, edge.__main__ as m\ntry: m.main({arguments!r})\nexcept SystemExit: pass\nprint(*sys.modules)"
     result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    loaded = set(result.stdout.splitlines()[-1].split())
+    return set(result.stdout.splitlines()[-1].split())
+
+
+def test_help_imports_no_command() -> None:
+    loaded = loaded_by("--help")
     assert not loaded & {"numpy", "cv2", "paho", "PIL", "ai_edge_litert", "asyncio", "ssl", "tomllib", "dataclasses"}
+    assert not {module for module, _ in COMMANDS.values()} & loaded
+
+
+@pytest.mark.parametrize("verb", COMMANDS)
+def test_a_command_is_imported_without_the_others_and_without_numpy(verb: str) -> None:
+    loaded = loaded_by(verb, "--help")
+    assert not loaded & {"numpy", "cv2", "PIL", "ai_edge_litert", "aiohttp"}
+    used = {"replay": {"forget"}}.get(verb, set()) | {verb}
+    assert not {COMMANDS[other][0] for other in COMMANDS.keys() - used} & loaded
+
+
+def test_the_command_alone_says_what_it_is_for_and_lists_its_verbs() -> None:
+    result = command()
+    assert (result.returncode, result.stdout) == (os.EX_USAGE, "")
+    assert "A pose sensor" in result.stderr
+    for verb, (_, summary) in COMMANDS.items():
+        assert re.search(rf"^    {verb}\s+{summary[:40]}", result.stderr, flags=re.MULTILINE)
+
+
+def test_a_source_is_a_setting_of_which_the_last_holds() -> None:
+    parse = make_parser("run").parse_args
+    assert parse(["run", "--source", 'stills:a "b"']).set == ['camera.source="stills:a \\U00000022b\\U00000022"']
+    assert parse(["run", "--source=1", "--set=camera.source='auto'"]).set == [
+        'camera.source="1"', "camera.source='auto'",
+    ]  # fmt: skip
+    assert parse(["run"]).set == []
 
 
 @pytest.mark.parametrize(
     ("arguments", "code", "words"),
     [
         (["dance"], os.EX_USAGE, "invalid choice"),
-        ([], os.EX_USAGE, "VERB"),
         (["run", "--jump"], os.EX_USAGE, "--jump"),
         (["bench", "--runs", "many"], os.EX_USAGE, "invalid int"),
     ],

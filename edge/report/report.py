@@ -6,6 +6,7 @@ import pwd
 from pathlib import Path
 
 from edge.errors import UsageError
+from edge.runtime.command import Command, add_socket
 from edge.runtime.service import begin
 
 
@@ -32,3 +33,11 @@ def _uid_of(user: str | None) -> int:
         return pwd.getpwnam(user).pw_uid
     except KeyError:
         raise UsageError(f"--sender {user}: no such user on this machine; expected who sense runs as") from None
+
+
+def _add_arguments(parser: argparse.ArgumentParser) -> None:
+    add_socket(parser)
+    parser.add_argument("--sender", metavar="USER", help="who alone may send lines (default: the user that runs this)")
+
+
+COMMAND = Command(report, "--set mqtt.host=broker.local", _add_arguments)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from edge.config import loader
 from edge.config.settings import Settings
+from edge.runtime.command import Command, add_socket, add_source
 from edge.runtime.service import begin
 from edge.sense.camera.registry import kinds
 from edge.sense.sandbox.confine import confine_start
@@ -58,3 +59,13 @@ def _files(settings: Settings, configuration: str | None) -> Iterator[Path]:
         yield Path(argument).expanduser()
     yield Path(settings.model.file).expanduser()
     yield loader.config_path(configuration) or loader.DEFAULT_PATH
+
+
+def _add_arguments(parser: argparse.ArgumentParser) -> None:
+    add_source(parser)
+    way_out = parser.add_mutually_exclusive_group()
+    add_socket(way_out)
+    way_out.add_argument("--stdout", action="store_true", help="lines to standard output instead")
+
+
+COMMAND = Command(sense, "--source video:clip.mp4 --set video.pace=fast --stdout", _add_arguments)

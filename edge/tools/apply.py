@@ -15,6 +15,7 @@ from edge.data_files import MODELS
 from edge.errors import OutputFailed, Unavailable, UsageError
 from edge.mqtt.tls import make_tls
 from edge.runtime import durable
+from edge.runtime.command import Command
 from edge.sense.inference.model_file import find_model
 from edge.tools.dropins import report_dropin, sense_dropin
 
@@ -109,3 +110,6 @@ def _systemctl(*words: str) -> None:
         raise Unavailable("no systemctl here; expected a machine that systemd runs") from error
     if result.returncode != 0:
         raise Unavailable(f"systemctl {' '.join(words)}: {result.stderr.strip() or result.returncode}")
+
+
+COMMAND = Command(apply, "")

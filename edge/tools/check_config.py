@@ -11,6 +11,7 @@ from edge.mqtt.password import read_password
 from edge.mqtt.tls import make_tls
 from edge.report.device_id import device_id
 from edge.report.leak_bound import THUMBNAIL_BYTES, leak_bound
+from edge.runtime.command import Command
 from edge.sense.inference.model_file import find_model
 
 
@@ -40,3 +41,10 @@ def _summary(settings: Settings) -> str:
         f"broker {mqtt.host}:{mqtt.port_in_force}{' with TLS' if mqtt.tls else ''}, "
         f"topics {mqtt.topic}/{device_id(settings.device)}/..."
     )
+
+
+def _add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--show", action="store_true", help="print every setting in force, as JSON")
+
+
+COMMAND = Command(check_config, "--config /etc/posenet-edge/config.toml", _add_arguments)

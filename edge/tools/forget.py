@@ -15,6 +15,7 @@ from edge.mqtt.client import connect, make_client
 from edge.report.device_id import device_id
 from edge.report.homeassistant.messages import discovery_filters
 from edge.report.homeassistant.ownership import is_ours, owner
+from edge.runtime.command import Command
 
 RETAINED = ("availability", "health", "state", "places")
 _ANSWER_WITHIN = 5.0
@@ -111,3 +112,6 @@ class _Reader:
             self._heard_all.set()
         elif message.retain and message.payload:
             self.found[message.topic] = bytes(message.payload)
+
+
+COMMAND = Command(forget, "")

@@ -14,6 +14,7 @@ from pathlib import Path
 from edge.config import loader
 from edge.errors import OutputFailed, PosenetEdgeError
 from edge.runtime.backoff import Backoff
+from edge.runtime.command import Command, add_source
 from edge.runtime.process import configure_logging, die_with_parent, stop_on_signals
 
 log = logging.getLogger(__name__)
@@ -133,3 +134,6 @@ def _tend(children: list[Child], stopping: threading.Event) -> None:
         for child in reversed(children):
             child.ask_to_stop()
             child.see_it_stop(deadline)
+
+
+COMMAND = Command(run, "--source stills:examples/photos", add_source)

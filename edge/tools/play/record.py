@@ -18,6 +18,7 @@ from edge.config.settings import Settings
 from edge.errors import BadLine, PosenetEdgeError, Unavailable, UsageError
 from edge.mqtt.client import connect, make_client
 from edge.report.device_id import device_id
+from edge.runtime.command import Command
 from edge.runtime.process import configure_logging, stop_on_signals
 from edge.tools.play.poses_reader import read_poses
 from edge.tools.play.recording import Writer
@@ -152,3 +153,13 @@ def _take(message: bytes, writer: Writer, written: _Written) -> None:
         return
     writer.write(frame, mode)
     written.count(frame)
+
+
+def _add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("file", metavar="FILE", help="the recording, one JSON object a line, in gzip")
+    parser.add_argument("--device", metavar="ID", help="whose poses (default: this sensor's)")
+    parser.add_argument("--seconds", type=float, metavar="N", help="end after N seconds (default: until Ctrl-C)")
+    parser.add_argument("--force", action="store_true", help="overwrite a file that is there")
+
+
+COMMAND = Command(record, "hall.gz --seconds 60", _add_arguments)

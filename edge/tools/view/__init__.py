@@ -1,1 +1,34 @@
 """``posenet-edge view``: what the sensors see, as skeletons, in a browser or in a terminal."""
+
+import argparse
+
+from edge.runtime.command import Command
+
+
+def _view(arguments: argparse.Namespace) -> None:
+    from edge.tools.view.view import view
+
+    view(arguments)
+
+
+def _add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--terminal", action="store_true", help="draw in this terminal instead of serving a page")
+    parser.add_argument(
+        "--listen", metavar="ADDRESS:PORT", default="127.0.0.1:8470", help="where the page is (default: %(default)s)"
+    )
+    parser.add_argument(
+        "--host",
+        metavar="NAME",
+        action="append",
+        default=[],
+        help="a further name that browsers call it; may be given again",
+    )
+    parser.add_argument(
+        "--commands", action="store_true", help="let the page send places to sensors (default: nothing is ever sent)"
+    )
+    who = parser.add_mutually_exclusive_group()
+    who.add_argument("--token", help="what a browser must say once (default: a new one, printed)")
+    who.add_argument("--no-token", action="store_true", help="on loopback, behind a proxy that asks who it is")
+
+
+COMMAND = Command(_view, "--set mqtt.host=broker.lan", _add_arguments)

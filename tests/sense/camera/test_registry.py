@@ -10,7 +10,7 @@ import pytest
 from edge import wire
 from edge.sense.camera import open_camera
 from edge.sense.camera.registry import SourceKind, kinds, list_examples, parse_address, register
-from tests.sense.camera.helpers import SHAPE, Time, make_settings
+from tests.support.camera import SHAPE, Time, make_settings
 
 PROJECT = Path(__file__).parents[3]
 

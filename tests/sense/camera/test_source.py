@@ -11,7 +11,7 @@ from edge.sense.camera import open_camera
 from edge.sense.camera.base import Pace, Picture, Pictures, Source
 from edge.sense.camera.fake import source as fake
 from edge.sense.camera.registry import Address, parse_address
-from tests.sense.camera.helpers import SHAPE, Time, make_settings, request, take
+from tests.support.camera import SHAPE, Time, make_settings, request, take
 
 
 class Counting(Source):

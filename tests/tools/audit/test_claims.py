@@ -18,7 +18,7 @@ from edge.tools.audit.result import Answer, Verdict
 from edge.tools.audit.sockets import Socket
 from edge.tools.audit.system import REPORT, SENSE, Service, System, find_service
 from edge.tools.dropins import report_dropin, sense_dropin
-from tests.tools.commands import PROJECT
+from tests.support.commands import PROJECT
 
 STATUS = """Name:\tpython
 Uid:\t{uid}\t{uid}\t{uid}\t{uid}

@@ -12,8 +12,8 @@ from edge.tools.doctor.doctor import Progress, as_json, in_words, summary
 from edge.tools.doctor.finding import Level, bad, exit_status, good, unknown, warning, worst
 from edge.tools.doctor.machine import Answer, last_line, run_command
 from edge.tools.mosquitto import Mosquitto
-from tests.tools.audit.planted import machine
-from tests.tools.commands import command
+from tests.support.commands import command
+from tests.support.planted_machine import machine
 
 EXIT = {"good": 0, "unknown": 0, "warning": 1, "bad": 2}
 ONE, TWO, THREE, FOUR = good("a", "b"), unknown("c", "d"), warning("e", "f", "g"), bad("h", "i", "j")
