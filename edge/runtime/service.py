@@ -1,4 +1,4 @@
-"""How either room begins: its voice, its signals, its configuration, and systemd's ear."""
+"""Start-up shared by both services: logging, signals, configuration, systemd notification."""
 
 import argparse
 import threading
@@ -12,7 +12,7 @@ from edge.runtime.sd_notify import Notifier
 
 
 class Service(NamedTuple):
-    """What a room is given when it starts."""
+    """What a service is given when it starts."""
 
     settings: Settings
     stopping: threading.Event
@@ -21,7 +21,18 @@ class Service(NamedTuple):
 
 
 def begin(verb: str, arguments: argparse.Namespace) -> Service:
-    """Reads the configuration and listens to signals; raises BadSetting."""
+    """Set up logging and signals, and load the configuration.
+
+    Args:
+        verb: Stands in front of each log message.
+        arguments: Of the command line; ``config`` and ``set`` are read.
+
+    Returns:
+        What the service works with.
+
+    Raises:
+        BadSetting: The configuration cannot be used.
+    """
     configure_logging(verb)
     notifier, asked = Notifier(), SignalEvent()
     stopping = stop_on_signals(asked if notifier.listened_to else None)

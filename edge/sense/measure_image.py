@@ -19,10 +19,16 @@ _NOISE = 4.0
 
 
 def measure_image(pixels: Pixels) -> ImageQuality:
-    """Measure an RGB picture ``[height, width, 3]``.
+    """Measure a picture.
 
     Sharpness is the size of the Laplacian at the sharpest edges (99.5th percentile) above that of noise, relative to
     the contrast, at half the picture's size: independent of light and, nearly, of noise.
+
+    Args:
+        pixels: RGB ``[height, width, 3]``.
+
+    Returns:
+        Brightness, contrast and sharpness, to 3 decimals.
     """
     half = (max(pixels.shape[1] // 2, 1), max(pixels.shape[0] // 2, 1))
     small = cv2.resize(pixels, half, interpolation=cv2.INTER_AREA)
@@ -56,10 +62,13 @@ class ImageSampler:
         self.quality = None
 
     def blindness(self, now: float) -> str:
-        """Tell why the picture shows nothing, as ``edge.image_quality.blindness`` does; empty: it does.
+        """Tell why the picture shows nothing, as ``edge.image_quality.blindness`` does.
 
         Args:
             now: Monotonic, s.
+
+        Returns:
+            Empty if it shows something, or if there is no picture.
         """
         if self.quality is None or now - self._sure_at <= LATELY:
             return ""

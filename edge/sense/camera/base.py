@@ -136,6 +136,9 @@ class Source(ABC):
     def frames(self) -> Iterator[Frame]:
         """Deliver frames, rotated as the settings say, until the source ends or ``stopping`` is set.
 
+        Returns:
+            An iterator, to be used while the source is open.
+
         Raises:
             CameraFailed: The camera stopped giving frames, or the source is closed.
             BadInput: A file cannot be read.

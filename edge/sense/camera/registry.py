@@ -118,6 +118,12 @@ def list_examples() -> str:
 def parse_address(text: str) -> Address:
     """Read a ``camera.source``.
 
+    Args:
+        text: From the settings.
+
+    Returns:
+        Its parts; the argument fits the kind.
+
     Raises:
         BadSetting: It names no kind, or not what that kind needs.
     """
@@ -136,6 +142,9 @@ def parse_address(text: str) -> Address:
 
 def find_camera() -> Address:
     """Choose the camera that ``auto`` stands for.
+
+    Returns:
+        Its address.
 
     Raises:
         NoSource: There is none; the message says what was looked for and what was found.
@@ -175,6 +184,9 @@ def open_camera(settings: Settings, shape: tuple[int, int], stopping: Event) -> 
         settings: All of them.
         shape: (height, width) of the model input, px.
         stopping: Ends ``frames()`` when it is set.
+
+    Returns:
+        A source that is not open yet.
 
     Raises:
         BadSetting: ``camera.source`` is none.

@@ -1,4 +1,4 @@
-"""Photos shown as a camera would show them: each for a while, or each once."""
+"""Photos as a source of frames: each for some seconds, or each once."""
 
 import itertools
 import logging
@@ -18,21 +18,27 @@ from edge.sense.camera.rotate import Pixels
 _log = logging.getLogger(__name__)
 
 _CROP = 0.8
-"""Part of each side that the moving crop shows."""
-_APART = 3600.0
-"""Seconds between different photos of one frame each: they are no film, and nobody goes from one to the next."""
-_PERIODS = (23.0, 17.0)
-"""Seconds for its way from left to right and back, and from top to bottom and back."""
+"""Share of each side that the moving crop shows."""
+_GAP_S = 3600.0
+"""Between the ``filmed_at`` of different photos of one frame each: the tracker must not join their people."""
+_PERIODS_S = (23.0, 17.0)
+"""Of its way from left to right and back, and from top to bottom and back."""
 
 
 def moving_crop(photo: Pixels, number: int, rate: float) -> Pixels:
-    """Frame ``number`` of a walk over a photo at ``rate`` frames a second: a view of 80 % of each side.
+    """Cut out a window that moves over a photo along a Lissajous figure: always moving, and the same each time.
 
-    It follows a Lissajous figure, so it never stands still, leaves nothing out, and is the same every time.
+    Args:
+        photo: ``[height, width, 3]``.
+        number: Of the frame.
+        rate: Frames/s.
+
+    Returns:
+        A view of 80 % of each side.
     """
     height, width = photo.shape[:2]
     wide, high = max(1, round(width * _CROP)), max(1, round(height * _CROP))
-    across, down = (0.5 - 0.5 * math.cos(math.tau * number / rate / period) for period in _PERIODS)
+    across, down = (0.5 - 0.5 * math.cos(math.tau * number / rate / period) for period in _PERIODS_S)
     left, top = round(across * (width - wide)), round(down * (height - high))
     return photo[top : top + high, left : left + wide]
 
@@ -40,8 +46,8 @@ def moving_crop(photo: Pixels, number: int, rate: float) -> Pixels:
 class StillsSource(Source):
     """Frames of one photo, or of all photos of a folder in the order of their names.
 
-    A photo of a folder that cannot be read is left out with one warning (``skipped`` counts them); BadInput where
-    none can be, or where it is the only one named. ``lossless`` where each photo is one frame, once.
+    A photo of a folder that cannot be read is left out with one warning (``skipped`` counts them). It is an error if
+    none can be read, or if it was named alone.
     """
 
     kind: ClassVar[str] = "stills"
@@ -59,7 +65,7 @@ class StillsSource(Source):
 
     @property
     def skipped(self) -> int:
-        """Photos of the folder that could not be read so far."""
+        """Number of photos of the folder that could not be read so far."""
         return len(self._unreadable)
 
     def _open(self) -> None:
@@ -89,15 +95,15 @@ class StillsSource(Source):
         frames = max(1, round(stills.seconds * rate))
         apart = stills.seconds == 0 and len(self._photos) > 1
         number = tick()
-        for photo in self._shown():
+        for photo in self._photos_in_turn():
             end = number + frames
             while number < end:
                 pixels = moving_crop(photo, number, rate) if stills.moving_crop else photo
-                yield Picture(pixels, self._clock.now(), number * _APART if apart else None)
+                yield Picture(pixels, self._clock.now(), number * _GAP_S if apart else None)
                 number = tick()
 
-    def _shown(self) -> Iterator[Pixels]:
-        """Photos one after the other, each decoded once a showing (and a single one only once)."""
+    def _photos_in_turn(self) -> Iterator[Pixels]:
+        """Read one photo after the other; a single one is read once."""
         while not self._stopping.is_set():
             for path in self._photos:
                 photo = self._read(path)

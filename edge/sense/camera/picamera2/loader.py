@@ -15,6 +15,9 @@ _log = logging.getLogger(__name__)
 def load() -> Any:
     """Import the module ``picamera2``.
 
+    Returns:
+        The module.
+
     Raises:
         Unavailable: It is not installed, or does not load.
     """

@@ -1,7 +1,7 @@
 """The V4L2 devices of this machine, and which of them are cameras.
 
 A Raspberry Pi has a dozen ``/dev/video*`` that are encoders, scalers and raw sensor nodes, and a webcam has a second
-one for metadata: the number says nothing, the driver's answer to VIDIOC_QUERYCAP does.
+one for metadata. Only the driver's answer to VIDIOC_QUERYCAP tells which is a camera.
 """
 
 import errno
@@ -23,25 +23,26 @@ _CAPABILITY = struct.Struct("=16s32s32s3I12x")
 """driver, card, bus_info, version, capabilities of the whole device, device_caps of this node, reserved."""
 _VIDEO_CAPTURE, _STREAMING, _HAS_DEVICE_CAPS = 0x00000001, 0x04000000, 0x80000000
 _NOT_A_CAMERA = 0x00000002 | 0x00008000 | 0x00004000 | 0x00001000 | 0x20000000
-"""Flags of nodes that also put out, convert (two kinds), capture planes apart, or need a media controller."""
+"""Flags of nodes for output, conversion (two kinds), separate planes, or use with a media controller."""
 _NOT_CAMERAS = ("bcm2835-isp", "bcm2835-codec", "unicam", "rp1-cfe", "pispbe", "rpivid", "rpi-hevc-dec")
-"""Drivers of the Raspberry Pi whose capture nodes give no picture without libcamera."""
+"""Drivers of the Raspberry Pi whose capture nodes give no pictures without libcamera."""
 _MAJOR = 81
-"""Device number of video4linux. Nothing else is opened: opening a watchdog, say, has consequences."""
+"""Device number of video4linux. Nothing else is opened: to open a watchdog, for example, has consequences."""
 
 BARRED = (
     "kept from this process by the device rules of its service or container, which no file permission changes; "
     "a service: restart it, and check DeviceAllow= in its unit; a container: give it the device"
 )
-"""What EPERM means where a device is opened; EACCES is what the file's permissions, or Landlock, answer."""
+"""Meaning of EPERM from opening a device. EACCES comes from the file's permissions, or from Landlock."""
 
 
 class Device(NamedTuple):
-    """What a driver says of its node. captures: whether frames can be read from it."""
+    """A V4L2 node as its driver describes it."""
 
     driver: str
     card: str
     captures: bool
+    """Frames can be read from it."""
 
 
 def parse_capability(answer: bytes) -> Device:
@@ -59,7 +60,18 @@ def _text(field: bytes) -> str:
 
 
 def query(path: Path, ioctl: Callable[..., Any] = fcntl.ioctl) -> Device:
-    """Ask the driver behind a path; raises OSError as the system does, ENOTTY where it is no video device."""
+    """Ask the driver behind a path.
+
+    Args:
+        path: Of the device node.
+        ioctl: For tests.
+
+    Returns:
+        Its description.
+
+    Raises:
+        OSError: As the system says; ENOTTY where it is no video device.
+    """
     about = path.stat()
     if not stat.S_ISCHR(about.st_mode) or os.major(about.st_rdev) != _MAJOR:
         raise OSError(errno.ENOTTY, "not a video device", str(path))
@@ -73,13 +85,16 @@ def query(path: Path, ioctl: Callable[..., Any] = fcntl.ioctl) -> Device:
 
 
 def candidates(folder: Path = Path("/dev")) -> list[Path]:
-    """``/dev/video*`` in the order of their numbers."""
+    """List ``/dev/video*`` in the order of their numbers."""
     numbered = [path for path in folder.glob("video*") if path.name[5:].isdecimal()]
     return sorted(numbered, key=lambda path: int(path.name[5:]))
 
 
 def find_webcam() -> str:
     """Find the first V4L2 node that gives frames.
+
+    Returns:
+        Its path.
 
     Raises:
         NoSource: There is none; the message says what each node is.

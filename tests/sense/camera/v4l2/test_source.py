@@ -100,7 +100,7 @@ def webcam(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Webcam]:
     webcam = Webcam(make_clip(tmp_path / "webcam.avi", "mjpeg", "yuvj420p"))
     monkeypatch.setattr(devices, "query", lambda _: Device("uvcvideo", "Webcam", True))
     monkeypatch.setattr(av, "open", webcam.open)
-    monkeypatch.setattr(grabber, "_POLL", 0.0005)
+    monkeypatch.setattr(grabber, "POLL_INTERVAL_S", 0.0005)
     monkeypatch.setattr(v4l2, "_SLICE", 0.01)
     yield webcam
     webcam.close()
