@@ -65,6 +65,7 @@ def merge_live(running: Settings, wanted: Settings) -> tuple[Settings, list[str]
     """
     waiting: list[str] = []
     parts: dict[str, Any] = {name: getattr(wanted, name) for name in lists()}
+    parts["detectors"] = wanted.detectors
     for section in sections():
         old, new = getattr(running, section), getattr(wanted, section)
         changes = {}

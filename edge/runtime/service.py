@@ -2,6 +2,8 @@
 
 import argparse
 import threading
+from collections.abc import Callable
+from pathlib import Path
 from typing import NamedTuple
 
 from edge.config import loader
@@ -20,12 +22,17 @@ class Service(NamedTuple):
     reload: Reload
 
 
-def begin(verb: str, arguments: argparse.Namespace) -> Service:
+def begin(
+    verb: str,
+    arguments: argparse.Namespace,
+    read: Callable[[Path | None, list[str]], Settings] = loader.load,
+) -> Service:
     """Set up logging and signals, and load the configuration.
 
     Args:
         verb: Stands in front of each log message.
         arguments: Of the command line; ``config`` and ``set`` are read.
+        read: Reads the settings of a file and of assignments; raises BadSetting.
 
     Returns:
         What the service works with.
@@ -38,7 +45,7 @@ def begin(verb: str, arguments: argparse.Namespace) -> Service:
     stopping = stop_on_signals(asked if notifier.listened_to else None)
 
     def load() -> Settings:
-        return loader.load(loader.config_path(arguments.config), arguments.set)
+        return read(loader.config_path(arguments.config), arguments.set)
 
     settings = load()
     return Service(settings, stopping, notifier, Reload(settings, load, notifier, asked))

@@ -19,10 +19,10 @@ EDGE = f"{HERE}/.venv/bin/posenet-edge"
 SENSE = f"PYTHONFAULTHANDLER=1 {EDGE} sense --stdout --set camera.timeout=1 --source"
 CAMERA = """
 from threading import Event
-from edge.config import loader as config
+from edge.config.loader import load
 from edge.errors import CameraFailed
 from edge.sense.camera import open_camera
-settings = config.load(None, ["camera.source=picamera2"])
+settings = load(None, ["camera.source=picamera2"])
 camera, another = (open_camera(settings, (257, 353), Event()) for _ in range(2))
 """
 OPEN_TWICE = f"""{CAMERA}

@@ -23,7 +23,8 @@ def check_broker(machine: Machine, settings: Settings, report: Unit | None, sens
     """Name, port, certificates, login, and what the broker has of this sensor. report, sense: where installed."""
     mqtt = settings.mqtt
     try:
-        password, tls = read_password(mqtt), make_tls(mqtt)
+        read_password(mqtt)
+        tls = make_tls(mqtt)
     except BadSetting:
         yield unknown("broker", "not asked: the password or the keys cannot be read")
         return
@@ -41,9 +42,9 @@ def check_broker(machine: Machine, settings: Settings, report: Unit | None, sens
     name = device_id(settings.device)
     patience = _patience(settings) if running and sense and has_frames(sense["StatusText"]) else 0.0
     # Another client id: with the sensor's own the broker would throw the sensor out.
-    found = visit(mqtt, f"{mqtt.topic}/{name}", f"posenet-edge-{name}-doctor", password, tls, patience)
+    found = visit(mqtt, f"{mqtt.topic}/{name}", f"posenet-edge-{name}-doctor", patience)
     yield check_login(found, mqtt)
-    if not found.accepted:
+    if found.refusal:
         return
     if report and running:
         yield check_report(report["StatusText"], mqtt)
