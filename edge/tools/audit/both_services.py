@@ -5,8 +5,8 @@ import stat
 from pathlib import Path
 
 from edge.tools.audit.network import WALL_PATH
-from edge.tools.audit.result import Answer, Verdict, judge, unknown
 from edge.tools.audit.system import Service, System, find_service
+from edge.tools.checks.finding import Answer, CouldNotTell, Level, judge
 
 _GROUPS = {"sense": {"posenet-sense", "posenet-wall", "video"}, "report": {"posenet-report"}}
 
@@ -14,7 +14,7 @@ _GROUPS = {"sense": {"posenet-sense", "posenet-wall", "video"}, "report": {"pose
 def are_two_users(sense: Service, report: Service) -> Answer:
     """Two users without rights, in no group but their own, the wall's and the cameras'."""
     if not sense.main or not report.main:
-        return unknown("one of them does not run")
+        raise CouldNotTell("one of them does not run")
     breaches, users = [], {}
     for service in (sense, report):
         users[service.room] = {user for process in service.processes for user in process.users()}
@@ -41,12 +41,12 @@ def lets_in_only_sense(path: Path = Path(WALL_PATH)) -> Answer:
 def are_still_the_same(system: System, services: tuple[Service, ...]) -> Answer:
     """What was tested is what runs."""
     if not all(service.main for service in services):
-        return unknown("one of them does not run")
+        raise CouldNotTell("one of them does not run")
     for service in services:
         now = find_service(system, service.name)
         if (now.main and now.main.pid) != (service.main and service.main.pid):
-            return unknown(f"{service.name} was started again meanwhile; run the audit again")
-    return Answer(Verdict.HOLDS, ", ".join(f"process {service.main.pid}" for service in services if service.main))
+            raise CouldNotTell(f"{service.name} was started again meanwhile; run the audit again")
+    return Answer(Level.GOOD, ", ".join(f"process {service.main.pid}" for service in services if service.main))
 
 
 def _group(number: int) -> str:

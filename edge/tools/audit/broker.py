@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from edge.config.settings import MqttSettings
 from edge.tools.audit.network import Networks
-from edge.tools.audit.result import Answer, Verdict, judge
+from edge.tools.checks.finding import Answer, judge
 from edge.tools.dropins import broker_addresses
 
 _WORDS = {"localhost": ("127.0.0.0/8", "::1/128"), "link-local": ("169.254.0.0/16", "fe80::/64")}
@@ -56,13 +56,10 @@ def opens_only_the_broker(properties: Mapping[str, str], broker: Broker) -> Answ
     allowed = networks(properties.get("IPAddressAllow", ""))
     expected = networks(" ".join(broker_addresses(broker.host)))
     breaches = [f"{network} is open" for network in sorted(set(allowed) - set(expected), key=str)]
-    found = Answer(Verdict.HOLDS, f"open: {', '.join(sorted(map(str, allowed))) or 'none'}")
+    found = f"open: {', '.join(sorted(map(str, allowed))) or 'none'}"
     if broker.is_named:
-        found = Answer(
-            Verdict.HOLDS,
-            f"only the broker's name is known ({broker.host}), so private addresses are open; give its address",
-        )
-    return judge(breaches, found.found)
+        found = f"only the broker's name is known ({broker.host}), so private addresses are open; give its address"
+    return judge(breaches, found)
 
 
 def _name_servers(resolver: Path) -> frozenset[str]:

@@ -4,7 +4,7 @@ import re
 import subprocess
 from collections.abc import Callable, Sequence
 
-from edge.tools.audit.result import Answer, Verdict, unknown
+from edge.tools.checks.finding import Answer, CouldNotTell, Level
 
 SECONDS = 20
 _LINE = re.compile(r"^[\d.]+ .*?\bIP6? (\S+) > (\S+): tcp (\d+)$")
@@ -30,13 +30,13 @@ def capture(broker: Sequence[str], port: int, run: Callable[[Sequence[str]], str
     try:
         text = run(words)
     except FileNotFoundError:
-        return unknown("tcpdump is not installed (apt-get install tcpdump)")
+        raise CouldNotTell("tcpdump is not installed (apt-get install tcpdump)") from None
     matches = filter(None, map(_LINE.match, text.splitlines()))
     sizes = [int(match[3]) for match in matches if match[2].endswith(f".{port}")]
     if not sizes:
-        return unknown(f"nothing was sent to the broker within {SECONDS} s")
+        raise CouldNotTell(f"nothing was sent to the broker within {SECONDS} s")
     return Answer(
-        Verdict.HOLDS,
+        Level.GOOD,
         f"{sum(sizes) / SECONDS:.0f} bytes/s to the broker in {SECONDS} s, the largest of {len(sizes)} packets "
         f"{max(sizes)} bytes",
     )

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from edge.tools.audit import import_walk
-from edge.tools.audit.result import Answer, judge, unknown
 from edge.tools.audit.system import Service, System
+from edge.tools.checks.finding import Answer, CouldNotTell, judge
 
 
 def imports_nothing_foreign(_: System, service: Service) -> Answer:
@@ -17,7 +17,7 @@ def imports_nothing_foreign(_: System, service: Service) -> Answer:
     site = _site(service)
     files = import_walk.walk(site, service.room)
     if not files:
-        return unknown(f"no package edge in {site}")
+        raise CouldNotTell(f"no package edge in {site}")
     return judge(import_walk.breaches(site, service.room), f"{len(files)} files")
 
 
@@ -26,7 +26,7 @@ def is_what_was_installed(_: System, service: Service) -> Answer:
     site = _site(service)
     records = sorted(site.glob("posenet_edge-*.dist-info/RECORD"))
     if len(records) != 1:
-        return unknown(f"{site} has {len(records)} records of pip for this package; expected one")
+        raise CouldNotTell(f"{site} has {len(records)} records of pip for this package; expected one")
     with records[0].open(newline="") as lines:
         recorded = {row[0]: row[1] for row in csv.reader(lines) if row[0].startswith("edge/") and row[1]}
     there = {str(path.relative_to(site)): path for path in _code(site / "edge")}
@@ -41,7 +41,7 @@ def is_what_was_installed(_: System, service: Service) -> Answer:
     parts = (name for name in sorted(there) if not name.startswith("edge/tools/"))
     late = [name for name in parts if there[name].stat().st_ctime > started]
     if late and not breaches:
-        return unknown(f"{late[0]} is newer than the process, which may run other code: restart {service.name}")
+        raise CouldNotTell(f"{late[0]} is newer than the process, which may run other code: restart {service.name}")
     return judge(breaches, f"{len(there)} files, as pip recorded them in {records[0].parent.name}")
 
 

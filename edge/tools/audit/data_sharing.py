@@ -1,15 +1,15 @@
 """How much is shared, and what is told and not judged: how much could be smuggled out beside it."""
 
 import os
-import re
 from collections.abc import Mapping
 from math import log2
 from pathlib import Path
 
 from edge.config.settings import Settings
 from edge.report.leak_bound import THUMBNAIL_BYTES, leak_bound
-from edge.tools.audit.result import Answer, judge, unknown
+from edge.runtime.status_text import ReportStatus
 from edge.tools.audit.system import Service
+from edge.tools.checks.finding import Answer, CouldNotTell, judge
 
 _LINE_BYTES = 48 * 1024
 """journald.conf(5), LineMax=: a longer line is cut into several messages."""
@@ -20,10 +20,11 @@ _JOURNALS = (Path("/var/log/journal"), Path("/run/log/journal"))
 
 def shares_as_configured(service: Service, level: str) -> Answer:
     """What the running service says that it shares is the configured level, whatever the file said when it started."""
-    said = re.search(r", sharing (\w+),", service.properties.get("StatusText", ""))
-    if not said:
-        return unknown("it has said nothing yet")
-    other = [f"it shares {said[1]}, {level} is configured: posenet-edge apply"] if said[1] != level else []
+    status = ReportStatus.parse(service.properties.get("StatusText", ""))
+    if status is None:
+        raise CouldNotTell("it has said nothing yet, or is of another version")
+    wrong = status.share != level
+    other = [f"it shares {status.share}, {level} is configured: posenet-edge apply"] if wrong else []
     return judge(other, f"it shares {level}")
 
 
@@ -52,7 +53,7 @@ def journal_space() -> int:
     return about.f_bavail * about.f_frsize
 
 
-def tell(settings: Settings, log: float) -> dict[str, object]:
+def tell(settings: Settings, log: float) -> dict[str, str]:
     """The level of sharing, the bound, and the log, in words that stand alone."""
     leak = leak_bound(settings)
     thumbnail = 8 * THUMBNAIL_BYTES / log

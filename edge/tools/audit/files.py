@@ -8,8 +8,8 @@ from collections.abc import Callable, Collection, Iterator
 from edge.tools.audit import probes
 from edge.tools.audit.network import NOTIFY, WALL_PATH
 from edge.tools.audit.process import Descriptor, Mount, Process, is_node
-from edge.tools.audit.result import Answer, judge, unknown
 from edge.tools.audit.system import Service, System
+from edge.tools.checks.finding import Answer, CouldNotTell, judge
 
 CAMERAS = ("video4linux", "media", "dma_heap")
 """Kinds of devices in /proc/devices, as the unit allows them."""
@@ -98,7 +98,7 @@ def refuses_devices(system: System, service: Service, kinds: Collection[str]) ->
     with probes.nodes(sorted(set(tried)), system.dev) as paths:
         control = [path for path in paths if path.name == "char-1"]
         if system.in_child(lambda: probes.open_all(control), None).get("char-1") in (None, errno.EPERM):
-            return unknown("devices are refused outside of the service too, so that its own filter can't be seen")
+            raise CouldNotTell("devices are refused outside of the service too, so that its own filter can't be seen")
         inside = system.in_child(lambda: probes.open_all(paths), service.group)
     went = sorted(name for name, error in inside.items() if error != errno.EPERM)
     return judge((f"{name} is not refused" for name in went), f"tried, and refused: {len(inside)} kinds of devices")

@@ -7,9 +7,9 @@ from collections.abc import Collection, Iterator
 
 from edge.tools.audit import probes
 from edge.tools.audit.process import Process
-from edge.tools.audit.result import Answer, judge, unknown
 from edge.tools.audit.sockets import UEVENTS, Socket
 from edge.tools.audit.system import Service, System
+from edge.tools.checks.finding import Answer, CouldNotTell, judge
 
 WALL_PATH, JOURNAL, NOTIFY = "/run/posenet-edge/wall.sock", "/run/systemd/journal/stdout", "/run/systemd/notify"
 _RESOLVERS = ("/run/systemd/resolve/", "/run/nscd/", "/var/run/nscd/")
@@ -123,7 +123,7 @@ def filters_addresses(system: System, service: Service, allowed: Networks) -> An
     outside = system.in_child(lambda: probes.send(tried), None)
     possible = [text for text in tried if outside[text] == 0]
     if not possible:
-        return unknown("packets are refused outside of the service too, so that its own filter can't be seen")
+        raise CouldNotTell("packets are refused outside of the service too, so that its own filter can't be seen")
     inside = system.in_child(lambda: probes.send(possible), service.group)
     went = [text for text in possible if inside[text] != errno.EPERM]
     return judge([f"a packet to {text} was not refused" for text in went], f"tried, and refused: {', '.join(possible)}")

@@ -1,8 +1,9 @@
 """What is claimed of the processes themselves: rights, memory, programs."""
 
+from edge.runtime.status_text import SenseStatus
 from edge.sense.sandbox.probe_process import weak_threads
-from edge.tools.audit.result import Answer, Verdict, judge, unknown
 from edge.tools.audit.system import Service, System
+from edge.tools.checks.finding import Answer, CouldNotTell, Level, judge
 
 _HELPERS = ("/usr/libexec/libcamera/", "/usr/lib/")
 _PICTURE_LIBRARIES = (
@@ -19,8 +20,8 @@ def runs(_: System, service: Service) -> Answer:
     """It is up, and systemd knows its process."""
     state = service.properties.get("ActiveState") or "unknown to systemd"
     if service.main and state in ("active", "reloading"):
-        return Answer(Verdict.HOLDS, f"process {service.main.pid}, {service.properties.get('StatusText', '')}")
-    return Answer(Verdict.FAILS, state)
+        return Answer(Level.GOOD, f"process {service.main.pid}, {service.properties.get('StatusText', '')}")
+    return Answer(Level.BAD, state)
 
 
 def has_no_rights(_: System, service: Service) -> Answer:
@@ -112,8 +113,9 @@ def maps_no_picture_library(_: System, service: Service) -> Answer:
 
 
 def says_sealed(_: System, service: Service) -> Answer:
-    """What it found when it last tested its own cell."""
+    """Check that its last test of its own sandbox found no breach."""
     text = service.properties.get("StatusText", "")
-    if text.endswith(", sealed"):
-        return Answer(Verdict.HOLDS, text)
-    return Answer(Verdict.FAILS, text) if "not sealed" in text else unknown(text or "it has said nothing yet")
+    status = SenseStatus.parse(text)
+    if status is None:
+        raise CouldNotTell(f"not a status line of this version: {text}" if text else "it has said nothing yet")
+    return Answer(Level.BAD if status.breaches else Level.GOOD, text)

@@ -5,8 +5,8 @@ Values are those that ``systemctl show`` prints, of systemd 252 (Debian 12) to 2
 
 from collections.abc import Iterator, Mapping
 
-from edge.tools.audit.result import Answer, judge
 from edge.tools.audit.system import REPORT, SENSE, WALL, Service, System
+from edge.tools.checks.finding import Answer, judge
 
 _UNITS = "/etc/systemd/system"
 _PROGRAMS = "/opt/posenet-edge/venv /usr/bin/python3 /usr/lib -/lib -/lib64 -/usr/lib64"

@@ -10,9 +10,10 @@ import paho.mqtt.client as paho
 from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
 
 from edge.config.settings import MqttSettings
-from edge.tools.doctor.broker_route import SECONDS
-from edge.tools.doctor.finding import Finding, bad, good
+from edge.tools.checks.finding import Finding, bad, good
 
+SECONDS = 5.0
+"""Within which the broker answers."""
 _PROTOCOLS = {"5": [MQTTProtocolVersion.MQTTv5], "3.1.1": [MQTTProtocolVersion.MQTTv311]}
 _BOTH = [MQTTProtocolVersion.MQTTv5, MQTTProtocolVersion.MQTTv311]
 _RETAINED_WITHIN = 1.0

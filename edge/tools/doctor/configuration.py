@@ -12,7 +12,7 @@ from edge.errors import BadModel, BadSetting
 from edge.mqtt.password import read_password
 from edge.mqtt.tls import make_tls
 from edge.sense.inference.model_file import find_model
-from edge.tools.doctor.finding import Finding, bad, good, unknown, warning
+from edge.tools.checks.finding import Finding, bad, good, unknown, warning
 from edge.tools.doctor.machine import Machine
 
 _APPLIED = "var/lib/posenet-edge/applied.json"

@@ -1,6 +1,6 @@
 """What the services lean on in the system below them: the clock, the memory limit, the hardware watchdog."""
 
-from edge.tools.doctor.finding import Finding, good, unknown, warning
+from edge.tools.checks.finding import Finding, good, unknown, warning
 from edge.tools.doctor.machine import Machine, last_line
 
 

@@ -16,9 +16,9 @@ from typing import NamedTuple
 from edge import wire
 from edge.errors import BadLine
 from edge.image_quality import blindness, is_sure
-from edge.tools.doctor.finding import Finding, bad, good, unknown
+from edge.tools.checks.finding import Finding, bad, good, unknown
 from edge.tools.doctor.machine import Runner, last_line
-from edge.tools.doctor.sense_status import BARRED, SEAL, check_sight
+from edge.tools.doctor.sense_status import BARRED, SEAL, check_picture
 
 _NOT_SANDBOX = ("Type", "Sockets", "WatchdogSec", "WatchdogSignal", "Restart")
 _NOT_SANDBOX_STARTS = ("Exec", "Restart", "Timeout", "StartLimit")
@@ -170,8 +170,11 @@ def check_look(seen: OneFrame, where: str, installed: bool) -> list[Finding]:
     """Camera, frames and seal, from one look. where: what ran it, for people. installed: it must be sealed there."""
     if seen.width:
         arrived = f"one of {seen.width}x{seen.height} px arrived, by {where}"
-        frames = check_sight(seen.blindness, arrived) if seen.blindness else good("frames", arrived)
-        return [good("camera", f"found, by {where}"), frames, good("seal", f"sealed, says {where}")]
+        return [
+            good("camera", f"found, by {where}"),
+            check_picture(seen.blindness, arrived),
+            good("seal", f"sealed, says {where}"),
+        ]
     if seen.refused:
         blame = bad if installed else unknown
         return [

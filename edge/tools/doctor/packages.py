@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from edge.tools.doctor.finding import Finding, bad, good, unknown, warning
+from edge.tools.checks.finding import Finding, bad, good, unknown, warning
 from edge.tools.doctor.machine import Answer, Machine, Runner, last_line
 
 _OLDEST = (3, 11)

@@ -1,7 +1,7 @@
 """Power and heat of a Raspberry Pi, from the kernel's files: no vcgencmd, which needs rights and a package."""
 
 from edge.sense.stage_timer import temperature
-from edge.tools.doctor.finding import Finding, bad, good, unknown, warning
+from edge.tools.checks.finding import Finding, bad, good, unknown, warning
 from edge.tools.doctor.machine import Machine
 
 _THROTTLED = ("soc/soc:firmware", "soc*/soc*:firmware", "soc:firmware", "*:firmware")

@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass
 
-from edge.tools.doctor.finding import Finding, bad, good, unknown, warning
+from edge.tools.checks.finding import Finding, bad, good, unknown, warning
 from edge.tools.doctor.machine import Runner, last_line
 
 SENSE, REPORT = "posenet-sense.service", "posenet-report.service"

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from edge.tools.doctor.finding import Finding, bad, good, unknown, warning
+from edge.tools.checks.finding import Finding, bad, good, unknown, warning
 from edge.tools.doctor.machine import Machine
 
 _LITTLE, _NONE = 500e6, 50e6

@@ -124,7 +124,7 @@ class _Written:
 
 
 def _write(ear: _Ear, writer: Writer, topic: str, seconds: float | None, stopping: threading.Event) -> _Written:
-    written, progress = _Written(), Progress()
+    written, progress = _Written(), Progress("posenet-edge record")
     begun = flushed = time.monotonic()
     warned = False
     while not stopping.is_set() and (seconds is None or time.monotonic() - begun < seconds):
@@ -132,7 +132,7 @@ def _write(ear: _Ear, writer: Writer, topic: str, seconds: float | None, stoppin
         if message is not None:
             _take(message, writer, written)
         if written.frames:
-            progress.say(written.seconds, written.frames)
+            progress.say(f"{written.seconds:.0f} s, {written.frames} frames")
         elif not warned and time.monotonic() - begun > _PATIENCE:
             warned = True
             log.warning("nothing on %s yet; is that its id, does it run, and is publish.share not events?", topic)

@@ -20,10 +20,10 @@ from paho.mqtt.enums import CallbackAPIVersion
 from edge.config.settings import CameraSettings, DeviceSettings, MqttSettings, PublishSettings, Settings
 from edge.mqtt.tls import make_tls
 from edge.report.messages.payload import as_json, health_payload
-from edge.tools.doctor.broker_route import check_name, check_own_certificate, check_port, check_tls
+from edge.runtime.status_text import ReportStatus, SenseStatus
+from edge.tools.checks.finding import Finding, Level
+from edge.tools.doctor.broker import check_broker, check_name, check_own_certificate, check_port, check_tls
 from edge.tools.doctor.broker_session import Visit
-from edge.tools.doctor.broker_steps import check_broker
-from edge.tools.doctor.finding import Finding, Level
 from edge.tools.doctor.health import check_health
 from edge.tools.doctor.machine import Machine, run_command
 from edge.tools.doctor.services import Unit
@@ -31,9 +31,10 @@ from edge.tools.mosquitto import Mosquitto
 from edge.wire import StatusLine
 
 GOOD, UNKNOWN, WARNING, BAD = Level.GOOD, Level.UNKNOWN, Level.WARNING, Level.BAD
-REPORT = Unit("posenet-report.service", {"ActiveState": "active", "StatusText": "connected to broker x, ..."})
-SENSE = Unit("posenet-sense.service", {"ActiveState": "active", "StatusText": "14.8 frames/s, 2 people, sealed"})
-BLIND = Unit("posenet-sense.service", {"ActiveState": "active", "StatusText": "no camera, looking for it, sealed"})
+CONNECTED = ReportStatus("connected", "127.0.0.1:1883", "poses", "running")
+REPORT = Unit("posenet-report.service", {"ActiveState": "active", "StatusText": CONNECTED.render()})
+SENSE = Unit("posenet-sense.service", {"ActiveState": "active", "StatusText": SenseStatus("running", 14.8, 2).render()})
+BLIND = Unit("posenet-sense.service", {"ActiveState": "active", "StatusText": SenseStatus("no_camera").render()})
 
 
 def at(port: int, **mqtt: Any) -> MqttSettings:

@@ -8,9 +8,9 @@ import pytest
 
 from edge.config.settings import MqttSettings, Settings
 from edge.data_files import MODELS
+from edge.tools.checks.finding import Level
 from edge.tools.doctor import kernel, packages, power, storage
 from edge.tools.doctor.configuration import check_applied, check_model, check_secrets, read_settings
-from edge.tools.doctor.finding import Level
 from edge.tools.doctor.machine import Answer
 from tests.tools.audit.planted import machine
 

@@ -1,21 +1,90 @@
-"""The way to the broker, step by step: its name, its port, its certificate."""
+"""The way to the broker, step by step: its name, its port, certificates, login, and what it has of this sensor."""
 
 import socket
 import ssl
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from edge.config.settings import MqttSettings
-from edge.tools.doctor.finding import Finding, bad, good, unknown, warning
-from edge.tools.doctor.machine import Runner, last_line
+from edge.config.settings import MqttSettings, Settings
+from edge.errors import BadSetting
+from edge.mqtt.password import read_password
+from edge.mqtt.tls import make_tls
+from edge.report.device_id import device_id
+from edge.runtime.status_text import ReportStatus, SenseStatus
+from edge.tools.checks.finding import Finding, Level, bad, good, unknown, warning
+from edge.tools.doctor.broker_session import SECONDS, check_login, visit
+from edge.tools.doctor.health import check_health, check_poses
+from edge.tools.doctor.machine import Machine, Runner, last_line
+from edge.tools.doctor.sense_status import gives_frames
+from edge.tools.doctor.services import REPORT, Unit
 
-SECONDS = 5.0
-"""That the broker has for each answer."""
+_POSE_WITHIN, _LONGEST = 3.0, 15.0
+"""Seconds to wait for a pose, or three frames of a slow camera."""
 _DAY = 86400.0
 _SOON = 30 * _DAY
 
 Resolve = Callable[..., list[tuple[Any, ...]]]
+
+
+def check_broker(machine: Machine, settings: Settings, report: Unit | None, sense: Unit | None) -> Iterator[Finding]:
+    """Name, port, certificates, login, and what the broker has of this sensor. report, sense: where installed."""
+    mqtt = settings.mqtt
+    try:
+        password, tls = read_password(mqtt), make_tls(mqtt)
+    except BadSetting:
+        yield unknown("broker", "not asked: the password or the keys cannot be read")
+        return
+    if mqtt.certificate_file:
+        yield check_own_certificate(mqtt.certificate_file, machine.run, machine.now())
+    yield (finding := check_name(mqtt))
+    if finding.level is Level.GOOD:
+        yield (finding := check_port(mqtt))
+    if finding.level is Level.GOOD and tls:
+        yield (finding := check_tls(mqtt, tls, machine.now()))
+    if finding.level not in (Level.GOOD, Level.WARNING):
+        yield unknown("health", "not read: the broker was not reached")
+        return
+    running = report is not None and report.running
+    name = device_id(settings.device)
+    has_frames = running and sense and gives_frames(SenseStatus.parse(sense["StatusText"]))
+    patience = _patience(settings) if has_frames else 0.0
+    # Another client id: with the sensor's own the broker would throw the sensor out.
+    found = visit(mqtt, f"{mqtt.topic}/{name}", f"posenet-edge-{name}-doctor", password, tls, patience)
+    yield check_login(found, mqtt)
+    if not found.accepted:
+        return
+    if report and running:
+        yield check_report(ReportStatus.parse(report["StatusText"]), mqtt)
+    yield from check_health(found, settings, machine.now(), running)
+    if running:
+        yield check_poses(found, settings.publish.share, expected=patience > 0)
+
+
+def _patience(settings: Settings) -> float:
+    """Seconds to wait for a pose; 0 where none are shared."""
+    if settings.publish.share == "events":
+        return 0.0
+    return max(_POSE_WITHIN, min(_LONGEST, 3 / settings.camera.frame_rate))
+
+
+def check_report(status: ReportStatus | None, mqtt: MqttSettings) -> Finding:
+    """Whether the service has the connection that doctor could have, and the broker takes what it is sent."""
+    name = "report's connection"
+    if status is None:
+        return unknown(name, "report has not said yet, or is of another version")
+    if status.relation == "connected":
+        return good(name, "connected")
+    if status.relation == "refused":
+        who = f"user {mqtt.username}" if mqtt.username else "anybody"
+        remedy = f"let {who} write {mqtt.topic}/# in the broker's access list"
+        return bad(name, "connected, but the broker refuses what is published", remedy)
+    return warning(
+        name,
+        f"not connected to {mqtt.host}, although doctor was",
+        "sudo posenet-edge apply; if it stays so, set mqtt.host to the broker's address, because it is outside of "
+        f"what the service may reach (systemctl show -p IPAddressAllow {REPORT})",
+    )
 
 
 def check_name(mqtt: MqttSettings, resolve: Resolve = socket.getaddrinfo) -> Finding:
