@@ -67,7 +67,7 @@ def _of_unit(written: str) -> tuple[tuple[str, Test], ...]:
 
     return (
         ("runs", processes.runs),
-        ("its unit says what it was shipped with", units.says_what_it_should),
+        ("its unit says what it was shipped with", units.is_as_shipped),
         ("no drop-in but that of apply", untouched),
     )
 

@@ -19,6 +19,7 @@ from edge.image_quality import blindness, is_sure
 from edge.tools.checks.finding import Finding, bad, good, unknown
 from edge.tools.doctor.machine import Runner, last_line
 from edge.tools.doctor.sense_status import BARRED, SEAL, check_picture
+from edge.tools.unit_file import service_settings
 
 _NOT_SANDBOX = ("Type", "Sockets", "WatchdogSec", "WatchdogSignal", "Restart")
 _NOT_SANDBOX_STARTS = ("Exec", "Restart", "Timeout", "StartLimit")
@@ -58,14 +59,7 @@ def sandboxed(text: str, unit: str) -> list[str]:
     tests its cell as strictly as in the service. Raises ValueError without a program.
     """
     properties, program = [], ""
-    section = ""
-    for line in text.replace("\\\n", " ").splitlines():
-        line = line.strip()
-        if line.startswith("["):
-            section = line
-        key, equals, value = line.partition("=")
-        if section != "[Service]" or not equals or line[0] in "#;":
-            continue
+    for key, value in service_settings(text):
         if key == "ExecStart":
             program = value or program
         elif key in _KEPT or not (key in _NOT_SANDBOX or key.startswith(_NOT_SANDBOX_STARTS)):

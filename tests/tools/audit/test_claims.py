@@ -61,13 +61,19 @@ AFTER = (
 
 def show(name: str) -> dict[str, str]:
     """What systemd says of a service that is as it was shipped."""
-    room = name.removeprefix("posenet-").removesuffix(".service")
-    start = f"{{ path=/opt/p/venv/bin/python ; argv[]=/opt/p/venv/bin/python -P -m edge {room} ; }}"
+    lines = [line.partition("=") for line in (PROJECT / "systemd" / name).read_text().splitlines()]
+    said: dict[str, str] = {}
+    for key, equals, value in lines:
+        if equals and not key.startswith("#"):
+            between = "\n" if key == "DeviceAllow" else " "
+            said[key] = between.join(filter(None, [said.get(key, ""), value]))
     return {
-        **units._BOTH,
-        **units._OWN[name],
-        **units._AT_LEAST[name],
-        "ExecStart": start,
+        **units.UNSET,
+        **said,
+        "WatchdogUSec": "20s",
+        "IPAddressDeny": "0.0.0.0/0 ::/0",
+        "TriggeredBy": said.get("Sockets", ""),
+        "ExecStart": f"{{ path=/opt/posenet-edge/venv/bin/python ; argv[]={said['ExecStart']} ; ignore_errors=no }}",
         "SystemCallFilter": "accept read write",
         "ActiveState": "active",
         "MainPID": str(SENSE_PID if name == SENSE else REPORT_PID),
@@ -205,10 +211,10 @@ TESTS: tuple[Test, ...] = (
     processes.runs, processes.has_no_rights, processes.runs_no_memory, processes.keeps_memory,
     processes.starts_nothing, processes.injects_nothing,
     processes.says_sealed, processes.maps_no_picture_library, files.writes_no_file, files.sees_no_camera, only_cameras,
-    network.own_network, network.sense_sockets, no_packet, units.says_what_it_should, only_applys,
+    network.own_network, network.sense_sockets, no_packet, units.is_as_shipped, only_applys,
 )  # fmt: skip
 OF_REPORT: tuple[Test, ...] = (
-    to_the_broker, only_the_broker, no_packet, shares_poses, units.says_what_it_should, only_applys,
+    to_the_broker, only_the_broker, no_packet, shares_poses, units.is_as_shipped, only_applys,
 )  # fmt: skip
 
 
@@ -328,25 +334,32 @@ def test_a_planted_breach_fails_its_claim_and_no_other(
 )
 def test_a_weakened_property_is_named(device: Device, name: str, key: str, value: str) -> None:
     device.units[name][key] = value
-    answer = units.says_what_it_should(device.system(), device.find(name))
+    answer = units.is_as_shipped(device.system(), device.find(name))
     assert answer.level is Level.BAD
     assert key in answer.found
 
 
 def test_the_reboot_of_a_hanging_camera_weakens_nothing(device: Device) -> None:
     device.units[SENSE]["ExecStopPost"] = AFTER
-    assert units.says_what_it_should(device.system(), device.find(SENSE)).level is Level.GOOD
+    assert units.is_as_shipped(device.system(), device.find(SENSE)).level is Level.GOOD
+
+
+@pytest.mark.parametrize(("name", "key"), [(name, key) for name in (SENSE, REPORT) for key in units.expected(name)])
+def test_each_property_that_differs_is_named(device: Device, name: str, key: str) -> None:
+    device.units[name][key] = "other"
+    answer = units.is_as_shipped(device.system(), device.find(name))
+    assert answer.level is Level.BAD
+    assert answer.found.startswith(f"{key}=other (expected ")
 
 
 @pytest.mark.parametrize("name", [SENSE, REPORT])
-def test_the_paths_that_are_expected_are_those_of_the_shipped_unit(name: str) -> None:
-    shipped: dict[str, set[str]] = {}
-    for line in (PROJECT / "systemd" / name).read_text().splitlines():
-        key, _, value = line.partition("=")
-        shipped.setdefault(key, set()).update(value.split())
-    expected = units._OWN[name] | units._AT_LEAST[name]
-    for key in ("ExecPaths", "TemporaryFileSystem", "InaccessiblePaths"):
-        assert set(expected[key].split()) == shipped[key]
+def test_whatever_the_shipped_unit_says_of_the_sandbox_is_compared(name: str) -> None:
+    compared = units.expected(name)
+    text = (PROJECT / "systemd" / name).read_text()
+    for line in text[text.index("# The network" if name == REPORT else "# No network") :].splitlines():
+        key, equals, value = line.partition("=")
+        if equals and key.startswith(("Protect", "Private", "Restrict", "No", "Capability", "Ambient", "Exec", "Temp")):
+            assert set(value.split()) <= set(compared[key].split())
 
 
 def test_reports_own_claims_hold(device: Device) -> None:
