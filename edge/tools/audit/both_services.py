@@ -1,4 +1,4 @@
-"""What is claimed of both services together: their users, the socket between them, and that they are the same still."""
+"""Claims about both services together: their users, the socket between them, and that neither was restarted."""
 
 import grp
 import stat
@@ -12,7 +12,7 @@ _GROUPS = {"sense": {"posenet-sense", "posenet-wall", "video"}, "report": {"pose
 
 
 def are_two_users(sense: Service, report: Service) -> Answer:
-    """Two users without rights, in no group but their own, the wall's and the cameras'."""
+    """Check that they run as two users without rights, in no group but their own, the wall's and the cameras'."""
     if not sense.main or not report.main:
         raise CouldNotTell("one of them does not run")
     breaches, users = [], {}
@@ -26,7 +26,7 @@ def are_two_users(sense: Service, report: Service) -> Answer:
 
 
 def lets_in_only_sense(path: Path = Path(WALL_PATH)) -> Answer:
-    """The socket's owner, mode and group."""
+    """Check owner, mode and group of the socket between the services."""
     about = path.stat()
     breaches = []
     if not stat.S_ISSOCK(about.st_mode):
@@ -39,7 +39,7 @@ def lets_in_only_sense(path: Path = Path(WALL_PATH)) -> Answer:
 
 
 def are_still_the_same(system: System, services: tuple[Service, ...]) -> Answer:
-    """What was tested is what runs."""
+    """Check that the processes which were tested still run."""
     if not all(service.main for service in services):
         raise CouldNotTell("one of them does not run")
     for service in services:

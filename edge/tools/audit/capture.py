@@ -1,4 +1,4 @@
-"""What goes over the wire to the broker: sizes and rate only, never content."""
+"""Packets to the broker: their sizes and rate, never their content."""
 
 import re
 import subprocess
@@ -11,7 +11,11 @@ _LINE = re.compile(r"^[\d.]+ .*?\bIP6? (\S+) > (\S+): tcp (\d+)$")
 
 
 def run_tcpdump(words: Sequence[str]) -> str:
-    """What it prints in ``SECONDS``; raises FileNotFoundError where it is not installed, OSError where it fails."""
+    """Run tcpdump for ``SECONDS`` and give what it prints.
+
+    Raises:
+        OSError: It ended early; a FileNotFoundError if it is not installed.
+    """
     tcpdump = subprocess.Popen(["tcpdump", *words], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     try:
         complaint = tcpdump.communicate(timeout=SECONDS)[1]
@@ -19,11 +23,20 @@ def run_tcpdump(words: Sequence[str]) -> str:
         tcpdump.terminate()
         return tcpdump.communicate()[0]
     # Left alone it would have gone on.
-    raise OSError(f"tcpdump ended early: {(complaint.splitlines() or ['no word'])[-1]}")
+    raise OSError(f"tcpdump ended early: {(complaint.splitlines() or ['no output'])[-1]}")
 
 
 def capture(broker: Sequence[str], port: int, run: Callable[[Sequence[str]], str] = run_tcpdump) -> Answer:
-    """Bytes a second and the largest packet to the broker, headers not counted."""
+    """Measure bytes a second and the largest packet to the broker, without headers.
+
+    Args:
+        broker: Its addresses.
+        port: Its TCP port.
+        run: Runs tcpdump with these arguments.
+
+    Raises:
+        CouldNotTell: tcpdump is not installed, or there was no packet.
+    """
     hosts = " or ".join(f"host {address}" for address in broker)
     # 96 bytes of each packet hold its headers; what is in it is not looked at.
     words = ["-i", "any", "-n", "-q", "-tt", "-l", "-s", "96", f"tcp port {port} and ({hosts})"]

@@ -1,4 +1,4 @@
-"""Every claim, in the order of the table."""
+"""All claims of the audit, in the order of the table."""
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -14,7 +14,7 @@ from edge.tools.dropins import report_dropin, sense_dropin
 Test = Callable[[System, Service], Answer]
 
 _KEPT = "/var/lib/posenet-edge/report"
-"""Where report keeps whether the camera is to be shut."""
+"""Folder in which report stores that the camera is to stay closed."""
 
 _BOTH: tuple[tuple[str, Test], ...] = (
     ("no rights, no capability, every thread filtered", processes.has_no_rights),
@@ -46,7 +46,7 @@ _REPORT: tuple[tuple[str, Test], ...] = (
 
 
 def all_claims(system: System, sense: Service, report: Service, broker: Broker, settings: Settings) -> Iterator[Check]:
-    """Made from what was found at the start; each is tested when it is called."""
+    """Give each claim with its test, which is to be run later."""
     for service, written in ((sense, sense_dropin(settings)), (report, report_dropin(settings, Path("/")))):
         for text, test in _of_unit(written):
             yield _claim(system, service, text, test, needs_process=False)
@@ -60,7 +60,7 @@ def all_claims(system: System, sense: Service, report: Service, broker: Broker, 
 
 
 def _of_unit(written: str) -> tuple[tuple[str, Test], ...]:
-    """What can be told of a service that does not run. written: its drop-in, as ``apply`` writes it."""
+    """Claims that can be tested of a service that does not run. written: the drop-in that ``apply`` would write."""
 
     def untouched(system: System, service: Service) -> Answer:
         return units.has_only_what_apply_wrote(system, service, written)

@@ -1,4 +1,4 @@
-"""How much is shared, and what is told and not judged: how much could be smuggled out beside it."""
+"""The level of sharing, and the bounds on what could be smuggled out beside it."""
 
 import os
 from collections.abc import Mapping
@@ -12,14 +12,14 @@ from edge.tools.audit.system import Service
 from edge.tools.checks.finding import Answer, CouldNotTell, judge
 
 _LINE_BYTES = 48 * 1024
-"""journald.conf(5), LineMax=: a longer line is cut into several messages."""
+"""Bytes of a log message; a longer line becomes several. Source: journald.conf(5), LineMax=."""
 _POOLS = 5
-"""journald counts messages for each of five groups of priorities, which a service may choose for each line."""
+"""Groups of priorities for which journald counts messages apart; a service may choose one for each line."""
 _JOURNALS = (Path("/var/log/journal"), Path("/run/log/journal"))
 
 
 def shares_as_configured(service: Service, level: str) -> Answer:
-    """What the running service says that it shares is the configured level, whatever the file said when it started."""
+    """Check that the running service shares the configured level, whatever the file said when it started."""
     status = ReportStatus.parse(service.properties.get("StatusText", ""))
     if status is None:
         raise CouldNotTell("it has said nothing yet, or is of another version")
@@ -29,7 +29,7 @@ def shares_as_configured(service: Service, level: str) -> Answer:
 
 
 def log_bits(properties: Mapping[str, str], free: int) -> float:
-    """Bits a second that the service may write into this device's journal; infinite without a limit.
+    """Compute how many bits a second the service may write into this device's journal; infinite without a limit.
 
     free: bytes free where the journal lies, which journald multiplies the limit by. Source: journald.conf(5),
     RateLimitBurst=, and systemd's journald-rate-limit.c.
@@ -47,14 +47,14 @@ def log_bits(properties: Mapping[str, str], free: int) -> float:
 
 
 def journal_space() -> int:
-    """Bytes free where the journal lies."""
+    """Measure the bytes free where the journal is stored."""
     place = next((path for path in _JOURNALS if path.exists()), Path("/"))
     about = os.statvfs(place)
     return about.f_bavail * about.f_frsize
 
 
 def tell(settings: Settings, log: float) -> dict[str, str]:
-    """The level of sharing, the bound, and the log, in words that stand alone."""
+    """Put the level of sharing, the bound on leaks and the bound on logs into words. log: bits a second."""
     leak = leak_bound(settings)
     thumbnail = 8 * THUMBNAIL_BYTES / log
     return {
@@ -67,7 +67,7 @@ def tell(settings: Settings, log: float) -> dict[str, str]:
 
 
 def _seconds(text: str) -> float:
-    """As systemd prints a time: ``30s``, ``1min 30s``."""
+    """Read a time span that systemd printed, such as ``1min 30s``, in seconds."""
     units = {"us": 1e-6, "ms": 1e-3, "s": 1.0, "min": 60.0, "h": 3600.0, "d": 86400.0}
     total = 0.0
     for word in text.split():

@@ -1,4 +1,4 @@
-"""What is claimed of sockets, networks and addresses."""
+"""Claims about sockets, networks and addresses."""
 
 import errno
 import ipaddress
@@ -6,7 +6,7 @@ import socket
 from collections.abc import Collection, Iterator
 
 from edge.tools.audit import probes
-from edge.tools.audit.process import Process
+from edge.tools.audit.proc import Process
 from edge.tools.audit.sockets import UEVENTS, Socket
 from edge.tools.audit.system import Service, System
 from edge.tools.checks.finding import Answer, CouldNotTell, judge
@@ -21,13 +21,13 @@ _ADDRESSES = (
     "192.0.2.1", "198.51.100.1", "10.255.255.254", "172.31.255.254", "192.168.255.254", "169.254.255.254", "127.0.0.2",
     "2001:db8::1", "::1",
 )  # fmt: skip
-"""Of documentation (RFC 5737, RFC 3849), of private networks, and one more of this machine's own."""
+"""Addresses to try: of documentation (RFC 5737, RFC 3849), of private networks, and of this machine."""
 
 Networks = Collection[ipaddress.IPv4Network | ipaddress.IPv6Network]
 
 
 def own_network(system: System, service: Service) -> Answer:
-    """A network namespace that nobody else is in, with nothing but ``lo``, and no socket of a network in it."""
+    """Check that it is alone in a network namespace that has no interface but ``lo`` and no network socket."""
     breaches, names = [], set()
     members = {process.pid for process in service.processes}
     for process in service.processes:
@@ -72,7 +72,7 @@ def _sockets(system: System, service: Service) -> Iterator[tuple[int, int, Socke
 
 
 def sense_sockets(system: System, service: Service) -> Answer:
-    """Every socket that is open leads to the wall, to systemd, or to itself."""
+    """Check that every open socket leads to report, to systemd, or to itself."""
     found, breaches = [], []
     ours = {process.pid for process in service.processes}
     for pid, number, its in _sockets(system, service):
@@ -91,7 +91,7 @@ def sense_sockets(system: System, service: Service) -> Answer:
 def report_sockets(
     system: System, service: Service, broker: Collection[str], port: int, servers: Collection[str]
 ) -> Answer:
-    """Every socket that is open leads to the broker, a name server, the wall, systemd, or to itself."""
+    """Check that every open socket leads to the broker, a name server, sense, systemd, or to itself."""
     looked = list(_sockets(system, service))
     own = {its.own for _, _, its in looked}
     breaches, found = [], []
@@ -116,7 +116,7 @@ def _is_reports(its: Socket) -> bool:
 
 
 def filters_addresses(system: System, service: Service, allowed: Networks) -> Answer:
-    """Packets to addresses that are not allowed are refused in the service's control group, and only there."""
+    """Check that packets to addresses that are not allowed are refused in the service's control group."""
     tried = [text for text in _ADDRESSES if not any(ipaddress.ip_address(text) in network for network in allowed)]
     if not tried:
         return judge(["every address is open"], "")

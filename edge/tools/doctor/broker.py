@@ -1,4 +1,4 @@
-"""The way to the broker, step by step: its name, its port, certificates, login, and what it has of this sensor."""
+"""Checks on the way to the broker: name, port, certificates, login, and what it keeps of this sensor."""
 
 import socket
 import ssl
@@ -20,7 +20,7 @@ from edge.tools.doctor.sense_status import gives_frames
 from edge.tools.doctor.services import REPORT, Unit
 
 _POSE_WITHIN, _LONGEST = 3.0, 15.0
-"""Seconds to wait for a pose, or three frames of a slow camera."""
+"""Seconds to wait for a pose: at least, and at most where the camera is slow."""
 _DAY = 86400.0
 _SOON = 30 * _DAY
 
@@ -28,7 +28,14 @@ Resolve = Callable[..., list[tuple[Any, ...]]]
 
 
 def check_broker(machine: Machine, settings: Settings, report: Unit | None, sense: Unit | None) -> Iterator[Finding]:
-    """Name, port, certificates, login, and what the broker has of this sensor. report, sense: where installed."""
+    """Go as far towards the broker as it goes: each step only if the one before held.
+
+    Args:
+        machine: Where doctor runs.
+        settings: The broker's and the sensor's.
+        report: Its unit, if it is installed.
+        sense: Its unit, if it is installed.
+    """
     mqtt = settings.mqtt
     try:
         password, tls = read_password(mqtt), make_tls(mqtt)
@@ -62,14 +69,14 @@ def check_broker(machine: Machine, settings: Settings, report: Unit | None, sens
 
 
 def _patience(settings: Settings) -> float:
-    """Seconds to wait for a pose; 0 where none are shared."""
+    """Find how long to wait for a pose, in seconds; 0 if none are shared."""
     if settings.publish.share == "events":
         return 0.0
     return max(_POSE_WITHIN, min(_LONGEST, 3 / settings.camera.frame_rate))
 
 
 def check_report(status: ReportStatus | None, mqtt: MqttSettings) -> Finding:
-    """Whether the service has the connection that doctor could have, and the broker takes what it is sent."""
+    """Check that report has the connection that doctor got, and that the broker accepts its messages."""
     name = "report's connection"
     if status is None:
         return unknown(name, "report has not said yet, or is of another version")
@@ -88,7 +95,7 @@ def check_report(status: ReportStatus | None, mqtt: MqttSettings) -> Finding:
 
 
 def check_name(mqtt: MqttSettings, resolve: Resolve = socket.getaddrinfo) -> Finding:
-    """Whether the broker's name has an address."""
+    """Check that the broker's name has an address."""
     try:
         found = resolve(mqtt.host, mqtt.port_in_force, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError) as error:
@@ -105,7 +112,7 @@ def check_name(mqtt: MqttSettings, resolve: Resolve = socket.getaddrinfo) -> Fin
 
 
 def check_port(mqtt: MqttSettings) -> Finding:
-    """Whether anybody takes connections there."""
+    """Check that the broker's port accepts connections."""
     where = f"{mqtt.host}:{mqtt.port_in_force}"
     try:
         with socket.create_connection((mqtt.host, mqtt.port_in_force), SECONDS):
@@ -120,7 +127,7 @@ def check_port(mqtt: MqttSettings) -> Finding:
 
 
 def check_tls(mqtt: MqttSettings, context: ssl.SSLContext, now: float) -> Finding:
-    """Whether the broker's certificate holds for its name, and for 30 days more. now: s since 1970."""
+    """Check that the broker's certificate is valid for its name, and for 30 days more. now: s since 1970."""
     name = "broker certificate"
     try:
         certificate = _certificate(mqtt, context)
@@ -157,7 +164,7 @@ def _remedy(said: str) -> str:
 
 
 def check_own_certificate(file: Path, run: Runner, now: float) -> Finding:
-    """Whether this device's certificate holds for 30 days more."""
+    """Check that this device's certificate is valid for 30 days more. now: s since 1970."""
     name = "own certificate"
     answer = run(["openssl", "x509", "-noout", "-enddate", "-in", str(file)])
     try:

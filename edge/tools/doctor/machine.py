@@ -1,4 +1,4 @@
-"""The machine that is looked at: its files, its programs and its clock, each of which a test may plant."""
+"""The machine that doctor checks: its files, its programs and its clock, each of which a test may replace."""
 
 import os
 import subprocess
@@ -12,7 +12,7 @@ _NOT_FOUND, _TIMED_OUT = 127, 124
 
 
 class Answer(NamedTuple):
-    """How a program ended and what it said; 127: it is not installed, 124: it took too long, as in a shell."""
+    """Exit status and output of a program. As in a shell, 127: it is not installed, 124: it took too long."""
 
     code: int
     out: str = ""
@@ -20,7 +20,7 @@ class Answer(NamedTuple):
 
     @property
     def missing(self) -> bool:
-        """Whether there is no such program."""
+        """True if there is no such program."""
         return self.code == _NOT_FOUND
 
 
@@ -28,7 +28,7 @@ Runner = Callable[[Sequence[str]], Answer]
 
 
 def run_command(words: Sequence[str], seconds: float = 30.0) -> Answer:
-    """Runs a program to its end, without a terminal and in English."""
+    """Run a program to its end, without a terminal and in English."""
     environment = {**os.environ, "LC_ALL": "C.UTF-8", "PYTHONDONTWRITEBYTECODE": "1", "LIBCAMERA_LOG_LEVELS": "*:WARN"}
     try:
         done = subprocess.run(
@@ -51,15 +51,18 @@ def run_command(words: Sequence[str], seconds: float = 30.0) -> Answer:
 
 @dataclass(frozen=True, slots=True)
 class Machine:
-    """root: where ``/proc``, ``/sys`` and ``/etc`` are looked for. now: s since 1970. admin: run by root."""
+    """Where to look, and how to ask."""
 
     root: Path = Path("/")
+    """Holds ``proc``, ``sys`` and ``etc``."""
     run: Runner = run_command
     now: Callable[[], float] = time.time
+    """In seconds since 1970."""
     admin: bool = False
+    """Doctor is run by root."""
 
     def read(self, path: str) -> str | None:
-        """A small file's text without its last newline, or None where it cannot be read."""
+        """Read a small file without its last newline; None if it cannot be read."""
         try:
             return (self.root / path).read_text(errors="replace").rstrip("\n\0")
         except OSError:
@@ -67,12 +70,12 @@ class Machine:
 
 
 def last_line(text: str) -> str:
-    """What a program said in the end, for people; printable and not too long."""
+    """Find the last line that a program printed, made printable and cut at 500 characters."""
     lines = [line.strip() for line in text.splitlines() if line.strip()]
     return printable(lines[-1].removeprefix("posenet-edge sense: "), 500) if lines else "it said nothing"
 
 
 def printable(text: str, most: int = 60) -> str:
-    """Somebody else's words, without control characters, cut at ``most``."""
+    """Replace control characters in a foreign text, and cut it at ``most`` characters."""
     text = "".join(c if c.isprintable() else "?" for c in text)
     return text if len(text) <= most else text[: most - 3] + "..."

@@ -1,4 +1,4 @@
-"""The Python that the services run, and the libraries in it, each loaded in a process of its own."""
+"""Checks of the services' Python and its libraries, each loaded in a process of its own."""
 
 import json
 from typing import Any
@@ -34,7 +34,7 @@ _AGAIN = "install again: scripts/install"
 
 
 def check_python(answer: Answer) -> Finding:
-    """The version of Python. answer: of ``probe``."""
+    """Check the version of Python. answer: of ``probe``."""
     found = _found(answer)
     if found is None:
         return bad("Python", f"it does not start: {last_line(answer.err)}", _AGAIN)
@@ -45,7 +45,7 @@ def check_python(answer: Answer) -> Finding:
 
 
 def check_runtime(answer: Answer) -> Finding:
-    """Whether the TensorFlow Lite runtime and numpy are there, load, and fit each other."""
+    """Check that the TensorFlow Lite runtime and numpy are installed, load, and fit each other."""
     found = _found(answer)
     if found is None:
         return unknown("runtime", "Python did not start")
@@ -63,7 +63,7 @@ def check_runtime(answer: Answer) -> Finding:
 
 
 def probe(run: Runner, python: str) -> Answer:
-    """Asks ``python`` for its version, and has it load numpy and the runtime."""
+    """Ask ``python`` for its version, and let it load numpy and the runtime."""
     return run([python, "-P", "-c", _PROBE])
 
 
@@ -76,7 +76,7 @@ def _found(answer: Answer) -> dict[str, Any] | None:
 
 
 def check_camera_library(machine: Machine, python: str, source: str) -> Finding:
-    """Whether the library for ``camera.source`` loads; it is loaded, and no camera is opened or looked for."""
+    """Check that the library for ``camera.source`` loads. No camera is opened or looked for."""
     name = "camera library"
     kind = source.partition(":")[0]
     board = machine.read("proc/device-tree/model") or ""
@@ -92,7 +92,7 @@ def check_camera_library(machine: Machine, python: str, source: str) -> Finding:
 
 
 def _check_auto(machine: Machine, python: str, pi: bool) -> Finding:
-    """``auto`` takes the Pi's camera or a webcam: one of the two libraries is enough, on a Pi it should be both."""
+    """Check the libraries of ``auto``, the Pi's camera or a webcam: one is enough, on a Pi it should be both."""
     name = "camera library"
     failed = {library: a for library in ("picamera2", "av") if (a := _load(machine.run, python, library)).code != 0}
     if not failed:

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from edge.tools.audit import files, network, probes, processes
-from edge.tools.audit.process import Process
+from edge.tools.audit.proc import Process
 from edge.tools.audit.sockets import UEVENTS, look
 from edge.tools.audit.system import Service, System
 from edge.tools.checks.finding import Level
