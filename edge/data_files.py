@@ -1,4 +1,4 @@
-"""Where the files lie that come with the package: in a checkout, and in an installed wheel."""
+"""Folders of the data files that come with the package, in a checkout or an installed wheel."""
 
 from pathlib import Path
 
@@ -14,7 +14,7 @@ MODELS = _folder("models", "models")
 """The .tflite files and models.toml."""
 
 PHOTOS = _folder("photos", "examples/photos")
-"""Two free photos to try things on."""
+"""Two freely licensed sample photos."""
 
 UNITS = _folder("units", "systemd")
 """The units of systemd, as they were shipped."""

@@ -1,4 +1,4 @@
-"""Every error that posenet-edge raises on purpose; each is also a standard kind and knows its exit code.
+"""All errors that posenet-edge raises on purpose; each is also a standard exception and has an exit code.
 
 Exit codes are those of sysexits.h. A message says what was found, what was expected and what to do.
 """
@@ -7,25 +7,25 @@ import os
 
 
 class PosenetEdgeError(Exception):
-    """Base of all errors that a user may read; never shown with a traceback."""
+    """Base of all errors that are shown to the user as one line, without a traceback."""
 
     exit_code = os.EX_SOFTWARE
 
 
 class UsageError(PosenetEdgeError, ValueError):
-    """A command line that makes no sense (64)."""
+    """The command line cannot be used (64)."""
 
     exit_code = os.EX_USAGE
 
 
 class BadSetting(PosenetEdgeError, ValueError):
-    """A configuration file or value that cannot be used (78)."""
+    """A configuration file or a value in it cannot be used (78)."""
 
     exit_code = os.EX_CONFIG
 
 
 class BadRule(BadSetting):
-    """A rule of the configuration that cannot be read, at ``column`` of its text (counted from 1)."""
+    """A rule of the configuration has a mistake at ``column`` of its text (counted from 1)."""
 
     def __init__(self, column: int, detail: str) -> None:
         super().__init__(f"column {column}: {detail}")
@@ -33,55 +33,55 @@ class BadRule(BadSetting):
 
 
 class BadModel(PosenetEdgeError, ValueError):
-    """A model file that is missing, damaged or not a PoseNet (78: the configuration names it)."""
+    """A model file is missing, damaged or not a PoseNet (78, as the configuration names it)."""
 
     exit_code = os.EX_CONFIG
 
 
 class NoSource(PosenetEdgeError, FileNotFoundError):
-    """No camera, clip or photo where one was expected (66)."""
+    """There is no camera, clip or photo at the given address (66)."""
 
     exit_code = os.EX_NOINPUT
 
 
 class BadInput(PosenetEdgeError, ValueError):
-    """A photo or clip that is there and cannot be read (66)."""
+    """A photo or clip exists and cannot be read (66)."""
 
     exit_code = os.EX_NOINPUT
 
 
 class BadRecording(PosenetEdgeError, ValueError):
-    """A recording that is cut off, damaged or of another version (65)."""
+    """A recording is cut off, damaged or of another version (65)."""
 
     exit_code = os.EX_DATAERR
 
 
 class CameraFailed(PosenetEdgeError, OSError):
-    """A camera that is there and gives no frames: busy, unplugged or stalled (74)."""
+    """A camera gives no frames although it was found: busy, unplugged or stalled (74)."""
 
     exit_code = os.EX_IOERR
 
 
 class CameraBarred(CameraFailed):
-    """A camera that is there and that the device rules of a service or container keep from this process (77)."""
+    """The device rules of the service or container forbid this process to open a camera (77)."""
 
     exit_code = os.EX_NOPERM
 
 
 class Unavailable(PosenetEdgeError, RuntimeError):
-    """A program or library that this needs is not installed or did not start (69)."""
+    """A program, library or server that is needed is not there or did not start (69)."""
 
     exit_code = os.EX_UNAVAILABLE
 
 
 class OutputFailed(PosenetEdgeError, OSError):
-    """Nothing more can be written: a full disk or a socket that cannot be made (74)."""
+    """Output cannot be written: the disk is full or a socket cannot be made (74)."""
 
     exit_code = os.EX_IOERR
 
 
 class BadLine(PosenetEdgeError, ValueError):
-    """A line at the wall that is not what ``edge.wire`` allows; ``reason`` is one of ``edge.wire.REASONS``."""
+    """A line breaks the contract of ``edge.wire``; ``reason`` is one of ``edge.wire.REASONS``."""
 
     exit_code = os.EX_DATAERR
 

@@ -1,11 +1,10 @@
-"""The vocabulary of both rooms: the 17 keypoints, the skeleton that joins them, a pose, and a person.
+"""Keypoints, skeleton, pose and person: the vocabulary of both services.
 
-Order and names are COCO's, spelled as tfjs PoseNet spells them; the skeleton is tfjs's ``poseChain``, the
-tree along which PoseNet's displacement heads were trained. Every index is derived from these two tables.
+The order of the keypoints is COCO's, their names are spelled as in tfjs PoseNet. The skeleton is ``poseChain`` of
+tfjs, the tree along which PoseNet's displacement heads were trained. Every index is derived from these two tables.
 """
 
 from collections.abc import Iterable
-from functools import partial
 from typing import NamedTuple
 
 KEYPOINT_NAMES = (
@@ -50,53 +49,48 @@ _SKELETON_NAMES = (
 KEYPOINT_COUNT = len(KEYPOINT_NAMES)
 
 FACE_NAMES = frozenset({"nose", "leftEye", "rightEye", "leftEar", "rightEar"})
-"""The geometry of a head; everything else is body."""
+"""Keypoints of the head; all others belong to the body."""
 
 SKELETON = tuple((KEYPOINT_NAMES.index(parent), KEYPOINT_NAMES.index(child)) for parent, child in _SKELETON_NAMES)
-"""The 16 edges (parent, child); edge ``e`` owns channel ``e`` of both displacement heads."""
+"""The 16 edges (parent, child); edge ``e`` is channel ``e`` of both displacement heads."""
 
 EDGE_COUNT = len(SKELETON)
 
+OKS_SIGMAS = (
+    0.026, 0.025, 0.025, 0.035, 0.035, 0.079, 0.079, 0.072, 0.072,
+    0.062, 0.062, 0.107, 0.107, 0.087, 0.087, 0.089, 0.089,
+)  # fmt: skip
+"""Standard deviation of where people mark each keypoint, as a fraction of the body's size (COCO evaluation)."""
+
 SURE = 0.3
-"""A keypoint with this score or more says where something is, one below it only guesses (as in tfjs's tracker)."""
+"""Least score of a keypoint whose position is used; below it the position is a guess (as in the tracker of tfjs)."""
 
 
 class Keypoint(NamedTuple):
-    """One joint: ``x`` (px, right) and ``y`` (px, down) of whichever image the pose is in, ``score`` 0..1."""
+    """One joint: ``x`` (px, right) and ``y`` (px, down) in the image of its pose, ``score`` 0..1."""
 
     x: float
     y: float
     score: float
 
 
-_make_keypoint = partial(tuple.__new__, Keypoint)
-
-
-def make_keypoints(rows: Iterable[tuple[float, float, float]]) -> tuple[Keypoint, ...]:
-    """A ``Keypoint`` of each (x, y, score), in half the time of calling it: there are 85 in a frame of five people."""
-    return tuple(map(_make_keypoint, rows))
-
-
 def round_keypoints(rows: Iterable[tuple[float, float, float]], steps: int, score_steps: int) -> tuple[Keypoint, ...]:
-    """The same in whole steps, so many a px and so many from score 0 to 1."""
-    # A whole number is found many times faster than a decimal one, and there are 51 numbers a person.
-    return make_keypoints(
-        [
-            (round(steps * x) / steps, round(steps * y) / steps, round(score_steps * score) / score_steps)
-            for x, y, score in rows
-        ]
+    """Round each (x, y, score): positions to 1 / ``steps`` px, scores to 1 / ``score_steps``."""
+    return tuple(
+        Keypoint(round(steps * x) / steps, round(steps * y) / steps, round(score_steps * score) / score_steps)
+        for x, y, score in rows
     )
 
 
 class Pose(NamedTuple):
-    """One body: its ``score`` 0..1 and 17 ``keypoints`` in the order of ``KEYPOINT_NAMES``."""
+    """One detected body: its ``score`` 0..1 and 17 ``keypoints`` in the order of ``KEYPOINT_NAMES``."""
 
     score: float
     keypoints: tuple[Keypoint, ...]
 
 
 class Person(NamedTuple):
-    """One body that is followed: its ``id`` (1 or more) stays the same from picture to picture."""
+    """One tracked body: its ``id`` (1 or more) stays the same from frame to frame."""
 
     id: int
     pose: Pose

@@ -1,6 +1,8 @@
 """What many tests share: real photographs, and a real broker."""
 
+import tempfile
 from collections.abc import Iterator
+from pathlib import Path
 
 import cv2
 import numpy as np
@@ -12,9 +14,11 @@ from edge.pose import KEYPOINT_COUNT, Keypoint, Person, Pose
 from edge.tools.mosquitto import Mosquitto
 from edge.wire import FrameLine, StatusLine
 
-# A busy machine is no error.
-settings.register_profile("patient", deadline=None)
-settings.load_profile("patient")
+# A busy machine is no error, so nothing has a deadline. The same examples every time: a change that breaks nothing
+# breaks no test; scripts/explore looks for others with the second profile.
+settings.register_profile("fixed", deadline=None, derandomize=True)
+settings.register_profile("explore", deadline=None, max_examples=500, print_blob=True)
+settings.load_profile("fixed")
 
 
 def read_photo(name: str) -> np.ndarray:
@@ -32,6 +36,14 @@ def broker() -> Iterator[Mosquitto]:
     """A real one on a free loopback port; scripts/test installs it, so this is never skipped there."""
     with Mosquitto() as running:
         yield running
+
+
+@pytest.fixture
+def broker_folder() -> Iterator[Path]:
+    """A folder whose files a broker may read; root starts it as another user, to whom tmp_path is shut."""
+    with tempfile.TemporaryDirectory(prefix="posenet-edge-test-") as name:
+        Path(name).chmod(0o755)
+        yield Path(name)
 
 
 @pytest.fixture

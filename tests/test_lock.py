@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from packaging.utils import canonicalize_name
 
-from tests.locked import LOCK, PROJECT, TARGETS, Pin, Target, asked, pins
+from tests.support.locked import LOCK, PROJECT, TARGETS, Pin, Target, asked, pins
 
 PARTS = sorted(asked())
 PI_2 = Target("3.11", 36, "armv7l")

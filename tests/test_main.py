@@ -18,7 +18,7 @@ from edge import __version__, wire
 from edge.__main__ import COMMANDS, main, make_parser
 from edge.data_files import MODELS, PHOTOS
 from edge.report.messages.schema import SCHEMAS
-from tests.tools.commands import COMMAND, command
+from tests.support.commands import COMMAND, command
 
 ASTRONAUT = f"stills:{PHOTOS / 'astronaut.jpg'}"
 ONE_FRAME = ["--set=stills.loop=false", "--set=stills.seconds=0"]

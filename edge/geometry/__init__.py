@@ -1,1 +1,1 @@
-"""Plane geometry that both services share: polygons, and the floor as the camera sees it."""
+"""Plane geometry: polygons in the frame, and the map from the frame to the floor."""

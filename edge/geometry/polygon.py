@@ -8,7 +8,7 @@ Polygon = tuple[Corner, ...]
 
 
 def contains(polygon: Sequence[Corner], x: float, y: float) -> bool:
-    """Whether the point lies inside, by the even-odd rule; a point on an edge may count either way."""
+    """Whether a point is inside by the even-odd rule; a point on an edge may count as either."""
     inside = False
     for (x1, y1), (x2, y2) in _edges(polygon):
         if (y1 > y) != (y2 > y) and x < x1 + (y - y1) * (x2 - x1) / (y2 - y1):
@@ -17,7 +17,11 @@ def contains(polygon: Sequence[Corner], x: float, y: float) -> bool:
 
 
 def crossing(polygon: Sequence[Corner]) -> tuple[int, int] | None:
-    """Two edges that meet other than at the corner they share, counted from 1 by their first corner; None: no two."""
+    """Find two edges that meet elsewhere than at a shared corner.
+
+    Returns:
+        Their numbers, counted from 1 by first corner; None if the polygon does not cross itself.
+    """
     edges = list(enumerate(_edges(polygon), 1))
     for (first, one), (second, other) in combinations(edges, 2):
         neighbours = second - first in (1, len(edges) - 1)
@@ -27,17 +31,17 @@ def crossing(polygon: Sequence[Corner]) -> tuple[int, int] | None:
 
 
 def area(polygon: Sequence[Corner]) -> float:
-    """Of a polygon without crossings, as a fraction of the frame (shoelace formula)."""
+    """Area of a polygon without crossings as a fraction of the frame (shoelace formula)."""
     return abs(sum(x1 * y2 - x2 * y1 for (x1, y1), (x2, y2) in _edges(polygon))) / 2
 
 
 def side(start: Corner, end: Corner, x: float, y: float) -> float:
-    """Positive where the point is on the right of the line from ``start`` to ``end`` as one looks along it."""
+    """Cross product that is positive if the point is to the right of the line from ``start`` to ``end``."""
     return (end[0] - start[0]) * (y - start[1]) - (end[1] - start[1]) * (x - start[0])
 
 
 def meet(start: Corner, end: Corner, other_start: Corner, other_end: Corner) -> bool:
-    """Whether two stretches of line have a point in common."""
+    """Whether two line segments have a point in common."""
     return _meet((start, end), (other_start, other_end))
 
 
@@ -53,7 +57,7 @@ def _meet(one: _Edge, other: _Edge) -> bool:
     if sides[0] * sides[1] < 0 and sides[2] * sides[3] < 0:
         return True
     ends = [(one, point) for point in other] + [(other, point) for point in one]
-    return any(turn == 0 and _between(edge, point) for turn, (edge, point) in zip(sides, ends, strict=True))
+    return any(cross == 0 and _between(edge, point) for cross, (edge, point) in zip(sides, ends, strict=True))
 
 
 def _between(edge: _Edge, point: Corner) -> bool:
@@ -62,7 +66,7 @@ def _between(edge: _Edge, point: Corner) -> bool:
 
 
 def _fold_back(one: _Edge, other: _Edge) -> bool:
-    """Whether two edges with a corner in common lie upon each other."""
+    """Whether two edges with a common corner overlap."""
     common = set(one) & set(other)
     if len(common) != 1 or one[0] == one[1] or other[0] == other[1]:
         return True

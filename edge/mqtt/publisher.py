@@ -64,11 +64,11 @@ class Publisher:
         self.address = f"{settings.host}:{settings.port_in_force}"
         self._stopping = threading.Event()
         self._lock = threading.RLock()
-        self._kept = {f"{topic}/availability": _Retained(b"online", "availability")}
-        self._inbox = Subscriptions()
-        self._unwritten = InFlight()
+        self._retained = {f"{topic}/availability": _Retained(b"online", "availability")}
+        self._subscriptions = Subscriptions()
+        self._in_flight = InFlight()
         self._client: mqtt.Client | None = None
-        self._say = LogOnce(log)
+        self._log_once = LogOnce(log)
         self._thread = threading.Thread(target=self._stay_connected, name="broker", daemon=True)
         self._asked: deque[int] = deque(maxlen=16)
         """Retained messages on which the broker's word counts; of those of QoS 0 paho says itself that they went."""
@@ -84,7 +84,7 @@ class Publisher:
     @property
     def has_room(self) -> bool:
         """Whether a message could leave now, and the network keeps up."""
-        return self.connected and not self._unwritten.full
+        return self.connected and not self._in_flight.full
 
     def start(self) -> None:
         """Begins to connect."""
@@ -104,63 +104,63 @@ class Publisher:
                 client.disconnect()
         self._thread.join(1.0)
 
-    def send(self, name: str, payload: bytes, qos: int = 0, expires: int = 0) -> bool:
+    def publish(self, name: str, payload: bytes, qos: int = 0, expires: int = 0) -> bool:
         """One passing message (not retained) on ``<topic>/name``; False if it could not leave now.
 
         expires: seconds after which a broker of MQTT 5 no longer hands it on; 0: never.
         """
         with self._lock:
             client = self._client
-            if client and not self._unwritten.full:
+            if client and not self._in_flight.full:
                 about = _about(client.protocol, name, expires)
-                if self._unwritten.add(client.publish(f"{self._topic}/{name}", payload, qos, properties=about)):
+                if self._in_flight.add(client.publish(f"{self._topic}/{name}", payload, qos, properties=about)):
                     self.sent += 1
                     return True
         self.unsent += 1
         return False
 
-    def keep(self, name: str, payload: bytes) -> None:
+    def publish_retained(self, name: str, payload: bytes) -> None:
         """A retained message (QoS 1) on ``<topic>/name``, said again on every connect."""
-        self._keep(f"{self._topic}/{name}", _Retained(payload, name))
+        self._store_and_publish(f"{self._topic}/{name}", _Retained(payload, name))
 
-    def keep_at(self, topic: str, payload: bytes) -> None:
+    def publish_retained_at(self, topic: str, payload: bytes) -> None:
         """A retained message on a topic that is not this sensor's own, said again on every connect; empty: taken away.
 
         With QoS 0, which is not answered: an access list that knows only ``<topic>/#`` drops it and nothing else.
         """
-        self._keep(topic, _Retained(payload))
+        self._store_and_publish(topic, _Retained(payload))
         if not payload:
             self.release(topic)
 
     def release(self, topic: str) -> None:
-        """Say what ``keep_at`` was given for ``topic`` no more, and leave what the broker has there."""
+        """Say what ``publish_retained_at`` was given for ``topic`` no more, and leave what the broker has there."""
         with self._lock:
-            self._kept.pop(topic, None)
+            self._retained.pop(topic, None)
 
-    def repeat(self) -> None:
+    def republish(self) -> None:
         """Says everything retained again."""
         with self._lock:
             if self._client:
-                for topic, message in self._kept.items():
+                for topic, message in self._retained.items():
                     self._retain(self._client, topic, message)
 
     def subscribe(self, topic: str, on_message: OnMessage, largest: int = 1024) -> None:
-        """From now on and over every connect: ``deliver`` hands messages on ``topic`` (+, #) to ``on_message``.
+        """From now on and over every connect: ``dispatch`` hands messages on ``topic`` (+, #) to ``on_message``.
 
         largest: bytes of payload; what is larger is dropped.
         """
-        self._inbox.add(topic, on_message, largest)
+        self._subscriptions.add(topic, on_message, largest)
         with self._lock:
             if self._client:
                 self._client.subscribe(topic, qos=1)
 
-    def deliver(self) -> None:
+    def dispatch(self) -> None:
         """Hands over the messages that came since the last time, in the caller's thread."""
-        self._inbox.deliver()
+        self._subscriptions.dispatch()
 
-    def _keep(self, topic: str, message: _Retained) -> None:
+    def _store_and_publish(self, topic: str, message: _Retained) -> None:
         with self._lock:
-            self._kept[topic] = message
+            self._retained[topic] = message
             if self._client:
                 self._retain(self._client, topic, message)
 
@@ -178,13 +178,13 @@ class Publisher:
             problem = session.run(self._stopping, *self._host_and_port())
             with self._lock:
                 self._client = None
-            self._unwritten = InFlight()
+            self._in_flight = InFlight()
             if self._stopping.is_set():
                 break
             if not session.accepted and session.reached and session.refusal in ("", _REFUSED_PROTOCOL):
                 # It hung up without a word, or said that it speaks another version.
                 protocols.rotate()
-            self._say.say(logging.WARNING, f"broker {self.address}: {problem}; sensing goes on, trying again")
+            self._log_once.log(logging.WARNING, f"broker {self.address}: {problem}; sensing goes on, trying again")
             if session.accepted and time.monotonic() - begun > _STABLE_AFTER:
                 self._backoff.reset()
             self._backoff.wait(self._stopping)
@@ -204,7 +204,7 @@ class Publisher:
         if self._tls:
             client.tls_set_context(self._tls)
         client.on_publish = self._on_publish
-        client.on_message = lambda _client, _data, heard: self._inbox.put(
+        client.on_message = lambda _client, _data, heard: self._subscriptions.put(
             Message(heard.topic, bytes(heard.payload), heard.retain)
         )
         return client
@@ -214,17 +214,17 @@ class Publisher:
         self._client = client
         self.refused = False
         # Before anything is said: what others, and this sensor before its last end, left behind is heard first.
-        if topics := self._inbox.topics:
+        if topics := self._subscriptions.topics:
             client.subscribe([(topic, 1) for topic in topics])
-        self.repeat()
+        self.republish()
         version = "5" if client.protocol == MQTTProtocolVersion.MQTTv5 else "3.1.1"
-        self._say.say(logging.INFO, f"connected to broker {self.address} (MQTT {version})")
+        self._log_once.log(logging.INFO, f"connected to broker {self.address} (MQTT {version})")
 
     def _on_publish(self, _client: Any, _data: Any, mid: int, reason: ReasonCode, _properties: Any) -> None:
         if reason.is_failure:
             self.refused = True
             remedy = f"let this user write {self._topic}/# in its access list"
-            self._say.say(logging.WARNING, f"broker {self.address} refuses what is published: {reason}; {remedy}")
+            self._log_once.log(logging.WARNING, f"broker {self.address} refuses what is published: {reason}; {remedy}")
         elif mid in self._asked:
             self.refused = False
 

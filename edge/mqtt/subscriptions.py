@@ -27,7 +27,7 @@ class _Subscription(NamedTuple):
 
 
 class Subscriptions:
-    """``put`` by paho's thread, ``deliver`` by the loop's; what is too large, or too much at once, is dropped."""
+    """``put`` by paho's thread, ``dispatch`` by the loop's; what is too large, or too much at once, is dropped."""
 
     def __init__(self) -> None:
         self._subscriptions: list[_Subscription] = []
@@ -51,7 +51,7 @@ class Subscriptions:
                 except queue.Full:
                     return
 
-    def deliver(self) -> None:
+    def dispatch(self) -> None:
         """Hands over what waits, in the order in which it came."""
         for _ in range(self._waiting.qsize()):
             on_message, message = self._waiting.get_nowait()

@@ -51,7 +51,7 @@ class Lines(Protocol):
 
     def poll(self, timeout: float) -> list[bytes]: ...
 
-    def tell(self, word: str) -> None: ...
+    def send_command(self, word: str) -> None: ...
 
 
 class Report:
@@ -64,7 +64,7 @@ class Report:
         self._kept = StateStore()
         self._wishes = Overrides(self._kept)
         self._settings = settings = self._wishes.over(self._written)
-        inlet.tell(RESUME if self._kept.get("paused") is None else PAUSE)
+        inlet.send_command(RESUME if self._kept.get("paused") is None else PAUSE)
         self._clock = clock
         self._gate = Gate(settings, clock)
         self._watcher = Engine(settings)
@@ -105,7 +105,7 @@ class Report:
             while not self._stopping.is_set():
                 for line in self._inlet.poll(_TURN):
                     self._hear(line)
-                self._broker.deliver()
+                self._broker.dispatch()
                 self._discovery.check(time.monotonic())
                 self._check_state()
                 self._check_health()
@@ -132,7 +132,7 @@ class Report:
         """What stands there until it changes: entities, and places."""
         self._discovery.announce(self._settings, self._watcher.keys)
         payload = places_payload(self._settings, "places" in self._wishes.granted, round(time.time(), 3))
-        self._broker.keep("places", as_json(payload))
+        self._broker.publish_retained("places", as_json(payload))
 
     def _hear(self, raw: bytes) -> None:
         line = self._gate.admit(raw)
@@ -140,7 +140,7 @@ class Report:
             frame = quantize(line)
             if self._settings.publish.share != "events":
                 payload = poses_payload(frame, self._settings.decode.mode, self._settings.publish)
-                self._broker.send("poses", as_json(payload), expires=_POSES_EXPIRE)
+                self._broker.publish("poses", as_json(payload), expires=_POSES_EXPIRE)
             for event in self._watcher.see(frame):
                 self._tell(event, frame.time)
         elif isinstance(line, wire.StatusLine):
@@ -150,7 +150,7 @@ class Report:
     def _tell(self, event: Event, happened: float) -> None:
         if self._events.take(1, self._clock()):
             payload = as_json(event_payload(event, happened))
-            self._broker.send(f"event/{event.kind}", payload, qos=1, expires=_EVENTS_EXPIRE)
+            self._broker.publish(f"event/{event.kind}", payload, qos=1, expires=_EVENTS_EXPIRE)
 
     def _shut_camera(self, payload: bytes) -> None:
         word = payload.decode("ascii", "replace")
@@ -159,10 +159,10 @@ class Report:
         # A camera that shall be shut is shut at once. ``state`` says so only after this has returned, because whatever
         # is published leaves by this thread: by then it is stored.
         if word == PAUSE:
-            self._inlet.tell(word)
+            self._inlet.send_command(word)
         self._kept.set("paused", b"" if word == PAUSE else None)
         if word == RESUME:
-            self._inlet.tell(word)
+            self._inlet.send_command(word)
 
     def _grant(self, wish: str, payload: bytes) -> None:
         self._wishes.ask(wish, payload, self._written)
@@ -181,7 +181,7 @@ class Report:
             "places": "asked" if "places" in self._wishes.granted else "settings",
         }
         if self._bulletin.due(state, now):
-            self._broker.keep("state", as_json(state_payload(state, round(time.time(), 3))))
+            self._broker.publish_retained("state", as_json(state_payload(state, round(time.time(), 3))))
 
     def _check_health(self) -> None:
         """Says ``health`` when it is due, and soon when the state changed."""
@@ -192,7 +192,7 @@ class Report:
         due = state != self._told and now - self._health_at >= HEALTH_EVERY
         if due or now - self._health_at >= self._settings.mqtt.health_interval:
             self._told, self._health_at = state, now
-            self._broker.keep("health", as_json(self._health(now)))
+            self._broker.publish_retained("health", as_json(self._health(now)))
         self._notifier.status(self._in_words(state))
 
     def _in_words(self, state: str) -> str:

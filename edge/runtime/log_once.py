@@ -15,7 +15,7 @@ class LogOnce:
         self._clock = clock
         self._said: dict[str, float] = {}
 
-    def say(self, level: int, message: str) -> None:
+    def log(self, level: int, message: str) -> None:
         """Logs ``message`` unless it was logged not long ago."""
         now = self._clock()
         self._said = {said: at for said, at in self._said.items() if now - at < _QUIET}

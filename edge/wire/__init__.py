@@ -1,7 +1,7 @@
-"""What may cross the wall, and nothing else: one JSON object a line, of two kinds, numbers and fixed words only.
+"""Line protocol from ``sense`` to ``report``: one JSON object a line, with numbers and fixed words only.
 
-``frame`` lines carry the persons of one picture; ``status`` lines say how the sensing room is. The receiving side
-believes nothing: unknown or missing fields, wrong types, NaN and infinities, numbers out of range, duplicate keys,
+A ``frame`` line holds the persons of one picture, a ``status`` line the state of the sensing process. The reader
+trusts nothing: unknown or missing fields, wrong types, NaN and infinities, numbers out of range, duplicate keys,
 unknown words, too many persons, repeated ids, over-long lines and other versions are each refused with a reason.
 """
 

@@ -1,11 +1,11 @@
-"""Lines to bytes and back; what comes back is believed only as far as the contract goes."""
+"""Encode lines to bytes, and decode bytes strictly by the contract."""
 
 import json
 from dataclasses import fields
 from typing import Any
 
 from edge.errors import BadLine
-from edge.pose import KEYPOINT_COUNT, Person, Pose, make_keypoints
+from edge.pose import KEYPOINT_COUNT, Keypoint, Person, Pose
 from edge.wire.contract import (
     BREACHES,
     ID,
@@ -25,14 +25,19 @@ from edge.wire.strict_json import list_of, number, parse
 
 _KINDS: dict[str, type[FrameLine] | type[StatusLine]] = {"frame": FrameLine, "status": StatusLine}
 _NAMES = {line: kind for kind, line in _KINDS.items()}
-(_LEAST, _MOST), (_IMPOSSIBLE, _CERTAIN) = POSITION, UNIT
 _FIELDS = {line: {entry.name: entry.type for entry in fields(line)} for line in _NAMES}
 
 
 def encode(line: Line) -> bytes:
-    """One line, newline included; numbers keep every digit, so ``decode(encode(line)) == line``.
+    """Encode one line, newline included; numbers keep every digit, so ``decode(encode(line)) == line``.
 
-    Raises ValueError for what JSON cannot say (NaN, infinities): a line is checked by its reader, not here.
+    The ranges of the contract are checked by the reader, not here.
+
+    Returns:
+        The line in ASCII.
+
+    Raises:
+        ValueError: A number is NaN or infinite.
     """
     kind = type(line)
     record: dict[str, Any] = {"version": VERSION, "kind": _NAMES[kind]}
@@ -43,7 +48,18 @@ def encode(line: Line) -> bytes:
 
 
 def decode(line: bytes, max_poses: int = MAX_POSES) -> Line:
-    """The one meaning of ``line`` (with or without its newline); raises BadLine with one of REASONS otherwise."""
+    """Decode a line, with or without its newline.
+
+    Args:
+        line: At most ``MAX_LINE_BYTES``.
+        max_poses: Most persons to accept in a frame.
+
+    Returns:
+        The line that has exactly this meaning.
+
+    Raises:
+        BadLine: The line breaks the contract; ``reason`` is one of ``REASONS``.
+    """
     if len(line) > MAX_LINE_BYTES:
         raise BadLine("too_long", f"{len(line)} bytes, at most {MAX_LINE_BYTES}")
     record = parse(line)
@@ -110,22 +126,14 @@ def _person(value: Any) -> Person:
     identity, score, keypoints = list_of(value, 3, "person")
     pose = Pose(
         number("score", float, score, *UNIT),
-        make_keypoints([_keypoint(keypoint) for keypoint in list_of(keypoints, KEYPOINT_COUNT, "keypoints")]),
+        tuple(_keypoint(keypoint) for keypoint in list_of(keypoints, KEYPOINT_COUNT, "keypoints")),
     )
     return Person(number("id", int, identity, *ID), pose)
 
 
-def _keypoint(value: Any) -> tuple[float, float, float]:
+def _keypoint(value: Any) -> Keypoint:
     x, y, score = list_of(value, 3, "keypoint")
-    if (
-        type(x) is type(y) is type(score) is float
-        and _LEAST <= x <= _MOST
-        and _LEAST <= y <= _MOST
-        and _IMPOSSIBLE <= score <= _CERTAIN
-    ):
-        return x, y, score
-    # Something is wrong, or a whole number.
-    return (
+    return Keypoint(
         number("x", float, x, *POSITION),
         number("y", float, y, *POSITION),
         number("keypoint score", float, score, *UNIT),

@@ -1,4 +1,4 @@
-"""What a line may say: its fields, with their units, their ranges and their words."""
+"""Contract of the line protocol: fields, units, ranges and words."""
 
 from dataclasses import dataclass
 
@@ -7,15 +7,15 @@ from edge.pose import Person
 
 VERSION = 2
 MAX_LINE_BYTES = 65536
-"""Longest line, its newline included."""
+"""Greatest length of a line, its newline included."""
 MAX_POSES = 20
-"""Most persons in a frame; a reader may ask for fewer."""
+"""Greatest number of persons in a frame; a reader may accept fewer."""
 MAX_ID = 2**31 - 1
 
 SOURCES = ("none", "picamera2", "v4l2", "video", "stills", "fake")
 STATES = ("starting", "running", "paused", "no_camera", "no_frames", "refused", "ended")
 WORDS_DOWN = ("pause", "resume")
-"""All that is ever said to the sensing room, a line each; it opens no camera before it has heard one of them."""
+"""The only words that ``report`` sends to ``sense``, a line each; an installed ``sense`` opens no camera before one."""
 QUANTIZATIONS = ("int8", "uint8", "float32")
 STRIDES = (8, 16, 32)
 BREACHES = (
@@ -32,7 +32,7 @@ BREACHES = (
     "descriptor",
     "core",
 )
-"""What can be wrong with the seal; ``edge.sense.sandbox.self_test`` says what each means."""
+"""Breaches of the sandbox; ``edge.sense.sandbox.self_test`` says what each means."""
 REASONS = (
     "too_long",
     "not_text",
@@ -51,7 +51,7 @@ REASONS = (
     "too_fast",
     "stale",
 )
-"""Why a line was refused, as counted and published."""
+"""Reasons why a line is refused, as they are counted and published."""
 
 _COUNT = (0, 2**53 - 1)
 _CLOCK = (0.0, 1e12)
@@ -71,55 +71,60 @@ class FrameLine:
     monotonic: float
     """When the picture was taken on the monotonic clock, s."""
     time: float
-    """The same on the wall clock, s since 1970."""
+    """When the picture was taken on the wall clock, s since 1970."""
     width: int
-    """Of the full camera frame, px."""
+    """Width of the full camera frame, px."""
     height: int
+    """Height of the full camera frame, px."""
     persons: tuple[Person, ...]
-    """Each id once; positions in px of the full camera frame, x right, y down; they may lie outside of it."""
+    """Ids are distinct; positions are in px of the full camera frame, x right, y down, and may lie outside of it."""
 
 
 @dataclass(frozen=True, slots=True)
 class StatusLine:
-    """How the sensing room is; sent every few seconds whatever else happens."""
+    """State of the sensing process, sent every few seconds."""
 
     monotonic: float
     time: float
     state: str
     source: str
     model_height: int
-    """Of the model input, px."""
+    """Height of the model input, px."""
     model_width: int
+    """Width of the model input, px."""
     output_stride: int
     quantization: str
     frames: int
     """Frames decoded since start."""
     frames_dropped: int
-    """Frames that were replaced by a newer one before the model was free."""
+    """Frames replaced by a newer one before the model was free."""
     lines_dropped: int
-    """Lines that the reporting side was too slow or too absent to take."""
+    """Lines lost because ``report`` was too slow or not connected."""
     camera_failures: int
     frame_rate: float
     """Frames/s over the last interval."""
     fit_ms: float
-    """Medians over the last interval: letterbox, model, decoding, and from capture to line."""
+    """Median time of the letterbox over the last interval."""
     invoke_ms: float
+    """Median time of the model."""
     decode_ms: float
+    """Median time of decoding."""
     latency_ms: float
+    """Median time from capture to line."""
     breaches: tuple[str, ...]
-    """Of the seal, words of BREACHES without repetition; none: sealed."""
+    """Words of BREACHES without repetition; empty if the sandbox is sealed."""
     brightness: float | None
-    """What ``edge.image_quality`` tells of a picture of the last second; none where there was none."""
+    """Measures of ``edge.image_quality`` for a picture of the last second; None without a picture."""
     contrast: float | None
     sharpness: float | None
     temperature: float | None
-    """Of the processor, degrees Celsius, where the machine tells."""
+    """Temperature of the processor, degrees Celsius; None if the machine does not tell."""
     uptime: float
     """Seconds since the sensing process started."""
 
     @property
     def sight(self) -> ImageQuality | None:
-        """What is known of the picture."""
+        """Quality of the last picture, None if it is not known."""
         if self.brightness is None or self.contrast is None or self.sharpness is None:
             return None
         return ImageQuality(self.brightness, self.contrast, self.sharpness)

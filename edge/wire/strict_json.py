@@ -1,4 +1,4 @@
-"""Reading JSON from somebody who is not trusted: each function raises BadLine with one of ``edge.wire.REASONS``."""
+"""Strict reading of JSON from an untrusted sender; every error is a BadLine with one of ``edge.wire.REASONS``."""
 
 import json
 from typing import Any, NoReturn
@@ -7,7 +7,14 @@ from edge.errors import BadLine
 
 
 def parse(line: bytes) -> Any:
-    """What JSON says, in ASCII, without NaN, infinities and keys that stand twice."""
+    """Parse JSON in ASCII; refuse NaN, infinities and duplicate keys.
+
+    Returns:
+        Any JSON value.
+
+    Raises:
+        BadLine: The line is not such JSON.
+    """
     try:
         return json.loads(line.decode("ascii"), object_pairs_hook=_unique, parse_constant=_refuse_constant)
     except BadLine:
@@ -30,7 +37,14 @@ def _refuse_constant(_: str) -> NoReturn:
 
 
 def number(name: str, kind: type[int] | type[float], value: Any, low: float, high: float) -> Any:
-    """``value`` as ``kind``, from ``low`` to ``high``; a whole number serves as a float, a truth value as neither."""
+    """Check type and range of a number; a whole number may stand for a float, a Boolean for neither.
+
+    Returns:
+        ``value`` as ``kind``, from ``low`` to ``high``.
+
+    Raises:
+        BadLine: It is of another type or out of range.
+    """
     if type(value) is not kind and not (kind is float and type(value) is int):
         raise BadLine("wrong_type", name)
     if not low <= value <= high:  # an exponent too large for a float arrives here as infinity
@@ -39,7 +53,14 @@ def number(name: str, kind: type[int] | type[float], value: Any, low: float, hig
 
 
 def list_of(value: Any, length: int, name: str) -> list[Any]:
-    """``value``, if it is a list of that length."""
+    """Check that a value is a list of this length.
+
+    Returns:
+        The list.
+
+    Raises:
+        BadLine: It is not.
+    """
     if type(value) is not list or len(value) != length:
         raise BadLine("wrong_type", name)
     return value

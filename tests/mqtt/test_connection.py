@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
 
 from edge.mqtt.connection import Connection
-from tests.subscriber import wait_until
+from tests.support.waiting import wait_until
 
 _WELCOME = bytes((0x20, 3, 0, 0, 0))
 """CONNACK of MQTT 5: accepted, without properties."""

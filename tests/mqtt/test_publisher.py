@@ -21,21 +21,10 @@ from edge.mqtt.publisher import Publisher
 from edge.mqtt.tls import make_tls
 from edge.runtime.backoff import Backoff
 from edge.tools.mosquitto import Mosquitto, listens
-from tests.subscriber import MQTTProtocolVersion, Subscriber, wait_until
+from tests.support.hasty import Hasty
+from tests.support.subscriber import MQTTProtocolVersion, Subscriber, wait_until
 
 TOPIC = "posenet/hall"
-
-
-class Hasty(Backoff):
-    """Waits next to nothing between two tries, and counts them."""
-
-    def __init__(self) -> None:
-        super().__init__(0.02, 0.02)
-        self.tries = 0
-
-    def delay(self) -> float:
-        self.tries += 1
-        return super().delay()
 
 
 @contextmanager
@@ -50,13 +39,13 @@ def connection(
 
 
 def send_until_it_leaves(broker: Publisher, payload: bytes = b"{}") -> None:
-    wait_until(lambda: broker.send("poses", payload), what="connected")
+    wait_until(lambda: broker.publish("poses", payload), what="connected")
 
 
 def test_birth_messages_and_farewell(broker: Mosquitto) -> None:
     with Subscriber(broker.port) as subscriber:
         with connection(MqttSettings(port=broker.port)) as ours:
-            ours.keep("health", b"well")
+            ours.publish_retained("health", b"well")
             send_until_it_leaves(ours, b"a pose")
             wait_until(lambda: subscriber.on("poses"))
         wait_until(lambda: len(subscriber.on("availability")) == 2)
@@ -73,17 +62,17 @@ def test_birth_messages_and_farewell(broker: Mosquitto) -> None:
 
 def test_poses_that_cannot_leave_are_dropped_and_counted() -> None:
     with connection(MqttSettings(port=9)) as ours:
-        assert not ours.send("poses", b"old")
+        assert not ours.publish("poses", b"old")
         assert (ours.sent, ours.unsent) == (0, 1)
 
 
 def test_a_restarted_broker_hears_everything_again(broker: Mosquitto) -> None:
     with connection(MqttSettings(port=broker.port)) as ours:
-        ours.keep("health", b"well")
+        ours.publish_retained("health", b"well")
         send_until_it_leaves(ours)
         broker.stop()
-        wait_until(lambda: not ours.send("poses", b"{}"), what="noticed")
-        ours.keep("health", b"better")
+        wait_until(lambda: not ours.publish("poses", b"{}"), what="noticed")
+        ours.publish_retained("health", b"better")
         broker.start()
         with Subscriber(broker.port) as subscriber:
             wait_until(lambda: subscriber.on("availability") == [b"online"])
@@ -94,7 +83,7 @@ def test_a_broker_that_is_away_at_the_start_is_found_later() -> None:
     with Mosquitto() as late:
         late.stop()
         with connection(MqttSettings(port=late.port)) as ours:
-            assert not ours.send("poses", b"{}")
+            assert not ours.publish("poses", b"{}")
             late.start()
             send_until_it_leaves(ours)
 
@@ -126,7 +115,7 @@ def test_a_refused_password_is_said_once_and_survived(caplog: pytest.LogCaptureF
         connection(MqttSettings(port=strict.port, username="sensor"), "hunter2", hasty) as ours,
     ):
         wait_until(lambda: hasty.tries > 5)
-        assert not ours.send("poses", b"{}")
+        assert not ours.publish("poses", b"{}")
     said = warnings(caplog)
     assert len(said) == 1
     assert "Not authorized" in said[0]
@@ -134,13 +123,12 @@ def test_a_refused_password_is_said_once_and_survived(caplog: pytest.LogCaptureF
     assert "hunter2" not in said[0]
 
 
-def test_the_right_password_is_taken(tmp_path: Path) -> None:
+def test_the_right_password_is_taken(broker_folder: Path) -> None:
     # mosquitto 2 still reads plain passwords from this option's file when mosquitto_passwd -U has hashed them.
-    passwords = tmp_path / "passwords"
+    passwords = broker_folder / "passwords"
     passwords.write_text("sensor:hunter2\n")
     subprocess.run(["mosquitto_passwd", "-U", str(passwords)], check=True)
-    for path in (passwords, *passwords.parents[:3]):
-        path.chmod(path.stat().st_mode | 0o055)
+    passwords.chmod(0o644)
     with (
         Mosquitto("allow_anonymous false", f"password_file {passwords}") as strict,
         connection(MqttSettings(port=strict.port, username="sensor"), "hunter2") as ours,
@@ -148,21 +136,19 @@ def test_the_right_password_is_taken(tmp_path: Path) -> None:
         send_until_it_leaves(ours)
 
 
-def test_a_broker_that_takes_nothing_is_said(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
-    rules = tmp_path / "rules"
+def test_a_broker_that_takes_nothing_is_said(broker_folder: Path, caplog: pytest.LogCaptureFixture) -> None:
+    rules = broker_folder / "rules"
     rules.write_text(f"topic write {TOPIC}/availability\n")
-    for path in (rules, *rules.parents[:3]):
-        path.chmod(path.stat().st_mode | 0o055)
     with (
         Mosquitto("allow_anonymous true", f"acl_file {rules}") as strict,
         connection(MqttSettings(port=strict.port)) as ours,
     ):
         send_until_it_leaves(ours)
         assert not ours.refused
-        ours.keep("health", b"well")
+        ours.publish_retained("health", b"well")
         wait_until(lambda: ours.refused)
         for _ in range(20):
-            ours.send("poses", b"{}")
+            ours.publish("poses", b"{}")
         assert ours.refused, "poses are not answered, so they prove nothing"
     assert [message for message in warnings(caplog) if "Not authorized" in message and f"{TOPIC}/#" in message]
 
@@ -187,7 +173,7 @@ def test_a_flapping_broker_is_not_said_each_time(broker: Mosquitto, caplog: pyte
         for _ in range(4):
             send_until_it_leaves(ours)
             broker.stop()
-            wait_until(lambda: not ours.send("poses", b"{}"))
+            wait_until(lambda: not ours.publish("poses", b"{}"))
             broker.start()
         send_until_it_leaves(ours)
     messages = [record.message for record in caplog.records]
@@ -200,7 +186,7 @@ def only_3_1_1() -> Iterator[int]:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    script = Path(__file__).parent.parent / "old_broker.py"
+    script = Path(__file__).parent.parent / "support/old_broker.py"
     process = subprocess.Popen([sys.executable, str(script), str(port)], stderr=subprocess.DEVNULL)
     try:
         wait_until(lambda: listens(port))
@@ -223,7 +209,7 @@ def test_5_alone_never_falls_back(monkeypatch: pytest.MonkeyPatch) -> None:
     hasty = Hasty()
     with only_3_1_1() as port, connection(MqttSettings(port=port, protocol="5"), backoff=hasty) as ours:
         wait_until(lambda: hasty.tries > 3)
-        assert not ours.send("poses", b"{}")
+        assert not ours.publish("poses", b"{}")
 
 
 def test_auto_prefers_5(broker: Mosquitto, caplog: pytest.LogCaptureFixture) -> None:
@@ -250,7 +236,7 @@ def test_a_port_that_takes_connections_and_says_nothing(monkeypatch: pytest.Monk
         connection(MqttSettings(port=mute.getsockname()[1]), backoff=hasty) as ours,
     ):
         wait_until(lambda: hasty.tries > 2)
-        assert not ours.send("poses", b"{}")
+        assert not ours.publish("poses", b"{}")
 
 
 def test_a_network_that_takes_nothing_more_costs_poses_and_no_memory(broker: Mosquitto) -> None:
@@ -261,12 +247,12 @@ def test_a_network_that_takes_nothing_more_costs_poses_and_no_memory(broker: Mos
         broker._process.send_signal(signal.SIGSTOP)
         try:
             for _ in range(2000):
-                ours.send("poses", b"x" * 20_000)
+                ours.publish("poses", b"x" * 20_000)
             assert ours.unsent > 0
-            assert len(ours._unwritten._messages) <= 16
+            assert len(ours._in_flight._messages) <= 16
         finally:
             broker._process.send_signal(signal.SIGCONT)
-        wait_until(lambda: ours.send("poses", b"{}"), what="going on")
+        wait_until(lambda: ours.publish("poses", b"{}"), what="going on")
 
 
 def peer_ports() -> set[int]:
@@ -295,8 +281,6 @@ class Authority:
         self._ca = trustme.CA()
         self.ca = folder / "ca.pem"
         self._ca.cert_pem.write_to_path(str(self.ca))
-        for path in (folder, *folder.parents[:3]):
-            path.chmod(path.stat().st_mode | 0o055)
 
     def issue(self, name: str) -> tuple[Path, Path]:
         """Certificate and key for a name or address."""
@@ -309,8 +293,8 @@ class Authority:
 
 
 @pytest.fixture
-def authority(tmp_path: Path) -> Authority:
-    return Authority(tmp_path)
+def authority(broker_folder: Path) -> Authority:
+    return Authority(broker_folder)
 
 
 def encrypted(authority: Authority, name: str = "127.0.0.1", *more: str) -> Mosquitto:
@@ -335,7 +319,7 @@ def test_tls_with_a_client_certificate(authority: Authority) -> None:
         hasty = Hasty()
         with connection(settings, backoff=hasty) as ours:
             wait_until(lambda: hasty.tries > 3)
-            assert not ours.send("poses", b"{}"), "the broker asks for one, or the next lines prove nothing"
+            assert not ours.publish("poses", b"{}"), "the broker asks for one, or the next lines prove nothing"
         with connection(replace(settings, certificate_file=certificate, key_file=key)) as ours:
             send_until_it_leaves(ours)
 
@@ -354,7 +338,7 @@ def test_a_broker_that_is_not_who_it_says_gets_nothing(
         connection(MqttSettings(port=impostor.port, tls=True, ca_file=ca_file), backoff=hasty) as ours,
     ):
         wait_until(lambda: hasty.tries > 3)
-        assert not ours.send("poses", b"{}")
+        assert not ours.publish("poses", b"{}")
     said = warnings(caplog)
     assert len(said) == 1
     assert "no secure connection: " in said[0]

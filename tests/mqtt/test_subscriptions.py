@@ -6,35 +6,36 @@ from edge.config.settings import MqttSettings
 from edge.mqtt.publisher import Publisher
 from edge.mqtt.subscriptions import Message, Subscriptions
 from edge.tools.mosquitto import Mosquitto
-from tests.mqtt.test_publisher import Hasty
-from tests.subscriber import Subscriber, wait_until
+from tests.support.hasty import Hasty
+from tests.support.subscriber import Subscriber
+from tests.support.waiting import wait_until
 
 
 def test_each_goes_where_its_topic_belongs_and_in_order() -> None:
-    inbox = Subscriptions()
+    subscriptions = Subscriptions()
     one, many = list[Message](), list[Message]()
-    inbox.add("a/b", one.append, 8)
-    inbox.add("a/+", many.append, 8)
-    assert inbox.topics == ["a/b", "a/+"]
+    subscriptions.add("a/b", one.append, 8)
+    subscriptions.add("a/+", many.append, 8)
+    assert subscriptions.topics == ["a/b", "a/+"]
     said = [Message("a/b", b"1", False), Message("a/c", b"2", True), Message("b/b", b"3", False)]
     for message in said:
-        inbox.put(message)
+        subscriptions.put(message)
     assert (one, many) == ([], [])
-    inbox.deliver()
+    subscriptions.dispatch()
     assert (one, many) == (said[:1], said[:2])
 
 
 def test_what_is_too_large_or_too_much_is_dropped() -> None:
-    inbox = Subscriptions()
+    subscriptions = Subscriptions()
     heard = list[Message]()
-    inbox.add("#", heard.append, 3)
-    inbox.put(Message("a", b"1234", False))
+    subscriptions.add("#", heard.append, 3)
+    subscriptions.put(Message("a", b"1234", False))
     for number in range(1000):
-        inbox.put(Message("a", b"%d" % number, False))
-    inbox.deliver()
+        subscriptions.put(Message("a", b"%d" % number, False))
+    subscriptions.dispatch()
     assert [message.payload for message in heard] == [b"%d" % number for number in range(64)]
-    inbox.put(Message("a", b"123", False))
-    inbox.deliver()
+    subscriptions.put(Message("a", b"123", False))
+    subscriptions.dispatch()
     assert heard[-1].payload == b"123"
 
 
@@ -55,7 +56,7 @@ def test_a_subscription_outlives_the_connection(broker: Mosquitto) -> None:
                 house._client.publish(f"house/{name}", b"word", qos=1)
 
             def all_here() -> bool:
-                ours.deliver()
+                ours.dispatch()
                 return len(heard) == 2
 
             wait_until(all_here)

@@ -10,7 +10,7 @@ from typing import Any, Self
 import trustme
 
 from tests.rehearsal.machine import Machine
-from tests.rehearsal.waiting import wait_until
+from tests.support.waiting import wait_until
 
 NETWORK_UNIT = Path(__file__).parent / "kit/rehearsal-network.service"
 BROKER, SOMEBODY_ELSE = "10.77.0.1", "10.77.0.2"

@@ -6,13 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from tests.locked import Target, locked
 from tests.rehearsal import broker, equipment
 from tests.rehearsal.cache import PROJECT
 from tests.rehearsal.debian import device_root
 from tests.rehearsal.machine import Machine
 from tests.rehearsal.probe import make_workshop
 from tests.rehearsal.wheels import wheels
+from tests.support.locked import Target, locked
 
 # An ordinary pytest passes by: these need root, a container and minutes.
 collect_ignore_glob = [] if "POSENET_EDGE_REHEARSAL" in os.environ else ["test_*.py"]

@@ -6,10 +6,10 @@ import zipfile
 from pathlib import Path
 from typing import NamedTuple
 
-from tests.locked import Target, locked
 from tests.rehearsal.cache import kept
 from tests.rehearsal.debian import unpacked_root
 from tests.rehearsal.wheels import wheels
+from tests.support.locked import Target, locked
 
 
 class Pi(NamedTuple):

@@ -15,11 +15,11 @@ from edge.data_files import MODELS
 from edge.sense.inference.letterbox import Letterbox
 from edge.sense.inference.model import Model
 from edge.sense.inference.model_file import find_model
-from tests import old_runtime
-from tests.locked import locked
 from tests.rehearsal.cache import PROJECT
 from tests.rehearsal.emulated import PI_2, PI_4, PI_5, Pi
 from tests.rehearsal.equipment import KIT, photo
+from tests.support import old_runtime
+from tests.support.locked import locked
 
 STEPS = 2
 """By so many steps of its quantization may a head's value differ from that on x86-64. Found: 0, and 1 with the old."""

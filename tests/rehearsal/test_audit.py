@@ -15,7 +15,7 @@ from tests.rehearsal import units
 from tests.rehearsal.broker import Listener
 from tests.rehearsal.machine import Machine
 from tests.rehearsal.units import REPORT, SENSE, SERVICES, pid
-from tests.rehearsal.waiting import wait_until
+from tests.support.waiting import wait_until
 
 PACKAGE = "/opt/posenet-edge/venv/lib/python3.13/site-packages/edge"
 OWN_NETWORK = "sense: a network of its own, with nothing in it"

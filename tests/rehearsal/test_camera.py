@@ -12,7 +12,7 @@ from tests.rehearsal.broker import BROKER, SENSOR, Listener, nose
 from tests.rehearsal.cache import PROJECT
 from tests.rehearsal.equipment import SIZE, photo
 from tests.rehearsal.machine import Machine, Running
-from tests.rehearsal.waiting import wait_until
+from tests.support.waiting import wait_until
 
 HERE = "/root/posenet-edge"
 EDGE = f"{HERE}/.venv/bin/posenet-edge"

@@ -10,7 +10,7 @@ from tests.rehearsal import broker, units
 from tests.rehearsal.broker import Listener
 from tests.rehearsal.machine import Machine
 from tests.rehearsal.units import REPORT, SENSE
-from tests.rehearsal.waiting import wait_until
+from tests.support.waiting import wait_until
 
 EXIT = {"good": 0, "unknown": 0, "warning": 1, "bad": 2}
 NOT_HERE = {

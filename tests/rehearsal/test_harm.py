@@ -5,7 +5,7 @@ import pytest
 from tests.rehearsal import units
 from tests.rehearsal.broker import Listener
 from tests.rehearsal.machine import Machine
-from tests.rehearsal.waiting import wait_until
+from tests.support.waiting import wait_until
 
 CONFIG = "/etc/posenet-edge/config.toml"
 

@@ -7,7 +7,7 @@ from tests.rehearsal.cache import PROJECT
 from tests.rehearsal.conftest import INSTALL
 from tests.rehearsal.equipment import SIZE
 from tests.rehearsal.machine import Machine
-from tests.rehearsal.waiting import wait_until
+from tests.support.waiting import wait_until
 
 HERE = "/root/posenet-edge"
 CONFIG = "/etc/posenet-edge/config.toml"

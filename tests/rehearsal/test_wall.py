@@ -5,7 +5,7 @@ import pytest
 from tests.rehearsal import units
 from tests.rehearsal.broker import BROKER, SOMEBODY_ELSE, Listener
 from tests.rehearsal.machine import Machine
-from tests.rehearsal.waiting import wait_until
+from tests.support.waiting import wait_until
 
 SEEING = ("cv2.imdecode", "numpy.zeros", "libcamera.CameraManager", "picamera2.Picamera2")
 TOLERATED = {

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from tests.rehearsal.machine import Machine
-from tests.rehearsal.waiting import wait_until
+from tests.support.waiting import wait_until
 
 SENSE, REPORT, SOCKET, TARGET = (
     "posenet-sense.service",

@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from tests.locked import Target, download
 from tests.rehearsal.cache import kept, say
+from tests.support.locked import Target, download
 
 
 def wheels(name: str, lines: list[str], target: Target) -> Path:

@@ -18,8 +18,9 @@ from edge.runtime.reload import Reload
 from edge.runtime.sd_notify import Notifier
 from edge.runtime.service import Service
 from edge.tools.mosquitto import Mosquitto
-from tests.disk import Disk, full_disk
-from tests.subscriber import Subscriber, wait_until
+from tests.support.disk import Disk, full_disk
+from tests.support.subscriber import Subscriber
+from tests.support.waiting import wait_until
 
 
 class Sense:
@@ -35,7 +36,7 @@ class Sense:
         state = "paused" if self._word == "pause" else "running"
         return [wire.encode(replace(self._status, state=state, monotonic=now, time=time.time()))]
 
-    def tell(self, word: str) -> None:
+    def send_command(self, word: str) -> None:
         self._happened.append(f"told {word}")
         self._word = word
 
@@ -52,15 +53,15 @@ class Running:
         self._port = broker.port
         disk = Disk(monkeypatch)
         self.happened = disk.calls
-        keep = Publisher.keep
+        publish_retained = Publisher.publish_retained
 
         def recorded(ours: Publisher, name: str, payload: bytes) -> None:
             if name == "state":
                 said = json.loads(payload)
                 self.happened.append(f"said paused {said['paused']}, {said['sensitivity']}, {said['places']}")
-            keep(ours, name, payload)
+            publish_retained(ours, name, payload)
 
-        monkeypatch.setattr(Publisher, "keep", recorded)
+        monkeypatch.setattr(Publisher, "publish_retained", recorded)
         self._stopping = threading.Event()
         notifier = Notifier({})
         reload = Reload(settings, lambda: settings, notifier, threading.Event())

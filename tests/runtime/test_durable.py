@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from edge.runtime import durable
-from tests.disk import Disk, full_disk
+from tests.support.disk import Disk, full_disk
 
 
 @given(st.binary(max_size=1000), st.binary(max_size=1000))

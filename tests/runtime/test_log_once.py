@@ -12,6 +12,6 @@ def test_the_same_words_are_not_repeated_for_five_minutes(caplog: pytest.LogCapt
     sparing = LogOnce(logging.getLogger("test"), lambda: now[0])
     for second in range(0, 700, 10):
         now[0] = second
-        sparing.say(logging.WARNING, "away")
-        sparing.say(logging.WARNING, "back")
+        sparing.log(logging.WARNING, "away")
+        sparing.log(logging.WARNING, "back")
     assert [record.message for record in caplog.records] == ["away", "back"] * 3

@@ -13,8 +13,8 @@ import pytest
 from edge.config.settings import CameraSettings, DecodeSettings, ModelSettings, MqttSettings, PublishSettings, Settings
 from edge.tools.apply import _restarts, apply
 from edge.tools.dropins import broker_addresses, report_dropin, sense_dropin
-from tests.disk import Disk
-from tests.tools.commands import command
+from tests.support.commands import command
+from tests.support.disk import Disk
 
 SENSE, REPORT = "posenet-sense.service", "posenet-report.service"
 

@@ -11,8 +11,8 @@ import pytest
 
 from edge.data_files import PHOTOS
 from edge.tools.demo import Printer
-from tests.subscriber import wait_until
-from tests.tools.test_run import alive
+from tests.support.commands import alive
+from tests.support.waiting import wait_until
 
 DEMO = [sys.executable, "-P", "-m", "edge.tools.demo", "--source", f"stills:{PHOTOS / 'astronaut.jpg'}"]
 LAST = r"received (\d+) pose messages, (\d+) persons, (\d+\.\d) frames/s"

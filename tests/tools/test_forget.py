@@ -10,9 +10,10 @@ import pytest
 from edge.config import loader
 from edge.tools.forget import RETAINED
 from edge.tools.mosquitto import Mosquitto
-from tests.report.homeassistant.test_discovery import retained, sensor
-from tests.subscriber import Subscriber, wait_until
-from tests.tools.commands import command
+from tests.support.commands import command
+from tests.support.discovery import retained, sensor
+from tests.support.subscriber import Subscriber
+from tests.support.waiting import wait_until
 
 
 @pytest.mark.parametrize("mode", ["device", "entities"])
@@ -21,7 +22,7 @@ def test_nothing_of_it_is_retained_any_more(broker: Mosquitto, mode: str) -> Non
     paho.mqtt.publish.single("posenet/other/state", b"{}", retain=True, qos=1, port=broker.port)
     with sensor(broker.port, loader.load(None, [each.removeprefix("--set=") for each in settings])) as ours:
         for name in RETAINED:
-            ours.broker.keep(name, b"{}")
+            ours.broker.publish_retained(name, b"{}")
         wait_until(lambda: retained(broker.port))
     result = command("forget", *settings)
     assert result.stdout == "posenet/hall: nothing is retained any more\n", result.stderr
@@ -52,11 +53,9 @@ def test_what_another_device_announced_under_this_id_stays(broker: Mosquitto, mo
         assert f'{topic}: left alone, it belongs to the device "Hallway"\n' in result.stdout
 
 
-def test_what_cannot_be_read_is_said_to_stay(tmp_path: Path) -> None:
-    rules = tmp_path / "rules"
+def test_what_cannot_be_read_is_said_to_stay(broker_folder: Path) -> None:
+    rules = broker_folder / "rules"
     rules.write_text("topic write #\n")
-    for path in (rules, *rules.parents[:3]):
-        path.chmod(path.stat().st_mode | 0o055)
     with Mosquitto("allow_anonymous true", f"acl_file {rules}") as strict:
         result = command("forget", "--set=device.id=hall", f"--set=mqtt.port={strict.port}")
     assert result.returncode == 0, result.stderr

@@ -22,8 +22,9 @@ from edge.report.analytics.engine import Engine
 from edge.report.homeassistant.messages import discovery_messages
 from edge.report.messages.schema import SCHEMAS
 from edge.tools.mosquitto import Mosquitto
-from tests.subscriber import Subscriber, wait_until
-from tests.tools.commands import COMMAND
+from tests.support.commands import COMMAND, alive
+from tests.support.subscriber import Subscriber
+from tests.support.waiting import wait_until
 
 ASTRONAUT = f"--source=stills:{PHOTOS / 'astronaut.jpg'}"
 
@@ -49,13 +50,6 @@ def children(process: subprocess.Popen[str]) -> dict[str, int]:
         if "edge" in words:
             found[words[words.index("edge") + 1]] = int(pid)
     return found
-
-
-def alive(pid: int) -> bool:
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
-    except OSError:
-        return False
 
 
 def more_poses(subscriber: Subscriber) -> None:

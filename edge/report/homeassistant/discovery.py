@@ -40,7 +40,7 @@ class Waits(NamedTuple):
 
 
 class Discovery:
-    """``announce`` at the start and whenever the settings changed; ``check`` now and then, after ``Publisher.deliver``.
+    """``announce`` at the start and when the settings changed; ``check`` now and then, after ``Publisher.dispatch``.
 
     Home Assistant knows an entity by platform, device id and key, whichever topic it came on. So a message on a second
     topic is a conflict and ignored, and taking the first topic away removes the entity. Home Assistant then clears that
@@ -127,7 +127,7 @@ class Discovery:
         self._asked_at = now
         self._question += 1
         # An empty one is not kept.
-        self._broker.keep_at(f"{self._questions}{self._question}", b"")
+        self._broker.publish_retained_at(f"{self._questions}{self._question}", b"")
 
     def _hear_answer(self, message: Message) -> None:
         if message.topic == f"{self._questions}{self._question}":
@@ -137,7 +137,7 @@ class Discovery:
         self._listening, self._listening_since, self._asked_at, self._answered = True, None, None, False
 
     def _clear(self, topic: str) -> None:
-        self._broker.keep_at(topic, b"")
+        self._broker.publish_retained_at(topic, b"")
         self._stirred = self._cleared = True
         self._listen_anew()
 
@@ -151,7 +151,7 @@ class Discovery:
         message = self._said[topic]
         if topic == self._device_topic:
             message = message | {"components": self._gone | message["components"]}
-        self._broker.keep_at(topic, as_json(message))
+        self._broker.publish_retained_at(topic, as_json(message))
 
     def _bury(self, before: dict[str, Any]) -> bool:
         """Remembers what ``before`` had and is no more; whether there was any.
@@ -205,4 +205,4 @@ class Discovery:
     def _hear_status(self, message: Message) -> None:
         """Home Assistant has started, and may have missed everything."""
         if message.payload == b"online" and not message.retained:
-            self._broker.repeat()
+            self._broker.republish()

@@ -29,7 +29,7 @@ class LineServer:
         self._word = RESUME
         self._listener.setblocking(False)
         self._sender_uid = sender_uid
-        self._say = LogOnce(log)
+        self._log_once = LogOnce(log)
         self.strangers: Counter[int] = Counter()
         self._selector = selectors.DefaultSelector()
         self._selector.register(self._listener, selectors.EVENT_READ)
@@ -46,7 +46,7 @@ class LineServer:
             self._accept()
         return lines
 
-    def tell(self, word: str) -> None:
+    def send_command(self, word: str) -> None:
         """Say one of ``edge.wire.WORDS_DOWN`` to the sender, and first of all to each that comes later."""
         self._word = word
         self._speak()
@@ -66,7 +66,7 @@ class LineServer:
         if uid != self._sender_uid:
             sender.close()
             self.strangers[uid] += 1
-            self._say.say(logging.WARNING, f"a process of user {uid} knocked; expected user {self._sender_uid}")
+            self._log_once.log(logging.WARNING, f"a process of user {uid} knocked; expected user {self._sender_uid}")
             return
         self._hang_up()
         self._sender = sender

@@ -1,1 +1,1 @@
-"""The cell of the sensing process: what the kernel is asked to forbid, and the tries that show whether it does."""
+"""Sandbox of the sensing process: the kernel's restrictions, and probes that test whether they hold."""

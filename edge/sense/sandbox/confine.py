@@ -1,8 +1,8 @@
-"""Shuts the sensing process in, from inside and with or without systemd: no network, no writing, no new programs.
+"""Confine the sensing process from inside, with or without systemd: no network, no writing, no new programs.
 
-Two stages, since libcamera may start helpers of its own while it looks for cameras. Neither can be undone. A kernel
-that can do less gets less: nothing is raised, what is missing is told, and
-``edge.sense.sandbox.self_test`` tells the truth.
+There are two stages, as libcamera may start helper processes while it looks for cameras. Neither can be undone. On a
+kernel that lacks a mechanism the rest is still applied: no error is raised, what is missing is returned, and
+``edge.sense.sandbox.self_test`` measures the result.
 """
 
 import sys
@@ -17,22 +17,21 @@ from edge.sense.sandbox.device_rules import DeviceRules
 
 
 class Confinement(NamedTuple):
-    """What the first stage reached.
-
-    landlock: version in force, 0 for none. missing: what this kernel would not do, one sentence each.
-    breaches: words of ``edge.wire.BREACHES`` that follow from it and that no try from one thread could show.
-    cameras: the device nodes that stay open, or None where new ones are let in as well.
-    rules: the device rules of the unit, where those decide.
-    """
+    """Result of the first stage."""
 
     landlock: int
+    """Version in force, 0 for none."""
     missing: tuple[str, ...]
+    """What this kernel did not do, one sentence each."""
     breaches: tuple[str, ...]
+    """Words of ``edge.wire.BREACHES`` that follow from it and that a probe from one thread cannot show."""
     cameras: frozenset[tuple[str, int]] | None
+    """Device nodes that stay open; None if nodes that appear later do as well."""
     rules: DeviceRules | None = None
+    """Device rules of the systemd unit, if they decide."""
 
     def why_outdated(self) -> str:
-        """Why a new process might open a camera that this one cannot; empty where there is no reason to try."""
+        """Reason why a new process might open a camera that this one cannot; empty if there is none."""
         if self.rules:
             return self.rules.why_outdated()
         if self.cameras is not None and not _identities() <= self.cameras:
@@ -41,42 +40,48 @@ class Confinement(NamedTuple):
 
     @property
     def barred(self) -> tuple[str, ...]:
-        """Nodes of cameras that are there and that the unit's device rules keep from this process."""
+        """Nodes of present cameras that the unit's device rules forbid to this process."""
         return self.rules.barred if self.rules else ()
 
 
 def confine_start(*, hotplug: bool = False, connects: Iterable[Path] = (), reads: Iterable[Path] = ()) -> Confinement:
-    """The first stage, at the start of the process, before any other thread, the model and the camera.
+    """Run the first stage, at the start of the process, before any other thread, the model and the camera.
 
-    Gives up privileges, capabilities and core dumps; Landlock, or where there is none a filter against new files;
-    a filter of system calls for all threads. Standard streams and what else is open stay as they are.
-    hotplug: leave all of /dev to the unit's list of devices, so that a camera that comes later can be opened.
-    connects: sockets, or folders of them, to which connections are made later; from Landlock 9 on no others can be.
-    reads: files and folders beside the program's own that must stay readable: photos, a clip, a model.
+    Drops privileges, capabilities and core dumps; applies Landlock, or without Landlock a filter against new files;
+    installs a system call filter for all threads. Descriptors that are open stay open.
     Source: seccomp(2), landlock(7), capabilities(7).
+
+    Args:
+        hotplug: Leave /dev to the unit's list of devices, so that a camera that appears later can be opened.
+        connects: UNIX sockets, or folders of them, that will be connected to; from Landlock 9 on no others can be.
+        reads: Files and folders that must stay readable beside the program's own: photos, a clip, a model.
+
+    Returns:
+        What was reached.
     """
     rules = DeviceRules() if hotplug else None
     threads = seccomp.count_threads()
     cameras = None if hotplug else _identities()
     reads = list(reads)
     needed = [Path(path) for path in sys.path if path] + [MODELS, *reads]
-    missing = list(privileges.give_up(needed))
-    walls = landlock.restrict(threads, hotplug, connects, reads)
-    covered = walls.abi > 0 and walls.all_threads
-    if walls.abi == 0:
-        missing.append(f"no Landlock: {walls.reason}")
+    missing = list(privileges.drop(needed))
+    restricted = landlock.restrict(threads, hotplug, connects, reads)
+    covered = restricted.abi > 0 and restricted.all_threads
+    if restricted.abi == 0:
+        missing.append(f"no Landlock: {restricted.reason}")
     elif not covered:
         missing.append(f"{threads - 1} other threads without Landlock")
     missing += seccomp.install(syscall_rules.FIRST if covered else (*syscall_rules.FIRST, *syscall_rules.FILES))
-    # A thread that Landlock doesn't reach cannot be asked to try: that it may write is known all the same.
-    breaches = ("writable", "device") if walls.abi and not covered else ()
-    return Confinement(walls.abi, tuple(missing), breaches, cameras if walls.abi else None, rules)
+    # A thread that Landlock does not cover cannot be probed, but it may write.
+    breaches = ("writable", "device") if restricted.abi and not covered else ()
+    return Confinement(restricted.abi, tuple(missing), breaches, cameras if restricted.abi else None, rules)
 
 
 def confine_running() -> tuple[str, ...]:
-    """The second stage, with the camera open and before its first picture: no new programs or processes, only threads.
+    """Run the second stage, after the camera was opened and before its first picture: no new programs or processes.
 
-    Holds for all threads, whichever calls it. Returns what this kernel would not do, one sentence each.
+    Returns:
+        What this kernel did not do, one sentence each.
     """
     return seccomp.install(syscall_rules.SECOND)
 
@@ -87,5 +92,5 @@ def _identities() -> frozenset[tuple[str, int]]:
         try:
             found.add((str(path), path.stat().st_ino))
         except OSError:
-            continue  # unplugged just now
+            continue  # unplugged meanwhile
     return frozenset(found)

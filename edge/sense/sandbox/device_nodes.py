@@ -1,4 +1,4 @@
-"""Device nodes: those that cameras are behind, those that harm nobody, and some that are none of our business."""
+"""Device nodes by purpose: cameras, harmless devices, and devices that must not be opened."""
 
 import os
 import stat
@@ -9,40 +9,41 @@ _CAMERAS = (
     "video*", "media*", "v4l-subdev*", "dma_heap/*", "udmabuf",
     "vchiq", "vcio*", "vcsm-cma",
 )  # fmt: skip
-"""Cameras, their memory, and the Raspberry Pi's graphics firmware that older libraries ask about them."""
+"""Cameras, their memory, and the Raspberry Pi's graphics firmware, which older camera libraries use."""
 _HARMLESS = ("null", "zero", "full", "random", "urandom")
 _HARMLESS_NUMBERS = frozenset(os.makedev(1, minor) for minor in (3, 5, 7, 8, 9))
-"""The same as device numbers, in that order (Documentation/admin-guide/devices.txt)."""
+"""Device numbers of ``_HARMLESS``, in that order (Documentation/admin-guide/devices.txt)."""
 _FORBIDDEN = (
     "mem", "port", "kmsg", "net/tun", "fuse", "kvm", "uinput", "vhost-net", "vhost-vsock", "userfaultfd", "rfkill",
     "input/event*", "hidraw*", "i2c-*", "spidev*", "gpiochip*", "gpiomem*", "fb*", "dri/*", "bus/usb/*/*",
     "snd/controlC*", "snd/pcm*c",
 )  # fmt: skip
-"""Memory, networks, keyboards, screens, buses and microphones. No watchdog and no serial line: opening them acts."""
+"""Memory, networks, keyboards, screens, buses and microphones. Watchdogs and serial lines are left out: opening one
+has consequences."""
 
 
 def camera_nodes(dev: Path = Path("/dev")) -> list[Path]:
-    """The nodes that the sensing process works with, as far as they are there now."""
+    """Nodes of cameras that exist now."""
     return _found(dev, _CAMERAS)
 
 
-def open_nodes(dev: Path = Path("/dev")) -> list[Path]:
-    """The nodes that stay open to it: the cameras and the harmless ones."""
+def allowed_nodes(dev: Path = Path("/dev")) -> list[Path]:
+    """Nodes that the sensing process may open: cameras and harmless devices."""
     return _found(dev, _CAMERAS) + _found(dev, _HARMLESS)
 
 
-def foreign_nodes(dev: Path = Path("/dev")) -> tuple[Path, ...]:
-    """Nodes that it must not be able to open: the first disks and what is found of the list above."""
+def forbidden_nodes(dev: Path = Path("/dev")) -> tuple[Path, ...]:
+    """Nodes that the sensing process must not be able to open: the first disks, and those of ``_FORBIDDEN``."""
     disks = [path for path in sorted(dev.glob("*")) if path.is_block_device()]
     return tuple(disks[:4] + _found(dev, _FORBIDDEN))
 
 
-def is_innocent(descriptor: int, path: str, about: os.stat_result, dev: Path = Path("/dev")) -> bool:
-    """Whether a device that is open, under this path, may be: a camera, a harmless one or a terminal."""
-    if not stat.S_ISCHR(about.st_mode):
+def is_allowed(descriptor: int, path: str, status: os.stat_result, dev: Path = Path("/dev")) -> bool:
+    """Whether a device that was opened under this path may be open: a camera, a harmless device or a terminal."""
+    if not stat.S_ISCHR(status.st_mode):
         return False
-    # A terminal may come from outside of a container, where its path means nothing.
-    if about.st_rdev in _HARMLESS_NUMBERS or os.isatty(descriptor):
+    # A terminal may come from outside of a container, where its path has no meaning.
+    if status.st_rdev in _HARMLESS_NUMBERS or os.isatty(descriptor):
         return True
     return any(Path(path).match(str(dev / pattern)) for pattern in _CAMERAS)
 

@@ -1,7 +1,7 @@
-"""The device rules that systemd gave this process, and whether a new process would be given better ones.
+"""Detect device rules of systemd that are out of date, so that a restart of the service would help.
 
-systemd makes the rule for ``DeviceAllow=char-video4linux`` from /proc/devices when it starts a service. Where the
-driver is loaded later there is no such rule, and the kernel answers EPERM to that process for ever.
+systemd makes the rule for ``DeviceAllow=char-video4linux`` from /proc/devices when it starts a service. If the driver
+is loaded later there is no such rule, and opening the node fails with EPERM for as long as the process lives.
 """
 
 import errno
@@ -12,17 +12,17 @@ from collections.abc import Callable
 from pathlib import Path
 
 _KINDS = ("video4linux", "media")
-"""Kinds of character device that cameras are behind, named as in /proc/devices and ``DeviceAllow=char-``."""
+"""Kinds of character device that cameras have, named as in /proc/devices and ``DeviceAllow=char-``."""
 _NODES = ("video*", "media*", "v4l-subdev*")
-LOOK_EVERY = 5.0
-"""Seconds between two looks, each of which opens those nodes."""
-PATIENCE = 300.0
-"""Seconds until a new process is tried although the kinds of its devices were there when this one began: they may have
-come between systemd's look and its own, or the unit's list is wrong, which no number of processes mends."""
+LOOK_INTERVAL_S = 5.0
+"""Time between two attempts to open the nodes."""
+RETRY_AFTER_S = 300.0
+"""Time after which a new process is tried even if the kinds of device existed when this one began. They may have
+appeared between systemd's look at /proc/devices and this process's own; or the unit is wrong, and no restart helps."""
 
 
 def read_kinds(proc: Path = Path("/proc")) -> dict[str, int] | None:
-    """Kinds of camera that the kernel has now, each with its major number; None where the kernel does not say."""
+    """Kinds of camera device and their major numbers, as the kernel lists them now; None if it cannot be read."""
     try:
         characters = (proc / "devices").read_text().partition("Block devices:")[0]
     except OSError:
@@ -34,14 +34,14 @@ def read_kinds(proc: Path = Path("/proc")) -> dict[str, int] | None:
 def find_barred(
     dev: Path = Path("/dev"), proc: Path = Path("/proc"), opening: Callable[[Path, int], int] = os.open
 ) -> list[Path]:
-    """Nodes of cameras that a device rule keeps from this process: EPERM; where the user may not, it is EACCES."""
+    """Nodes of cameras that a device rule forbids to this process (EPERM; file permissions would give EACCES)."""
     numbers = set((read_kinds(proc) or {}).values())
     barred = []
     for path in sorted(path for pattern in _NODES for path in dev.glob(pattern)):
         try:
-            about = path.stat()
-            # Nothing else is opened: opening a watchdog, say, has consequences.
-            if stat.S_ISCHR(about.st_mode) and os.major(about.st_rdev) in numbers:
+            status = path.stat()
+            # Only cameras are opened: opening a watchdog, for example, has consequences.
+            if stat.S_ISCHR(status.st_mode) and os.major(status.st_rdev) in numbers:
                 os.close(opening(path, os.O_RDWR | os.O_NONBLOCK | os.O_CLOEXEC))
         except OSError as error:
             if error.errno == errno.EPERM:
@@ -50,7 +50,11 @@ def find_barred(
 
 
 class DeviceRules:
-    """To be made as early as can be: kinds of camera that come later are those for which there is no rule."""
+    """Device rules of this process.
+
+    Create it as early as possible: kinds of camera that appear after it are taken for those without a rule. ``kinds``,
+    ``find`` and ``clock`` are for tests.
+    """
 
     def __init__(
         self,
@@ -58,22 +62,24 @@ class DeviceRules:
         find: Callable[[], list[Path]] = find_barred,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        """kinds, find, clock: for tests."""
         self._kinds, self._find, self._clock = kinds, find, clock
         self._known = kinds()
         self._began = clock()
-        self._looked_at = self._began - LOOK_EVERY
+        self._looked_at = self._began - LOOK_INTERVAL_S
         self.barred: tuple[str, ...] = ()
-        """Nodes of cameras that could not be opened for want of a rule, at the last look."""
+        """Nodes of cameras that the rules forbade at the last look."""
 
     def why_outdated(self) -> str:
-        """Why a new process might open what this one cannot; empty where there is no reason to try.
+        """Reason why a new process might open a camera that this one cannot.
 
-        At once where a kind of camera came after this process: once for each kind, as a new process finds it there.
-        Else after ``PATIENCE``, so that a wrong list in the unit costs a new process every five minutes and no more.
+        There is one as soon as a kind of camera appears that did not exist when this process began; otherwise after
+        ``RETRY_AFTER_S``, so that a wrong unit costs one restart in that time and no more.
+
+        Returns:
+            A sentence, empty if there is no reason.
         """
         now = self._clock()
-        if now - self._looked_at < LOOK_EVERY:
+        if now - self._looked_at < LOOK_INTERVAL_S:
             return ""
         self._looked_at = now
         self.barred = tuple(map(str, self._find()))
@@ -81,7 +87,7 @@ class DeviceRules:
             return ""
         nodes = ", ".join(self.barred)
         if self._known is not None and (self._kinds() or {}).keys() - self._known.keys():
-            return f"the driver of {nodes} was loaded after this process was given its device rules, which bar it"
-        if now - self._began >= PATIENCE:
-            return f"the device rules of this process bar {nodes}; check DeviceAllow= of its unit"
+            return f"the driver of {nodes} was loaded after this process was given its device rules, which forbid it"
+        if now - self._began >= RETRY_AFTER_S:
+            return f"the device rules of this process forbid {nodes}; check DeviceAllow= of its unit"
         return ""

@@ -1,4 +1,4 @@
-"""The kernel, spoken to directly: what neither Python nor the C library has a function for."""
+"""Direct system calls, for those that have no function in Python or the C library."""
 
 import ctypes
 import errno
@@ -12,24 +12,39 @@ _libc.syscall.restype = ctypes.c_long
 
 
 def call(name: str, *arguments: Any) -> int:
-    """The system call ``name``; integers, bytes, None and ctypes objects (passed by address) are understood.
+    """Make the system call ``name``.
 
-    Raises OSError as the kernel does, and with ENOSYS where this processor has no such call.
+    Args:
+        name: As in ``edge.sense.sandbox.syscall_numbers``.
+        *arguments: Integers, bytes, None, or ctypes objects, which are passed by address.
+
+    Returns:
+        The kernel's result, 0 or more.
+
+    Raises:
+        OSError: As the kernel says; ENOSYS if this processor has no such call.
     """
     architecture = this_architecture()
     number = NUMBERS[architecture].get(name) if architecture else None
     if number is None:
         raise OSError(errno.ENOSYS, os.strerror(errno.ENOSYS), name)
     ctypes.set_errno(0)
-    result: int = _libc.syscall(ctypes.c_long(number), *map(_passed, arguments))
+    result: int = _libc.syscall(ctypes.c_long(number), *map(_converted, arguments))
     if result < 0:
         raise _failure(name)
     return result
 
 
 def prctl(option: int, *arguments: Any) -> int:
-    """prctl(2), its missing arguments zero; raises OSError as the kernel does."""
-    words = [*map(_passed, arguments), *[ctypes.c_ulong(0)] * (4 - len(arguments))]
+    """Call prctl(2); missing arguments are zero.
+
+    Returns:
+        The kernel's result, 0 or more.
+
+    Raises:
+        OSError: As the kernel says.
+    """
+    words = [*map(_converted, arguments), *[ctypes.c_ulong(0)] * (4 - len(arguments))]
     ctypes.set_errno(0)
     result: int = _libc.prctl(option, *words)
     if result < 0:
@@ -37,7 +52,7 @@ def prctl(option: int, *arguments: Any) -> int:
     return result
 
 
-def _passed(argument: Any) -> Any:
+def _converted(argument: Any) -> Any:
     if isinstance(argument, int):
         return ctypes.c_ulong(argument)  # a negative one wraps around, as the kernel expects it
     return argument if argument is None or isinstance(argument, bytes) else ctypes.byref(argument)

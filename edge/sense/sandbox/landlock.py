@@ -1,7 +1,6 @@
-"""Landlock: what this process may still do with files, said as a list of what it may.
+"""Restrict this process with Landlock: files stay readable and become unwritable, and only allowed devices open.
 
-Reading stays (but for devices that are none of our business), writing goes. What is open already stays open. Every
-version of Landlock adds something that it can forbid: whatever the kernel has is used.
+Files that are already open stay open. Every version of Landlock can forbid more: all that this kernel offers is used.
 Source: Documentation/userspace-api/landlock.rst, linux/landlock.h.
 """
 
@@ -11,7 +10,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import NamedTuple
 
-from edge.sense.sandbox.device_nodes import open_nodes
+from edge.sense.sandbox.device_nodes import allowed_nodes
 from edge.sense.sandbox.kernel_calls import call
 
 _EXECUTE, WRITE_FILE, READ_FILE, _READ_DIR = 1 << 0, 1 << 1, 1 << 2, 1 << 3
@@ -24,7 +23,7 @@ _PATH_BENEATH, _ASK_VERSION = 1, 1
 
 
 class _Ruleset(ctypes.Structure):
-    """``struct landlock_ruleset_attr``; an older kernel takes the first fields, or zeros behind them."""
+    """``struct landlock_ruleset_attr``; older kernels take the first fields only, or zeros in the others."""
 
     _fields_ = (("files", ctypes.c_uint64), ("network", ctypes.c_uint64), ("scopes", ctypes.c_uint64))
 
@@ -38,7 +37,7 @@ class _Beneath(ctypes.Structure):
 
 
 class Landlock(NamedTuple):
-    """abi: the version in force, 0 for none. all_threads: whether every thread is under it. reason: why not."""
+    """Result: version in force (0: none), whether it covers all threads, and the reason if there is none."""
 
     abi: int
     all_threads: bool
@@ -46,14 +45,26 @@ class Landlock(NamedTuple):
 
 
 def version() -> int:
-    """Which version of Landlock this kernel has; raises OSError where it has none or doesn't say."""
+    """Version of Landlock in this kernel.
+
+    Returns:
+        1 or more.
+
+    Raises:
+        OSError: There is none, or it may not be asked.
+    """
     return call("landlock_create_ruleset", None, 0, _ASK_VERSION)
 
 
 def handled(abi: int, connects: bool = False) -> tuple[int, int, int]:
-    """What can be forbidden from that version on: of files, of the network, of others outside of this process.
+    """Access rights that a version can restrict.
 
-    connects: whether connecting to UNIX sockets by path is among it.
+    Args:
+        abi: The version.
+        connects: Include connecting to UNIX sockets by path.
+
+    Returns:
+        Rights on files, on the network, and towards other processes.
     """
     files = WRITE_FILE | READ_FILE | _MAKE_AND_REMOVE
     for since, right in ((2, _REFER), (3, _TRUNCATE), (5, IOCTL_DEVICE)):
@@ -65,24 +76,28 @@ def handled(abi: int, connects: bool = False) -> tuple[int, int, int]:
 def restrict(
     threads: int, hotplug: bool = False, connects: Iterable[Path] = (), reads: Iterable[Path] = ()
 ) -> Landlock:
-    """Puts this process under Landlock as far as the kernel goes; raises nothing.
+    """Apply Landlock to this process as far as the kernel can; raises nothing.
 
-    threads: how many there are; before version 8 only the calling one and those that it starts are covered.
-    hotplug: all of /dev stays open instead of the cameras that are there now, since a camera that comes later is a new
-    node; for use where the unit's list of devices answers for the rest.
-    connects: UNIX sockets, or folders of them, that may be connected to from version 9 on; where one of them is not
-    there yet, or there are none: any.
-    reads: what stays readable wherever it is.
+    Args:
+        threads: Their number; before version 8 only the calling one and those that it starts are covered.
+        hotplug: Allow all of /dev instead of the cameras that exist now, as a camera that appears later has a new
+            node; for use where the unit's list of devices restricts the rest.
+        connects: UNIX sockets, or folders of them, that may be connected to (from version 9 on); if one of them does
+            not exist yet, or none is given, all may be.
+        reads: Files and folders that stay readable, even below /dev.
+
+    Returns:
+        What was reached.
     """
     try:
         abi = version()
         connects, reads = list(connects), list(reads)
-        # What is not there cannot be allowed, and must not be forbidden for it: it will come.
+        # A rule needs a file that exists; a socket that is made later could not be allowed any more.
         rights = handled(abi, bool(connects) and all(path.exists() for path in connects))
         ruleset = call("landlock_create_ruleset", _Ruleset(*rights), 8 if abi < 4 else 16 if abi < 6 else 24, 0)
         try:
             _allow(ruleset, rights[0], hotplug, connects, reads)
-            # A try of the self-test every minute, each in the audit log, would fill that log.
+            # The probes of the self-test, every minute, would fill the audit log.
             flags = (_NO_LOG if abi >= 7 else 0) | (_ALL_THREADS if abi >= 8 else 0)
             call("landlock_restrict_self", ruleset, flags)
         finally:
@@ -93,14 +108,14 @@ def restrict(
 
 
 def _allow(ruleset: int, files: int, hotplug: bool, connects: list[Path], reads: list[Path]) -> None:
-    # Nothing can be taken out of a folder that was allowed: to leave out /dev, allow everything beside it.
+    # Below an allowed folder nothing can be forbidden: to leave out /dev, allow everything beside it.
     for path in sorted(Path("/").iterdir()):
         if path.name != "dev":
             _allow_beneath(ruleset, path, READ_FILE)
     for path in reads:
         _allow_beneath(ruleset, path, READ_FILE)
     device = (READ_FILE | WRITE_FILE | IOCTL_DEVICE) & files
-    for path in [Path("/dev")] if hotplug else open_nodes():
+    for path in [Path("/dev")] if hotplug else allowed_nodes():
         _allow_beneath(ruleset, path, device)
     for path in connects:
         _allow_beneath(ruleset, path, RESOLVE_UNIX & files)
@@ -110,13 +125,13 @@ def _allow_beneath(ruleset: int, path: Path, rights: int) -> None:
     if not rights:
         return
     try:
-        # O_PATH doesn't open a device, and so doesn't wake it.
+        # O_PATH does not open a device, and so does not start it.
         parent = os.open(path, os.O_PATH | os.O_CLOEXEC)
     except OSError:
-        return  # what cannot be reached needs no permission
+        return  # cannot be reached anyway
     try:
         call("landlock_add_rule", ruleset, _PATH_BENEATH, _Beneath(rights, parent), 0)
     except OSError:
-        pass  # kernel-made things that take no rules; they stay forbidden
+        pass  # an object of the kernel that takes no rules; it stays forbidden
     finally:
         os.close(parent)

@@ -1,4 +1,4 @@
-"""What a process may do beyond its user: given up, never to come back.
+"""Drop privileges, capabilities and core dumps of this process for good.
 
 Source: capabilities(7), prctl(2), Documentation/userspace-api/no_new_privs.rst.
 """
@@ -25,14 +25,20 @@ class _Header(ctypes.Structure):
 
 
 _Sets = ctypes.c_uint32 * 6
-"""effective, permitted and inheritable, the lower 32 capabilities, then the upper."""
+"""Effective, permitted and inheritable: the lower 32 capabilities of each, then the upper."""
 
 
-def give_up(reads: Iterable[Path]) -> tuple[str, ...]:
-    """No new privileges, no capabilities, no core dumps; returns what could not be had, one sentence each.
+def drop(reads: Iterable[Path]) -> tuple[str, ...]:
+    """Set no_new_privs, drop all capabilities and forbid core dumps.
 
-    reads: what must stay readable. Root in somebody else's home needs a capability to read there; where that is so,
-    this one alone is kept. Capabilities belong to threads: call it while there is only one.
+    Capabilities belong to threads: call it while there is only one.
+
+    Args:
+        reads: Files and folders that must stay readable. If root needs a capability to read them, as in the home of
+            another user, that one is kept.
+
+    Returns:
+        One sentence for each thing that could not be done.
     """
     missing: list[str] = []
     try:
@@ -43,10 +49,10 @@ def give_up(reads: Iterable[Path]) -> tuple[str, ...]:
         missing += _drop_capabilities(list(reads))
     except OSError as error:
         missing.append(f"capabilities are kept: {error.strerror}")
-    # Not the limit but this decides where the kernel pipes core dumps into a program.
+    # The limit below has no effect if the kernel pipes core dumps into a program; this has.
     with contextlib.suppress(OSError):
         prctl(_PR_SET_DUMPABLE, 0)
-    # A unit may forbid setting limits, after it has set this one itself.
+    # A unit may forbid changing limits; then it has set this one itself.
     with contextlib.suppress(OSError, ValueError):
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     return tuple(missing)
@@ -57,7 +63,7 @@ def _drop_capabilities(reads: list[Path]) -> list[str]:
         try:
             prctl(_PR_CAPBSET_DROP, capability)
         except OSError:
-            break  # past the last one, or not allowed: without privileges the bounding set bounds nothing
+            break  # past the last one, or not permitted: without privileges the bounding set has no effect
     with contextlib.suppress(OSError):
         prctl(_PR_CAP_AMBIENT, _AMBIENT_CLEAR)
     header, sets = _Header(_VERSION_3, 0), _Sets()
@@ -67,11 +73,11 @@ def _drop_capabilities(reads: list[Path]) -> list[str]:
     permitted = sets[1]
     call("capset", header, _Sets(0, permitted, 0, 0, sets[4], 0))
     reading = permitted & _DAC_READ_SEARCH or permitted & _DAC_OVERRIDE
-    closed = next((path for path in reads if not _readable(path)), None) if reading else None
-    kept = 0 if closed is None else reading
+    unreadable = next((path for path in reads if not _readable(path)), None) if reading else None
+    kept = 0 if unreadable is None else reading
     call("capset", header, _Sets(kept, kept, 0, 0, 0, 0))
     if kept:
-        return [f"one capability is kept, to read {closed}; run as the user whose it is"]
+        return [f"one capability is kept, to read {unreadable}; run as the user who owns it"]
     return []
 
 
@@ -84,5 +90,5 @@ def _readable(path: Path) -> bool:
     except PermissionError:
         return False
     except OSError:
-        pass  # missing, or no plain file: not a matter of privileges
+        pass  # missing, or not a regular file: not a matter of privileges
     return True

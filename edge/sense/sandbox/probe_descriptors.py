@@ -1,4 +1,4 @@
-"""What is open in this process, inherited or opened: no way out may be among it."""
+"""Probe for open descriptors through which something could leave the sandbox."""
 
 import errno
 import fcntl
@@ -8,57 +8,61 @@ import time
 from collections.abc import Collection
 
 from edge.sense.sandbox import probe_sockets
-from edge.sense.sandbox.device_nodes import is_innocent
+from edge.sense.sandbox.device_nodes import is_allowed
 
-_NOWHERE = ("/memfd:", "/dmabuf:", "/dev/zero (deleted)", "anon_inode:")
-"""Memory and the kernel's own things, which look like files and are none."""
-
-
-_AGAIN = 0.01
-"""Seconds after which a suspicious descriptor is looked at again: another thread may have closed it just now, and its
-number belong to something else by then."""
+_NOT_FILES = ("/memfd:", "/dmabuf:", "/dev/zero (deleted)", "anon_inode:")
+"""Names of memory and kernel objects, which look like files."""
+_CONFIRM_AFTER_S = 0.01
+"""Time after which a forbidden descriptor is looked for again: another thread may have closed it between the look at
+its name and the look at its kind, and its number may have been given to another file."""
 
 
-def has_way_out(spared: Collection[int] = ()) -> bool:
-    """Whether a descriptor is a network socket, a file to write to, a device that is no camera, or a folder inherited.
+def has_forbidden(ignored: Collection[int] = ()) -> bool:
+    """Whether a network socket, a writable file, a device that is not allowed or an inherited folder is open.
 
-    UNIX sockets, pipes and terminals are what one talks through, and are left out, as are those in ``spared``.
+    UNIX sockets, pipes and terminals are allowed.
+
+    Args:
+        ignored: Descriptors that are not looked at.
+
+    Returns:
+        True if one was found twice.
     """
-    suspicious = _suspicious(spared)
-    if suspicious:
-        time.sleep(_AGAIN)
-        suspicious &= _suspicious(spared)
-    return bool(suspicious)
+    found = _find_forbidden(ignored)
+    if found:
+        time.sleep(_CONFIRM_AFTER_S)
+        found &= _find_forbidden(ignored)
+    return bool(found)
 
 
-def _suspicious(spared: Collection[int]) -> set[tuple[int, str]]:
-    """Number and name of each descriptor that leads out."""
-    # Listed to the end before anything is looked at: the listing itself is an open folder for as long as it lasts.
+def _find_forbidden(ignored: Collection[int]) -> set[tuple[int, str]]:
+    """Number and name of each forbidden descriptor."""
+    # The list is complete before a descriptor is looked at: while it is made, the listed folder itself is open.
     descriptors = [int(name) for name in os.listdir("/proc/self/fd")]  # noqa: PTH208
     found = set()
     for descriptor in descriptors:
         try:
             name = os.readlink(f"/proc/self/fd/{descriptor}")  # noqa: PTH115
-            if descriptor not in spared and _leads_out(descriptor, name):
+            if descriptor not in ignored and _is_forbidden(descriptor, name):
                 found.add((descriptor, name))
         except OSError as error:
-            # The listing's own, or one that another thread has just closed.
+            # The descriptor of the listing, or one that another thread has closed.
             if error.errno not in (errno.EBADF, errno.ENOENT):
                 raise
     return found
 
 
-def _leads_out(descriptor: int, name: str) -> bool:
-    about = os.fstat(descriptor)
-    mode = about.st_mode
+def _is_forbidden(descriptor: int, name: str) -> bool:
+    status = os.fstat(descriptor)
+    mode = status.st_mode
     if stat.S_ISSOCK(mode):
-        return probe_sockets.is_foreign(descriptor)
-    if name.startswith(_NOWHERE) or not name.startswith("/"):
+        return probe_sockets.is_forbidden(descriptor)
+    if name.startswith(_NOT_FILES) or not name.startswith("/"):
         return False
     if stat.S_ISREG(mode):
         return fcntl.fcntl(descriptor, fcntl.F_GETFL) & os.O_ACCMODE != os.O_RDONLY
     if stat.S_ISCHR(mode) or stat.S_ISBLK(mode):
-        return not is_innocent(descriptor, name, about)
-    # From a folder that somebody left open to this process, files can be reached that it couldn't reach by name. What
-    # libraries open while they look around is marked to be closed, and what was inherited can't be.
+        return not is_allowed(descriptor, name, status)
+    # Through an inherited folder files can be reached that cannot be reached by name. Folders that libraries open have
+    # the close-on-exec flag, which an inherited descriptor cannot have.
     return stat.S_ISDIR(mode) and not fcntl.fcntl(descriptor, fcntl.F_GETFD) & fcntl.FD_CLOEXEC

@@ -1,4 +1,4 @@
-"""Files, devices and programs that must be out of reach, tried; what a try does make is taken away again."""
+"""Probe whether files can be written, devices opened or programs started; files that a probe makes are removed."""
 
 import contextlib
 import errno
@@ -7,72 +7,76 @@ import secrets
 from collections.abc import Iterable
 from pathlib import Path
 
-_SHUT = frozenset({errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOENT, errno.ENOTDIR, errno.ELOOP})
-"""Nobody gets in; any other error (a full disk, say) came after somebody had been let in."""
-_LITTLE = 256 * 1024
-"""A file system of at most so many bytes is one that the unit made for this process alone."""
+_DENIED = frozenset({errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOENT, errno.ENOTDIR, errno.ELOOP})
+"""Errors of a denied access; any other error, as of a full disk, comes after access was given."""
+_MAX_SMALL_BYTES = 256 * 1024
+"""Greatest size of a file system that the unit may have made for this process alone."""
 
 
-def is_any_writable(folders: Iterable[Path], files: Iterable[Path], spare_little: bool) -> bool:
-    """Whether a new file can be made in one of the folders, or one of the files opened for writing.
+def is_any_writable(folders: Iterable[Path], files: Iterable[Path], allow_small: bool) -> bool:
+    """Probe folders by making a new file, and files by opening them for writing.
 
-    spare_little: a folder on a file system of at most 256 KiB may be written.
+    Args:
+        folders: In which no file can be made.
+        files: Of which none can be written.
+        allow_small: Allow writing to a folder on a file system of at most 256 KiB.
+
+    Returns:
+        True if something can be written.
     """
-    return any(_takes_a_file(folder, spare_little) for folder in folders) or any(
-        _opens(path, os.O_WRONLY | os.O_NONBLOCK) for path in files
+    return any(_can_create(folder, allow_small) for folder in folders) or any(
+        _can_open(path, os.O_WRONLY | os.O_NONBLOCK) for path in files
     )
 
 
-def _takes_a_file(folder: Path, spare_little: bool) -> bool:
+def _can_create(folder: Path, allow_small: bool) -> bool:
     path = folder / f".posenet-edge-{secrets.token_hex(6)}"
-    if not _opens(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW):
+    if not _can_open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW):
         return False
     with contextlib.suppress(OSError):
         path.unlink()
-    return not (spare_little and _is_little(folder))
+    return not (allow_small and _is_small(folder))
 
 
-def _is_little(folder: Path) -> bool:
+def _is_small(folder: Path) -> bool:
     try:
         found = os.statvfs(folder)
     except OSError:
         return False
-    return 0 < found.f_blocks * found.f_frsize <= _LITTLE
+    return 0 < found.f_blocks * found.f_frsize <= _MAX_SMALL_BYTES
 
 
-def is_any_open(devices: Iterable[Path]) -> bool:
-    """Whether one of the devices can be opened, to read or to write; a disk is only tried for reading."""
-    for path in devices:
-        if _opens_device(path, os.O_RDONLY):
-            return True
-        if not path.is_block_device() and _opens_device(path, os.O_WRONLY):
-            return True
-    return False
+def is_any_device_accessible(devices: Iterable[Path]) -> bool:
+    """Whether one of the devices can be opened for reading or writing; disks are only tried for reading."""
+    return any(
+        _can_open_device(path, os.O_RDONLY) or (not path.is_block_device() and _can_open_device(path, os.O_WRONLY))
+        for path in devices
+    )
 
 
-def _opens_device(path: Path, how: int) -> bool:
+def _can_open_device(path: Path, how: int) -> bool:
     try:
         handle = os.open(path, how | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC)
     except OSError as error:
-        # Many nodes have nothing behind them, but a busy device has let us in.
+        # Many nodes have no device; a busy device was accessible.
         return error.errno == errno.EBUSY
     os.close(handle)
     return True
 
 
-def _opens(path: Path, flags: int) -> bool:
+def _can_open(path: Path, flags: int) -> bool:
     try:
         handle = os.open(path, flags | os.O_CLOEXEC, 0o600)
     except OSError as error:
-        return error.errno not in _SHUT
+        return error.errno not in _DENIED
     os.close(handle)
     return True
 
 
-def runs(program: str) -> bool:
-    """Whether a program can be started; it is waited for."""
+def can_execute(program: str) -> bool:
+    """Whether a program can be started; waits for its end."""
     try:
-        # Not fork: that would copy the page tables of a process with a camera's buffers, once a minute.
+        # Not fork, which would copy the page tables of a process with a camera's buffers every minute.
         child = os.posix_spawn(program, [program], {})
     except OSError:
         return False

@@ -1,4 +1,4 @@
-"""What the kernel says about this process and each of its threads.
+"""Probe the kernel's record of this process and its threads: privileges, core dumps and namespaces.
 
 Source: proc_pid_status(5), Documentation/filesystems/proc.rst.
 """
@@ -13,7 +13,7 @@ _FILTER = "2"
 
 
 def read_threads(proc: Path = Path("/proc/self")) -> list[dict[str, str]]:
-    """The lines of each thread's ``status``; a thread that ends meanwhile is left out."""
+    """Read ``status`` of each thread as a table; a thread that ends meanwhile is left out."""
     threads = []
     for folder in (proc / "task").iterdir():
         try:
@@ -25,9 +25,14 @@ def read_threads(proc: Path = Path("/proc/self")) -> list[dict[str, str]]:
 
 
 def weak_threads(threads: list[dict[str, str]], installed: bool) -> set[str]:
-    """The breaches that the status of threads shows.
+    """Find breaches in the status of threads.
 
-    The bounding set counts only where systemd empties it: a plain user cannot, and with no_new_privs it bounds nothing.
+    Args:
+        threads: As of ``read_threads``.
+        installed: Require an empty bounding set, too. Only systemd can empty it; with no_new_privs it has no effect.
+
+    Returns:
+        Words of ``edge.wire.BREACHES``.
     """
     breaches = set()
     if not threads or any(thread.get("NoNewPrivs") != "1" for thread in threads):
@@ -35,7 +40,7 @@ def weak_threads(threads: list[dict[str, str]], installed: bool) -> set[str]:
     wanted = (*_CAPABILITIES, "CapBnd") if installed else _CAPABILITIES
     if not threads or any(int(thread.get(name, "1"), 16) for thread in threads for name in wanted):
         breaches.add("capabilities")
-    # Not every kernel counts filters; where it does, a thread with fewer has missed one.
+    # Not every kernel counts filters; if it does, a thread with fewer has missed one.
     uneven = len({thread.get("Seccomp_filters") for thread in threads}) > 1
     if not threads or uneven or any(thread.get("Seccomp") != _FILTER for thread in threads):
         breaches.add("seccomp")
@@ -43,17 +48,20 @@ def weak_threads(threads: list[dict[str, str]], installed: bool) -> set[str]:
 
 
 def dumps_core(proc: Path = Path("/proc/self")) -> bool:
-    """Whether a crash could write memory, and with it a picture, to a disk."""
-    # Read, not asked for by getrlimit: that is the call which sets limits, and a unit may forbid it.
+    """Whether a crash could write memory, which may hold a picture, to a disk."""
+    # Not by getrlimit: it is the same system call that sets limits, which a unit may forbid.
     lines = (proc / "limits").read_text().splitlines()
     limits = next((line.split()[4:6] for line in lines if line.startswith("Max core file size")), None)
     return limits != ["0", "0"] or prctl(_PR_GET_DUMPABLE) != 0
 
 
 def is_namespace_shared(proc: Path = Path("/proc")) -> bool:
-    """Whether there is a network interface beside ``lo``, or the network or mounts are those of the first process.
+    """Whether this process has a network interface beside ``lo``, or the network or mounts of process 1.
 
-    The first process' namespaces can seldom be seen; then the interfaces alone decide.
+    If the namespaces of process 1 cannot be read, which is usual, only the interfaces decide.
+
+    Returns:
+        True if a namespace is not private.
     """
     interfaces = (proc / "self/net/dev").read_text().splitlines()[2:]
     if any(line.split(":")[0].strip() != "lo" for line in interfaces):

@@ -1,7 +1,7 @@
-"""Doors of the kernel that must be shut, tried with arguments with which nothing can happen behind an open one.
+"""Probe whether system calls are filtered, with invalid arguments, so that an unfiltered call has no effect.
 
-A filter answers before the kernel looks at arguments: EPERM says shut, EFAULT or EINVAL says that somebody could walk
-in who knew better arguments.
+The filter decides before the kernel looks at the arguments: EPERM or ENOSYS means denied; EFAULT or EINVAL means that
+the same call would pass with valid arguments.
 """
 
 import errno
@@ -10,14 +10,14 @@ from typing import Any, NamedTuple
 from edge.sense.sandbox.kernel_calls import call
 from edge.sense.sandbox.syscall_rules import TYPE_INTO_TERMINAL
 
-SHUT = frozenset({errno.EPERM, errno.ENOSYS})
-_NONSENSE = 0x7FFFFFFF
+DENIED = frozenset({errno.EPERM, errno.ENOSYS})
+_INVALID = 0x7FFFFFFF
 _NEW_USER, _SAME_FOLDER, _SAME_HANDLERS, _THREAD = 0x10000000, 0x200, 0x800, 0x10000
 """CLONE_NEWUSER with CLONE_FS, and CLONE_SIGHAND without CLONE_VM: clone refuses both pairs with EINVAL."""
 
 
 class SyscallProbe(NamedTuple):
-    """breach: the word for it when it is open."""
+    """A system call with invalid arguments, and the breach that it stands for if it is allowed."""
 
     breach: str
     name: str
@@ -26,12 +26,12 @@ class SyscallProbe(NamedTuple):
 
 PROBES = (
     SyscallProbe("network", "io_uring_setup", (0, None)),
-    SyscallProbe("seccomp", "ptrace", (_NONSENSE, 0, 0, 0)),
-    SyscallProbe("seccomp", "process_vm_readv", (_NONSENSE, None, 0, None, 0, 1)),
-    SyscallProbe("seccomp", "bpf", (_NONSENSE, None, 0)),
-    SyscallProbe("seccomp", "userfaultfd", (_NONSENSE,)),
+    SyscallProbe("seccomp", "ptrace", (_INVALID, 0, 0, 0)),
+    SyscallProbe("seccomp", "process_vm_readv", (_INVALID, None, 0, None, 0, 1)),
+    SyscallProbe("seccomp", "bpf", (_INVALID, None, 0)),
+    SyscallProbe("seccomp", "userfaultfd", (_INVALID,)),
     SyscallProbe("seccomp", "perf_event_open", (None, 0, 0, -1, 0)),
-    SyscallProbe("seccomp", "keyctl", (_NONSENSE, 0, 0, 0, 0)),
+    SyscallProbe("seccomp", "keyctl", (_INVALID, 0, 0, 0, 0)),
     SyscallProbe("namespace", "unshare", (_NEW_USER | 1,)),
     SyscallProbe("namespace", "setns", (-1, 0)),
     SyscallProbe("namespace", "clone", (_NEW_USER | _SAME_FOLDER | _THREAD, 0, 0, 0, 0)),
@@ -48,17 +48,17 @@ RUNNING_PROBES = (
     SyscallProbe("exec", "execve", (b"", None, None)),
     SyscallProbe("exec", "clone", (_SAME_HANDLERS, 0, 0, 0, 0)),
 )
-"""Shut from the second stage on."""
+"""Denied from the second stage on."""
 
 
 def allowed_syscalls(running: bool) -> set[str]:
-    """The breaches that open doors stand for."""
-    return {door.breach for door in PROBES + (RUNNING_PROBES if running else ()) if _is_open(door)}
+    """Breaches of the system calls that are allowed; ``running``: the second stage was applied."""
+    return {probe.breach for probe in PROBES + (RUNNING_PROBES if running else ()) if _is_allowed(probe)}
 
 
-def _is_open(door: SyscallProbe) -> bool:
+def _is_allowed(probe: SyscallProbe) -> bool:
     try:
-        call(door.name, *door.arguments)
+        call(probe.name, *probe.arguments)
     except OSError as error:
-        return error.errno not in SHUT
+        return error.errno not in DENIED
     return True

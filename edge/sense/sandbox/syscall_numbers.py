@@ -1,6 +1,6 @@
-"""System call numbers: one table for the three processors that this runs on.
+"""System call numbers of the three supported processors.
 
-A 32-bit Raspberry Pi OS may run on a 64-bit kernel, which then calls itself aarch64: the size of a pointer decides.
+A 32-bit Raspberry Pi OS may run on a 64-bit kernel, which reports aarch64: the size of a pointer decides.
 Sources: arch/x86/entry/syscalls/syscall_64.tbl, include/uapi/asm-generic/unistd.h, arch/arm/tools/syscall.tbl.
 """
 
@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 
 class Architecture(NamedTuple):
-    """name: of the processor. audit: what seccomp calls it (linux/audit.h). foreign: numbers from here up are x32's."""
+    """A processor: its name, its number in linux/audit.h, and the first number of its foreign ABI (x32) if any."""
 
     name: str
     audit: int
@@ -21,7 +21,7 @@ X86_64 = Architecture("x86_64", 0xC000003E, foreign=0x40000000)
 AARCH64 = Architecture("aarch64", 0xC00000B7)
 ARM = Architecture("arm", 0x40000028)
 ARCHITECTURES = (X86_64, AARCH64, ARM)
-"""In the order of the columns below; all three are little-endian."""
+"""In the order of the table's columns; all are little-endian."""
 
 _TABLE = """
 accept                    43  202  285
@@ -133,14 +133,19 @@ NUMBERS: dict[Architecture, dict[str, int]] = {
     architecture: {row[0]: int(row[column]) for row in _ROWS if row[column] != "-"}
     for column, architecture in enumerate(ARCHITECTURES, start=1)
 }
-"""Number by name; a name is missing where the architecture never had that call."""
+"""Numbers by name, without the calls that an architecture does not have."""
 NAMES = frozenset(row[0] for row in _ROWS)
 
 
 def this_architecture(machine: str | None = None, pointer: int = struct.calcsize("P")) -> Architecture | None:
-    """What this process runs as, or None for a processor that is not in the table.
+    """Architecture of this process.
 
-    machine: as ``uname -m`` says it. pointer: size of one in this process, bytes.
+    Args:
+        machine: As of ``uname -m``.
+        pointer: Size of a pointer in this process, bytes.
+
+    Returns:
+        None for a processor that is not in the table.
     """
     machine = machine or platform.machine()
     if machine == "x86_64":

@@ -3,15 +3,10 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from edge.pose import KEYPOINT_NAMES
+from edge.pose import KEYPOINT_NAMES, OKS_SIGMAS
 from edge.sense.track.detections import Detections
 
-_SIGMAS = (
-    0.026, 0.025, 0.025, 0.035, 0.035, 0.079, 0.079, 0.072, 0.072,
-    0.062, 0.062, 0.107, 0.107, 0.087, 0.087, 0.089, 0.089,
-)  # fmt: skip
-"""By how much people who mark a keypoint differ, as a part of the body's size (COCO keypoint evaluation)."""
-_FALLOFF = (2 * np.array(_SIGMAS)) ** 2
+_FALLOFF = (2 * np.array(OKS_SIGMAS)) ** 2
 _ENOUGH = 4
 """Common keypoints for a full similarity; of fewer each still counts a quarter, since two points agree by chance."""
 

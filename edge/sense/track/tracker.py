@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edge.config.settings import TrackSettings
-from edge.pose import KEYPOINT_COUNT, Person, Pose, make_keypoints
+from edge.pose import KEYPOINT_COUNT, Keypoint, Person, Pose
 from edge.sense.track.detections import Detections, find_detections
 from edge.sense.track.ids import Ids
 from edge.sense.track.oks import similarity
@@ -168,9 +168,7 @@ def _persons(tracks: NDArray[np.void], poses: list[Pose]) -> list[Person]:
     """Those of the tracks that are persons, each at the smoothed places and with the scores of its pose."""
     xs, ys = tracks["smooth"].real.round(2).tolist(), tracks["smooth"].imag.round(2).tolist()
     return [
-        Person(
-            number, Pose(pose.score, make_keypoints(zip(x, y, (point.score for point in pose.keypoints), strict=True)))
-        )
+        Person(number, Pose(pose.score, tuple(map(Keypoint, x, y, (point.score for point in pose.keypoints)))))
         for number, x, y, pose in zip(tracks["id"].tolist(), xs, ys, poses, strict=True)
         if number
     ]

@@ -11,7 +11,10 @@ _LINE = re.compile(r"^[\d.]+ .*?\bIP6? (\S+) > (\S+): tcp (\d+)$")
 
 
 def run_tcpdump(words: Sequence[str]) -> str:
-    """Run tcpdump for ``SECONDS`` and give what it prints.
+    """Run tcpdump for ``SECONDS``.
+
+    Returns:
+        What it prints.
 
     Raises:
         OSError: It ended early; a FileNotFoundError if it is not installed.
@@ -33,6 +36,9 @@ def capture(broker: Sequence[str], port: int, run: Callable[[Sequence[str]], str
         broker: Its addresses.
         port: Its TCP port.
         run: Runs tcpdump with these arguments.
+
+    Returns:
+        An answer that is always good: nothing is claimed of the packets.
 
     Raises:
         CouldNotTell: tcpdump is not installed, or there was no packet.

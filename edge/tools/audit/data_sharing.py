@@ -29,10 +29,17 @@ def shares_as_configured(service: Service, level: str) -> Answer:
 
 
 def log_bits(properties: Mapping[str, str], free: int) -> float:
-    """Compute how many bits a second the service may write into this device's journal; infinite without a limit.
+    """Compute the bound on what the service may write into this device's journal.
 
-    free: bytes free where the journal lies, which journald multiplies the limit by. Source: journald.conf(5),
-    RateLimitBurst=, and systemd's journald-rate-limit.c.
+    journald raises the limit of a service with the free space. Source: journald.conf(5), RateLimitBurst=, and
+    systemd's journald-rate-limit.c.
+
+    Args:
+        properties: Of the service, as systemd shows them.
+        free: Bytes free where the journal is stored.
+
+    Returns:
+        Bits a second; infinite without a limit.
     """
     burst, interval = (
         int(properties.get("LogRateLimitBurst", "0")),

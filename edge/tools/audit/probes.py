@@ -25,11 +25,14 @@ _DISCARD = 9
 
 
 def in_child(work: Callable[[], Any], group: Path | None = None) -> Any:
-    """Run ``work`` in a child process, and give its result as JSON carries it.
+    """Run ``work`` in a child process.
 
     Args:
         work: What to do.
         group: The folder of the control group that the child enters first.
+
+    Returns:
+        The result of ``work``, as JSON carries it.
 
     Raises:
         OSError: The child cannot enter the group, fails, or does not answer.
@@ -128,7 +131,7 @@ def become(user: int, group: int, groups: Collection[int]) -> None:
 
 
 def reachable(root: str, points: Iterable[str], wanted: Callable[[int], bool], shut: Collection[str]) -> list[str]:
-    """List the paths to which this user may write.
+    """Find paths to which this user may write.
 
     The kernel is asked (access(2)), which knows of mounts, owners and access lists. Nothing is written.
 
@@ -137,6 +140,9 @@ def reachable(root: str, points: Iterable[str], wanted: Callable[[int], bool], s
         points: Where to begin, as seen from there.
         wanted: Selects by the mode of a file.
         shut: Mounts that are not entered.
+
+    Returns:
+        The paths, as seen from ``root``.
     """
     found = []
     for point in points:

@@ -66,6 +66,7 @@ class Process:
         return read_threads(self.folder)
 
     def status(self) -> dict[str, str]:
+        """Read ``status``, by field."""
         lines = (line.partition(":") for line in (self.folder / "status").read_text().splitlines())
         return {name: value.strip() for name, _, value in lines}
 
@@ -74,6 +75,7 @@ class Process:
         return [int(word) for word in self.status()["Uid"].split()]
 
     def groups(self) -> set[int]:
+        """Read its groups, the main ones and all others."""
         status = self.status()
         return {int(word) for word in (status["Gid"] + " " + status.get("Groups", "")).split()}
 
@@ -82,9 +84,11 @@ class Process:
         return str((self.folder / "ns" / kind).readlink())
 
     def command(self) -> list[str]:
+        """Read the words of its command line."""
         return (self.folder / "cmdline").read_text().split("\0")[:-1]
 
     def environment(self) -> dict[str, str]:
+        """Read the variables it was started with."""
         text = (self.folder / "environ").read_bytes().decode(errors="replace")
         return {name: value for name, _, value in (entry.partition("=") for entry in text.split("\0")) if name}
 
@@ -103,10 +107,12 @@ class Process:
         return found
 
     def mappings(self) -> list[Mapping]:
+        """Read what is mapped into its memory."""
         lines = (line.split(None, 5) for line in (self.folder / "maps").read_text().splitlines())
         return [Mapping(words[1], words[5] if len(words) > 5 else "") for words in lines]
 
     def mounts(self) -> list[Mount]:
+        """Read its mounts, in order."""
         return [_mount(line.split()) for line in (self.folder / "mountinfo").read_text().splitlines()]
 
     def core_limit(self) -> list[str]:

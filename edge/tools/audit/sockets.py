@@ -33,6 +33,9 @@ class Socket(NamedTuple):
 def look(pid: int, descriptor: int) -> Socket:
     """Look at a socket of a process.
 
+    Returns:
+        What it is and where it leads.
+
     Raises:
         OSError: The kernel does not lend it (EBADF: it was closed meanwhile).
     """

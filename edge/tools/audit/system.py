@@ -15,7 +15,10 @@ SENSE, REPORT, WALL = "posenet-sense.service", "posenet-report.service", "posene
 
 
 def run_systemctl(words: Sequence[str]) -> str:
-    """Run systemctl, and give what it prints.
+    """Run systemctl.
+
+    Returns:
+        What it prints.
 
     Raises:
         Unavailable: It is not installed.

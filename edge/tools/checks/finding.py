@@ -72,6 +72,9 @@ def judge(breaches: Iterable[str], otherwise: str) -> Answer:
     Args:
         breaches: Each thing that contradicts the claim. The first six are named.
         otherwise: What was found where nothing does.
+
+    Returns:
+        A bad answer if there is a breach, else a good one.
     """
     found = list(dict.fromkeys(breaches))
     if len(found) > _MOST_NAMED:

@@ -35,6 +35,9 @@ def check_broker(machine: Machine, settings: Settings, report: Unit | None, sens
         settings: The broker's and the sensor's.
         report: Its unit, if it is installed.
         sense: Its unit, if it is installed.
+
+    Yields:
+        One finding for each step.
     """
     mqtt = settings.mqtt
     try:

@@ -21,12 +21,15 @@ from edge.tools.doctor.storage import check_disk, check_wear
 
 
 def all_checks(machine: Machine, path: Path | None, assignments: list[str]) -> Iterator[Check]:
-    """Give every check in order; without settings only those that need none.
+    """List the checks in order.
 
     Args:
         machine: Where to look.
         path: The configuration file, where one was named or is there.
         assignments: Settings on top of it, as ``section.key=value``.
+
+    Yields:
+        Each check; if the settings cannot be read, only those that need none.
     """
     settings, read = read_settings(path, assignments)
     yield Check("configuration", lambda: read)

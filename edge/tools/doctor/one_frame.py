@@ -66,6 +66,9 @@ def sandboxed(text: str, unit: str) -> list[str]:
         text: The unit with its drop-ins, as ``systemctl cat`` prints it.
         unit: The name of the unit to run it in.
 
+    Returns:
+        The words of the command.
+
     Raises:
         ValueError: The unit has no program.
     """
@@ -108,9 +111,13 @@ def look(command: Sequence[str], within: float = _WITHIN) -> OneFrame:
 
 
 def _first_frame(process: "subprocess.Popen[bytes]", deadline: float) -> tuple[OneFrame | None, bytes]:
-    """Reads until what is said after a frame, or a refusal, or until both streams are at their end or the time is up.
+    """Read both streams until a frame and the measures of its picture came, or a refusal, or both ended.
 
-    Returns that (None: neither came) and the end of what was said on standard error; raises TimeoutExpired.
+    Returns:
+        What came, None if neither did, and the end of standard error.
+
+    Raises:
+        TimeoutExpired: The deadline (s, monotonic) came first.
     """
     rest, said, seen = b"", b"", OneFrame()
     assert process.stdout

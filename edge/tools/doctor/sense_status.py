@@ -65,6 +65,9 @@ def check_picture(blindness: str, found: str) -> Finding:
     Args:
         blindness: Why they show nothing, one of ``edge.image_quality.BLINDNESSES``; empty: they do.
         found: How they come.
+
+    Returns:
+        A warning with a remedy if they show nothing.
     """
     return warning("frames", f"{found}, {blindness}", _BLIND[blindness]) if blindness else good("frames", found)
 

@@ -74,7 +74,7 @@ class Player:
         self._next = self._take()
         return [line]
 
-    def tell(self, _word: str) -> None:
+    def send_command(self, _word: str) -> None:
         """Nothing: there is no camera to be shut."""
 
     def _is_ready(self) -> bool:

@@ -1,10 +1,10 @@
-"""A body of rigid segments: angles in, the 17 keypoints in metres out.
+"""Body model of rigid segments: joint angles to the 17 keypoints in metres.
 
-Trunk, head and arms are forward kinematics from the pelvis. Legs go the other way, from hip and ankle to the knee,
-because a foot that bears weight must stay where it is. A leg that cannot reach its ankle pulls the foot along.
+Trunk, head and arms are forward kinematics from the pelvis. Legs are inverse kinematics, from hip and ankle to the
+knee, because a foot that bears weight must not move. If a leg is too short for its ankle, the foot moves.
 
-The room: x to the right, y away from the camera, z up, metres; the floor is z = 0. A body faces along y at heading 0
-and towards the camera at 180; its own axes are right, forward, up.
+Room coordinates are metres: x to the right, y away from the camera, z up, with the floor at z = 0. A body of heading 0
+faces along y, one of heading 180 the camera; its own axes are right, forward, up.
 """
 
 import math
@@ -30,7 +30,7 @@ SHOULDERS = 0.259
 HIPS = 0.191
 LEG = SHANK + THIGH
 HEIGHT = 1.7
-"""Of whoever walks, m."""
+"""Default body height, m."""
 
 _FACE = {
     "nose": (0.0, 0.083, 0.095),
@@ -39,84 +39,90 @@ _FACE = {
     "leftEar": (-0.042, 0.015, 0.108),
     "rightEar": (0.042, 0.015, 0.108),
 }
-"""From the middle of the shoulders, fractions of height. Eyes at 0.936 of it (the same figure); the rest is ours: at
-1.7 m pupils are 6 cm apart, ears 14 cm, and the nose is 12 cm before the ears."""
+"""Positions relative to the middle of the shoulders, fractions of body height. The eyes are at 0.936 of it (Winter,
+figure 4.1); the rest is an estimate: at 1.7 m pupils are 6 cm apart, ears 14 cm, and the nose is 12 cm in front of the
+ears."""
 _FACE_POINTS = np.array(list(_FACE.values()))
 _AT = {name: index for index, name in enumerate(KEYPOINT_NAMES)}
 _FACE_AT = [_AT[name] for name in _FACE]
 _SIDES = (("left", -1.0), ("right", 1.0))
-_STRAIGHT = 0.9999
-"""No leg is longer than this fraction of thigh and shank, so that a knee always has a side to bend to."""
+_MAX_EXTENSION = 0.9999
+"""Greatest length of a leg as a fraction of thigh and shank, so that the direction of the knee is defined."""
 _UP = np.array((0.0, 0.0, 1.0))
-_SPLAY = 8.0
-"""Knees point so many degrees outwards."""
+_KNEE_SPLAY_DEG = 8.0
+"""Angle by which knees point outwards."""
 
 
 class Stance(NamedTuple):
-    """Where a body is and how it holds itself; lengths are fractions of body height, angles degrees."""
+    """Position and joint angles of a body; lengths are fractions of body height, angles are in degrees."""
 
     x: float = 0.0
-    """The point between the ankles, m in the room."""
+    """Of the point between the ankles, m in the room."""
     y: float = 0.0
+    """Of the same point."""
     heading: float = 0.0
-    """Counter-clockwise from above."""
+    """Direction that the body faces, counter-clockwise from above."""
 
     lean: float = 0.0
-    """From that point up to the hips: tilted forward ..."""
+    """Tilt of the line from between the ankles to the hips, forward."""
     sway: float = 0.0
-    """... and to the body's right; ``reach`` is how far, as a fraction of the straight leg."""
+    """Tilt of that line to the body's right."""
     reach: float = 0.985
+    """Length of that line as a fraction of the straight leg."""
 
     pitch: float = 0.0
-    """The trunk against the vertical: bent forward ..."""
+    """Tilt of the trunk from the vertical, forward."""
     roll: float = 0.0
-    """... and to the right; ``twist`` turns it about its own length, to the left."""
+    """Tilt of the trunk to the right."""
     twist: float = 0.0
+    """Rotation of the trunk about its length, to the left."""
 
     nod: float = 0.0
-    """The head against the trunk: down, and turned to the left."""
+    """Tilt of the head from the trunk, downwards."""
     turn: float = 0.0
+    """Rotation of the head to the left."""
 
     left_flex: float = 0.0
-    """The upper arm against the trunk: raised forward ..."""
+    """Angle of the upper arm from the trunk, forward."""
     left_spread: float = 5.0
-    """... and to its side."""
+    """Angle of the upper arm from the trunk, to its side."""
     left_elbow: float = 10.0
+    """Bend of the elbow."""
     left_rotate: float = 0.0
-    """The upper arm about its own length, outwards: which way the elbow bends."""
+    """Rotation of the upper arm about its length, outwards; it decides in which direction the elbow bends."""
     right_flex: float = 0.0
     right_spread: float = 5.0
     right_elbow: float = 10.0
     right_rotate: float = 0.0
 
     left_ahead: float = 0.0
-    """The ankle, along the heading ..."""
+    """Position of the ankle along the heading."""
     left_aside: float = 0.075
-    """... outwards from the middle ..."""
+    """Position of the ankle outwards from the middle."""
     left_lift: float = 0.0
-    """... and above its height on the floor."""
+    """Height of the ankle above that of a foot on the floor."""
     right_ahead: float = 0.0
     right_aside: float = 0.075
     right_lift: float = 0.0
 
 
 def both(**values: float) -> dict[str, float]:
-    """The same for left and right: ``both(flex=90)`` is ``left_flex`` and ``right_flex``."""
+    """Set the same value for left and right: ``both(flex=90)`` gives ``left_flex`` and ``right_flex``."""
     return {f"{side}_{name}": value for name, value in values.items() for side, _ in _SIDES}
 
 
 def mix(stances: list[Stance], weights: list[float]) -> Stance:
-    """The weighted sum, field by field."""
+    """Weighted sum of stances, field by field."""
     return Stance(*(np.array(weights) @ np.array(stances)).tolist())
 
 
 def rotation(x: float, y: float, z: float) -> Points:
-    """The matrix ``[3, 3]`` of a turn about the axis (x, y, z) by its length in degrees."""
+    """Matrix ``[3, 3]`` of a rotation about the axis (x, y, z) by its length in degrees."""
     return np.asarray(cv2.Rodrigues(np.radians((x, y, z)))[0])
 
 
 def skeleton(stance: Stance, height: float = HEIGHT, floor: float = 0.0) -> Points:
-    """The 17 keypoints ``[17, 3]`` in metres of a body of ``height`` m that stands on ``floor`` m."""
+    """Keypoints ``[17, 3]`` in metres of a body of ``height`` m on a floor of height ``floor`` m."""
     facing = rotation(0.0, 0.0, stance.heading)
     leaning = facing @ rotation(-stance.lean, stance.sway, 0.0)
     trunk = facing @ rotation(-stance.pitch, stance.roll, 0.0) @ rotation(0.0, 0.0, stance.twist)
@@ -131,7 +137,7 @@ def skeleton(stance: Stance, height: float = HEIGHT, floor: float = 0.0) -> Poin
         own = {name: getattr(stance, f"{side}_{name}") for name in _LIMB}
         elbow, wrist = _arm(shoulder, trunk, sign, own)
         foot = facing @ (sign * own["aside"], own["ahead"], ANKLE + own["lift"])
-        ahead = facing @ (sign * math.sin(math.radians(_SPLAY)), math.cos(math.radians(_SPLAY)), 0.0)
+        ahead = facing @ (sign * math.sin(math.radians(_KNEE_SPLAY_DEG)), math.cos(math.radians(_KNEE_SPLAY_DEG)), 0.0)
         knee, ankle = _leg(hip, foot, ahead)
         for name, place in zip(_CHAIN, (shoulder, elbow, wrist, hip, knee, ankle), strict=True):
             joints[_AT[side + name]] = place
@@ -150,15 +156,18 @@ def _arm(shoulder: Points, trunk: Points, sign: float, own: dict[str, float]) ->
 
 
 def _leg(hip: Points, foot: Points, ahead: Points) -> tuple[Points, Points]:
-    """Knee and ankle: thigh and shank are two sides of a triangle, and the third is from the hip towards the foot.
+    """Positions of knee and ankle: thigh, shank and the line from hip to ankle form a triangle.
 
-    The knee of a leg that hangs straight down would point ``ahead``, and turns with the leg.
+    The knee of a vertical leg points ``ahead``, and turns with the leg.
+
+    Returns:
+        Knee and ankle.
     """
     span = foot - hip
     wanted = float(np.linalg.norm(span))
     along = span / wanted
-    length = min(wanted, _STRAIGHT * LEG)
-    # The shortest turn that takes straight down to ``along``, applied to ``ahead``.
+    length = min(wanted, _MAX_EXTENSION * LEG)
+    # The shortest rotation from straight down to ``along``, applied to ``ahead``.
     bend = ahead - (along - _UP) * ((along @ ahead) / (1 - along @ _UP))
     down_thigh = (THIGH**2 - SHANK**2 + length**2) / (2 * length)
     knee = hip + along * down_thigh + bend * math.sqrt(THIGH**2 - down_thigh**2)

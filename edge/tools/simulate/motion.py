@@ -1,4 +1,4 @@
-"""How bodies move: acts, one after the other, each a time and a stance at every moment of it."""
+"""Motion of bodies as a sequence of acts, each with a duration and a stance at every moment."""
 
 import cmath
 import math
@@ -8,24 +8,25 @@ from collections.abc import Callable
 from edge.tools.simulate.body import HEIGHT, Points, Stance, mix, skeleton
 
 Track = Callable[[float], Stance]
-"""The stance so many seconds after an act began."""
+"""From seconds since the act began to the stance."""
 Act = Callable[[Stance], tuple[float, Track]]
-"""From the stance before it: how long it takes, s, and its track."""
+"""From the stance before the act to its duration, s, and its track."""
 Ease = Callable[[float], float]
+"""From the fraction of the time to the fraction of the way, both 0 to 1."""
 
 
 def glide(part: float) -> float:
-    """From rest to rest with the least jerk (Flash and Hogan, J Neurosci 5 (1985) 1688)."""
+    """Minimum-jerk motion from rest to rest (Flash and Hogan, J Neurosci 5 (1985) 1688)."""
     return part**3 * (10 - 15 * part + 6 * part**2)
 
 
 def topple(part: float) -> float:
-    """From rest, ever faster, to a sudden end: an inverted pendulum, linearised."""
+    """Motion of a falling inverted pendulum, linearised: from rest, accelerating, to a sudden end."""
     return (math.cosh(2.0 * part) - 1) / (math.cosh(2.0) - 1)
 
 
 class Actor:
-    """Somebody ``height`` m tall who stands on a ``floor`` of that height (m) and does acts, one after the other."""
+    """A person of ``height`` m, on a floor of height ``floor`` m, who performs acts one after the other."""
 
     def __init__(self, start: Stance, *acts: Act, height: float = HEIGHT, floor: float = 0.0) -> None:
         self._height = height
@@ -33,7 +34,7 @@ class Actor:
         self._starts: list[float] = []
         self._tracks: list[Track] = []
         self.duration = 0.0
-        """Of all acts, s; then the last stance stays."""
+        """Of all acts, s; after them the last stance is kept."""
         for act in acts:
             seconds, track = act(start)
             self._starts.append(self.duration)
@@ -42,7 +43,7 @@ class Actor:
             start = track(seconds)
 
     def stance(self, t: float) -> Stance:
-        """The stance at ``t`` s; nobody who lives is quite still, so it sways by some millimetres."""
+        """Stance at ``t`` s, with a sway of some millimetres, as of a living person."""
         t = min(max(t, 0.0), self.duration)
         index = bisect_right(self._starts, t) - 1
         stance = self._tracks[index](t - self._starts[index])
@@ -55,12 +56,12 @@ class Actor:
         )
 
     def joints(self, t: float) -> Points:
-        """The 17 keypoints ``[17, 3]`` in m at ``t`` s."""
+        """Keypoints ``[17, 3]`` in m at ``t`` s."""
         return skeleton(self.stance(t), self._height, self._floor)
 
 
 def hold(seconds: float) -> Act:
-    """Stay so."""
+    """Keep the stance."""
     return lambda start: (seconds, lambda _: start)
 
 
@@ -73,10 +74,18 @@ def become(
     shift: complex = 0j,
     turn: float = 0.0,
 ) -> Act:
-    """Take another stance in the same place, or with the point between the ankles moved by ``shift`` (right + i
-    forward as it faces at first, m) and the heading turned by ``turn`` degrees.
+    """Change to another stance.
 
-    ``via`` bends the way there (the middle point of a quadratic Bezier curve).
+    Args:
+        stance: The stance to reach; its position and heading are ignored.
+        seconds: Duration.
+        via: Middle control point of a quadratic Bezier curve from one stance to the other.
+        ease: Course in time.
+        shift: Movement of the point between the ankles, m: right + i forward, as the body faces at first.
+        turn: Change of the heading, degrees.
+
+    Returns:
+        The act.
     """
 
     def act(start: Stance) -> tuple[float, Track]:

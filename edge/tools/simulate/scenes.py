@@ -1,4 +1,4 @@
-"""The scenes: what happens in each, for how long, and what should be said of it."""
+"""Scripted scenes, each with its actors, duration and expected results."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -16,28 +16,35 @@ from edge.tools.simulate.stances import STANDING
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """What happens before a camera; the same whenever it is played."""
+    """A scripted scene in front of a camera; it is the same whenever it is played."""
 
     name: str
     description: str
     expected: tuple[str, ...]
-    """What should be said of it, in words for people."""
+    """Expected results in words."""
     duration: float
-    """s."""
+    """Of the scene, s."""
     actors: tuple[Actor, ...]
     camera: Camera = CORNER
 
     def bodies(self, t: float) -> list[Points]:
-        """The joints ``[17, 3]`` in m of all actors at ``t`` s, whether the camera sees them or not."""
+        """Joints ``[17, 3]`` in m of all actors at ``t`` s, whether the camera sees them or not."""
         return [actor.joints(t) for actor in self.actors]
 
     def persons(self, t: float) -> tuple[Person, ...]:
-        """Whom the camera sees at ``t`` s, exactly; ids count the actors from 1."""
+        """Persons that the camera sees at ``t`` s, without noise; ids count the actors from 1."""
         return Observer(self.camera)(self.bodies(t))
 
 
 def scene(name: str, camera: Camera = CORNER) -> Scene:
-    """The scene of that name before a camera; raises UsageError if there is none."""
+    """Find a scene by name.
+
+    Returns:
+        The scene in front of this camera.
+
+    Raises:
+        UsageError: There is no such scene.
+    """
     if name not in SCENES:
         raise UsageError(f"scene {name!r} is not known; expected one of {', '.join(SCENES)}")
     return replace(SCENES[name], camera=camera)
@@ -46,9 +53,17 @@ def scene(name: str, camera: Camera = CORNER) -> Scene:
 def frames(
     scene: Scene, rate: float = 15.0, size: tuple[int, int] = (640, 480), noise: Noise = EXACT, seed: int = 0
 ) -> Iterator[tuple[float, tuple[Person, ...]]]:
-    """The scene at ``rate`` frames a second of ``size`` (width, height) px: the time in s from 0, and who is seen.
+    """Play a scene.
 
-    The same ``seed`` gives the same noise.
+    Args:
+        scene: What to play.
+        rate: Frames per second.
+        size: Width and height of a frame, px.
+        noise: Errors of the model.
+        seed: Of the noise; the same seed gives the same noise.
+
+    Yields:
+        Time in s from 0, and the persons that are seen.
     """
     observer = Observer(replace(scene.camera, size=size), noise, seed)
     for number in range(int(scene.duration * rate) + 1):
@@ -64,7 +79,7 @@ def _one(name: str, description: str, expected: tuple[str, ...], start: Stance, 
 
 
 def _at(x: float, y: float, heading: float = 180.0) -> Stance:
-    """Standing at (x, y) in m, facing the camera unless told."""
+    """Stance of a person who stands at (x, y) m and by default faces the camera."""
     return STANDING._replace(x=x, y=y, heading=heading)
 
 

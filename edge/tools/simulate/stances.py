@@ -1,11 +1,11 @@
-"""How a body stands, sits, bends, squats and lies, and where its arms go."""
+"""Stances: standing, sitting, bending, squatting, falling, lying, and gestures of the arms."""
 
 from edge.tools.simulate.body import Stance, both
 
 STANDING = Stance()
 _DOWN = both(spread=10, elbow=20)
 
-# On a chair of 0.45 m and on a sofa of 0.35 m; OVER and INTO on the way there, the trunk forward.
+# On a chair of 0.45 m and on a sofa of 0.35 m; OVER and INTO are between standing and these, with the trunk forward.
 SITTING = Stance(lean=-41, reach=0.72, pitch=-8, **both(flex=25, spread=8, elbow=65))
 OVER = Stance(lean=-25, reach=0.82, pitch=62, **both(flex=45, spread=8, elbow=45))
 SOFA = Stance(lean=-53, reach=0.68, pitch=-28, **both(flex=20, spread=20, elbow=40))
@@ -13,7 +13,7 @@ INTO = Stance(lean=-30, reach=0.80, pitch=30, **both(flex=30, spread=25, elbow=3
 
 BENT = Stance(lean=-16, reach=0.82, pitch=88, nod=-15, **both(flex=88, spread=2, elbow=5))
 SQUAT = Stance(lean=-27, reach=0.58, pitch=38, nod=-20, **both(flex=125, spread=5, elbow=5))
-# The right foot forward, the left knee on the floor; STEP_BACK on the way there and back.
+# The right foot forward, the left knee on the floor; STEP_BACK is between standing and this.
 STEP_BACK = Stance(lean=-25, reach=0.78, pitch=50, left_ahead=-0.23, left_lift=0.08, **both(flex=50))
 HALF_KNEELING = Stance(
     lean=-44, reach=0.66, pitch=15, left_ahead=-0.46, left_lift=0.01, right_flex=45, right_elbow=30, left_flex=15
@@ -30,7 +30,7 @@ SIDE_SITTING = Stance(
     lean=10, sway=74, reach=0.70, pitch=5, roll=35, right_spread=34, right_elbow=60, left_flex=30, left_elbow=50
 )
 
-# Each fall: what it passes through, and how it ends.
+# Each fall: a stance during it, and the stance at its end.
 FALLING_ASIDE = Stance(
     sway=42, reach=0.80, roll=54, lean=6, left_spread=70, left_elbow=40, right_spread=75, right_elbow=30, nod=-10
 )

@@ -29,7 +29,7 @@ class Subscriber:
         self._settings = settings
         self._prefix = f"{settings.topic}/"
         self._hub = hub
-        self._say = LogOnce(log)
+        self._log_once = LogOnce(log)
         self._address = f"{settings.host}:{settings.port_in_force}"
         # Every broker speaks 3.1.1, and a mere listener needs no more.
         protocol = MQTTProtocolVersion.MQTTv5 if settings.protocol == "5" else MQTTProtocolVersion.MQTTv311
@@ -63,14 +63,14 @@ class Subscriber:
 
     def _on_connect(self, client: mqtt.Client, _data: Any, _flags: Any, reason: ReasonCode, _properties: Any) -> None:
         if reason.is_failure:
-            self._say.say(logging.WARNING, f"broker {self._address} refuses this client: {reason}; trying again")
+            self._log_once.log(logging.WARNING, f"broker {self._address} refuses this client: {reason}; trying again")
             return
-        self._say.say(logging.INFO, f"connected to broker {self._address}")
+        self._log_once.log(logging.INFO, f"connected to broker {self._address}")
         client.subscribe([(f"{self._prefix}+/{name}", 0) for name in _NAMES])
         self._tell(True)
 
     def _on_connect_fail(self, *_: Any) -> None:
-        self._say.say(logging.WARNING, f"broker {self._address} is not reachable; trying again")
+        self._log_once.log(logging.WARNING, f"broker {self._address} is not reachable; trying again")
 
     def _on_disconnect(self, *_: Any) -> None:
         self._tell(False)

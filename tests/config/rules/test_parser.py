@@ -11,7 +11,7 @@ from edge.config.rules.parser import DEEPEST, JOINTS, LONGEST, parse
 from edge.config.settings import Settings
 from edge.errors import BadRule
 from edge.pose import KEYPOINT_NAMES
-from tests.config.rules.spelled import KNOWN, rules, spell
+from tests.support.rule_text import KNOWN, rules, spell
 
 OCCUPIED, WAVING, RAISED = Flag("occupied"), Flag("waving"), Flag("hand_raised")
 ABOVE = Relation("leftWrist", "above", "leftShoulder", 0.0)

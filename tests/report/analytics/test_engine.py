@@ -24,7 +24,7 @@ from edge.tools.simulate.pinhole_camera import CORNER, SHELF, Camera
 from edge.tools.simulate.scenes import Scene, frames, scene
 from edge.tools.simulate.stances import OVER, SITTING, STANDING
 from edge.wire import FrameLine, StatusLine
-from tests.report.analytics.everything import EVERYTHING
+from tests.support.everything import EVERYTHING
 
 LINES = [FrameLine(number, t, t, 640, 480, persons) for number, (t, persons) in enumerate(frames(scene("stand-still")))]
 UNKNOWN = {"occupied": None, "people": None}

@@ -10,7 +10,7 @@ from edge.tools.simulate.noise import Noise
 from edge.tools.simulate.scenes import SCENES, frames, scene
 from edge.wire import FrameLine
 from edge.wire.strict_json import parse
-from tests.report.analytics.everything import EVERYTHING
+from tests.support.everything import EVERYTHING
 
 
 @pytest.mark.parametrize("name", SCENES)

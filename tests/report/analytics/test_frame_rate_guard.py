@@ -8,7 +8,7 @@ from edge.report.analytics.base import State
 from edge.report.analytics.body.body import Body
 from edge.report.analytics.event import Event
 from edge.report.analytics.frame_rate_guard import NEEDED, FrameRateGuard
-from tests.report.analytics.played import Said, play, standing
+from tests.support.scene_player import Said, play, standing
 
 SOMEBODY = (standing(0.0, 3.8),)
 

@@ -13,7 +13,7 @@ from edge.report.analytics.event import Event
 from edge.tools.simulate.noise import EXACT, Noise
 from edge.tools.simulate.pinhole_camera import CORNER, SHELF, Camera
 from edge.tools.simulate.scenes import SCENES, frames, scene
-from tests.report.analytics.played import SIZE, nobody
+from tests.support.scene_player import SIZE, nobody
 
 REST = 6.0
 """Seconds after which an exercise has ended."""

@@ -13,7 +13,7 @@ from edge.report.analytics.detectors.zone_occupancy import ZoneOccupancy
 from edge.tools.simulate.noise import EXACT, Noise
 from edge.tools.simulate.pinhole_camera import CORNER, SHELF, Camera
 from edge.tools.simulate.scenes import SCENES, frames, scene
-from tests.report.analytics.played import SIZE, floor_of, on_floor
+from tests.support.scene_player import SIZE, floor_of, on_floor
 
 EVERYWHERE = ZoneSettings("room", ((0.0, 0.0), (1.0, 0.0), (1.0, 1.0), (0.0, 1.0)))
 STAGE = ((-1.8, 2.6), (1.8, 2.6), (1.8, 5.5), (-1.8, 5.5))

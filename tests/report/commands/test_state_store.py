@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from edge.report.commands.state_store import StateStore
-from tests.disk import full_disk
+from tests.support.disk import full_disk
 
 
 def test_it_holds_over_restarts_until_it_is_taken_back(tmp_path: Path) -> None:

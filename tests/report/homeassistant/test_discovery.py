@@ -7,8 +7,6 @@ import logging
 import socket
 import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Self
 
@@ -16,69 +14,17 @@ import paho.mqtt.publish
 import pytest
 
 from edge.config.analytics_settings import ZoneSettings
-from edge.config.settings import CommandSettings, HomeAssistantSettings, MqttSettings, Settings
-from edge.mqtt.publisher import Publisher
-from edge.report.homeassistant.discovery import Discovery, Waits
+from edge.config.settings import CommandSettings, HomeAssistantSettings, Settings
+from edge.report.homeassistant.discovery import Waits
 from edge.tools.mosquitto import Mosquitto
-from tests.mqtt.test_publisher import Hasty
-from tests.subscriber import Subscriber, wait_until
+from tests.support.discovery import KEYS, NOWAIT, retained, sensor
+from tests.support.subscriber import Subscriber
+from tests.support.waiting import wait_until
 
 CORNERS = ((0.1, 0.1), (0.9, 0.1), (0.9, 0.9))
 BARE = Settings()
 SOFA = Settings(zone=(ZoneSettings("sofa", CORNERS),))
-KEYS = ["occupied", "zones"]
 TOPIC = "homeassistant/device/hall/config"
-
-
-class Sensor:
-    """A sensor's broker and discovery; ``turn`` is one turn of the loop."""
-
-    def __init__(self, port: int, settings: Settings, waits: Waits) -> None:
-        self.broker = Publisher(MqttSettings(port=port), "posenet/hall", "posenet-edge-hall", backoff=Hasty())
-        self.discovery = Discovery(self.broker, "hall", settings.homeassistant.prefix, waits)
-        self.discovery.announce(settings, KEYS)
-
-    def turn(self) -> bool:
-        """One turn of the loop; True, for use in conditions."""
-        self.broker.deliver()
-        self.discovery.check(time.monotonic())
-        return True
-
-
-NOWAIT = Waits(listens=0.0, settles=0.1, again=0.1)
-
-
-@contextmanager
-def sensor(port: int, settings: Settings, begins: bool = True, waits: Waits = NOWAIT) -> Iterator[Sensor]:
-    """One that has been started with these settings, connected; begins: and has announced what it has to."""
-    started = Sensor(port, settings, waits)
-    started.broker.start()
-    try:
-        wait_until(lambda: started.broker.connected)
-        if begins:
-            wait_until(lambda: started.turn() and not started.discovery.listening)
-        yield started
-    finally:
-        started.broker.stop()
-
-
-def retained(port: int) -> dict[str, Any]:
-    """What the broker keeps under homeassistant, parsed; None for what is no JSON."""
-    with Subscriber(port, "#") as subscriber:
-        paho.mqtt.publish.single("mark", port=port)
-        wait_until(lambda: [message for message in subscriber.messages if message.topic == "mark"])
-        return {
-            message.topic: parsed(message.payload)
-            for message in subscriber.messages
-            if message.retain and message.topic.startswith("homeassistant/")
-        }
-
-
-def parsed(payload: bytes) -> Any:
-    try:
-        return json.loads(payload)
-    except (ValueError, RecursionError):
-        return None
 
 
 def parts(port: int) -> dict[str, Any]:
@@ -97,7 +43,7 @@ def test_it_is_retained_and_comes_again_to_a_broker_that_forgot(broker: Mosquitt
 
 def test_home_assistant_that_starts_hears_everything_again(broker: Mosquitto) -> None:
     with sensor(broker.port, BARE) as ours, Subscriber(broker.port, "#") as subscriber:
-        ours.broker.keep("state", b"{}")
+        ours.broker.publish_retained("state", b"{}")
         wait_until(lambda: subscriber.on("state"))
         before = len(subscriber.messages)
 
@@ -262,7 +208,7 @@ def test_a_topic_that_is_taken_is_not_announced_on_until_it_is_free(
     keep(broker.port, topic, ESPHOME)
     with sensor(broker.port, Settings(homeassistant=HomeAssistantSettings(mode))) as ours:
         wait_until(lambda: mode == "device" or len(retained(broker.port)) > 1)
-        ours.broker.repeat()
+        ours.broker.republish()
         assert retained(broker.port)[topic] == ESPHOME
         assert ours.discovery.taken == {topic: 'the device "Hallway"'}
         assert "what this sensor has for it is not announced" in caplog.text
@@ -276,7 +222,7 @@ def test_a_topic_that_another_device_takes_later_is_left_to_it(broker: Mosquitto
         wait_until(lambda: parts(broker.port))
         keep(broker.port, TOPIC, ESPHOME)
         wait_until(lambda: ours.turn() and TOPIC in ours.discovery.taken)
-        ours.broker.repeat()
+        ours.broker.republish()
         ours.discovery.announce(SOFA, KEYS)
         assert retained(broker.port)[TOPIC] == ESPHOME
 
@@ -399,7 +345,7 @@ def test_after_something_was_taken_away_silence_is_waited_for(broker: Mosquitto)
         ahead = itertools.count()
 
         def is_announced() -> bool:
-            ours.broker.deliver()
+            ours.broker.dispatch()
             ours.discovery.check(time.monotonic() + next(ahead))
             return not ours.discovery.listening
 
@@ -415,11 +361,9 @@ def test_what_home_assistant_takes_away_with_the_other_way_is_announced_again(br
         wait_until(lambda: ours.turn() and parts(broker.port))
 
 
-def test_who_may_not_read_is_announced_after_a_while(tmp_path: Path) -> None:
-    rules = tmp_path / "rules"
+def test_who_may_not_read_is_announced_after_a_while(broker_folder: Path) -> None:
+    rules = broker_folder / "rules"
     rules.write_text("topic write #\ntopic read posenet/#\n")
-    for path in (rules, *rules.parents[:3]):
-        path.chmod(path.stat().st_mode | 0o055)
     with (
         Mosquitto("allow_anonymous true", "log_type all", f"acl_file {rules}") as strict,
         sensor(strict.port, BARE, begins=False) as ours,
@@ -430,19 +374,19 @@ def test_who_may_not_read_is_announced_after_a_while(tmp_path: Path) -> None:
         assert not ours.discovery.listening
 
 
-def test_an_access_list_that_knows_nothing_of_it_does_no_harm(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
-    rules = tmp_path / "rules"
+def test_an_access_list_that_knows_nothing_of_it_does_no_harm(
+    broker_folder: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    rules = broker_folder / "rules"
     rules.write_text("topic readwrite posenet/#\n")
-    for path in (rules, *rules.parents[:3]):
-        path.chmod(path.stat().st_mode | 0o055)
     caplog.set_level(logging.INFO)
     with (
         Mosquitto("allow_anonymous true", f"acl_file {rules}") as strict,
         Subscriber(strict.port) as subscriber,
         sensor(strict.port, SOFA) as ours,
     ):
-        ours.broker.repeat()
-        ours.broker.keep("health", b"well")
+        ours.broker.republish()
+        ours.broker.publish_retained("health", b"well")
         wait_until(lambda: subscriber.on("health"))
         assert ours.broker.connected
         assert not ours.broker.refused

@@ -99,12 +99,12 @@ def test_a_sender_that_leaves_and_returns(inlet: LineServer, path: Path) -> None
 def test_each_sender_is_told_first_of_all(inlet: LineServer, path: Path) -> None:
     for said, word in [("", b"resume\n"), ("pause", b"pause\n")]:
         if said:
-            inlet.tell(said)
+            inlet.send_command(said)
         with connect(path) as sender:
             sender.settimeout(5)
             inlet.poll(1)
             assert sender.recv(100) == word
-            inlet.tell("resume")
+            inlet.send_command("resume")
             assert sender.recv(100) == b"resume\n"
         inlet.poll(1)
 
@@ -113,7 +113,7 @@ def test_a_sender_that_never_listens_is_hung_up_on(inlet: LineServer, path: Path
     with connect(path) as sender:
         inlet.poll(1)
         for _ in range(100_000):
-            inlet.tell("pause")
+            inlet.send_command("pause")
             if inlet._sender is None:
                 break
         assert inlet._sender is None

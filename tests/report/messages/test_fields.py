@@ -23,7 +23,7 @@ from edge.report.messages.fields import (
 )
 from edge.report.messages.payload import event_payload
 from edge.report.messages.schema import EVENT, SCHEMAS
-from tests.report.analytics.everything import EVERYTHING
+from tests.support.everything import EVERYTHING
 
 
 def test_the_schemas_are_schemas() -> None:

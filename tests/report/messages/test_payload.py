@@ -16,7 +16,7 @@ from edge.report.messages.payload import as_json, health_payload
 from edge.report.messages.payload import poses_payload as payload_of
 from edge.report.messages.quantize import quantize
 from edge.report.messages.schema import SCHEMAS
-from tests.wire.test_codec import FRAMES, STATUSES
+from tests.support.wire_lines import FRAMES, STATUSES
 
 EVERYTHING = PublishSettings(min_pose_score=0.0, min_keypoint_score=0.0)
 

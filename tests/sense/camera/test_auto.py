@@ -12,8 +12,8 @@ from edge.errors import CameraBarred, NoSource
 from edge.sense.camera import auto_source, open_camera
 from edge.sense.camera.v4l2 import devices
 from edge.sense.camera.v4l2.devices import Device
-from tests.sense.camera.helpers import SHAPE, Time, make_settings
-from tests.sense.camera.picamera2.picamera2_stand_in import Hardware, make_library
+from tests.support.camera import SHAPE, Time, make_settings
+from tests.support.picamera2_stand_in import Hardware, make_library
 
 ENCODER = Device("bcm2835-codec", "bcm2835-codec-decode", False)
 WEBCAM = Device("uvcvideo", "Webcam", True)

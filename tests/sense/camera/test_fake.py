@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 from edge.errors import BadSetting, CameraFailed, NoSource
 from edge.sense.camera.fake import FakeSource, Step, forget, parse_script, picture
-from tests.sense.camera.helpers import Time, make_settings, take
+from tests.support.camera import Time, make_settings, take
 
 
 @pytest.fixture(autouse=True)

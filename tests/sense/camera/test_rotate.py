@@ -5,23 +5,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from edge.sense.camera.rotate import rotated, turn
-from tests.sense.camera.helpers import RED_GREEN_BLUE_WHITE, Time, make_settings
-
-R, G, B, W, K, E = RED_GREEN_BLUE_WHITE.reshape(6, 3).tolist()
-
-# By hand, from
-#   R G B
-#   W K E
-TURNED = {
-    (0, False): [[R, G, B], [W, K, E]],
-    (90, False): [[W, R], [K, G], [E, B]],
-    (180, False): [[E, K, W], [B, G, R]],
-    (270, False): [[B, E], [G, K], [R, W]],
-    (0, True): [[B, G, R], [E, K, W]],
-    (90, True): [[R, W], [G, K], [B, E]],
-    (180, True): [[W, K, E], [R, G, B]],
-    (270, True): [[E, B], [K, G], [W, R]],
-}
+from tests.support.camera import RED_GREEN_BLUE_WHITE, TURNED, Time, make_settings
 
 
 @pytest.mark.parametrize(("rotate", "mirror"), TURNED)

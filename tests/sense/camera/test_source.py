@@ -14,7 +14,7 @@ from edge.errors import BadSetting, CameraFailed, PosenetEdgeError
 from edge.sense.camera import fake, open_camera
 from edge.sense.camera.address import Address, parse_address
 from edge.sense.camera.source import Pace, Picture, Pictures, Source
-from tests.sense.camera.helpers import SHAPE, Time, make_settings, take
+from tests.support.camera import SHAPE, Time, make_settings, take
 
 
 class Counting(Source):

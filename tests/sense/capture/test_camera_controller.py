@@ -14,8 +14,8 @@ from edge.runtime.service import Service
 from edge.sense.camera import fake, open_camera
 from edge.sense.capture.camera_controller import CameraController
 from edge.sense.loop import Sense
-from tests.sense.sandbox.test_seal_monitor import Cell, Outlet
-from tests.subscriber import wait_until
+from tests.support.sense_parts import FakeSandbox, Outlet
+from tests.support.waiting import wait_until
 
 SETTINGS = Settings(camera=CameraSettings(source="fake:", frame_rate=50.0), model=ModelSettings(file="fast"))
 ONE_FRAME = Settings(camera=CameraSettings(source="fake:frames=1,end"))
@@ -43,7 +43,7 @@ def outlet() -> Iterator[Listening]:
     """Of a sensing room with a fake camera that runs as long as the test."""
     fake.forget()
     stopping, hearing = threading.Event(), Listening()
-    guard = Cell(()).guard()
+    guard = FakeSandbox(()).monitor()
     reload = Reload(SETTINGS, lambda: SETTINGS, Notifier({}), threading.Event())
     thread = threading.Thread(target=Sense(Service(SETTINGS, stopping, Notifier({}), reload), hearing, guard).run)
     thread.start()

@@ -10,7 +10,7 @@ import pytest
 from edge import wire
 from edge.data_files import PHOTOS
 from edge.pose import Pose
-from tests import old_runtime
+from tests.support import old_runtime
 
 PROJECT = Path(__file__).parent.parent.parent.parent
 

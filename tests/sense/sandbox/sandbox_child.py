@@ -22,7 +22,7 @@ from pathlib import Path
 from edge.sense.sandbox import confine, device_nodes, landlock, privileges, probe_files, probe_process
 from edge.sense.sandbox import probe_sockets, probe_syscalls, seccomp, self_test, syscall_rules
 from edge.sense.sandbox.confine import confine_running, confine_start
-from edge.sense.sandbox.self_test import Surroundings, check_seal
+from edge.sense.sandbox.self_test import ProbeTargets, check_seal
 
 libc = ctypes.CDLL(None, use_errno=True)
 
@@ -73,7 +73,7 @@ def _literal(value: Any) -> str:
 
 @pytest.fixture
 def folder() -> Iterator[Path]:
-    """A folder, and in it the file ``old``, that everybody may write, so that only the cell can say no."""
+    """A folder, and in it the file ``old``, that everybody may write, so that only the sandbox can forbid it."""
     with tempfile.TemporaryDirectory() as name:
         path = Path(name)
         path.chmod(0o777)
@@ -96,14 +96,14 @@ needs_landlock = pytest.mark.skipif(LANDLOCK == 0, reason="this kernel has no La
 needs_scopes = pytest.mark.skipif(LANDLOCK < 6, reason="Landlock scopes came with Linux 6.12")
 USERS = [pytest.param(None, id="as_is"), pytest.param(NOBODY, id="nobody", marks=needs_root)]
 
-QUIET = "around = Surroundings(services=())\n"
+QUIET = "around = ProbeTargets(services=())\n"
 """A desk's own services answer to everybody, which is a breach of its own and not the one planted."""
 if LANDLOCK < 6:
-    QUIET += "probe_sockets._abstract_names = lambda proc: iter(())\n"
+    QUIET += "probe_sockets.abstract_names = lambda proc: iter(())\n"
 SEAL = "confine_start()\nconfine_running()\n"
-TELL = "tell(check_seal(running=True, installed=False, surroundings=around))"
+TELL = "tell(check_seal(running=True, installed=False, targets=around))"
 
 
 def found(before: str = "", after: str = "", seal: str = SEAL, user: int | None = None, **names: object) -> list[str]:
-    """The breaches in a cell with something planted before it was shut, or after."""
+    """Breaches found in a sandbox with something planted before or after it was confined."""
     return list(child("\n".join([QUIET, before, seal, after, TELL]), user, **names))

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from edge.sense.sandbox import syscall_rules
-from edge.sense.sandbox.bpf import Deny, Where, assemble, pack
+from edge.sense.sandbox.seccomp import Deny, Where, assemble, pack
 from edge.sense.sandbox.syscall_numbers import (
     AARCH64,
     ARCHITECTURES,

@@ -52,7 +52,7 @@ def test_a_filter_around_this_one_takes_parts_but_breaks_nothing(
     without: list[str], missing: list[str], user: int | None
 ) -> None:
     script = """
-    from edge.sense.sandbox.bpf import Deny, Where
+    from edge.sense.sandbox.seccomp import Deny, Where
     from edge.sense.sandbox.syscall_numbers import NUMBERS, X86_64
     NUMBERS[X86_64]["prctl"] = 157
     conditions = {"prctl": (Where(0, "is", 22),)}
@@ -72,7 +72,7 @@ def test_a_filter_around_this_one_takes_parts_but_breaks_nothing(
 @pytest.mark.parametrize("user", USERS)
 def test_capabilities_that_may_not_be_touched_are_told(user: int | None) -> None:
     script = """
-    from edge.sense.sandbox.bpf import Deny
+    from edge.sense.sandbox.seccomp import Deny
     libc.prctl(38, 1, 0, 0, 0)
     seccomp.install([Deny("capset"), Deny("capget")])
     tell(confine_start().missing)
@@ -83,7 +83,7 @@ def test_capabilities_that_may_not_be_touched_are_told(user: int | None) -> None
 @pytest.mark.skipif(platform.machine() != "x86_64", reason="the numbers below are those of x86_64")
 def test_a_unit_that_forbids_setting_limits_is_no_obstacle() -> None:
     script = """
-    from edge.sense.sandbox.bpf import Deny
+    from edge.sense.sandbox.seccomp import Deny
     from edge.sense.sandbox.syscall_numbers import NUMBERS, X86_64
     NUMBERS[X86_64] |= {"prlimit64": 302, "setrlimit": 160, "getrlimit": 97}
     if limited:

@@ -12,9 +12,9 @@ from tests.sense.sandbox.sandbox_child import LANDLOCK, NO_LANDLOCK, NOBODY, USE
 @needs_root
 def test_devices_are_out_of_reach_but_for_the_harmless() -> None:
     script = """
-    foreign = [str(path) for path in device_nodes.foreign_nodes() if probe_files.is_any_open([path])]
+    foreign = [str(path) for path in device_nodes.forbidden_nodes() if probe_files.is_any_device_accessible([path])]
     confine_start()
-    tell([foreign, [path for path in foreign if probe_files.is_any_open([Path(path)])],
+    tell([foreign, [path for path in foreign if probe_files.is_any_device_accessible([Path(path)])],
         [attempt(lambda: open(path, "r+b", buffering=0).close()) for path in ("/dev/null", "/dev/zero")],
         attempt(lambda: open(os.devnull, "w").close())])
     """
@@ -84,7 +84,7 @@ def test_root_keeps_the_one_capability_without_which_it_could_not_read(tmp_path:
     tell([reached.missing, (home / "photo").read_text(), check_seal(running=False, installed=False)])
     """
     missing, text, breaches = child(script, home=home)
-    assert missing == [f"one capability is kept, to read {home}; run as the user whose it is", *NO_LANDLOCK]
+    assert missing == [f"one capability is kept, to read {home}; run as the user who owns it", *NO_LANDLOCK]
     assert text == "photo"
     assert "capabilities" in breaches
 

@@ -14,11 +14,11 @@ __all__ = ["folder"]
 
 def test_an_open_cell_shows_every_breach_and_the_tries_leave_nothing_behind(folder: Path) -> None:
     script = """
-    around = Surroundings((folder,), (folder / "old",), (Path("/dev/zero"),), (), "/bin/true")
+    around = ProbeTargets((folder,), (folder / "old",), (Path("/dev/zero"),), (), "/bin/true")
     open_ones = lambda: sorted(os.listdir("/proc/self/fd"))
     kept = open(folder / "old", "r+")
     before = open_ones()
-    breaches = check_seal(running=True, installed=True, surroundings=around)
+    breaches = check_seal(running=True, installed=True, targets=around)
     tell([breaches, before == open_ones(), attempt(lambda: os.waitpid(-1, os.WNOHANG))])
     """
     breaches, same, children = child(script, folder=folder)
@@ -37,9 +37,9 @@ def test_without_landlock_a_writable_file_is_found() -> None:
     landlock.version = none
     confine_start()
     confine_running()
-    own = Surroundings(services=(), files=(more,), devices=())
-    nothing = Surroundings(services=(), files=(), devices=())
-    tell([check_seal(running=True, installed=False, surroundings=each) for each in (own, nothing)])
+    own = ProbeTargets(services=(), files=(more,), devices=())
+    nothing = ProbeTargets(services=(), files=(), devices=())
+    tell([check_seal(running=True, installed=False, targets=each) for each in (own, nothing)])
     """
     own = Path(__file__)  # whoever runs the tests may write it
     with_file, without_file = child(script, more=own)
@@ -50,8 +50,8 @@ def test_without_landlock_a_writable_file_is_found() -> None:
 def test_a_datagram_service_is_found_and_a_dead_one_is_not(folder: Path) -> None:
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as listener:
         listener.bind(str(folder / "log"))
-        assert probe_sockets.is_any_answering([folder / "log"], _no_names(folder))
-    assert not probe_sockets.is_any_answering([folder / "log", folder / "missing"], _no_names(folder))
+        assert probe_sockets.is_any_reachable([folder / "log"], _no_names(folder))
+    assert not probe_sockets.is_any_reachable([folder / "log", folder / "missing"], _no_names(folder))
 
 
 def _no_names(folder: Path) -> Path:
@@ -130,4 +130,4 @@ def test_only_listening_sockets_with_a_name_and_no_path_are_called(tmp_path: Pat
         "0000000000000000: 00000003 00000000 00000000 0001 03 15286\n"
         "0000000000000000: 00000002 00000000 00010000 0001 01 15287 @with a space\n"
     )
-    assert list(probe_sockets._abstract_names(tmp_path)) == ["\0/tmp/.X11-unix/X0", "\0with a space"]
+    assert list(probe_sockets.abstract_names(tmp_path)) == ["\0/tmp/.X11-unix/X0", "\0with a space"]

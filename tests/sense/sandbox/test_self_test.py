@@ -20,7 +20,7 @@ def test_a_shut_cell_is_sealed(user: int | None) -> None:
 
 
 def test_before_the_second_stage_programs_are_not_asked_about() -> None:
-    script = QUIET + "confine_start()\ntell(check_seal(running=False, installed=False, surroundings=around))"
+    script = QUIET + "confine_start()\ntell(check_seal(running=False, installed=False, targets=around))"
     assert child(script) == []
 
 
@@ -31,7 +31,7 @@ def without(name: str, where: str = "") -> str:
 
 
 ONLY_NETWORK_40 = """
-from edge.sense.sandbox.bpf import Deny, Where
+from edge.sense.sandbox.seccomp import Deny, Where
 syscall_rules.FIRST = tuple(
     rule._replace(where=(*rule.where, Where(0, "is_not", 40))) if rule.name == "socket" and rule.error == 97 else rule
     for rule in syscall_rules.FIRST
@@ -84,7 +84,7 @@ landlock._allow = allow_more
 
 @pytest.mark.parametrize("user", USERS)
 def test_a_folder_where_files_can_be_made_is_found(folder: Path, user: int | None) -> None:
-    after = "around = Surroundings(services=(), folders=(*around.folders, more))"
+    after = "around = ProbeTargets(services=(), folders=(*around.folders, more))"
     # MAKE_REG, WRITE_FILE, REMOVE_FILE
     assert found(ALLOW_MORE, after, user=user, more=folder, rights=1 << 8 | 1 << 5 | 1 << 1) == ["writable"]
     assert [path.name for path in folder.iterdir()] == ["old"]
@@ -92,7 +92,7 @@ def test_a_folder_where_files_can_be_made_is_found(folder: Path, user: int | Non
 
 def test_a_file_that_can_be_overwritten_is_found_and_left_as_it_is(folder: Path) -> None:
     old = folder / "old"
-    after = "around = Surroundings(services=(), files=(*around.files, more))"
+    after = "around = ProbeTargets(services=(), files=(*around.files, more))"
     assert found(ALLOW_MORE, after, more=old, rights=1 << 1) == ["writable"]
     assert old.read_text() == "old"
 
@@ -100,8 +100,8 @@ def test_a_file_that_can_be_overwritten_is_found_and_left_as_it_is(folder: Path)
 @needs_root
 def test_a_device_that_opens_is_found() -> None:
     plant = """
-inside = [path for path in device_nodes.foreign_nodes() if probe_files.is_any_open([path])]
-landlock.open_nodes = lambda: device_nodes.open_nodes() + inside[:1]
+inside = [path for path in device_nodes.forbidden_nodes() if probe_files.is_any_device_accessible([path])]
+landlock.allowed_nodes = lambda: device_nodes.allowed_nodes() + inside[:1]
 """
     if not child(f"{plant}\ntell(len(inside))"):
         pytest.skip("there is no foreign device here")
@@ -121,7 +121,7 @@ def service(folder: Path) -> Iterator[Path]:
 @pytest.mark.skipif(LANDLOCK >= 9, reason="Landlock 9 shuts every socket that was not allowed")
 @pytest.mark.parametrize("user", USERS)
 def test_a_foreign_service_that_answers_is_found(service: Path, user: int | None) -> None:
-    after = "around = Surroundings(services=(path,))"
+    after = "around = ProbeTargets(services=(path,))"
     assert found("", after, user=user, path=service) == ["connect"]
 
 
@@ -147,12 +147,12 @@ def test_a_missing_second_stage_is_found(user: int | None) -> None:
 
 @needs_root
 def test_new_privileges_are_found() -> None:
-    plant = "give_up, privileges.give_up = privileges.give_up, lambda reads: ()"
+    plant = "drop, privileges.drop = privileges.drop, lambda reads: ()"
     # Root may have the rest without no_new_privs; then everything else is given up.
     after = """
 really = privileges.prctl
 privileges.prctl = lambda option, *rest: 0 if option == 38 else really(option, *rest)
-give_up([])
+drop([])
 """
     assert found(plant, after) == ["privileges"]
 

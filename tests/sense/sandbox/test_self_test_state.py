@@ -37,11 +37,11 @@ def test_what_is_open_and_leads_out_is_found(folder: Path, breach: str | None, k
 @needs_root
 def test_an_open_foreign_device_is_found_unless_it_is_spared() -> None:
     script = f"""
-disk = next((path for path in device_nodes.foreign_nodes() if probe_files.is_any_open([path])), None)
+disk = next((path for path in device_nodes.forbidden_nodes() if probe_files.is_any_device_accessible([path])), None)
 kept = disk and os.open(disk, os.O_RDONLY | os.O_NONBLOCK)
 {QUIET}{SEAL}
-look = lambda **more: check_seal(running=True, installed=False, surroundings=around, **more)
-tell([str(disk), look(), look(spared=[kept])])
+look = lambda **more: check_seal(running=True, installed=False, targets=around, **more)
+tell([str(disk), look(), look(ignored=[kept])])
 """
     disk, open_ones, spared = child(script)
     if disk == "None":
@@ -55,7 +55,7 @@ def look_around():
     while True:
         list(Path("/sys/class").iterdir())
 threading.Thread(target=look_around, daemon=True).start()
-results = [check_seal(running=True, installed=False, surroundings=around) for _ in range(5)]
+results = [check_seal(running=True, installed=False, targets=around) for _ in range(5)]
 tell(results)
 os._exit(0)
 """
@@ -67,11 +67,11 @@ def test_a_core_dump_is_found() -> None:
 
 
 def test_what_the_first_stage_told_of_is_a_breach() -> None:
-    script = f"{QUIET}{SEAL}tell(check_seal(running=True, installed=False, surroundings=around, known=['device']))"
+    script = f"{QUIET}{SEAL}tell(check_seal(running=True, installed=False, targets=around, known=['device']))"
     assert child(script) == ["device"]
 
 
-INSTALLED = "tell(check_seal(running=True, installed=True, surroundings=around))"
+INSTALLED = "tell(check_seal(running=True, installed=True, targets=around))"
 
 
 def test_an_installed_cell_that_shares_its_network_is_found() -> None:
@@ -97,7 +97,7 @@ def test_an_installed_cell_may_have_a_little_room_of_its_own() -> None:
     foreign("unshare", 0x20000)
     foreign("mount", None, b"/", None, 1 << 18 | 1 << 14, None)
     foreign("mount", b"none", str(folder).encode(), b"tmpfs", 0, size.encode())
-    opened = [probe_files.is_any_writable([folder], [], spare_little=spare) for spare in (False, True)]
+    opened = [probe_files.is_any_writable([folder], [], allow_small=spare) for spare in (False, True)]
     tell([opened, list(map(str, folder.iterdir()))])
     """
     try:
@@ -115,6 +115,6 @@ def test_what_cannot_be_looked_at_counts_as_a_breach() -> None:
     blind = """
 def fails(*whatever, **more):
     raise PermissionError(errno.EACCES, "no")
-probe_process.read_threads = probe_sockets.is_any_answering = fails
+probe_process.read_threads = probe_sockets.is_any_reachable = fails
 """
     assert found(after=blind) == ["connect", "privileges", "capabilities", "seccomp"]

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from edge.sense.track.detections import find_detections
-from tests.sense.track.walkers import HEIGHT, shadow, stick
+from tests.support.stick_people import HEIGHT, shadow, stick
 
 
 def test_four_sure_keypoints_make_a_body() -> None:

@@ -1,15 +1,14 @@
 """From a clip and from photos to the lines of ``sense``: whose time counts, and what crosses."""
 
 from pathlib import Path
-from typing import Any
 
-import av
 import cv2
 import numpy as np
 
 from edge import wire
 from edge.data_files import PHOTOS
-from tests.tools.commands import command
+from tests.support.camera import photo_clip
+from tests.support.commands import command
 
 
 def sense(*arguments: str) -> list[wire.FrameLine]:
@@ -24,22 +23,10 @@ def ids(frames: list[wire.FrameLine]) -> list[list[int]]:
     return [[person.id for person in frame.persons] for frame in frames]
 
 
-def make_clip(path: Path, shown: list[bool], photo: np.ndarray) -> Path:
-    """10 frames/s: the photo where ``shown``, else grey."""
-    with av.open(str(path), "w") as container:
-        stream: Any = container.add_stream("ffv1", rate=10)
-        stream.width, stream.height, stream.pix_fmt = photo.shape[1], photo.shape[0], "bgr0"
-        for here in shown:
-            picture = photo if here else np.full_like(photo, 128)
-            container.mux(stream.encode(av.VideoFrame.from_ndarray(picture, format="rgb24")))
-        container.mux(stream.encode())
-    return path
-
-
 def test_a_clip_played_fast_is_followed_in_its_own_time(tmp_path: Path, astronaut: np.ndarray) -> None:
     """Somebody is away for half a second and then for two, of which no more than a moment passes here."""
     shown = [True] * 5 + [False] * 5 + [True] * 5 + [False] * 20 + [True] * 5
-    clip = make_clip(tmp_path / "clip.mkv", shown, astronaut)
+    clip = photo_clip(tmp_path / "clip.mkv", shown, astronaut)
     found = ids(sense(f"--source=video:{clip}", "--set=video.pace=fast"))
     newcomer = found[35:].index([2])
     assert found[:35] == [[1]] * 5 + [[]] * 5 + [[1]] * 5 + [[]] * 20
@@ -56,6 +43,6 @@ def test_nobody_goes_from_one_photo_to_the_next(tmp_path: Path) -> None:
 
 
 def test_with_one_person_at_most_it_works_as_well(tmp_path: Path, astronaut: np.ndarray) -> None:
-    clip = make_clip(tmp_path / "clip.mkv", [True] * 5 + [False] * 5, astronaut)
+    clip = photo_clip(tmp_path / "clip.mkv", [True] * 5 + [False] * 5, astronaut)
     found = ids(sense(f"--source=video:{clip}", "--set=video.pace=fast", "--set=decode.mode=single"))
     assert found == [[1]] * 5 + [[]] * 5

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from edge.pose import KEYPOINT_NAMES, Pose
 from edge.sense.track.detections import Detections, find_detections
 from edge.sense.track.oks import similarity
-from tests.sense.track.walkers import HEIGHT, UPPER, stick, swapped
+from tests.support.stick_people import HEIGHT, UPPER, stick, swapped
 
 SIGMAS = {
     "nose": 0.026,

@@ -7,7 +7,7 @@ import pytest
 from edge.config.settings import TrackSettings
 from edge.pose import Pose
 from edge.sense.track import Tracker
-from tests.sense.track.walkers import HEIGHT, UPPER, fallen, id_at, ids, shadow, stick, swapped, tracker, trembling
+from tests.support.stick_people import HEIGHT, UPPER, fallen, id_at, ids, shadow, stick, swapped, tracker, trembling
 
 RATE = 15.0
 

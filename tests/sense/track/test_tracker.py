@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from edge.pose import KEYPOINT_COUNT, Keypoint, Person, Pose
-from tests.sense.track.walkers import HEIGHT, ids, stick, tracker, trembling, with_score
+from tests.support.stick_people import HEIGHT, ids, stick, tracker, trembling, with_score
 
 PLACE = st.floats(-2000, 3000)
 

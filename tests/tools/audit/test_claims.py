@@ -21,7 +21,7 @@ from edge.tools.checks.finding import Answer, CouldNotTell, Level
 from edge.tools.checks.runner import run_checks
 from edge.tools.dropins import report_dropin, sense_dropin
 from edge.tools.progress import Progress
-from tests.tools.commands import PROJECT
+from tests.support.commands import PROJECT
 
 STATUS = """Name:\tpython
 Uid:\t{uid}\t{uid}\t{uid}\t{uid}

@@ -145,19 +145,17 @@ def test_a_port_that_is_no_broker() -> None:
 
 
 @pytest.fixture
-def locked(tmp_path: Path) -> Iterator[tuple[Mosquitto, Path]]:
+def locked(broker_folder: Path) -> Iterator[tuple[Mosquitto, Path]]:
     """A broker with the user ``hall`` and the password ``right``, who may write their topics and read none."""
     program = shutil.which("mosquitto_passwd")
     assert program
-    users, rules = tmp_path / "users", tmp_path / "rules"
+    users, rules = broker_folder / "users", broker_folder / "rules"
     subprocess.run([program, "-c", "-b", str(users), "hall", "right"], check=True, capture_output=True)
     rules.write_text("user hall\ntopic write posenet/hall/#\n")
-    for path in (tmp_path, *tmp_path.parents[:3]):
-        path.chmod(path.stat().st_mode | 0o055)
     for path in (users, rules):
         path.chmod(0o644)
     with Mosquitto("allow_anonymous false", f"password_file {users}", f"acl_file {rules}") as running:
-        yield running, tmp_path / "password"
+        yield running, broker_folder / "password"
 
 
 @pytest.mark.parametrize("protocol", ["auto", "5", "3.1.1"])
@@ -192,8 +190,6 @@ class Encrypted:
         self.authority = trustme.CA()
         self.ca = folder / "ca.pem"
         self.authority.cert_pem.write_to_path(str(self.ca))
-        for path in (folder, *folder.parents[:3]):
-            path.chmod(path.stat().st_mode | 0o055)
 
     def issue(self, name: str, days: float) -> tuple[Path, Path]:
         now = datetime.datetime.now(datetime.UTC)
@@ -212,8 +208,8 @@ class Encrypted:
 
 
 @pytest.fixture
-def encrypted(tmp_path: Path) -> Encrypted:
-    return Encrypted(tmp_path)
+def encrypted(broker_folder: Path) -> Encrypted:
+    return Encrypted(broker_folder)
 
 
 def certificate_of(broker: Mosquitto, ca: Path) -> Finding:

@@ -11,8 +11,8 @@ from edge.tools.doctor.checks import all_checks
 from edge.tools.doctor.machine import Answer, Machine, last_line, run_command
 from edge.tools.mosquitto import Mosquitto
 from edge.tools.progress import Progress
-from tests.tools.audit.planted import machine
-from tests.tools.commands import command
+from tests.support.commands import command
+from tests.support.planted_machine import machine
 
 EXIT = {"good": 0, "unknown": 0, "warning": 1, "bad": 2}
 

@@ -12,7 +12,7 @@ from edge.tools.checks.finding import Level
 from edge.tools.doctor import kernel, packages, power, storage
 from edge.tools.doctor.configuration import check_applied, check_model, check_secrets, read_settings
 from edge.tools.doctor.machine import Answer
-from tests.tools.audit.planted import machine
+from tests.support.planted_machine import machine
 
 GOOD, UNKNOWN, WARNING, BAD = Level.GOOD, Level.UNKNOWN, Level.WARNING, Level.BAD
 

@@ -20,7 +20,7 @@ from edge.tools.doctor import one_frame, sense_status
 from edge.tools.doctor.broker import check_report
 from edge.tools.doctor.machine import Answer
 from edge.tools.doctor.services import REPORT, SENSE, SOCKET, TARGET, check_units, read_units
-from tests.tools.audit.planted import Runner
+from tests.support.planted_machine import Runner
 
 UNIT = (Path(__file__).parent.parent.parent.parent / "systemd" / SENSE).read_text()
 GOOD, UNKNOWN, WARNING, BAD = Level.GOOD, Level.UNKNOWN, Level.WARNING, Level.BAD

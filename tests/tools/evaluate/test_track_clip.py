@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from edge.tools.evaluate.track_clip import Seen, jitter, lag, visits, ways
-from tests.sense.track.test_line import make_clip
-from tests.sense.track.walkers import stick, tracker
+from tests.support.camera import photo_clip
+from tests.support.stick_people import stick, tracker
 
 
 def test_jitter_is_the_root_mean_square_of_the_steps() -> None:
@@ -69,7 +69,7 @@ def trackeval(*arguments: str) -> subprocess.CompletedProcess[str]:
 
 
 def test_a_clip_is_evaluated(tmp_path: Path, astronaut: np.ndarray) -> None:
-    clip = make_clip(tmp_path / "clip.mkv", [True] * 15 + [False] * 25 + [True] * 15, astronaut)
+    clip = photo_clip(tmp_path / "clip.mkv", [True] * 15 + [False] * 25 + [True] * 15, astronaut)
     result = trackeval(str(clip))
     assert result.returncode == 0, result.stderr
     lines = result.stdout.splitlines()

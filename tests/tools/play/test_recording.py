@@ -21,8 +21,8 @@ from edge.report.messages.quantize import quantize
 from edge.tools.play.poses_reader import read_poses
 from edge.tools.play.recording import Recording, Writer
 from edge.wire import FrameLine, encode
-from tests.tools.commands import command
-from tests.wire.test_codec import FRAMES
+from tests.support.commands import command
+from tests.support.wire_lines import FRAMES
 
 SETTINGS = PublishSettings(min_pose_score=0.0)
 HEADER = b'{"format":"posenet-edge recording","version":1,"device":"hall","mode":"multi"}\n'

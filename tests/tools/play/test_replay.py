@@ -20,8 +20,9 @@ from edge.report.messages.schema import SCHEMAS
 from edge.tools.mosquitto import Mosquitto
 from edge.tools.play.recording import Recording
 from edge.tools.simulate.scenes import SCENES
-from tests.subscriber import Subscriber, wait_until
-from tests.tools.commands import COMMAND, command
+from tests.support.commands import COMMAND, command
+from tests.support.subscriber import Subscriber
+from tests.support.waiting import wait_until
 
 
 @contextmanager

@@ -6,7 +6,7 @@ from itertools import islice
 from edge.pose import Person
 from edge.tools.mosquitto import Mosquitto
 from edge.tools.simulate.scenes import frames, scene
-from tests.subscriber import wait_until
+from tests.support.waiting import wait_until
 from tests.tools.view.stage import DOOR, FLOOR, SOFA, TELEVISION, Player, browser, viewer
 
 _RATE = 30

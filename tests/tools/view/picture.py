@@ -6,7 +6,7 @@ from pathlib import Path
 
 from edge.tools.mosquitto import Mosquitto
 from edge.tools.simulate.scenes import frames, scene
-from tests.tools.commands import PROJECT
+from tests.support.commands import PROJECT
 from tests.tools.view.stage import DOOR, FLOOR, RUG, SOFA, TELEVISION, Player, browser, viewer
 
 _AT = 2.2

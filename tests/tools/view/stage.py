@@ -14,10 +14,14 @@ import paho.mqtt.client as mqtt
 import pytest
 from paho.mqtt.enums import CallbackAPIVersion
 from selenium import webdriver
+from selenium.webdriver import ActionChains
 from selenium.webdriver.chrome.service import Service
+from selenium.webdriver.common.by import By
+from selenium.webdriver.remote.webelement import WebElement
 
 from edge.config import loader
 from edge.config.settings import PublishSettings, Settings
+from edge.geometry.polygon import Corner
 from edge.pose import Person
 from edge.report.analytics.event import Event
 from edge.report.messages.payload import (
@@ -30,8 +34,8 @@ from edge.report.messages.payload import (
 )
 from edge.tools.simulate.pinhole_camera import CORNER
 from edge.wire import FrameLine, StatusLine
-from tests.subscriber import wait_until
-from tests.tools.commands import COMMAND
+from tests.support.commands import COMMAND
+from tests.support.waiting import wait_until
 
 SIZE = (640, 480)
 CHROMIUM = shutil.which("chromium")
@@ -154,6 +158,23 @@ def shown(page: webdriver.Chrome, device: str, url: str = "") -> None:
         page.refresh()
     wait_until(lambda: f"The {device}" in text(page, "#devices"), what="sensor listed")
     wait_until(lambda: text(page, "#link") == "live", what="live")
+
+
+def drag(page: webdriver.Chrome, start: Corner, end: Corner) -> None:
+    """From one point of the frame (in fractions) to another, with the mouse."""
+    stage = page.find_element(By.ID, "stage")
+    place = stage.rect
+    across = [((x - 0.5) * place["width"], (y - 0.5) * place["height"]) for x, y in (start, end)]
+    chain = ActionChains(page, duration=20).move_to_element_with_offset(stage, *map(round, across[0])).click_and_hold()
+    chain.move_by_offset(5, 5).move_to_element_with_offset(stage, *map(round, across[1])).release().perform()
+
+
+def press(page: webdriver.Chrome, selector: str) -> None:
+    page.execute_script("document.querySelector(arguments[0]).click()", selector)
+
+
+def corner(page: webdriver.Chrome, shape: int, number: int) -> WebElement:
+    return page.find_element(By.CSS_SELECTOR, f".corner[data-shape='{shape}'][data-corner='{number}']")
 
 
 SOFA = {"name": "sofa", "polygon": [[0.05, 0.55], [0.35, 0.55], [0.35, 0.9], [0.05, 0.9]], "dwell": 60.0}

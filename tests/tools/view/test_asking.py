@@ -11,11 +11,11 @@ from selenium import webdriver
 from selenium.webdriver.common.by import By
 
 from edge.tools.mosquitto import Mosquitto
-from tests.subscriber import Subscriber, wait_until
-from tests.tools.commands import COMMAND
+from tests.support.commands import COMMAND
+from tests.support.subscriber import Subscriber
+from tests.support.waiting import wait_until
 from tests.tools.view.client import TOKEN, Answer, ask, cookie
-from tests.tools.view.stage import FLOOR, RUG, SOFA, Player, shown, text, viewer
-from tests.tools.view.test_places import corner, drag, press
+from tests.tools.view.stage import FLOOR, RUG, SOFA, Player, corner, drag, press, shown, text, viewer
 
 LISTS = {"zone": [SOFA], "line": [], "ignore": []}
 

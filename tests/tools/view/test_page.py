@@ -10,7 +10,7 @@ from selenium.webdriver.common.by import By
 from edge.pose import FACE_NAMES, KEYPOINT_NAMES, Person
 from edge.tools.mosquitto import Mosquitto
 from edge.tools.simulate.scenes import scene
-from tests.subscriber import wait_until
+from tests.support.waiting import wait_until
 from tests.tools.view.stage import Player, shown, text, viewer
 
 BOTH = scene("two-cross").persons(2.0)

@@ -11,7 +11,6 @@ import pytest
 from selenium import webdriver
 from selenium.webdriver import ActionChains, Keys
 from selenium.webdriver.common.by import By
-from selenium.webdriver.remote.webelement import WebElement
 from selenium.webdriver.support.select import Select
 
 from edge.config import loader
@@ -21,8 +20,8 @@ from edge.geometry.ground_plane import find_floor
 from edge.geometry.polygon import Corner, crossing
 from edge.tools.mosquitto import Mosquitto
 from edge.tools.simulate.pinhole_camera import CORNER, SHELF, Camera
-from tests.subscriber import wait_until
-from tests.tools.view.stage import DOOR, FLOOR, RUG, SOFA, TELEVISION, Player, shown, text, viewer
+from tests.support.waiting import wait_until
+from tests.tools.view.stage import DOOR, FLOOR, RUG, SOFA, TELEVISION, Player, corner, drag, press, shown, text, viewer
 
 MARKS = [(0.1, 0.9, -1.0, 2.5), (0.9, 0.9, 1.0, 2.5), (0.7, 0.5, 1.0, 6.0), (0.3, 0.5, -1.0, 6.0)]
 
@@ -41,26 +40,9 @@ def zones(page: webdriver.Chrome, folder: Path) -> dict[str, list[Corner]]:
     return {zone.name: list(zone.polygon) for zone in saved(page, folder).zone}
 
 
-def drag(page: webdriver.Chrome, start: Corner, end: Corner) -> None:
-    """From one point of the frame (in fractions) to another, with the mouse."""
-    stage = page.find_element(By.ID, "stage")
-    place = stage.rect
-    across = [((x - 0.5) * place["width"], (y - 0.5) * place["height"]) for x, y in (start, end)]
-    chain = ActionChains(page, duration=20).move_to_element_with_offset(stage, *map(round, across[0])).click_and_hold()
-    chain.move_by_offset(5, 5).move_to_element_with_offset(stage, *map(round, across[1])).release().perform()
-
-
-def press(page: webdriver.Chrome, selector: str) -> None:
-    page.execute_script("document.querySelector(arguments[0]).click()", selector)
-
-
 def draw(page: webdriver.Chrome, kind: str, start: Corner, end: Corner) -> None:
     Select(page.find_element(By.ID, "kind")).select_by_visible_text(kind)
     drag(page, start, end)
-
-
-def corner(page: webdriver.Chrome, shape: int, number: int) -> WebElement:
-    return page.find_element(By.CSS_SELECTOR, f".corner[data-shape='{shape}'][data-corner='{number}']")
 
 
 def near(*points: Corner) -> list[object]:

@@ -14,8 +14,9 @@ from edge.errors import UsageError
 from edge.tools.mosquitto import Mosquitto
 from edge.tools.view.auth import Address, Auth, address, make_token
 from edge.tools.view.server import PAGE
-from tests.subscriber import Subscriber, wait_until
-from tests.tools.commands import command
+from tests.support.commands import command
+from tests.support.subscriber import Subscriber
+from tests.support.waiting import wait_until
 from tests.tools.view.client import TOKEN, ask, asked, cookie
 from tests.tools.view.stage import Player, viewer
 

@@ -23,8 +23,8 @@ from edge.tools.view.braille import Canvas
 from edge.tools.view.message import read
 from edge.tools.view.terminal import Rooms
 from edge.wire import FrameLine
-from tests.subscriber import wait_until
-from tests.tools.commands import COMMAND, command
+from tests.support.commands import COMMAND, command
+from tests.support.waiting import wait_until
 from tests.tools.view.stage import Player
 
 BOTH = scene("two-cross").persons(2.0)

@@ -13,7 +13,7 @@ from edge.tools.simulate.noise import EXACT, Noise
 from edge.tools.simulate.pinhole_camera import CORNER, SHELF, Camera
 from edge.tools.simulate.scenes import Scene, frames
 from edge.tools.simulate.stances import STANDING
-from tests.report.analytics.played import SIZE, Said, act, floor_of, kinds, nobody, play, standing, without
+from tests.support.scene_player import SIZE, Said, act, floor_of, kinds, nobody, play, standing, without
 
 LOOKS = ((EXACT, 0), (Noise(), 1), (Noise(), 2), (Noise(), 3))
 

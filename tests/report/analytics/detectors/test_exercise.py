@@ -10,7 +10,7 @@ from edge.report.analytics.detectors.exercise import Exercise
 from edge.report.analytics.event import Event
 from edge.tools.simulate.pinhole_camera import CORNER, SHELF, Camera
 from edge.tools.simulate.scenes import frames, scene
-from tests.report.analytics.played import Said, kinds, play
+from tests.support.scene_player import Said, kinds, play
 
 SETTINGS = RepetitionsSettings()
 COUNTS = {

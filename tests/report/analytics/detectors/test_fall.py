@@ -16,8 +16,8 @@ from edge.tools.simulate.motion import Act, Actor, become, hold, topple
 from edge.tools.simulate.noise import EXACT, Noise
 from edge.tools.simulate.pinhole_camera import CORNER, SHELF, Camera
 from edge.tools.simulate.scenes import SCENES, Scene, frames, scene
-from tests.report.analytics.jumpy import FILMS
-from tests.report.analytics.played import SIZE, Said, act, filmed, held, kinds, nobody, play, standing
+from tests.support.jumpy_people import FILMS
+from tests.support.scene_player import SIZE, Said, act, filmed, held, kinds, nobody, play, standing
 
 SETTINGS = FallSettings()
 CAMERAS = pytest.mark.parametrize("camera", [CORNER, SHELF], ids=["corner", "shelf"])

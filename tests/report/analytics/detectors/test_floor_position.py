@@ -11,7 +11,7 @@ from edge.report.analytics.detectors.floor_position import FloorPosition
 from edge.tools.simulate.noise import EXACT, Noise
 from edge.tools.simulate.pinhole_camera import CORNER, SHELF, Camera
 from edge.tools.simulate.scenes import frames, scene
-from tests.report.analytics.played import SIZE, floor_of, on_floor, play, standing, without
+from tests.support.scene_player import SIZE, floor_of, on_floor, play, standing, without
 
 ANKLES = [KEYPOINT_NAMES.index(name) for name in ("leftAnkle", "rightAnkle")]
 

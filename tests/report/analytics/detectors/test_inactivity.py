@@ -11,8 +11,8 @@ from edge.report.analytics.detectors.inactivity import Inactivity
 from edge.tools.simulate import stances as to
 from edge.tools.simulate.noise import Noise
 from edge.tools.simulate.pinhole_camera import CORNER, SHELF, Camera
-from tests.report.analytics.jumpy import FILMS
-from tests.report.analytics.played import act, held, kinds, nobody, play, standing
+from tests.support.jumpy_people import FILMS
+from tests.support.scene_player import act, held, kinds, nobody, play, standing
 
 AFTER = 20.0
 Film = list[tuple[float, tuple[Person, ...]]]

@@ -13,7 +13,7 @@ from edge.report.analytics.detectors.line_crossing import LineCrossing
 from edge.tools.simulate.body import HEIGHT
 from edge.tools.simulate.noise import EXACT, Noise
 from edge.tools.simulate.pinhole_camera import CORNER, SHELF, Camera
-from tests.report.analytics.played import Said, act, floor_of, on_floor, play, standing, without
+from tests.support.scene_player import Said, act, floor_of, on_floor, play, standing, without
 
 Y = 3.8
 FAR = (0.4, 5.5)

@@ -7,8 +7,8 @@ from edge.pose import Person
 from edge.report.analytics.detectors.movement import Movement
 from edge.tools.simulate.noise import Noise
 from edge.tools.simulate.pinhole_camera import CORNER, SHELF, Camera
-from tests.report.analytics.jumpy import FILMS
-from tests.report.analytics.played import Said, act, filmed, nobody, play
+from tests.support.jumpy_people import FILMS
+from tests.support.scene_player import Said, act, filmed, nobody, play
 
 CAMERAS = pytest.mark.parametrize("camera", [CORNER, SHELF], ids=["corner", "shelf"])
 

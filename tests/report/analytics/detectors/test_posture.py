@@ -12,8 +12,8 @@ from edge.tools.simulate.body import Stance
 from edge.tools.simulate.noise import Noise
 from edge.tools.simulate.pinhole_camera import CORNER, SHELF, Camera
 from edge.tools.simulate.scenes import SCENES
-from tests.report.analytics.jumpy import FILMS
-from tests.report.analytics.played import SIZE, Said, act, held, nobody, play, standing, without
+from tests.support.jumpy_people import FILMS
+from tests.support.scene_player import SIZE, Said, act, held, nobody, play, standing, without
 
 SETTINGS = PostureSettings()
 CAMERAS = pytest.mark.parametrize("camera", [CORNER, SHELF], ids=["corner", "shelf"])

@@ -9,7 +9,7 @@ from edge.report.analytics.detectors.presence import Presence
 from edge.report.analytics.signal.debounce import Debounce
 from edge.tools.simulate.noise import Noise
 from edge.tools.simulate.scenes import frames, scene
-from tests.report.analytics.played import act, kinds, nobody, play
+from tests.support.scene_player import act, kinds, nobody, play
 
 SETTINGS = PresenceSettings()
 

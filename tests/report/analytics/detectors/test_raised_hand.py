@@ -11,7 +11,7 @@ from edge.report.analytics.detectors.raised_hand import RaisedHand
 from edge.tools.simulate.noise import Noise
 from edge.tools.simulate.pinhole_camera import CORNER, SHELF, Camera
 from edge.tools.simulate.scenes import frames, scene
-from tests.report.analytics.played import Said, act, kinds, play
+from tests.support.scene_player import Said, act, kinds, play
 
 SETTINGS = HandsSettings()
 Seen = list[tuple[float, tuple[Person, ...]]]

@@ -26,9 +26,9 @@ from edge.tools.simulate.noise import EXACT, Noise
 from edge.tools.simulate.pinhole_camera import CORNER, SHELF, Camera
 from edge.tools.simulate.scenes import SCENES, frames, scene
 from edge.wire import FrameLine
-from tests.config.rules.spelled import SETTINGS, rules, spell
-from tests.report.analytics.everything import EVERYTHING
-from tests.report.analytics.played import SIZE, Said, act, kinds, play
+from tests.support.everything import EVERYTHING
+from tests.support.rule_text import SETTINGS, rules, spell
+from tests.support.scene_player import SIZE, Said, act, kinds, play
 
 RIGHT_HALF = ((0.5, 0.0), (1.0, 0.0), (1.0, 1.0), (0.5, 1.0))
 EVERYWHERE = ((0.0, 0.0), (1.0, 0.0), (1.0, 1.0), (0.0, 1.0))

@@ -8,7 +8,7 @@ from edge.config.analytics_settings import WavingSettings
 from edge.pose import KEYPOINT_NAMES, Person
 from edge.report.analytics.detectors.waving import Waving
 from edge.tools.simulate.scenes import scene
-from tests.report.analytics.played import Said, act, kinds, play
+from tests.support.scene_player import Said, act, kinds, play
 
 SETTINGS = WavingSettings()
 (STANDING,) = scene("stand-still").persons(0.0)

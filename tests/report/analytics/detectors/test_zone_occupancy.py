@@ -13,7 +13,7 @@ from edge.report.analytics.body.body import Body, middle
 from edge.report.analytics.detectors.zone_occupancy import ZoneOccupancy
 from edge.tools.simulate.noise import EXACT, Noise
 from edge.tools.simulate.pinhole_camera import CORNER, SHELF, Camera
-from tests.report.analytics.played import SIZE, Said, act, floor_of, kinds, nobody, on_floor, play, standing, without
+from tests.support.scene_player import SIZE, Said, act, floor_of, kinds, nobody, on_floor, play, standing, without
 
 CLEAR = 5.0
 CORNERS = ((-1.0, 3.0), (0.5, 3.0), (0.5, 4.6), (-1.0, 4.6))

@@ -10,7 +10,7 @@ from edge.report.analytics.per_person import PerPerson
 from edge.report.analytics.signal.kleene import HoldLast, Truth, all_of, any_of, opposite
 from edge.report.analytics.signal.turning_points import TurningPoints
 from edge.tools.simulate.scenes import scene
-from tests.report.analytics.played import without
+from tests.support.scene_player import without
 
 TRUTHS = st.lists(st.sampled_from([True, False, None]))
 

@@ -12,8 +12,7 @@ from PIL import Image
 
 from edge.errors import BadInput
 from edge.sense.camera.files.photo import SUFFIXES, read_photo
-from tests.sense.camera.helpers import RED_GREEN_BLUE_WHITE
-from tests.sense.camera.test_rotate import TURNED
+from tests.support.camera import RED_GREEN_BLUE_WHITE, TURNED
 
 R, G, B, W, K, E = RED_GREEN_BLUE_WHITE.reshape(6, 3).tolist()
 

@@ -13,7 +13,7 @@ from PIL import Image
 from edge.errors import BadInput, NoSource, Unavailable
 from edge.sense.camera.files import stills as module
 from edge.sense.camera.files.stills import StillsSource, moving_crop
-from tests.sense.camera.helpers import Time, make_settings, take
+from tests.support.camera import Time, make_settings, take
 
 PHOTOS = Path("examples/photos")
 

@@ -8,7 +8,7 @@ import pytest
 
 from edge.errors import BadInput, NoSource, Unavailable
 from edge.sense.camera.files.video import VideoSource
-from tests.sense.camera.helpers import Time, clip_picture, make_clip, make_settings, number_of, take
+from tests.support.camera import Time, clip_picture, make_clip, make_settings, number_of, take
 
 
 def video(path: Path, time: Time | None = None, **how: object) -> VideoSource:

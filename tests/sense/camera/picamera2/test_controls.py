@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from edge.sense.camera.picamera2.controls import capture_time, choose_size, ignored, raw_size, wanted_controls
-from tests.sense.camera.helpers import SHAPE, make_settings
+from tests.support.camera import SHAPE, make_settings
 
 ENUMS = SimpleNamespace(
     AwbModeEnum=SimpleNamespace(

@@ -8,9 +8,9 @@ import pytest
 
 from edge.errors import CameraFailed, NoSource, Unavailable
 from edge.sense.camera.picamera2.source import Picamera2Source
-from tests.sense.camera.helpers import SHAPE, Time, make_settings, take
-from tests.sense.camera.picamera2.picamera2_stand_in import Hardware, make_library
-from tests.sense.camera.test_pixel_formats import LAID, colours
+from tests.support.camera import SHAPE, Time, make_settings, take
+from tests.support.picamera2_stand_in import Hardware, make_library
+from tests.support.pixel_layouts import LAID, colours
 
 
 @pytest.fixture

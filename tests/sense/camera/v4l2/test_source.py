@@ -24,7 +24,7 @@ from edge.sense.camera.v4l2 import source as v4l2
 from edge.sense.camera.v4l2.devices import Device
 from edge.sense.camera.v4l2.grabber import Grabber
 from edge.sense.camera.v4l2.source import V4l2Source, attempts, failure
-from tests.sense.camera.helpers import Time, clip_picture, make_clip, make_settings, number_of, take
+from tests.support.camera import Time, clip_picture, make_clip, make_settings, number_of, take
 
 PATH = Path("/dev/video0")
 

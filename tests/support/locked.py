@@ -1,6 +1,6 @@
 """What ``scripts/lock.d`` holds for one kind of machine, and pip's downloads of that for other machines than this one.
 
-``python -m tests.locked``, which ``scripts/lock`` calls, fetches all of it for each supported machine.
+``python -m tests.support.locked``, which ``scripts/lock`` calls, fetches all of it for each supported machine.
 """
 
 import os
@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 from packaging.requirements import Requirement
 
-PROJECT = Path(__file__).parent.parent
+PROJECT = Path(__file__).parent.parent.parent
 LOCK = Path(os.environ.get("POSENET_EDGE_LOCK") or PROJECT / "scripts" / "lock.d")
 
 

@@ -1,6 +1,6 @@
 """An environment with the runtime's predecessor and numpy 1, as a 32-bit Raspberry Pi OS Bookworm has them.
 
-``python -m tests.old_runtime`` makes it, of what is locked for there. The predecessor has wheels up to
+``python -m tests.support.old_runtime`` makes it, of what is locked for there. The predecessor has wheels up to
 CPython 3.11; under a newer Python there is no such environment, and the tests that need it are skipped.
 """
 
@@ -8,9 +8,9 @@ import subprocess
 import sys
 from pathlib import Path
 
-from tests.locked import Target, locked
+from tests.support.locked import Target, locked
 
-FOLDER = Path(__file__).parent.parent / ".venv-tflite"
+FOLDER = Path(__file__).parent.parent.parent / ".venv-tflite"
 PYTHON = FOLDER / "bin" / "python"
 WHY_NOT = "tflite-runtime has no wheel for this Python (scripts/test: up to 3.11)"
 

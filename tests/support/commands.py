@@ -13,3 +13,10 @@ def command(*arguments: str, stdin: str = "", **options: object) -> subprocess.C
     return subprocess.run(
         [*COMMAND, *arguments], input=stdin, capture_output=True, text=True, timeout=60, check=False, **options
     )  # type: ignore[call-overload]
+
+
+def alive(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False

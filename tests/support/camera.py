@@ -20,6 +20,22 @@ RED_GREEN_BLUE_WHITE = np.array(
 )
 """Two rows and three columns, no two alike: every way of turning it looks different."""
 
+R, G, B, W, K, E = RED_GREEN_BLUE_WHITE.reshape(6, 3).tolist()
+
+# By hand, from
+#   R G B
+#   W K E
+TURNED = {
+    (0, False): [[R, G, B], [W, K, E]],
+    (90, False): [[W, R], [K, G], [E, B]],
+    (180, False): [[E, K, W], [B, G, R]],
+    (270, False): [[B, E], [G, K], [R, W]],
+    (0, True): [[B, G, R], [E, K, W]],
+    (90, True): [[R, W], [G, K], [B, E]],
+    (180, True): [[W, K, E], [R, G, B]],
+    (270, True): [[E, B], [K, G], [W, R]],
+}
+
 
 class Time(threading.Event):
     """A ``stopping`` event whose waits only move a clock, and are recorded; ``stop_after`` waits it is set."""
@@ -89,5 +105,17 @@ def make_clip(path: Path, codec: str = "ffv1", pix_fmt: str = "bgr0", frames: in
         stream.bit_rate = 8_000_000
         for number in range(frames):
             container.mux(stream.encode(av.VideoFrame.from_ndarray(clip_picture(number), format="rgb24")))
+        container.mux(stream.encode())
+    return path
+
+
+def photo_clip(path: Path, shown: list[bool], photo: np.ndarray) -> Path:
+    """10 frames/s: the photo where ``shown``, else grey."""
+    with av.open(str(path), "w") as container:
+        stream: Any = container.add_stream("ffv1", rate=10)
+        stream.width, stream.height, stream.pix_fmt = photo.shape[1], photo.shape[0], "bgr0"
+        for here in shown:
+            picture = photo if here else np.full_like(photo, 128)
+            container.mux(stream.encode(av.VideoFrame.from_ndarray(picture, format="rgb24")))
         container.mux(stream.encode())
     return path

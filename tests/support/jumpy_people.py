@@ -4,7 +4,7 @@ from hypothesis import strategies as st
 
 from edge.pose import Person
 from edge.tools.simulate import stances as to
-from tests.report.analytics.played import held, without
+from tests.support.scene_player import held, without
 
 _STANCES = (to.STANDING, to.SITTING, to.BENT, to.TYING, to.FALLEN_ASIDE, to.FALLEN_AHEAD, to.KNEELING)
 _BODIES = tuple(held(stance, x, y, heading) for stance in _STANCES for x, y, heading in ((0, 3.8, 180), (0.8, 3.2, 60)))

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tests.sense.camera.helpers import Time
+from tests.support.camera import Time
 
 Laying = Callable[[NDArray[np.uint8], int, int], NDArray[np.uint8]]
 CONTROLS = ("FrameDurationLimits", "ExposureTime", "AnalogueGain", "AwbMode", "AfMode", "LensPosition")

@@ -1,4 +1,4 @@
-"""Waiting for things in another machine: bounds against hanging for ever, no measure of speed."""
+"""Waiting for a condition: the bound is against hanging for ever, no measure of speed."""
 
 import time
 from collections.abc import Callable
@@ -10,4 +10,4 @@ def wait_until(condition: Callable[[], object], seconds: float = 60.0, what: str
     while not condition():
         if time.monotonic() > deadline:
             raise AssertionError(f"not within {seconds:g} s: {what() if callable(what) else what or condition}")
-        time.sleep(0.05)
+        time.sleep(0.02)

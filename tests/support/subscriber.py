@@ -1,20 +1,12 @@
 """A real MQTT client beside the sensor, for what arrives at the broker."""
 
-import time
-from collections.abc import Callable
 from types import TracebackType
 from typing import Self
 
 import paho.mqtt.client as mqtt
 from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
 
-
-def wait_until(condition: Callable[[], object], seconds: float = 20.0, what: str = "") -> None:
-    """Waits for ``condition``; a generous bound against hanging for ever, no measure of speed."""
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, f"did not happen within {seconds} s: {what or condition}"
-        time.sleep(0.01)
+from tests.support.waiting import wait_until
 
 
 class Subscriber:
