@@ -1,4 +1,4 @@
-"""``posenet-edge apply``: makes the installed services follow the configuration, and restarts no more than it must."""
+"""``posenet-edge apply``: apply the configuration to the installed services, with as few restarts as possible."""
 
 import argparse
 import json
@@ -26,7 +26,7 @@ _SERVICES = ("posenet-report.service", "posenet-sense.service")
 
 
 def apply(arguments: argparse.Namespace) -> None:
-    """Checks the configuration, writes the drop-ins, reloads systemd, and restarts or reloads each service."""
+    """Check the configuration, write the drop-ins, reload systemd, and restart or reload each service."""
     if os.geteuid() != 0:
         raise UsageError("apply writes to /etc/systemd: run it as root (sudo posenet-edge apply)")
     if not (UNITS / "posenet-sense.service").exists():
@@ -52,13 +52,13 @@ def apply(arguments: argparse.Namespace) -> None:
 
 
 def _restarts(before: dict[str, Any], after: dict[str, Any]) -> set[str]:
-    """The services for which a reload is not enough, given what was applied last (empty: nothing yet)."""
+    """Services for which a reload is not enough; ``before`` is what was applied last, empty if nothing was."""
     if not before:
         return set(_SERVICES)
     live = _live()
     found = set()
     for section, values in json.loads(json.dumps(after, default=str)).items():
-        # What may be there several times is all live.
+        # Sections that may occur several times (lists) need only a reload.
         for name, value in values.items() if isinstance(values, dict) else ():
             if value != before.get(section, {}).get(name) and (section, name) not in live:
                 found.add("posenet-sense.service" if section in _SENSE_SECTIONS else "posenet-report.service")
@@ -66,7 +66,7 @@ def _restarts(before: dict[str, Any], after: dict[str, Any]) -> set[str]:
 
 
 def _live() -> set[tuple[str, str]]:
-    """Section and key of every setting for which a reload is enough."""
+    """Section and key of each setting for which a reload is enough."""
     return {
         (name, entry.name)
         for name, section in sections().items()
@@ -84,7 +84,7 @@ def _applied() -> dict[str, Any]:
 
 
 def _write(unit: str, text: str) -> bool:
-    """Whether the drop-in had to be written."""
+    """Write the drop-in if it differs; returns whether it did."""
     path = UNITS / f"{unit}.d" / "50-apply.conf"
     try:
         if path.read_bytes() == text.encode():

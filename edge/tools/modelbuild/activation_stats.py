@@ -1,4 +1,4 @@
-"""What each layer of the float32 model reads on some images: mean and covariance of its inputs."""
+"""Statistics of activations: mean and covariance of each layer's inputs in the float32 model."""
 
 from collections.abc import Iterable
 from typing import Any, NamedTuple
@@ -15,7 +15,7 @@ Float64 = NDArray[np.float64]
 
 
 class Moments(NamedTuple):
-    """Inputs of one layer over all cells of all images.
+    """Mean and covariance of one layer's inputs over all cells of all images.
 
     Depthwise: ``mean`` [channels, 9] and ``covariance`` [channels, 9, 9] of each channel's 3x3 window.
     Otherwise: ``mean`` [n] and ``covariance`` [n, n] with n = height * width * in, in the kernel's order.
@@ -26,7 +26,7 @@ class Moments(NamedTuple):
 
 
 class _Sums:
-    """Adds up windows: how many, their sum, the sum of their products."""
+    """Sums over windows: their number, their values and the products of their values."""
 
     def __init__(self) -> None:
         self.count = 0
@@ -34,7 +34,7 @@ class _Sums:
         self.products: Any = 0.0
 
     def add(self, layer: Layer, tensor: Float32) -> None:
-        """Add what ``layer`` reads of ``tensor`` [height, width, channels]."""
+        """Add the windows of ``tensor`` [height, width, channels] that ``layer`` reads."""
         if layer.kind == "depthwise":
             rows = windows(tensor, layer).transpose(2, 1, 0).astype(np.float64)  # [channels, 9, cells]
         else:
@@ -51,10 +51,10 @@ class _Sums:
 
 
 def gather(shape: Shape, weights: Weights, tensors: Iterable[Float32]) -> dict[str, Moments]:
-    """Run the float32 model on ``tensors`` [height, width, 3] (-1..1) and give each layer's moments."""
+    """Run the float32 model on ``tensors`` [height, width, 3] (-1..1); returns the moments by layer."""
     interpreter = Interpreter(
         model_content=build(shape, weights, None),
-        # Kept tensors and the delegate, which fuses some away, don't go together.
+        # The default delegate fuses layers, so that their tensors are not kept.
         experimental_preserve_all_tensors=True,
         experimental_op_resolver_type=OpResolverType.BUILTIN_WITHOUT_DEFAULT_DELEGATES,
         num_threads=1,

@@ -1,4 +1,4 @@
-"""PoseNet MobileNetV1 0.75 as a list of layers: what runs in which order, with which stride and dilation.
+"""PoseNet MobileNetV1 0.75 as a list of layers in running order, with strides and dilations.
 
 A convolution, thirteen depthwise-separable pairs (3x3 depthwise, then 1x1), and four 1x1 heads side by side.
 Every layer but the heads ends in ReLU6. Sources: tfjs-models/posenet (``mobilenet.ts``) and Howard et al. 2017.
@@ -25,8 +25,9 @@ OUTPUT_STRIDES = (8, 16, 32)
 
 
 class Parameters(NamedTuple):
-    """Float32 weights of one layer: ``kernel`` [out, height, width, in], or [1, height, width, channels] where
-    depthwise (TFLite's layouts), and ``bias`` [out].
+    """Float32 weights of one layer in TFLite's layouts.
+
+    ``kernel`` is [out, height, width, in], or [1, height, width, channels] of a depthwise layer; ``bias`` is [out].
     """
 
     kernel: NDArray[np.float32]
@@ -34,7 +35,7 @@ class Parameters(NamedTuple):
 
 
 Weights = dict[str, Parameters]
-"""Layer name -> its parameters."""
+"""Parameters by layer name."""
 
 
 class Layer(NamedTuple):
@@ -47,19 +48,28 @@ class Layer(NamedTuple):
 
     @property
     def channel_axis(self) -> int:
-        """The axis of the kernel along which output channels lie."""
+        """Axis of the kernel's output channels."""
         return 3 if self.kind == "depthwise" else 0
 
 
 def strides_and_dilations(output_stride: int) -> list[tuple[int, int]]:
-    """Give (stride, dilation) of layers 0..13 for an output stride of 8, 16 or 32; else raise BadModel.
+    """Compute stride and dilation of layers 0..13 for an output stride.
 
-    Below the native stride the atrous rule holds (TF-slim): once the grid is as coarse as wanted, a layer that
-    would stride doesn't, and all after it are dilated instead. Above it nothing was trained: striding the last
-    depthwise layer gives exactly every second cell of the stride-16 grid.
+    Below the native stride the atrous rule applies (TF-slim): once the grid is as coarse as required, a layer that
+    has a stride loses it, and all layers after it are dilated instead. No weights were trained for more than the native
+    stride; a stride of the last depthwise layer gives exactly every second cell of the stride-16 grid.
+
+    Args:
+        output_stride: 8, 16 or 32.
+
+    Returns:
+        (stride, dilation) of each layer.
+
+    Raises:
+        BadModel: The output stride is another one.
     """
     if output_stride not in OUTPUT_STRIDES:
-        raise BadModel(f"output stride {output_stride}: PoseNet can be built with {OUTPUT_STRIDES}")
+        raise BadModel(f"output stride {output_stride}: expected one of {OUTPUT_STRIDES}")
     plan, reached, dilation = [], 1, 1
     for stride in NATIVE_STRIDES:
         if reached == output_stride:
@@ -74,7 +84,7 @@ def strides_and_dilations(output_stride: int) -> list[tuple[int, int]]:
 
 
 def layers(output_stride: int) -> list[Layer]:
-    """List the trunk in running order: conv0, then depthwise1, pointwise1 ... pointwise13."""
+    """Layers of the trunk in running order: conv0, then depthwise1, pointwise1 ... pointwise13."""
     (first, _), *separable = strides_and_dilations(output_stride)
     trunk = [Layer("conv0", "conv", first)]
     for number, (stride, dilation) in enumerate(separable, start=1):
@@ -84,12 +94,16 @@ def layers(output_stride: int) -> list[Layer]:
 
 
 def heads() -> list[Layer]:
-    """List the four heads, which all read the last layer of the trunk."""
+    """The four heads, which all read the last layer of the trunk."""
     return [Layer(name, "head") for name in HEAD_CHANNELS]
 
 
 def check_input(height: int, width: int, output_stride: int) -> None:
-    """Raise BadModel unless both sides (px) are n * output_stride + 1, where cells and pixels line up."""
+    """Check that cells and pixels are aligned.
+
+    Raises:
+        BadModel: A side (px) is not n * output_stride + 1.
+    """
     for side in (height, width):
         if side <= 1 or (side - 1) % output_stride:
             raise BadModel(f"input {height}x{width}: sides must be n * {output_stride} + 1 at stride {output_stride}")

@@ -1,4 +1,4 @@
-"""The models that posenet-edge ships, and ``models.toml``, which says what each file is and how it measured."""
+"""The models that posenet-edge ships, and ``models.toml`` with the checksum and measured figures of each."""
 
 import hashlib
 import tomllib
@@ -24,19 +24,19 @@ _HEAD = """\
 
 @dataclass(frozen=True)
 class Model:
-    """One model that is shipped: its ``shape``, and the ``role`` (or none) by which settings may call it."""
+    """One shipped model: its ``shape``, and the ``role`` by which settings may name it, if it has one."""
 
     shape: Shape
     role: str = ""
 
     @property
     def name(self) -> str:
-        """What settings and messages call it."""
+        """Name in settings and messages."""
         return self.float_name.replace("-f32", "-int8")
 
     @property
     def float_name(self) -> str:
-        """The float32 model of the same shape."""
+        """Name of the float32 model of the same shape."""
         height, width, stride = self.shape
         return f"posenet-075-s{stride}-{height}x{width}-f32"
 
@@ -50,28 +50,35 @@ SHIPPED = (
 )
 
 CALIBRATED = Shape(257, 353, 16)
-"""Where rounding is decided, for all shapes: own decisions for each measured no better (models/README.md)."""
+"""Shape with which rounding is chosen for all; choosing it for each gave no better figures (models/README.md)."""
 
 
 @dataclass(frozen=True)
 class Entry:
-    """What ``models.toml`` says of one model: ``sha256`` of the file and the ``measured`` figures by name."""
+    """Entry of ``models.toml``: ``sha256`` of the file, and the ``measured`` figures by name."""
 
     sha256: str
     measured: dict[str, Any] = field(default_factory=dict)
 
 
 Entries = dict[str, Entry]
-"""Model name -> its entry."""
+"""Entries by model name."""
 
 
 def sha256(content: bytes) -> str:
-    """The checksum as ``models.toml`` writes it."""
+    """Checksum as in ``models.toml``."""
     return hashlib.sha256(content).hexdigest()
 
 
 def load(folder: Path) -> Entries:
-    """Read ``folder/models.toml``, empty where there is none; raise BadModel where it cannot be understood."""
+    """Read ``folder/models.toml``.
+
+    Returns:
+        The entries; none if there is no such file.
+
+    Raises:
+        BadModel: The file cannot be understood.
+    """
     path = folder / CATALOGUE
     try:
         table = tomllib.loads(path.read_text(encoding="utf-8"))
@@ -79,11 +86,11 @@ def load(folder: Path) -> Entries:
     except FileNotFoundError:
         return {}
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, KeyError, TypeError) as error:
-        raise BadModel(f"{path}: not the table of models that it should be ({error!r})") from error
+        raise BadModel(f"{path}: not a table of models ({error!r}); git restores the file") from error
 
 
 def render(entries: Entries) -> str:
-    """Give the text of ``models.toml`` for the shipped models that ``entries`` knows."""
+    """Text of ``models.toml`` for the shipped models that have an entry."""
     parts = [_HEAD]
     known = [model for model in SHIPPED if model.name in entries]
     roles = "".join(f"{model.role} = {_toml(model.name)}\n" for model in known if model.role)
@@ -116,5 +123,5 @@ def _lines(fields: dict[str, Any]) -> str:
 
 
 def _toml(value: Any) -> str:
-    """Write a number or a plain text; nothing here needs escapes."""
+    """Number or text in TOML; none of the texts needs escapes."""
     return f'"{value}"' if isinstance(value, str) else str(value)

@@ -1,4 +1,4 @@
-"""Writes a .tflite flatbuffer, operator by operator, with the schema that ai-edge-litert carries."""
+"""Write a .tflite flatbuffer, operator by operator, with the schema that is part of ai-edge-litert."""
 
 from typing import Any
 
@@ -18,7 +18,7 @@ _LARGEST_MODEL_BYTES = 8 << 20
 
 
 class Scale:
-    """How stored integers mean numbers: real = ``step`` * (stored - ``zero``), one step per channel on ``axis``."""
+    """Quantization: real = ``step`` * (stored - ``zero``), with one step for each channel along ``axis``."""
 
     def __init__(self, step: Any, zero: int = 0, axis: int = 0) -> None:
         self.step: NDArray[np.float32] = np.atleast_1d(np.asarray(step, np.float32))
@@ -26,7 +26,7 @@ class Scale:
         self.axis = axis
 
     def pack(self) -> Any:
-        """Give the schema's object."""
+        """Convert to the schema's object."""
         packed = schema.QuantizationParametersT()
         packed.scale = self.step
         packed.zeroPoint = np.full(len(self.step), self.zero, np.int64)
@@ -35,16 +35,16 @@ class Scale:
 
 
 class ModelWriter:
-    """Collects tensors and operators of one graph; ``finish`` gives the file's bytes.
+    """Builder of a file with one graph.
 
-    Tensors are known by the number that ``activation`` and ``constant`` return.
+    Tensors are numbered; ``activation`` and ``constant`` return the number.
     """
 
     def __init__(self, description: str) -> None:
         self._model = schema.ModelT()
         self._model.version = 3
         self._model.description = description.encode()
-        self._model.buffers = [schema.BufferT()]  # the format wants buffer 0 to be the empty one
+        self._model.buffers = [schema.BufferT()]  # buffer 0 must be empty
         self._model.operatorCodes = []
         self._codes: dict[tuple[int, int], int] = {}
         self._graph = schema.SubGraphT()
@@ -54,11 +54,11 @@ class ModelWriter:
         self._model.subgraphs = [self._graph]
 
     def activation(self, name: str, shape: tuple[int, ...], scale: Scale | None) -> int:
-        """Add a tensor that is computed: int8 where ``scale`` is given, else float32."""
+        """Add a tensor that is computed, int8 if it has a scale, else float32; returns its number."""
         return self._tensor(name, shape, INT8 if scale else FLOAT32, 0, scale)
 
     def constant(self, name: str, values: NDArray[Any], scale: Scale | None) -> int:
-        """Add a tensor of fixed float32, int32 or int8 ``values``."""
+        """Add a tensor of constant float32, int32 or int8 ``values``; returns its number."""
         buffer = schema.BufferT()
         little_endian = np.ascontiguousarray(values).astype(values.dtype.newbyteorder("<"))
         buffer.data = np.frombuffer(little_endian.tobytes(), np.uint8)
@@ -71,14 +71,14 @@ class ModelWriter:
         options = schema.DepthwiseConv2DOptionsT() if depthwise else schema.Conv2DOptionsT()
         options.padding = schema.Padding.SAME
         options.strideH = options.strideW = layer.stride
-        # Dilation stays an attribute: spread out by SpaceToBatch it would leave XNNPACK's fast path.
+        # Dilation as an attribute: XNNPACK is slower with SpaceToBatch.
         options.dilationHFactor = options.dilationWFactor = layer.dilation
         activations = schema.ActivationFunctionType
         options.fusedActivationFunction = activations.NONE if layer.kind == "head" else activations.RELU6
         if depthwise:
             options.depthMultiplier = 1
         int8 = self._graph.tensors[output].type == INT8
-        # Versions from TensorFlow's op_version.cc: 3 is signed int8, 2 is a dilated depthwise in float.
+        # Versions as in TensorFlow's op_version.cc: 3 for signed int8, 2 for a dilated depthwise layer in float.
         version = 3 if int8 else 2 if depthwise and layer.dilation > 1 else 1
         name = "DEPTHWISE_CONV_2D" if depthwise else "CONV_2D"
         operator = schema.OperatorT()
@@ -90,7 +90,7 @@ class ModelWriter:
         self._graph.operators.append(operator)
 
     def finish(self, inputs: dict[str, int], outputs: dict[str, int]) -> bytes:
-        """Name the inputs and outputs by a signature and give the file's bytes."""
+        """Name inputs and outputs in a signature; returns the file's content."""
         self._graph.inputs, self._graph.outputs = list(inputs.values()), list(outputs.values())
         signature = schema.SignatureDefT()
         signature.signatureKey = b"serving_default"
@@ -98,7 +98,7 @@ class ModelWriter:
         signature.inputs, signature.outputs = _tensor_maps(inputs), _tensor_maps(outputs)
         self._model.signatureDefs = [signature]
         builder = flatbuffers.Builder(_LARGEST_MODEL_BYTES)
-        builder.vtables = _Forgetful()
+        builder.vtables = _NoVtableSharing()
         builder.Finish(self._model.Pack(builder), b"TFL3")
         return bytes(builder.Output())
 
@@ -116,18 +116,18 @@ class ModelWriter:
         if (builtin, version) not in self._codes:
             code = schema.OperatorCodeT()
             code.builtinCode = builtin
-            code.deprecatedBuiltinCode = builtin  # readers before schema 3a look here; both operators fit
+            code.deprecatedBuiltinCode = builtin  # read by readers older than schema 3a
             code.version = version
             self._codes[builtin, version] = len(self._model.operatorCodes)
             self._model.operatorCodes.append(code)
         return self._codes[builtin, version]
 
 
-class _Forgetful(dict[Any, Any]):
-    """Keeps nothing, so that no two objects share a vtable.
+class _NoVtableSharing(dict[Any, Any]):
+    """A table of vtables that stays empty, so that objects do not share any.
 
-    Which may share one differs between releases of flatbuffers (before 25.12.19, objects of different sizes could).
-    Without sharing, for a few kilobytes, all of them write the same bytes.
+    The rules for sharing differ between releases of flatbuffers (before 25.12.19, objects of different sizes could
+    share one). Without sharing, for a few kilobytes, all releases write the same bytes.
     """
 
     def __setitem__(self, key: Any, value: Any) -> None:

@@ -1,4 +1,4 @@
-"""Puts network, weights and rounding together into one .tflite file."""
+"""Build a .tflite file from architecture, weights and rounding decisions."""
 
 from typing import Any, NamedTuple
 
@@ -13,8 +13,8 @@ DESCRIPTION = (
     "PoseNet MobileNetV1 0.75 by Google LLC, Apache-2.0; modified: converted from TensorFlow.js by posenet-edge"
 )
 IMAGE_STEP = np.float32(1 / 127.5)
-"""The image: real = q / 127.5 with zero point 0, so that q = pixel - 128 is a flipped bit and no arithmetic. That is
-half a grey level less than the trained pixel / 127.5 - 1; correcting it in conv0's bias measured no better."""
+"""Scale of the image: real = q / 127.5 with zero point 0, so that q = pixel - 128 only flips a bit. This is half a grey
+level less than pixel / 127.5 - 1 of the training; correcting it in conv0's bias gave no better figures."""
 
 RELU6_STEP = np.float32(6 / 255)
 HEAD_RANGES = {
@@ -23,19 +23,19 @@ HEAD_RANGES = {
     "displacement_fwd": (-180.0, 180.0),
     "displacement_bwd": (-180.0, 180.0),
 }
-"""Real numbers that int8 heads can say: logits, then px of the model input."""
+"""Ranges of the int8 heads: logits, and px of the model input."""
 
 
 class Shape(NamedTuple):
-    """What is built: the input's ``height`` and ``width`` (px) and the ``output_stride`` (px per cell)."""
+    """Shape of a model: ``height`` and ``width`` of its input (px), and ``output_stride`` (px per cell)."""
 
     height: int
     width: int
     output_stride: int
 
 
-class _Data(NamedTuple):
-    """What flows between operators: a ``tensor`` of [1, *sides, channels], int8 where it has a ``scale``."""
+class _Activation(NamedTuple):
+    """Tensor between two operators: [1, *sides, channels], int8 if it has a ``scale``."""
 
     tensor: int
     sides: tuple[int, int]
@@ -43,25 +43,38 @@ class _Data(NamedTuple):
 
 
 def build(shape: Shape, weights: Weights, decisions: Decisions | None) -> bytes:
-    """Give the .tflite file: int8 with ``decisions`` (layers without one round to nearest), float32 with None.
+    """Build a .tflite file.
 
-    Input ``image`` [1, height, width, 3] RGB; outputs ``heatmaps`` [1, rows, columns, 17] logits, ``offsets`` 34,
-    ``displacement_fwd`` and ``displacement_bwd`` 32 px, with rows = (height - 1) / output_stride + 1. The signature
-    ``serving_default`` names them. Raises BadModel for sides that aren't n * output_stride + 1.
+    The input is ``image`` [1, height, width, 3] RGB. The outputs are ``heatmaps`` [1, rows, columns, 17] (logits),
+    ``offsets`` with 34 channels, ``displacement_fwd`` and ``displacement_bwd`` with 32 (px), where rows = (height - 1)
+    / output_stride + 1. The signature ``serving_default`` names them.
+
+    Args:
+        shape: Of the input.
+        weights: Of all layers.
+        decisions: For an int8 model (layers without one are rounded to nearest); None for a float32 model.
+
+    Returns:
+        The file's content.
+
+    Raises:
+        BadModel: A side is not n * output_stride + 1.
     """
     check_input(*shape)
     writer = ModelWriter(DESCRIPTION)
     sides = (shape.height, shape.width)
     scale = Scale(IMAGE_STEP) if decisions is not None else None
-    image = data = _Data(writer.activation("image", (1, *sides, 3), scale), sides, scale)
+    image = data = _Activation(writer.activation("image", (1, *sides, 3), scale), sides, scale)
     for layer in layers(shape.output_stride):
         data = _add(writer, layer, data, weights[layer.name], decisions)
     outputs = {head.name: _add(writer, head, data, weights[head.name], decisions).tensor for head in heads()}
     return writer.finish({"image": image.tensor}, outputs)
 
 
-def _add(writer: ModelWriter, layer: Layer, data: _Data, parameters: Parameters, decisions: Decisions | None) -> _Data:
-    """Add the operator of ``layer`` behind ``data`` and give what it puts out."""
+def _add(
+    writer: ModelWriter, layer: Layer, data: _Activation, parameters: Parameters, decisions: Decisions | None
+) -> _Activation:
+    """Add the operator of ``layer`` that reads ``data``; returns its output."""
     constants: list[tuple[NDArray[Any], Scale | None]]
     if data.scale is None or decisions is None:
         constants = [(parameters.kernel, None), (parameters.bias, None)]
@@ -79,7 +92,7 @@ def _add(writer: ModelWriter, layer: Layer, data: _Data, parameters: Parameters,
     names = (f"{layer.name}/kernel", f"{layer.name}/bias")
     numbers = [writer.constant(name, *constant) for name, constant in zip(names, constants, strict=True)]
     writer.convolution(layer, [data.tensor, *numbers], output)
-    return _Data(output, (height, width), scale)
+    return _Activation(output, (height, width), scale)
 
 
 def _scale_of(layer: Layer) -> Scale:

@@ -1,4 +1,4 @@
-"""Measures models on annotated photos: accuracy, fidelity to float32, speed; prints a table, records it if asked."""
+"""Measure models on annotated photos: accuracy, distance from the float32 model, and speed."""
 
 import math
 import platform
@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edge.errors import UsageError
-from edge.pose import Pose
+from edge.pose import SURE, Keypoint, Pose
 from edge.sense.decode import decode_multi
 from edge.sense.inference.letterbox import Letterbox
 from edge.sense.inference.model import Model as Network
@@ -19,7 +19,6 @@ from edge.sense.inference.model_file import ModelFile, find_model
 from edge.tools.modelbuild import catalogue, photos
 from edge.tools.modelbuild.accuracy import Annotations
 from edge.tools.modelbuild.catalogue import SHIPPED, Entry
-from edge.tools.modelbuild.fidelity import SEEN, distances
 from edge.tools.modelbuild.graph import build
 from edge.tools.modelbuild.recipe import read_weights, replace
 from edge.tools.progress import Progress
@@ -30,13 +29,13 @@ NMS_RADIUS = 20.0
 WARM_UPS = 10
 RUNS = 100
 INVOKE = f"invoke_ms_{platform.machine()}"
-"""The figure's name says on what kind of processor it was taken."""
+"""Name of the figure, with the kind of processor that it was measured on."""
 
 Photos = dict[int, NDArray[np.uint8]]
-"""Photo id -> [height, width, 3] RGB."""
+"""Photos [height, width, 3] RGB by id."""
 
 Measured = dict[str, dict[str, Any]]
-"""Model name -> figures as ``models.toml`` names them."""
+"""Figures by model name, named as in ``models.toml``."""
 
 _COLUMNS = {
     "ap_all": ("AP all", ".3f"),
@@ -51,17 +50,32 @@ _COLUMNS = {
 
 
 class Poses(NamedTuple):
-    """What a model finds, by photo id: ``in_photo`` in px of the photo, ``in_input`` in px of the model input."""
+    """Poses that a model finds, by photo id: ``in_photo`` in px of the photo, ``in_input`` in px of the model input."""
 
     in_photo: dict[int, list[Pose]]
     in_input: dict[int, list[Pose]]
 
 
 def measure(folder: Path, given: Path | None, photo_folder: Path, annotations_path: Path, only: list[str]) -> Measured:
-    """Measure each shipped model named in ``only`` (empty: all) and its float32 sibling, printing as it goes."""
+    """Measure shipped models and the float32 models of the same shapes, and print a table.
+
+    Args:
+        folder: Folder of the models.
+        given: The npm package, None to fetch it.
+        photo_folder: Folder of the photos.
+        annotations_path: Their keypoints in COCO format.
+        only: Names of the models to measure; empty for all.
+
+    Returns:
+        The figures.
+
+    Raises:
+        UsageError: There is no model of a given name.
+    """
     unknown = set(only) - {model.name for model in SHIPPED}
     if unknown:
-        raise UsageError(f"no such model: {', '.join(sorted(unknown))}")
+        known = ", ".join(model.name for model in SHIPPED)
+        raise UsageError(f"no such model: {', '.join(sorted(unknown))}; expected some of {known}")
     annotations = Annotations(annotations_path)
     counted = Progress("build-models").count("reading photos", annotations.photos)
     images = {photo.id: photos.read(photo_folder / photo.file) for photo in counted}
@@ -82,7 +96,7 @@ def measure(folder: Path, given: Path | None, photo_folder: Path, annotations_pa
 
 
 def record(folder: Path, measured: Measured) -> None:
-    """Write the figures into ``models.toml``, beside those that were taken on another kind of processor."""
+    """Write the figures into ``models.toml``; those of other kinds of processor are kept."""
     entries = catalogue.load(folder)
     for name, figures in measured.items():
         entries[name] = Entry(entries[name].sha256, {**entries[name].measured, **figures})
@@ -99,7 +113,7 @@ def _assess(name: str, network: Network, images: Photos, annotations: Annotation
 
 
 def find_poses(name: str, network: Network, images: Photos) -> Poses:
-    """Walk every photo through letterbox, model and decoder, as the product does."""
+    """Find poses in every photo with the letterbox, model and decoder of ``sense``."""
     fit = Letterbox(network.height, network.width, network.quantization)
     poses = Poses({}, {})
     for number, image in Progress("build-models").count(name, list(images.items())):
@@ -111,7 +125,7 @@ def find_poses(name: str, network: Network, images: Photos) -> Poses:
 
 
 def invoke_ms(network: Network) -> float:
-    """Median time of one invoke (ms) with the input as it was left."""
+    """Median time of one run (ms) with the current input."""
     times = []
     for _ in range(WARM_UPS + RUNS):
         start = time.perf_counter()
@@ -125,12 +139,34 @@ def _fidelity(reference: Poses, found: Poses) -> dict[str, float]:
     all_distances = sorted(
         distance
         for number, poses in reference.in_input.items()
-        for distance in distances([pose for pose in poses if _root_score(pose) >= SEEN], found.in_input[number])
+        for distance in distances([pose for pose in poses if _root_score(pose) >= SURE], found.in_input[number])
     )
     if not all_distances:
         return {}
     ninth = all_distances[math.floor(0.9 * (len(all_distances) - 1))]
     return {"fidelity_median_px": round(median(all_distances), 2), "fidelity_p90_px": round(ninth, 2)}
+
+
+def distances(reference: list[Pose], found: list[Pose]) -> list[float]:
+    """Distances (px) of reference keypoints of ``SURE`` or more to those of the nearest pose found.
+
+    The nearest pose has the least median distance over all keypoints.
+
+    Returns:
+        One for each such keypoint; none if no pose was found.
+    """
+    if not found:
+        return []
+    result: list[float] = []
+    for pose in reference:
+        nearest = min(found, key=lambda other: median(map(_distance, pose.keypoints, other.keypoints)))
+        pairs = zip(pose.keypoints, nearest.keypoints, strict=True)
+        result.extend(_distance(ours, theirs) for ours, theirs in pairs if ours.score >= SURE)
+    return result
+
+
+def _distance(one: Keypoint, other: Keypoint) -> float:
+    return math.hypot(one.x - other.x, one.y - other.y)
 
 
 def _root_score(pose: Pose) -> float:

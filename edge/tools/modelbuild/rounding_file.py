@@ -1,4 +1,4 @@
-"""Keeps rounding decisions in one small file, the same bytes every time."""
+"""Store rounding decisions in a file that has the same bytes for the same decisions."""
 
 import io
 import zipfile
@@ -15,7 +15,7 @@ FIXED_DATE = (1980, 1, 1, 0, 0, 0)
 
 
 def pack(decisions: Decisions) -> bytes:
-    """Give the content of an .npz (arrays ``LAYER.FIELD``) without the clock's time in it."""
+    """Content of an .npz with arrays ``LAYER.FIELD`` and a fixed date."""
     file = io.BytesIO()
     with zipfile.ZipFile(file, "w") as archive:
         for layer, decision in sorted(decisions.items()):
@@ -28,7 +28,14 @@ def pack(decisions: Decisions) -> bytes:
 
 
 def load(path: Path, plan: list[Layer], weights: Weights) -> Decisions:
-    """Read the decisions for every layer of ``plan``; raise BadModel where the file isn't that."""
+    """Read the decisions of all layers of ``plan``.
+
+    Returns:
+        Decisions that fit the weights.
+
+    Raises:
+        BadModel: The file is missing, damaged or does not fit.
+    """
     try:
         with np.load(io.BytesIO(path.read_bytes()), allow_pickle=False) as arrays:
             found = {
@@ -41,5 +48,7 @@ def load(path: Path, plan: list[Layer], weights: Weights) -> Decisions:
         for field, values in found[layer.name]._asdict().items():
             like = getattr(expected, field)
             if values.shape != like.shape or values.dtype != like.dtype:
-                raise BadModel(f"{path}: {layer.name}.{field} is {values.dtype} {values.shape}, not {like.shape}")
+                raise BadModel(
+                    f"{path}: {layer.name}.{field} is {values.dtype} {values.shape}, expected {like.dtype} {like.shape}"
+                )
     return found

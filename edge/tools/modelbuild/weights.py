@@ -1,4 +1,4 @@
-"""Reads PoseNet's float weights in the TensorFlow.js format: a JSON manifest and binary shards."""
+"""Read PoseNet's float weights in the TensorFlow.js format: a JSON manifest and binary shards."""
 
 import json
 from collections.abc import Mapping
@@ -14,7 +14,14 @@ MANIFEST = "model-stride16.json"
 
 
 def read(files: Mapping[str, bytes]) -> Weights:
-    """Give the layers' parameters from the package's files; raise BadModel where a tensor is missing or misshapen."""
+    """Read the parameters of all layers from the package's files.
+
+    Returns:
+        Parameters by layer name.
+
+    Raises:
+        BadModel: A tensor is missing or has another shape.
+    """
     try:
         tensors = _tensors(files)
         return dict(_named(tensors))
@@ -35,7 +42,7 @@ def _tensors(files: Mapping[str, bytes]) -> dict[str, NDArray[np.float32]]:
             tensors[entry["name"]] = tensor.astype(np.float32)
             offset += tensor.nbytes
         if offset != len(content):
-            raise ValueError(f"{len(content)} bytes of weights where the manifest names {offset}")
+            raise ValueError(f"{len(content)} bytes of weights, but the manifest lists {offset}")
     return tensors
 
 
@@ -63,5 +70,5 @@ def _named(tensors: Mapping[str, NDArray[np.float32]]) -> Any:
 
 
 def _parameters(kernel: NDArray[np.float32], bias: NDArray[np.float32]) -> Parameters:
-    """Turn TensorFlow's [height, width, in, out] into TFLite's order; [height, width, channels, 1] fits both ways."""
+    """Convert TensorFlow's [height, width, in, out] to TFLite's order; fits [height, width, channels, 1] as well."""
     return Parameters(np.ascontiguousarray(kernel.transpose(3, 0, 1, 2)), bias)

@@ -1,4 +1,4 @@
-"""What still works in a cell that is shut: the model, a clip, threads, and the way to the reporting side."""
+"""What still works in a confined process: the model, a clip, threads, and the way to the reporting side."""
 
 import socket
 import threading

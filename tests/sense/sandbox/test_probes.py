@@ -1,4 +1,4 @@
-"""The parts of the self-test that need no sealed cell: what they make of answers, and that nothing is left behind."""
+"""Parts of the self-test that need no sealed sandbox: how answers are judged, and that nothing is left behind."""
 
 import socket
 from pathlib import Path

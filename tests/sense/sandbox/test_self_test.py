@@ -1,4 +1,4 @@
-"""Each breach planted in a cell that is sealed otherwise, on this machine's own kernel, and named by the self-test."""
+"""Breaches planted in a sandbox that is sealed otherwise, on this machine's own kernel, and named by the self-test."""
 
 import os
 import socket
@@ -11,7 +11,7 @@ from tests.sense.sandbox.sandbox_child import LANDLOCK, QUIET, USERS, child, fol
 
 __all__ = ["folder"]
 if LANDLOCK == 0:
-    pytest.skip("without systemd and without Landlock a cell is never whole", allow_module_level=True)
+    pytest.skip("without systemd and without Landlock a sandbox is never sealed", allow_module_level=True)
 
 
 @pytest.mark.parametrize("user", USERS)

