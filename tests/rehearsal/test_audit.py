@@ -87,7 +87,10 @@ WITH_WHAT_WAS_HANDED_IN = {
 }
 
 _PAGE = "import mmap; PAGE = mmap.mmap(-1, 4096, prot=7)"
-FOREIGN_CODE = {"sense/inference/letterbox.py": f"import ssl; {_PAGE}", "report/ingress/gate.py": f"import numpy; {_PAGE}"}
+FOREIGN_CODE = {
+    "sense/inference/letterbox.py": f"import ssl; {_PAGE}",
+    "report/ingress/gate.py": f"import numpy; {_PAGE}",
+}
 WITH_FOREIGN_CODE = {
     "sense: no import from the other room or its world": "edge/sense/inference/letterbox.py imports ssl",
     "report: no import from the other room or its world": "edge/report/ingress/gate.py imports numpy",

@@ -9,11 +9,12 @@ from edge.tools.audit import data_sharing
 from edge.tools.audit.broker import find_broker
 from edge.tools.audit.capture import SECONDS, capture
 from edge.tools.audit.claims import all_claims
-from edge.tools.audit.system import REPORT, SENSE, System, find_service
+from edge.tools.audit.system import System, find_service
 from edge.tools.checks.finding import Level
 from edge.tools.checks.output import tell
 from edge.tools.checks.runner import Check, run_checks
 from edge.tools.progress import Progress
+from edge.tools.unit_files import REPORT, SENSE
 
 EXIT_CODES = {Level.UNKNOWN: 1, Level.WARNING: 1, Level.BAD: 1}
 """What was not seen is not claimed: only a table that is good as a whole ends with 0."""

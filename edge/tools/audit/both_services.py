@@ -4,7 +4,7 @@ import grp
 import stat
 from pathlib import Path
 
-from edge.tools.audit.network import WALL_PATH
+from edge.runtime.command import SOCKET_PATH
 from edge.tools.audit.system import Service, System, find_service
 from edge.tools.checks.finding import Answer, CouldNotTell, Level, judge
 
@@ -25,7 +25,7 @@ def are_two_users(sense: Service, report: Service) -> Answer:
     return judge(breaches, ", ".join(f"{room}: user {'/'.join(map(str, found))}" for room, found in users.items()))
 
 
-def lets_in_only_sense(path: Path = Path(WALL_PATH)) -> Answer:
+def lets_in_only_sense(path: Path = Path(SOCKET_PATH)) -> Answer:
     """Check owner, mode and group of the socket between the services."""
     about = path.stat()
     breaches = []

@@ -5,8 +5,9 @@ import os
 import stat
 from collections.abc import Callable, Collection, Iterator
 
+from edge.runtime.command import SOCKET_PATH
 from edge.tools.audit import probes
-from edge.tools.audit.network import NOTIFY, WALL_PATH
+from edge.tools.audit.network import NOTIFY
 from edge.tools.audit.proc import Descriptor, Mount, Process, is_node
 from edge.tools.audit.system import Service, System
 from edge.tools.checks.finding import Answer, CouldNotTell, judge
@@ -74,7 +75,7 @@ def writes_nowhere(system: System, service: Service, but: str = "") -> Answer:
     return judge((f"{path} may be written" for path in found), f"asked as its user: nothing{rest}")
 
 
-def reaches_services(system: System, service: Service, allowed: Collection[str] = (WALL_PATH, NOTIFY)) -> Answer:
+def reaches_services(system: System, service: Service, allowed: Collection[str] = (SOCKET_PATH, NOTIFY)) -> Answer:
     """Check that it may connect to no local service but the other one's socket and systemd's."""
     assert service.main
     mounts = [mount.point for mount in service.main.mounts() if mount.point.startswith(("/run/", "/tmp/", "/var/tmp/"))]

@@ -5,13 +5,14 @@ import ipaddress
 import socket
 from collections.abc import Collection, Iterator
 
+from edge.runtime.command import SOCKET_PATH
 from edge.tools.audit import probes
 from edge.tools.audit.proc import Process
 from edge.tools.audit.sockets import UEVENTS, Socket
 from edge.tools.audit.system import Service, System
 from edge.tools.checks.finding import Answer, CouldNotTell, judge
 
-WALL_PATH, JOURNAL, NOTIFY = "/run/posenet-edge/wall.sock", "/run/systemd/journal/stdout", "/run/systemd/notify"
+JOURNAL, NOTIFY = "/run/systemd/journal/stdout", "/run/systemd/notify"
 _RESOLVERS = ("/run/systemd/resolve/", "/run/nscd/", "/var/run/nscd/")
 _TABLES = (
     "tcp", "tcp6", "udp", "udp6", "udplite", "udplite6", "raw", "raw6", "icmp", "icmp6", "packet", "dccp", "dccp6",
@@ -77,7 +78,7 @@ def sense_sockets(system: System, service: Service) -> Answer:
     ours = {process.pid for process in service.processes}
     for pid, number, its in _sockets(system, service):
         if its.family == socket.AF_UNIX:
-            named = its.peer in (WALL_PATH, JOURNAL, NOTIFY) and not its.own
+            named = its.peer in (SOCKET_PATH, JOURNAL, NOTIFY) and not its.own
             fresh = not its.peer and not its.own and (its.peer_pid == 0 or its.peer_pid in ours)
             if its.listens or not (named or fresh):
                 breaches.append(f"UNIX socket {number} of process {pid}: {_ends(its)}")
@@ -112,7 +113,7 @@ def report_sockets(
 
 def _is_reports(its: Socket) -> bool:
     peer = str(its.peer or "")
-    return its.own == WALL_PATH or not (its.own or peer) or peer in (JOURNAL, NOTIFY) or peer.startswith(_RESOLVERS)
+    return its.own == SOCKET_PATH or not (its.own or peer) or peer in (JOURNAL, NOTIFY) or peer.startswith(_RESOLVERS)
 
 
 def filters_addresses(system: System, service: Service, allowed: Networks) -> Answer:

@@ -11,8 +11,6 @@ from edge.tools.audit.probes import in_child
 from edge.tools.audit.proc import Process
 from edge.tools.audit.sockets import Socket, look
 
-SENSE, REPORT, WALL = "posenet-sense.service", "posenet-report.service", "posenet-report.socket"
-
 
 def run_systemctl(words: Sequence[str]) -> str:
     """Run systemctl.

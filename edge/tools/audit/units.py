@@ -7,9 +7,9 @@ What is expected is read from the unit files that come with the package. Values 
 from collections.abc import Iterator, Mapping
 
 from edge.data_files import UNITS
-from edge.tools.audit.system import SENSE, Service, System
+from edge.tools.audit.system import Service, System
 from edge.tools.checks.finding import Answer, judge
-from edge.tools.unit_file import service_settings
+from edge.tools.unit_files import APPLY_DROPIN, SENSE, service_settings
 
 UNSET = {
     "SecureBits": "0", "LimitCORESoft": "0", "DynamicUser": "no", "Delegate": "no", "NFileDescriptorStore": "0",
@@ -116,7 +116,7 @@ def _calls(properties: Mapping[str, str]) -> Iterator[str]:
 def has_only_what_apply_wrote(system: System, service: Service, written: str) -> Answer:
     """Check that the unit is the installed one, changed by nothing but ``written``, the drop-in of ``apply``."""
     own = f"{_INSTALLED}/{service.name}"
-    applied = f"{own}.d/50-apply.conf"
+    applied = f"{own}.d/{APPLY_DROPIN}"
     fragment = service.properties.get("FragmentPath", "")
     breaches = [] if fragment == own else [f"the unit comes from {fragment or 'nowhere'}"]
     dropins = service.properties.get("DropInPaths", "").split()

@@ -17,7 +17,8 @@ from edge.tools.doctor.broker_session import SECONDS, check_login, visit
 from edge.tools.doctor.health import check_health, check_poses
 from edge.tools.doctor.machine import Machine, Runner, last_line
 from edge.tools.doctor.sense_status import gives_frames
-from edge.tools.doctor.services import REPORT, Unit
+from edge.tools.doctor.services import Unit
+from edge.tools.unit_files import REPORT
 
 _POSE_WITHIN, _LONGEST = 3.0, 15.0
 """Seconds to wait for a pose: at least, and at most where the camera is slow."""

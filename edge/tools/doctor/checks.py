@@ -16,8 +16,9 @@ from edge.tools.doctor.configuration import check_applied, check_model, check_se
 from edge.tools.doctor.kernel import check_clock, check_memory_limit, check_watchdog
 from edge.tools.doctor.machine import Machine, last_line
 from edge.tools.doctor.power import check_power, check_temperature
-from edge.tools.doctor.services import REPORT, SENSE, Unit, check_units, read_units
+from edge.tools.doctor.services import Unit, check_units, read_units
 from edge.tools.doctor.storage import check_disk, check_wear
+from edge.tools.unit_files import REPORT, SENSE
 
 
 def all_checks(machine: Machine, path: Path | None, assignments: list[str]) -> Iterator[Check]:

@@ -11,7 +11,7 @@ from typing import NamedTuple
 _NOT_FOUND, _TIMED_OUT = 127, 124
 
 
-class Answer(NamedTuple):
+class Result(NamedTuple):
     """Exit status and output of a program. As in a shell, 127: it is not installed, 124: it took too long."""
 
     code: int
@@ -24,10 +24,10 @@ class Answer(NamedTuple):
         return self.code == _NOT_FOUND
 
 
-Runner = Callable[[Sequence[str]], Answer]
+Runner = Callable[[Sequence[str]], Result]
 
 
-def run_command(words: Sequence[str], seconds: float = 30.0) -> Answer:
+def run_command(words: Sequence[str], seconds: float = 30.0) -> Result:
     """Run a program to its end, without a terminal and in English."""
     environment = {**os.environ, "LC_ALL": "C.UTF-8", "PYTHONDONTWRITEBYTECODE": "1", "LIBCAMERA_LOG_LEVELS": "*:WARN"}
     try:
@@ -43,10 +43,10 @@ def run_command(words: Sequence[str], seconds: float = 30.0) -> Answer:
             check=False,
         )
     except (FileNotFoundError, PermissionError) as error:
-        return Answer(_NOT_FOUND, err=f"{words[0]}: {error.strerror}")
+        return Result(_NOT_FOUND, err=f"{words[0]}: {error.strerror}")
     except subprocess.TimeoutExpired:
-        return Answer(_TIMED_OUT, err=f"{words[0]}: no end within {seconds:.0f} s")
-    return Answer(done.returncode, done.stdout, done.stderr)
+        return Result(_TIMED_OUT, err=f"{words[0]}: no end within {seconds:.0f} s")
+    return Result(done.returncode, done.stdout, done.stderr)
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ from edge.image_quality import blindness, is_sure
 from edge.tools.checks.finding import Finding, bad, good, unknown
 from edge.tools.doctor.machine import Runner, last_line
 from edge.tools.doctor.sense_status import BARRED, SEAL, check_picture
-from edge.tools.unit_file import service_settings
+from edge.tools.unit_files import service_settings
 
 _NOT_SANDBOX = ("Type", "Sockets", "WatchdogSec", "WatchdogSignal", "Restart")
 _NOT_SANDBOX_STARTS = ("Exec", "Restart", "Timeout", "StartLimit")

@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 from edge.tools.checks.finding import Finding, bad, good, unknown, warning
-from edge.tools.doctor.machine import Answer, Machine, Runner, last_line
+from edge.tools.doctor.machine import Machine, Result, Runner, last_line
 
 _OLDEST = (3, 11)
 _PROBE = """
@@ -33,7 +33,7 @@ _HINTS = {
 _AGAIN = "install again: scripts/install"
 
 
-def check_python(answer: Answer) -> Finding:
+def check_python(answer: Result) -> Finding:
     """Check the version of Python. answer: of ``probe``."""
     found = _found(answer)
     if found is None:
@@ -44,7 +44,7 @@ def check_python(answer: Answer) -> Finding:
     return good("Python", f"{version} in {found['prefix']}")
 
 
-def check_runtime(answer: Answer) -> Finding:
+def check_runtime(answer: Result) -> Finding:
     """Check that the TensorFlow Lite runtime and numpy are installed, load, and fit each other."""
     found = _found(answer)
     if found is None:
@@ -62,12 +62,12 @@ def check_runtime(answer: Answer) -> Finding:
     return good("runtime", f"{name} with numpy {numpy}")
 
 
-def probe(run: Runner, python: str) -> Answer:
+def probe(run: Runner, python: str) -> Result:
     """Ask ``python`` for its version, and let it load numpy and the runtime."""
     return run([python, "-P", "-c", _PROBE])
 
 
-def _found(answer: Answer) -> dict[str, Any] | None:
+def _found(answer: Result) -> dict[str, Any] | None:
     try:
         found = json.loads(answer.out.splitlines()[0])
     except (IndexError, ValueError):
@@ -105,5 +105,5 @@ def _check_auto(machine: Machine, python: str, pi: bool) -> Finding:
     return warning(name, said, "; ".join(_HINTS[library] for library in failed))
 
 
-def _load(run: Runner, python: str, library: str) -> Answer:
+def _load(run: Runner, python: str, library: str) -> Result:
     return run([python, "-P", "-c", f"import {library}"])

@@ -5,9 +5,8 @@ from dataclasses import dataclass
 
 from edge.tools.checks.finding import Finding, bad, good, unknown, warning
 from edge.tools.doctor.machine import Runner, last_line
+from edge.tools.unit_files import REPORT, SENSE, SOCKET, TARGET
 
-SENSE, REPORT = "posenet-sense.service", "posenet-report.service"
-SOCKET, TARGET = "posenet-report.socket", "posenet-edge.target"
 _UNITS = (TARGET, SOCKET, REPORT, SENSE)
 _ASKED = "Id,LoadState,ActiveState,SubState,UnitFileState,NRestarts,Result,StatusText,NeedDaemonReload,ExecStart"
 _MANY_RESTARTS = 3

@@ -11,16 +11,18 @@ from typing import Any
 import pytest
 
 from edge.config.settings import CameraSettings, MqttSettings, Settings
+from edge.runtime.command import SOCKET_PATH
 from edge.runtime.status_text import ReportStatus, SenseStatus
 from edge.tools.audit import both_services, code, data_sharing, files, network, processes, units
 from edge.tools.audit.broker import Broker, networks, opens_only_the_broker
 from edge.tools.audit.claims import all_claims
 from edge.tools.audit.sockets import Socket
-from edge.tools.audit.system import REPORT, SENSE, Service, System, find_service
+from edge.tools.audit.system import Service, System, find_service
 from edge.tools.checks.finding import Answer, CouldNotTell, Level
 from edge.tools.checks.runner import run_checks
 from edge.tools.dropins import report_dropin, sense_dropin
 from edge.tools.progress import Progress
+from edge.tools.unit_files import REPORT, SENSE
 from tests.support.commands import PROJECT
 
 STATUS = """Name:\tpython
@@ -46,7 +48,7 @@ MOUNTS = (
 SENSE_PID, REPORT_PID = 46, 45
 SENSE_SAYS = SenseStatus("running", 14.8, 2)
 REPORT_SAYS = ReportStatus("connected", "192.168.1.7:1883", "poses", "running")
-SOCKET = Socket(socket.AF_UNIX, peer=network.WALL_PATH)
+SOCKET = Socket(socket.AF_UNIX, peer=SOCKET_PATH)
 SETTINGS = Settings(
     camera=CameraSettings(source="stills:/p.jpg"), mqtt=MqttSettings(host="192.168.1.7", password_file=Path("/x"))
 )
@@ -127,7 +129,7 @@ class Device:
         (folder / "net/tcp").write_text("  sl  local_address\n")
         (folder / "net/unix").write_text("Num RefCount Protocol Flags Type St Inode Path\n")
         self.open(pid, 0, "/dev/null")
-        self.open(pid, 3, "socket:[7]", Socket(socket.AF_UNIX, own=network.WALL_PATH) if pid == REPORT_PID else SOCKET)
+        self.open(pid, 3, "socket:[7]", Socket(socket.AF_UNIX, own=SOCKET_PATH) if pid == REPORT_PID else SOCKET)
         return folder
 
     def members(self, name: str, pids: str) -> None:

@@ -8,7 +8,7 @@ from edge.data_files import PHOTOS
 from edge.tools.checks.finding import Finding, Level
 from edge.tools.checks.runner import run_checks
 from edge.tools.doctor.checks import all_checks
-from edge.tools.doctor.machine import Answer, Machine, last_line, run_command
+from edge.tools.doctor.machine import Machine, Result, last_line, run_command
 from edge.tools.mosquitto import Mosquitto
 from edge.tools.progress import Progress
 from tests.support.commands import command
@@ -20,7 +20,7 @@ EXIT = {"good": 0, "unknown": 0, "warning": 1, "bad": 2}
 def test_programs_that_are_not_there_or_hang() -> None:
     assert run_command(["/nowhere/vcgencmd"]).missing
     assert run_command(["sleep", "30"], 0.05).code == 124
-    assert run_command(["echo", "yes"]) == Answer(0, "yes\n", "")
+    assert run_command(["echo", "yes"]) == Result(0, "yes\n", "")
     assert last_line("Traceback\n  at\nposenet-edge sense: no\x1b[31m camera\n\n") == "no?[31m camera"
     assert last_line("") == "it said nothing"
 
@@ -43,7 +43,7 @@ def test_sense_that_runs_is_asked_and_no_camera_is_opened(tmp_path: Path) -> Non
         "StatusText=14.8 frames/s, 2 people, sealed\nExecStart={ path=/v/python ; }"
         for name in ("posenet-edge.target", "posenet-report.socket", "posenet-report.service", "posenet-sense.service")
     )
-    device = machine(tmp_path, {}, True, **{"systemctl show --property Id": Answer(0, shown)})
+    device = machine(tmp_path, {}, True, **{"systemctl show --property Id": Result(0, shown)})
     found = found_on(device, "mqtt.port=9", "publish.share=events")
     assert [found[name].level for name in ("camera", "frames", "seal")] == [Level.GOOD] * 3
     asked = device.run.asked  # type: ignore[attr-defined]
@@ -53,7 +53,7 @@ def test_sense_that_runs_is_asked_and_no_camera_is_opened(tmp_path: Path) -> Non
 
 def test_where_sense_is_down_only_root_looks(tmp_path: Path) -> None:
     shown = "Id=posenet-sense.service\nLoadState=loaded\nActiveState=inactive\nSubState=dead"
-    device = machine(tmp_path, **{"systemctl show --property Id": Answer(0, shown)})
+    device = machine(tmp_path, **{"systemctl show --property Id": Result(0, shown)})
     found = found_on(device, "mqtt.port=9")
     assert (found["camera"].level, "as root" in found["camera"].remedy) == (Level.UNKNOWN, True)
 

@@ -18,8 +18,9 @@ from edge.runtime.status_text import Relation, ReportStatus, SenseStatus
 from edge.tools.checks.finding import Finding, Level
 from edge.tools.doctor import one_frame, sense_status
 from edge.tools.doctor.broker import check_report
-from edge.tools.doctor.machine import Answer
-from edge.tools.doctor.services import REPORT, SENSE, SOCKET, TARGET, check_units, read_units
+from edge.tools.doctor.machine import Result
+from edge.tools.doctor.services import check_units, read_units
+from edge.tools.unit_files import REPORT, SENSE, SOCKET, TARGET
 from tests.support.planted_machine import Runner
 
 UNIT = (Path(__file__).parent.parent.parent.parent / "systemd" / SENSE).read_text()
@@ -33,7 +34,7 @@ def units(planted: dict[str, dict[str, str]]) -> list[Finding]:
     for name in (TARGET, SOCKET, REPORT, SENSE):
         values = {"Id": name, **UP, "UnitFileState": "enabled" if name == TARGET else "disabled"}
         shown.append("\n".join(f"{key}={value}" for key, value in {**values, **planted.get(name, {})}.items()))
-    return check_units(*read_units(Runner({"systemctl show": Answer(0, "\n\n".join(shown) + "\n")})))
+    return check_units(*read_units(Runner({"systemctl show": Result(0, "\n\n".join(shown) + "\n")})))
 
 
 def test_services_that_are_well() -> None:
@@ -65,7 +66,7 @@ def test_services_that_are_not(unit: str, change: dict[str, str], level: Level, 
 def test_a_desk_without_services_is_no_fault() -> None:
     none = {name: {"LoadState": "not-found", "ActiveState": "inactive"} for name in (TARGET, SOCKET, REPORT, SENSE)}
     assert [(f.level, "scripts/install" in f.remedy) for f in units(none)] == [(UNKNOWN, True)]
-    for answer in (Answer(127), Answer(1, "", "System has not been booted with systemd")):
+    for answer in (Result(127), Result(1, "", "System has not been booted with systemd")):
         assert [f.level for f in check_units(*read_units(Runner({"systemctl": answer})))] == [UNKNOWN]
 
 

@@ -1,6 +1,11 @@
-"""Unit files of systemd, as text."""
+"""The units of systemd that this project installs, and how their files are read."""
 
 from collections.abc import Iterator
+
+SENSE, REPORT = "posenet-sense.service", "posenet-report.service"
+SOCKET, TARGET = "posenet-report.socket", "posenet-edge.target"
+APPLY_DROPIN = "50-apply.conf"
+"""The file of ``posenet-edge apply`` in the folder of a unit's drop-ins."""
 
 
 def service_settings(text: str) -> Iterator[tuple[str, str]]:
