@@ -24,6 +24,8 @@ _POSE_WITHIN, _LONGEST = 3.0, 15.0
 """Seconds to wait for a pose: at least, and at most where the camera is slow."""
 _DAY = 86400.0
 _SOON = 30 * _DAY
+_NOT_NOW, _OTHER_NAME = (9, 10), (62, 64)
+"""Reasons why a certificate is refused: not yet valid, expired; other host name, other address (x509_vfy.h)."""
 
 Resolve = Callable[..., list[tuple[Any, ...]]]
 
@@ -136,7 +138,7 @@ def check_tls(mqtt: MqttSettings, context: ssl.SSLContext, now: float) -> Findin
     try:
         certificate = _certificate(mqtt, context)
     except ssl.SSLCertVerificationError as error:
-        return bad(name, error.verify_message, _remedy(error.verify_message))
+        return bad(name, error.verify_message, _remedy(error.verify_code))
     except ssl.SSLError as error:
         why = (error.reason or str(error)).lower().replace("_", " ")
         return bad(name, f"no secure connection ({why})", "check that this port speaks TLS: mqtt.port, mqtt.tls")
@@ -159,10 +161,10 @@ def _certificate(mqtt: MqttSettings, context: ssl.SSLContext) -> dict[str, Any]:
         return dict(secure.getpeercert() or {})
 
 
-def _remedy(said: str) -> str:
-    if "expired" in said or "not yet valid" in said:
+def _remedy(code: int) -> str:
+    if code in _NOT_NOW:
         return "renew the broker's certificate; if it should be valid, check this device's clock"
-    if "not valid for" in said or "match" in said:
+    if code in _OTHER_NAME:
         return "set mqtt.host to a name that stands in the broker's certificate, or issue one for this name"
     return "set mqtt.ca_file to the authority that issued the broker's certificate"
 

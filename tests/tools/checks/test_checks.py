@@ -1,6 +1,7 @@
 """What is common to audit and doctor: each check is run whatever the others do, and all is told in one form."""
 
 import json
+import signal
 
 import pytest
 
@@ -115,3 +116,16 @@ def test_the_same_for_programs() -> None:
         ],
         "notes": {"sharing": "poses"},
     }
+
+
+def test_a_check_that_takes_long_is_named_while_it_runs(capfd: pytest.CaptureFixture[str]) -> None:
+    now = 0.0
+
+    def look() -> Answer:
+        nonlocal now
+        now += 3.0
+        signal.raise_signal(signal.SIGALRM)
+        return Answer(Level.GOOD, "")
+
+    list(run_checks([Check("nowhere to write", look)], Progress("posenet-edge audit", lambda: now)))
+    assert capfd.readouterr().err == "posenet-edge audit: nowhere to write ...\n"

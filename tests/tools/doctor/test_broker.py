@@ -220,18 +220,18 @@ def certificate_of(broker: Mosquitto, ca: Path) -> Finding:
 
 
 @pytest.mark.parametrize(
-    ("name", "days", "level", "words"),
+    ("name", "days", "level", "words", "remedy"),
     [
-        ("127.0.0.1", 365.5, GOOD, "valid for 36"),
-        ("127.0.0.1", 10.2, WARNING, "expires in 10 days"),
-        ("127.0.0.1", -1.0, BAD, "expired"),
-        ("broker.lan", 365.0, BAD, "not valid for"),
+        ("127.0.0.1", 365.5, GOOD, "valid for 36", ""),
+        ("127.0.0.1", 10.2, WARNING, "expires in 10 days", "renew it"),
+        ("127.0.0.1", -1.0, BAD, "expired", "this device's clock"),
+        ("broker.lan", 365.0, BAD, "not valid for", "set mqtt.host"),
     ],
 )
-def test_certificates(encrypted: Encrypted, name: str, days: float, level: Level, words: str) -> None:
+def test_certificates(encrypted: Encrypted, name: str, days: float, level: Level, words: str, remedy: str) -> None:
     with encrypted.broker(name, days) as broker:
         found = certificate_of(broker, encrypted.ca)
-    assert (found.level, words in found.found) == (level, True), found
+    assert (found.level, words in found.found, remedy in found.remedy) == (level, True, True), found
 
 
 def test_a_certificate_that_soon_expires_does_not_end_the_round(encrypted: Encrypted) -> None:
