@@ -25,7 +25,7 @@ def run_tcpdump(words: Sequence[str]) -> str:
     except subprocess.TimeoutExpired:
         tcpdump.terminate()
         return tcpdump.communicate()[0]
-    # Left alone it would have gone on.
+    # It runs until it is stopped; ended by itself, it failed.
     raise OSError(f"tcpdump ended early: {(complaint.splitlines() or ['no output'])[-1]}")
 
 

@@ -22,7 +22,7 @@ def shares_as_configured(service: Service, level: str) -> Answer:
     """Check that the running service shares the configured level, whatever the file said when it started."""
     status = ReportStatus.parse(service.properties.get("StatusText", ""))
     if status is None:
-        raise CouldNotTell("it has said nothing yet, or is of another version")
+        raise CouldNotTell("it has no status line yet, or one of another version")
     wrong = status.share != level
     other = [f"it shares {status.share}, {level} is configured: posenet-edge apply"] if wrong else []
     return judge(other, f"it shares {level}")

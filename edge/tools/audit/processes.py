@@ -75,7 +75,7 @@ def _swap(system: System, service: Service) -> str:
         return ""
     lines = (line.split()[0] for line in (system.proc / "swaps").read_text().splitlines()[1:])
     devices = [name for name in lines if not name.startswith("/dev/zram")]
-    # Where the kernel counts no memory for groups (cgroup_disable=memory), MemorySwapMax= says nothing.
+    # Where the kernel counts no memory for groups (cgroup_disable=memory), MemorySwapMax= has no effect.
     return f"it may be swapped to {', '.join(devices)}" if devices else ""
 
 
@@ -117,5 +117,5 @@ def says_sealed(_: System, service: Service) -> Answer:
     text = service.properties.get("StatusText", "")
     status = SenseStatus.parse(text)
     if status is None:
-        raise CouldNotTell(f"not a status line of this version: {text}" if text else "it has said nothing yet")
+        raise CouldNotTell(f"not a status line of this version: {text}" if text else "it has no status line yet")
     return Answer(Level.BAD if status.breaches else Level.GOOD, text)

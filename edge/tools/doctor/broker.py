@@ -85,7 +85,7 @@ def check_report(status: ReportStatus | None, mqtt: MqttSettings) -> Finding:
     """Check that report has the connection that doctor got, and that the broker accepts its messages."""
     name = "report's connection"
     if status is None:
-        return unknown(name, "report has not said yet, or is of another version")
+        return unknown(name, "report has no status line yet, or one of another version")
     if status.relation == "connected":
         return good(name, "connected")
     if status.relation == "refused":

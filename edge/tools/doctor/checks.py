@@ -83,7 +83,7 @@ def _camera(machine: Machine, sense: Unit | None, again: list[str]) -> Iterator[
             yield unknown("camera", "sense is not running, and only root may look in its sandbox", "run doctor as root")
         return
     seen = one_frame.look(one_frame.on_a_desk(again))
-    yield from one_frame.check_look(seen, "a sense that shut itself in", installed=False)
+    yield from one_frame.check_look(seen, "a sense that confined itself", installed=False)
 
 
 def _in_its_sandbox(machine: Machine) -> Iterator[Finding]:

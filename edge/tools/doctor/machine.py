@@ -72,7 +72,7 @@ class Machine:
 def last_line(text: str) -> str:
     """Find the last line that a program printed, made printable and cut at 500 characters."""
     lines = [line.strip() for line in text.splitlines() if line.strip()]
-    return printable(lines[-1].removeprefix("posenet-edge sense: "), 500) if lines else "it said nothing"
+    return printable(lines[-1].removeprefix("posenet-edge sense: "), 500) if lines else "it printed nothing"
 
 
 def printable(text: str, most: int = 60) -> str:

@@ -48,15 +48,15 @@ def _check_alarm(machine: Machine) -> Finding:
         if machine.read(str(folder / "name")) == "rpi_volt":
             if machine.read(str(folder / "in0_lcrit_alarm")) == "1":
                 return bad("power", "under-voltage", _SUPPLY)
-            return good("power", "no under-voltage now; what was before is not told here")
-    return unknown("power", "this machine does not tell of under-voltage")
+            return good("power", "no under-voltage now; this board keeps no record of the past")
+    return unknown("power", "this machine does not report under-voltage")
 
 
 def check_temperature(machine: Machine) -> Finding:
     """Check the processor's temperature."""
     degrees = temperature(machine.root / "sys/class/thermal/thermal_zone0/temp")
     if degrees is None:
-        return unknown("temperature", "this machine does not tell")
+        return unknown("temperature", "this machine does not report it")
     if degrees >= _HOT:
         return bad("temperature", f"{degrees:.0f} degrees Celsius, at which it slows down", _COOL)
     if degrees >= _WARM:

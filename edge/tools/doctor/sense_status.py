@@ -1,10 +1,10 @@
-"""Camera, frames and seal, from what the running ``sense`` says of itself in systemd's status line."""
+"""Checks of camera, frames and seal, by the status line of the running ``sense``."""
 
 from edge.runtime.status_text import SenseStatus
 from edge.tools.checks.finding import Finding, bad, good, unknown, warning
 
 _CABLE = "check the camera's cable and its power; a ribbon cable's contacts and latch; then the journal of sense"
-SEAL = "docs/seal.md says what each means; sudo posenet-edge audit"
+SEAL = "docs/seal.md explains each; sudo posenet-edge audit"
 BARRED = (
     "sudo systemctl restart posenet-sense.service, as rules are made when it starts; if it stays so: "
     "systemctl cat posenet-sense.service, and mend DeviceAllow= or PrivateDevices= of a drop-in"
@@ -15,7 +15,7 @@ _BLIND = {
     "covered": "something uniform fills the picture: look what is in front of the lens, and clean it",
     "blurred": "clean the lens and take its film off; focus it (picamera.focus, or by turning the lens)",
 }
-_SILENT = "sense has not said yet, or is of another version"
+_SILENT = "sense has no status line yet, or one of another version"
 
 
 def gives_frames(status: SenseStatus | None) -> bool:
@@ -24,7 +24,7 @@ def gives_frames(status: SenseStatus | None) -> bool:
 
 
 def check_camera(status: SenseStatus | None) -> Finding:
-    """Check that there is a camera. status: None if nothing was said that this version understands."""
+    """Check that there is a camera. status: None if there is none of this version."""
     name = "camera"
     if status is None or status.state == "starting":
         return unknown(name, _SILENT)
@@ -35,14 +35,14 @@ def check_camera(status: SenseStatus | None) -> Finding:
         "running": good(name, "found"),
         "no_frames": good(name, "found"),
         "paused": good(name, "shut, because somebody asked for a pause"),
-        "no_camera": bad(name, "none that works, sense goes on looking for one", _CABLE),
+        "no_camera": bad(name, "none that works; sense keeps looking for one", _CABLE),
         "refused": bad(name, "refused, because sense is not sealed", "see seal; docs/seal.md"),
         "ended": good(name, "a file, and it is over"),
     }[status.state]
 
 
 def check_frames(status: SenseStatus | None) -> Finding:
-    """Check that frames come and show something. status: None if nothing was said that this version understands."""
+    """Check that frames come and show something. status: None if there is none of this version."""
     name = "frames"
     state = status.state if status else ""
     if status and state == "running":
@@ -73,7 +73,7 @@ def check_picture(blindness: str, found: str) -> Finding:
 
 
 def check_seal(status: SenseStatus | None) -> Finding:
-    """Check that sense found no breach of its sandbox. status: None if nothing was said that is understood."""
+    """Check that sense found no breach of its sandbox. status: None if there is none of this version."""
     if status is None:
         return unknown("seal", _SILENT)
     if status.breaches:

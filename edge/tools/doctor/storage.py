@@ -40,7 +40,7 @@ def check_disk(machine: Machine, place: str, free: Callable[[Path], float] = fre
     name = f"disk {place}"
     there = {mount.place: mount for mount in mounts(machine)}
     if place in there and "ro" in there[place].options:
-        return good(name, "read-only, as the sensor likes it")
+        return good(name, "mounted read-only")
     try:
         left = free(machine.root / place.lstrip("/"))
     except OSError as error:

@@ -22,7 +22,7 @@ def test_programs_that_are_not_there_or_hang() -> None:
     assert run_command(["sleep", "30"], 0.05).code == 124
     assert run_command(["echo", "yes"]) == Result(0, "yes\n", "")
     assert last_line("Traceback\n  at\nposenet-edge sense: no\x1b[31m camera\n\n") == "no?[31m camera"
-    assert last_line("") == "it said nothing"
+    assert last_line("") == "it printed nothing"
 
 
 def found_on(device: Machine, *assignments: str) -> dict[str, Finding]:

@@ -124,7 +124,7 @@ def probed(code: int = 0, loaded: bool = True, err: str = "", **versions: object
         (probed(), BAD, "neither"),
         (probed(ai_edge_litert="2.3.0", numpy=None), BAD, "without numpy"),
         (probed(1, False, "Traceback\nImportError: no", ai_edge_litert="2.3.0"), BAD, "does not load: ImportError: no"),
-        (probed(132, False, ai_edge_litert="2.3.0"), BAD, "it said nothing"),
+        (probed(132, False, ai_edge_litert="2.3.0"), BAD, "it printed nothing"),
         (Result(127, "", "/v/python: No such file"), UNKNOWN, "did not start"),
     ],
 )

@@ -187,9 +187,9 @@ def test_nobody_can_have_the_camera_opened_outside_of_a_cell() -> None:
         ("import time; time.sleep(60)", BAD, "no frame within"),
         ("import sys; sys.stdout.buffer.write(bytes(300000)); sys.exit('what a day')", UNKNOWN, "what a day"),
         ("import sys; sys.stderr.write('x' * 300000 + '\\nlast'); sys.exit(74)", BAD, "last"),
-        ("import sys; print('{}', flush=True); sys.exit(66)", BAD, "it said nothing"),
+        ("import sys; print('{}', flush=True); sys.exit(66)", BAD, "it printed nothing"),
         ("import sys; sys.stderr.write('barred'); sys.exit(77)", BAD, "barred"),
-        ("import os; os.kill(os.getpid(), 9)", UNKNOWN, "it said nothing"),
+        ("import os; os.kill(os.getpid(), 9)", UNKNOWN, "it printed nothing"),
     ],
 )
 def test_a_look_that_goes_wrong_ends_and_is_told(code: str, level: Level, words: str) -> None:
