@@ -74,6 +74,24 @@ class Unavailable(PosenetEdgeError, RuntimeError):
     exit_code = os.EX_UNAVAILABLE
 
 
+class BrokerUnavailable(Unavailable):
+    """An MQTT broker that cannot be reached, does not answer or refuses this client (69)."""
+
+    def __init__(self, address: str, found: str, remedy: str, perhaps_protocol: bool = False) -> None:
+        """Describe one try.
+
+        Args:
+            address: ``host:port`` of the broker.
+            found: What happened.
+            remedy: What to do.
+            perhaps_protocol: Another version of the protocol may help.
+        """
+        super().__init__(f"broker {address}: {found}; {remedy}")
+        self.found = found
+        self.remedy = remedy
+        self.perhaps_protocol = perhaps_protocol
+
+
 class OutputFailed(PosenetEdgeError, OSError):
     """Output cannot be written: the disk is full or a socket cannot be made (74)."""
 

@@ -25,9 +25,9 @@ ONE_FRAME = ["--set=stills.loop=false", "--set=stills.seconds=0"]
 
 
 def only_line(result: subprocess.CompletedProcess[str]) -> str:
-    """The one line on standard error, without lines that only say how far it got."""
+    """The one line on standard error, without those that say how far it got, or that a container cannot be sealed."""
     assert "Traceback" not in result.stderr
-    lines = [line for line in result.stderr.splitlines() if "frames of" not in line]
+    lines = [line for line in result.stderr.splitlines() if not re.search("frames of|sense: (seal|not sealed): ", line)]
     assert len(lines) == 1, result.stderr
     return lines[0]
 

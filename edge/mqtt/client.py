@@ -1,26 +1,232 @@
-"""An MQTT client as configured, for what people do by hand."""
+"""A client of the configured MQTT broker, for ``report`` and the tools."""
 
-import paho.mqtt.client as mqtt_client
+import contextlib
+import logging
+import secrets
+import threading
+import time
+from collections import deque
+from types import TracebackType
+from typing import Any, Self
+
+import paho.mqtt.client as paho
 from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
 
 from edge.config.settings import MqttSettings
+from edge.errors import BrokerUnavailable
+from edge.mqtt.connection import ANSWER_WITHIN_S, Connection
 from edge.mqtt.password import read_password
+from edge.mqtt.subscriptions import MAX_PAYLOAD_BYTES, MAX_WAITING, Message, OnMessage, Subscriptions
 from edge.mqtt.tls import make_tls
+from edge.runtime.backoff import Backoff
+from edge.runtime.log_once import LogOnce
+
+log = logging.getLogger(__name__)
+
+_STABLE_AFTER_S = 30.0
+"""Age at which a connection counts as good: the next wait between two tries is short again."""
+_PROTOCOLS = {
+    "auto": (MQTTProtocolVersion.MQTTv5, MQTTProtocolVersion.MQTTv311),
+    "5": (MQTTProtocolVersion.MQTTv5,),
+    "3.1.1": (MQTTProtocolVersion.MQTTv311,),
+}
+_SUBSCRIPTION_QOS = 1
 
 
-def make_client(
-    mqtt: MqttSettings, client_id: str = "", protocol: MQTTProtocolVersion = MQTTProtocolVersion.MQTTv311
-) -> mqtt_client.Client:
-    """Not yet connected, of MQTT 3.1.1, which every broker speaks; raises BadSetting for a bad password or TLS file."""
-    client = mqtt_client.Client(CallbackAPIVersion.VERSION2, client_id, protocol=protocol)
-    if mqtt.username:
-        client.username_pw_set(mqtt.username, read_password(mqtt))
-    if tls := make_tls(mqtt):
-        client.tls_set_context(tls)
-    return client
+def unique_client_id(tool: str) -> str:
+    """An MQTT client id that no other client has: a broker disconnects the older of two equal ones."""
+    return f"posenet-edge-{tool}-{secrets.token_hex(4)}"
 
 
-def connect(client: mqtt_client.Client, mqtt: MqttSettings) -> None:
-    """Raises OSError or ValueError where the broker cannot be reached."""
-    client.connect(mqtt.host, mqtt.port_in_force)
-    client.loop_start()
+class Client:
+    """Connection to the broker that is made again whenever it is lost, in a thread of its own.
+
+    ``connect`` (or ``with``) raises if the broker cannot be had now; ``start`` tries until it can. Messages wait until
+    ``dispatch`` hands them over in the caller's thread.
+    """
+
+    consequence = "trying again"
+    """End of the log message about a lost connection."""
+
+    def __init__(
+        self,
+        settings: MqttSettings,
+        client_id: str,
+        backoff: Backoff | None = None,
+        max_waiting: int = MAX_WAITING,
+    ) -> None:
+        """Read the password and the TLS files.
+
+        Args:
+            settings: The broker, and how to reach it.
+            client_id: Of this client at the broker; see ``unique_client_id``.
+            backoff: Waits between two tries.
+            max_waiting: Messages that wait for ``dispatch``; more are dropped.
+
+        Raises:
+            BadSetting: The password or a TLS file cannot be used.
+        """
+        self._settings = settings
+        self.address = f"{settings.host}:{settings.port_in_force}"
+        self._stopping = threading.Event()
+        self._lock = threading.RLock()
+        """Held for each use of ``_paho_client``."""
+        self._paho_client: paho.Client | None = None
+        """Accepted by the broker; None while there is no connection."""
+        self._client_id = client_id
+        self._password = read_password(settings)
+        self._tls = make_tls(settings)
+        self._backoff = backoff or Backoff(first=0.5, longest=60.0)
+        self._protocols = deque(_PROTOCOLS[settings.protocol])
+        self._subscriptions = Subscriptions(max_waiting)
+        self._granted: bool | None = None
+        self._answered = threading.Event()
+        self._log_once = LogOnce(log)
+        self._thread: threading.Thread | None = None
+
+    def __enter__(self) -> Self:
+        self.connect()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+
+    @property
+    def connected(self) -> bool:
+        """A message could leave now."""
+        return self._paho_client is not None
+
+    def connect(self) -> None:
+        """Connect now, and again whenever the connection is lost.
+
+        Raises:
+            BrokerUnavailable: The broker cannot be reached now, or refuses this client.
+        """
+        self._run(self._open())
+
+    def start(self) -> None:
+        """Connect in the background, as soon as the broker can be reached."""
+        self._run(None)
+
+    def stop(self) -> None:
+        """Hang up."""
+        self._stopping.set()
+        with self._lock:
+            if self._paho_client:
+                self._paho_client.disconnect()
+        if self._thread:
+            self._thread.join(1.0)
+
+    def subscribe(self, topic: str, on_message: OnMessage, max_bytes: int = MAX_PAYLOAD_BYTES) -> None:
+        """Have ``dispatch`` hand messages on ``topic`` to ``on_message``, from now on and after each reconnect.
+
+        Args:
+            topic: A topic or a filter with + and #.
+            on_message: Called by ``dispatch``.
+            max_bytes: Larger payloads are dropped.
+        """
+        self._subscriptions.add(topic, on_message, max_bytes)
+        with self._lock:
+            if self._paho_client:
+                self._paho_client.subscribe(topic, _SUBSCRIPTION_QOS)
+
+    def subscriptions_granted(self) -> bool:
+        """Wait for the broker's answer to the subscriptions; False if it refused one or did not answer."""
+        return self._answered.wait(ANSWER_WITHIN_S) and self._granted is True
+
+    def dispatch(self, timeout: float = 0.0) -> None:
+        """Hand over the messages that arrived, waiting up to ``timeout`` s for the first."""
+        self._subscriptions.dispatch(timeout)
+
+    def publish_to(self, topic: str, payload: bytes) -> bool:
+        """Publish a passing message (QoS 1); False while there is no connection."""
+        with self._lock:
+            return bool(self._paho_client and not self._paho_client.publish(topic, payload, qos=1).rc)
+
+    def clear_retained(self, topic: str) -> None:
+        """Take away the retained message on ``topic``, and wait until the broker says so.
+
+        Raises:
+            BrokerUnavailable: The connection is lost, or the broker does not answer.
+        """
+        with self._lock:
+            sent = self._paho_client and self._paho_client.publish(topic, b"", qos=1, retain=True)
+        with contextlib.suppress(RuntimeError, ValueError):  # paho's, for a message that is lost
+            if sent:
+                sent.wait_for_publish(ANSWER_WITHIN_S)
+                if sent.is_published():
+                    return
+        raise BrokerUnavailable(self.address, "does not answer", "try again when it does")
+
+    def _make_paho_client(self, protocol: MQTTProtocolVersion) -> paho.Client:
+        """A client that is not connected, as configured."""
+        # paho's clean_session is for 3.1.1 only; MQTT 5 starts clean by default.
+        client = paho.Client(
+            CallbackAPIVersion.VERSION2, self._client_id, protocol=protocol, reconnect_on_failure=False
+        )
+        if self._settings.username or self._password:
+            client.username_pw_set(self._settings.username, self._password)
+        if self._tls:
+            client.tls_set_context(self._tls)
+        client.on_subscribe = self._on_subscribe
+        client.on_message = self._on_message
+        return client
+
+    def _on_accepted(self, client: paho.Client) -> None:
+        """Begin a connection, holding ``_lock``: first of all subscribe."""
+        self._paho_client = client
+        if topics := self._subscriptions.topics:
+            client.subscribe([(topic, _SUBSCRIPTION_QOS) for topic in topics])
+
+    def _run(self, connection: Connection | None) -> None:
+        self._thread = threading.Thread(target=self._stay_connected, args=[connection], name="broker", daemon=True)
+        self._thread.start()
+
+    def _open(self) -> Connection:
+        """A connection with the first protocol version that works, beginning with the last one that did."""
+        failure: BrokerUnavailable | None = None
+        for protocol in list(self._protocols):
+            client = self._make_paho_client(protocol)
+            connection = Connection(client, self._settings, self._lock, self._stopping, self._on_accepted)
+            try:
+                connection.open()
+            except BrokerUnavailable as error:
+                if not error.perhaps_protocol:
+                    raise
+                failure = error
+                self._protocols.rotate(-1)
+            else:
+                return connection
+        assert failure
+        raise failure
+
+    def _stay_connected(self, connection: Connection | None) -> None:
+        while not self._stopping.is_set():
+            opened = time.monotonic()
+            try:
+                if connection is None:
+                    connection = self._open()
+                    version = "5" if self._protocols[0] == MQTTProtocolVersion.MQTTv5 else "3.1.1"
+                    self._log_once.log(logging.INFO, f"connected to broker {self.address} (MQTT {version})")
+                connection.stay()
+                problem = f"broker {self.address}: connection lost"
+            except BrokerUnavailable as error:
+                problem = str(error)
+            with self._lock:
+                self._paho_client = None
+            if self._stopping.is_set():
+                break
+            self._log_once.log(logging.WARNING, f"{problem}; {self.consequence}")
+            if connection and time.monotonic() - opened > _STABLE_AFTER_S:
+                self._backoff.reset()
+            connection = None
+            self._backoff.wait(self._stopping)
+
+    def _on_subscribe(self, _client: Any, _data: Any, _mid: int, reasons: Any, _properties: Any) -> None:
+        self._granted = not any(reason.is_failure for reason in reasons)
+        self._answered.set()
+
+    def _on_message(self, _client: Any, _data: Any, message: paho.MQTTMessage) -> None:
+        self._subscriptions.put(Message(message.topic, bytes(message.payload), message.retain))

@@ -1,4 +1,7 @@
-"""One connection to the broker, from its beginning to its end."""
+"""One connection to an MQTT broker, from its first byte to its last.
+
+The network loop is driven here instead of by paho: docs/decisions/0003-mqtt-network-loop.md says why.
+"""
 
 import contextlib
 import math
@@ -10,98 +13,147 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from typing import Any
 
-import paho.mqtt.client as mqtt
+import paho.mqtt.client as paho
 from paho.mqtt.reasoncodes import ReasonCode
 
-_ANSWER_WITHIN = 10.0
-"""Seconds that a broker has to answer before it is tried anew."""
-_TURN = 0.25
-"""Seconds after which what another thread left unwritten is tried again, and whether to stop is looked up."""
-_HANG_UP_WITHIN = 1.0
-"""Seconds for the farewell."""
+from edge.config.settings import MqttSettings
+from edge.errors import BrokerUnavailable
+
+ANSWER_WITHIN_S = 10.0
+"""Time that a broker has for each answer."""
+_TURN_S = 0.25
+"""Longest wait for the network, so that a partly written message is continued and a stop is noticed soon."""
+_FAREWELL_WITHIN_S = 1.0
+
+_LOGIN_REFUSALS = ("Not authorized", "Bad user name or password")
+_CHECK_PORT = "check mqtt.port, mqtt.tls and mqtt.protocol, and look into the broker's log"
 
 
 class Connection:
-    """``run`` it once, in a thread of its own; ``begin`` is called there when the broker took the client.
+    """Life of one paho client: ``open`` returns when the broker accepted it, then ``stay`` until the end.
 
-    Whoever publishes writes to the network at once, in its own thread: to wake another one for each pose took 6 % of
-    all that this process does. So paho's own thread does not run, and every use of ``client`` holds ``lock``.
+    A message is written to the network by the thread that publishes it, so every use of the client holds ``lock``.
     """
 
     def __init__(
-        self, client: mqtt.Client, lock: AbstractContextManager[Any], begin: Callable[[mqtt.Client], None]
+        self,
+        client: paho.Client,
+        settings: MqttSettings,
+        lock: AbstractContextManager[Any],
+        stopping: threading.Event,
+        on_accepted: Callable[[paho.Client], None],
     ) -> None:
+        """Prepare to connect.
+
+        Args:
+            client: Not connected yet; its ``on_connect`` and ``on_disconnect`` are set here.
+            settings: Where the broker is, and the keepalive time.
+            lock: Held for each use of ``client``; reentrant.
+            stopping: Ends the connection when set.
+            on_accepted: Called once with ``client``, holding ``lock``.
+        """
         self._client = client
+        self._settings = settings
         self._lock = lock
-        self._begin = begin
-        self._answered = self._over = False
-        self.reached = False
-        """The broker's port took the connection."""
-        self.accepted = False
-        """The broker took the client."""
-        self.refusal = ""
-        """Why it did not, in the broker's words."""
+        self._stopping = stopping
+        self._on_accepted = on_accepted
+        self._accepted = self._over = False
+        self._refusal: ReasonCode | None = None
         client.on_connect = self._on_connect
         client.on_disconnect = self._on_disconnect
 
-    def run(self, stopping: threading.Event, host: str, port: int, keepalive: int) -> str:
-        """Stays until the connection is over; returns why, for people."""
-        try:
-            self._client.connect(host, port, keepalive)
-        except ssl.SSLError as error:
-            return f"no secure connection: {getattr(error, 'verify_message', '') or error.reason or error}"
-        except (OSError, ValueError) as error:
-            return f"not reachable ({getattr(error, 'strerror', None) or error})"
-        self.reached = True
-        try:
-            return self._stay(stopping)
-        finally:
-            with self._lock:
-                self._client.disconnect()
+    def open(self) -> None:
+        """Connect, and wait until the broker accepts the client.
 
-    def _stay(self, stopping: threading.Event) -> str:
-        answer_by, end_by = time.monotonic() + _ANSWER_WITHIN, math.inf
-        while not self._over and time.monotonic() < end_by:
-            try:
+        Raises:
+            BrokerUnavailable: It cannot be reached, does not answer, refuses the client, or ``stopping`` was set.
+        """
+        try:
+            self._client.connect(self._settings.host, self._settings.port_in_force, self._settings.keepalive)
+        except ssl.SSLError as error:
+            reason = getattr(error, "verify_message", "") or error.reason or error
+            raise self._failure(
+                f"no secure connection: {reason}", "check mqtt.tls, mqtt.ca_file and mqtt.host"
+            ) from error
+        except (OSError, ValueError) as error:
+            found = f"not reachable ({getattr(error, 'strerror', None) or error})"
+            raise self._failure(found, "check mqtt.host and mqtt.port") from error
+        try:
+            self._wait_until_accepted()
+        except BrokerUnavailable:
+            self._hang_up()
+            raise
+
+    def stay(self) -> None:
+        """Serve the connection until it is lost, or for a farewell after ``stopping`` was set.
+
+        Raises:
+            BrokerUnavailable: The other side sends what is no MQTT.
+        """
+        end_by = math.inf
+        try:
+            while not self._over and time.monotonic() < end_by:
                 self._turn()
-            except Exception as error:  # paho takes apart whatever comes
-                return f"what it says is no MQTT ({error or type(error).__name__})"
-            if not self._answered and time.monotonic() > answer_by:
-                return f"no answer within {_ANSWER_WITHIN:.0f} s"
-            if stopping.is_set():
-                end_by = min(end_by, time.monotonic() + _HANG_UP_WITHIN)
-        if self.accepted:
-            return "connection lost"
-        return f"refused this client: {self.refusal}" if self.refusal else "hung up without an answer"
+                if self._stopping.is_set():
+                    end_by = min(end_by, time.monotonic() + _FAREWELL_WITHIN_S)
+        finally:
+            self._hang_up()
+
+    def _wait_until_accepted(self) -> None:
+        answer_by = time.monotonic() + ANSWER_WITHIN_S
+        while not self._accepted:
+            self._turn()
+            if self._refusal is not None:
+                raise self._refused(str(self._refusal))
+            if self._over:
+                raise self._failure("hung up without an answer", _CHECK_PORT, perhaps_protocol=True)
+            if time.monotonic() > answer_by:
+                raise self._failure(f"no answer within {ANSWER_WITHIN_S:g} s", _CHECK_PORT, perhaps_protocol=True)
+            if self._stopping.is_set():
+                raise self._failure("no answer yet", "wait for it")
+
+    def _refused(self, reason: str) -> BrokerUnavailable:
+        login = reason in _LOGIN_REFUSALS
+        remedy = "check mqtt.username and mqtt.password_file" if login else _CHECK_PORT
+        protocol = reason == "Unsupported protocol version"
+        return self._failure(f"refused this client: {reason}", remedy, perhaps_protocol=protocol)
+
+    def _failure(self, found: str, remedy: str, perhaps_protocol: bool = False) -> BrokerUnavailable:
+        address = f"{self._settings.host}:{self._settings.port_in_force}"
+        return BrokerUnavailable(address, found, remedy, perhaps_protocol)
 
     def _turn(self) -> None:
-        """Waits until the network brings something or takes something, at most ``_TURN`` s."""
+        """Wait for the network at most ``_TURN_S``, then read and write what is possible."""
         with self._lock:
             connection = self._client.socket()
             if not connection:
                 self._over = True
                 return
-            # What TLS has decrypted already, the network does not bring again.
-            waiting = isinstance(connection, ssl.SSLSocket) and connection.pending() > 0
+            # Bytes that TLS has decrypted already are not announced by the socket again.
+            pending = isinstance(connection, ssl.SSLSocket) and connection.pending() > 0
             unwritten = [connection] if self._client.want_write() else []
-        # Who publishes may find the connection broken meanwhile, and close it.
+        # A publishing thread may find the connection broken meanwhile, and close it.
         with contextlib.suppress(OSError, ValueError):
-            select.select([connection], unwritten, [], 0 if waiting else _TURN)
-        with self._lock:
-            self._client.loop_read()
-            self._client.loop_write()
-            self._client.loop_misc()
+            select.select([connection], unwritten, [], 0 if pending else _TURN_S)
+        try:
+            with self._lock:
+                self._client.loop_read()
+                self._client.loop_write()
+                self._client.loop_misc()
+        except Exception as error:  # paho raises errors of any kind for malformed packets
+            found = f"what it says is no MQTT ({error or type(error).__name__})"
+            raise self._failure(found, _CHECK_PORT, perhaps_protocol=not self._accepted) from error
 
-    def _on_connect(self, client: mqtt.Client, _data: Any, _flags: Any, reason: ReasonCode, _properties: Any) -> None:
+    def _hang_up(self) -> None:
+        with self._lock:
+            self._client.disconnect()
+
+    def _on_connect(self, client: paho.Client, _data: Any, _flags: Any, reason: ReasonCode, _properties: Any) -> None:
         if reason.is_failure:
-            self.refusal = str(reason)
-            if self.refusal in ("Not authorized", "Bad user name or password"):
-                self.refusal += " (check mqtt.username and mqtt.password_file)"
+            self._refusal = reason
         else:
-            self.accepted = True
-            self._begin(client)
-        self._answered = True
+            self._accepted = True
+            self._on_accepted(client)
 
     def _on_disconnect(self, *_: Any) -> None:
         self._over = True
-        self._answered = True

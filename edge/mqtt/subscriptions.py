@@ -1,4 +1,4 @@
-"""What the broker hands this sensor: a few messages that wait until the loop takes them."""
+"""Messages from the broker, waiting in a bounded queue for the thread that handles them."""
 
 import queue
 from collections.abc import Callable
@@ -6,15 +6,17 @@ from typing import NamedTuple
 
 from paho.mqtt.client import topic_matches_sub
 
-_MOST_WAITING = 64
+MAX_PAYLOAD_BYTES = 1 << 16
+MAX_WAITING = 64
 
 
 class Message(NamedTuple):
-    """retained: it was there before this connection; false for what is said now."""
+    """Message that matched a subscription."""
 
     topic: str
     payload: bytes
     retained: bool
+    """It was at the broker before this subscription; False for a message that is published now."""
 
 
 OnMessage = Callable[[Message], None]
@@ -23,36 +25,40 @@ OnMessage = Callable[[Message], None]
 class _Subscription(NamedTuple):
     topic: str
     on_message: OnMessage
-    largest: int
+    max_bytes: int
 
 
 class Subscriptions:
-    """``put`` by paho's thread, ``dispatch`` by the loop's; what is too large, or too much at once, is dropped."""
+    """Topics with their handlers: ``put`` is called by the network's thread, ``dispatch`` by the one that handles."""
 
-    def __init__(self) -> None:
+    def __init__(self, max_waiting: int = MAX_WAITING) -> None:
+        """Bound the queue to ``max_waiting`` messages."""
         self._subscriptions: list[_Subscription] = []
-        self._waiting: queue.Queue[tuple[OnMessage, Message]] = queue.Queue(_MOST_WAITING)
+        self._waiting: queue.Queue[tuple[OnMessage, Message]] = queue.Queue(max_waiting)
 
     @property
     def topics(self) -> list[str]:
-        """Every topic (or filter with + and #) that is subscribed to."""
+        """Every topic or filter that is subscribed to."""
         return [subscription.topic for subscription in self._subscriptions]
 
-    def add(self, topic: str, on_message: OnMessage, largest: int) -> None:
-        """From now on, messages on ``topic`` of at most ``largest`` bytes go to ``on_message``."""
-        self._subscriptions.append(_Subscription(topic, on_message, largest))
+    def add(self, topic: str, on_message: OnMessage, max_bytes: int) -> None:
+        """Hand messages on ``topic`` of at most ``max_bytes`` to ``on_message`` from now on."""
+        self._subscriptions.append(_Subscription(topic, on_message, max_bytes))
 
     def put(self, message: Message) -> None:
-        """One message from the network."""
-        for topic, on_message, largest in list(self._subscriptions):
-            if len(message.payload) <= largest and topic_matches_sub(topic, message.topic):
+        """Queue a message for each handler; it is dropped if it is too large or too many wait."""
+        for topic, on_message, max_bytes in list(self._subscriptions):
+            if len(message.payload) <= max_bytes and topic_matches_sub(topic, message.topic):
                 try:
                     self._waiting.put_nowait((on_message, message))
                 except queue.Full:
                     return
 
-    def dispatch(self) -> None:
-        """Hands over what waits, in the order in which it came."""
-        for _ in range(self._waiting.qsize()):
-            on_message, message = self._waiting.get_nowait()
+    def dispatch(self, timeout: float = 0.0) -> None:
+        """Hand over the waiting messages in order, waiting up to ``timeout`` s for the first."""
+        for _ in range(max(1, self._waiting.qsize())):
+            try:
+                on_message, message = self._waiting.get(timeout > 0, timeout)
+            except queue.Empty:
+                return
             on_message(message)

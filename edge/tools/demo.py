@@ -1,10 +1,8 @@
 """``scripts/demo``: the main job from end to end, and what a subscriber on the other side of a broker sees of it."""
 
 import argparse
-import contextlib
 import json
 import os
-import queue
 import signal
 import subprocess
 import sys
@@ -12,40 +10,19 @@ import time
 from collections import deque
 from typing import Any
 
-import paho.mqtt.client as mqtt
-from paho.mqtt.enums import CallbackAPIVersion
-
+from edge.config.settings import MqttSettings
 from edge.data_files import PHOTOS
 from edge.errors import PosenetEdgeError
+from edge.mqtt.client import Client, unique_client_id
+from edge.mqtt.subscriptions import Message
 from edge.runtime.process import configure_logging, die_with_parent, stop_on_signals
 from edge.tools.describe import event_in_words, state_in_words
 from edge.tools.mosquitto import Mosquitto
 
 _DEVICE = "demo"
+_TURN_S = 0.1
 _RATE_OVER = 2.0
 """Seconds over which the shown frames/s are counted."""
-
-
-class Subscriber:
-    """A separate MQTT client on all topics of the demo's device; ``arrived`` holds what came, as JSON or a word."""
-
-    def __init__(self, port: int) -> None:
-        self.arrived: queue.Queue[tuple[str, Any, float]] = queue.Queue()
-        self._client = mqtt.Client(CallbackAPIVersion.VERSION2)
-        self._client.on_connect = lambda client, *_: client.subscribe(f"posenet/{_DEVICE}/#")
-        self._client.on_message = self._receive
-        self._client.connect("127.0.0.1", port)
-        self._client.loop_start()
-
-    def close(self) -> None:
-        """Hangs up."""
-        self._client.disconnect()
-        self._client.loop_stop()
-
-    def _receive(self, _client: mqtt.Client, _data: Any, message: mqtt.MQTTMessage) -> None:
-        name = message.topic.split("/")[2]
-        payload = message.payload.decode()
-        self.arrived.put((name, payload if name == "availability" else json.loads(payload), time.monotonic()))
 
 
 class Printer:
@@ -57,6 +34,12 @@ class Printer:
         self._times: deque[float] = deque()
         self._first = self._last = 0.0
         self._known: list[str] = []
+
+    def hear(self, message: Message) -> None:
+        """Print a message of the sensor that arrived now."""
+        name = message.topic.split("/")[2]
+        payload = message.payload.decode()
+        self.show(name, payload if name == "availability" else json.loads(payload), time.monotonic())
 
     def show(self, name: str, payload: Any, at: float) -> None:
         """Prints a message that arrived ``at`` (monotonic s)."""
@@ -130,12 +113,6 @@ def _start_sensor(port: int, source: list[str]) -> subprocess.Popen[bytes]:
     )
 
 
-def _show_next(subscriber: Subscriber, printer: Printer) -> None:
-    """The next message, waiting for it a moment."""
-    with contextlib.suppress(queue.Empty):
-        printer.show(*subscriber.arrived.get(timeout=0.1))
-
-
 def _parse() -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog="scripts/demo",
@@ -156,18 +133,20 @@ def main() -> int:
     source = [f"--source={arguments.source}"] if arguments.source else _best_source()
     with Mosquitto() as broker:
         print(f"broker: mosquitto on 127.0.0.1:{broker.port}", flush=True)
-        subscriber = Subscriber(broker.port)
+        settings = MqttSettings(host="127.0.0.1", port=broker.port)
+        subscriber = Client(settings, unique_client_id("demo"), max_waiting=4096)
+        subscriber.subscribe(f"posenet/{_DEVICE}/#", printer.hear)
+        subscriber.connect()
         sensor = _start_sensor(broker.port, source)
         until = time.monotonic() + (arguments.seconds or float("inf"))
         try:
             while not stopping.is_set() and time.monotonic() < until and sensor.poll() is None:
-                _show_next(subscriber, printer)
+                subscriber.dispatch(_TURN_S)
         finally:
             sensor.send_signal(signal.SIGTERM)
             code = sensor.wait(5)
-            while not subscriber.arrived.empty():
-                _show_next(subscriber, printer)
-            subscriber.close()
+            subscriber.dispatch()
+            subscriber.stop()
     print(printer.sum(), flush=True)
     return os.EX_OK if printer.messages else code or os.EX_UNAVAILABLE
 

@@ -1,26 +1,26 @@
-"""``posenet-edge forget``: takes what the broker keeps of this sensor away, when the sensor is gone for good."""
+"""``posenet-edge forget``: take away what the broker retains of this sensor, when the sensor is gone for good."""
 
 import argparse
-import threading
 import time
 import uuid
 from typing import NamedTuple
 
-import paho.mqtt.client as mqtt_client
-
 from edge.config import loader
 from edge.config.settings import Settings
-from edge.errors import Unavailable
-from edge.mqtt.client import connect, make_client
+from edge.errors import BrokerUnavailable, Unavailable
+from edge.mqtt.client import Client, unique_client_id
+from edge.mqtt.connection import ANSWER_WITHIN_S
+from edge.mqtt.subscriptions import Message
+from edge.report import configuration
 from edge.report.device_id import device_id
 from edge.report.homeassistant.messages import discovery_filters
 from edge.report.homeassistant.ownership import is_ours, owner
 from edge.runtime.command import Command
 
 RETAINED = ("availability", "health", "state", "places")
-_ANSWER_WITHIN = 5.0
-_LISTENS = 1.0
-"""Seconds at least: some brokers hand out what they keep a little later."""
+_TURN_S = 0.1
+_LISTENS_S = 1.0
+"""Shortest time to listen: some brokers hand out what they keep a little later."""
 
 
 class Cleared(NamedTuple):
@@ -33,8 +33,12 @@ class Cleared(NamedTuple):
 
 
 def forget(arguments: argparse.Namespace) -> None:
-    """Publishes an empty retained message on each topic that is retained; raises Unavailable without a broker."""
-    topic, stays = clear(loader.load(loader.config_path(arguments.config), arguments.set))
+    """Publish an empty retained message on each topic that is retained.
+
+    Raises:
+        Unavailable: The broker cannot be reached, or refuses this client.
+    """
+    topic, stays = clear(configuration.load(loader.config_path(arguments.config), arguments.set))
     print(f"{topic}: nothing is retained any more")
     for each in stays:
         print(each)
@@ -43,75 +47,73 @@ def forget(arguments: argparse.Namespace) -> None:
 def clear(settings: Settings) -> Cleared:
     """Take away what the broker keeps of the sensor that these settings name, and nothing of another device.
 
+    Returns:
+        The topics that were cleared, and what stays.
+
     Raises:
         Unavailable: There is no broker, or it refuses this client.
     """
-    mqtt = settings.mqtt
     identity = device_id(settings.device)
-    topic = f"{mqtt.topic}/{identity}"
+    topic = f"{settings.mqtt.topic}/{identity}"
     retained = [f"{topic}/{each}" for each in RETAINED]
-    stays = []
-    client = make_client(mqtt)
+    client = Client(settings.mqtt, unique_client_id("forget"), max_waiting=4096)
+    announced = None if settings.homeassistant.discovery == "off" else _Announced(client, settings, identity)
     try:
-        reader = None if settings.homeassistant.discovery == "off" else _Reader(client, settings, identity)
-        connect(client, mqtt)
-        if reader:
-            if not reader.read():
-                where = f"{settings.homeassistant.prefix}/+/{identity}/#"
-                stays.append(f"{where}: this user may not read it, so what was announced there stays")
-            for name, payload in list(reader.found.items()):
-                if is_ours(payload, identity):
-                    # Home Assistant first: it takes the entities away before it would read their empty messages.
-                    retained.insert(0, name)
-                else:
-                    stays.append(f"{name}: left alone, it belongs to {owner(payload)}")
-        for name in retained:
-            client.publish(name, b"", qos=1, retain=True).wait_for_publish(_ANSWER_WITHIN)
-        if not client.is_connected():
-            raise ConnectionRefusedError("it refuses this client or does not answer")
-    except (OSError, RuntimeError, ValueError) as error:
-        raise Unavailable(f"broker {mqtt.host}: {error}; what it retains under {topic} stays there") from error
-    finally:
-        client.disconnect()
-        client.loop_stop()
+        with client:
+            stays = announced.read() if announced else []
+            # Home Assistant first: it takes the entities away before it would read their empty messages.
+            for name in (*(announced.ours if announced else ()), *retained):
+                client.clear_retained(name)
+    except BrokerUnavailable as error:
+        raise Unavailable(f"{error}; what it retains under {topic} stays there") from error
     return Cleared(topic, tuple(stays))
 
 
-class _Reader:
-    """Reads the discovery messages that the broker keeps on the topics of a sensor."""
+class _Announced:
+    """Discovery messages that the broker retains on the topics of a sensor."""
 
-    def __init__(self, client: mqtt_client.Client, settings: Settings, identity: str) -> None:
-        self.found: dict[str, bytes] = {}
-        """Payloads by topic."""
+    def __init__(self, client: Client, settings: Settings, identity: str) -> None:
+        """Subscribe to the topics, before ``client`` connects."""
         prefix = settings.homeassistant.prefix
-        self._filters = discovery_filters(prefix, identity)
+        self.ours: list[str] = []
+        """Topics of messages that were written by a sensor of this id."""
+        self._identity = identity
+        self._where = f"{prefix}/+/{identity}/#"
         self._echo = f"{prefix}/device/{identity}/echo/{uuid.uuid4().hex}"
+        self._echoed = False
+        self._found: dict[str, bytes] = {}
         self._client = client
-        self._taken, self._heard_all = threading.Event(), threading.Event()
-        client.on_connect = self._on_connect
-        client.on_message = self._on_message
+        for topic in (*discovery_filters(prefix, identity), self._echo):
+            client.subscribe(topic, self._hear, 1 << 18)
 
-    def read(self) -> bool:
-        """Fill ``found``; False if the broker does not hand out what it keeps there."""
-        if not self._taken.wait(_ANSWER_WITHIN):
+    def read(self) -> list[str]:
+        """Fill ``ours``; return sentences about what was found and must stay."""
+        if not self._read_all():
+            return [f"{self._where}: this user may not read it, so what was announced there stays"]
+        self.ours = [topic for topic, payload in self._found.items() if is_ours(payload, self._identity)]
+        return [
+            f"{topic}: left alone, it belongs to {owner(payload)}"
+            for topic, payload in self._found.items()
+            if topic not in self.ours
+        ]
+
+    def _read_all(self) -> bool:
+        """Wait for everything that is retained; False if the broker does not hand it out."""
+        # The echo comes back after everything retained, since it is sent after the subscription.
+        if not self._client.subscriptions_granted() or not self._client.publish_to(self._echo, b""):
             return False
-        # It comes back after all that is kept, since it was sent after it was asked for.
-        self._client.publish(self._echo, b"", qos=1)
-        time.sleep(_LISTENS)
-        return self._heard_all.wait(_ANSWER_WITHIN)
+        begun = time.monotonic()
+        while (waited := time.monotonic() - begun) < ANSWER_WITHIN_S:
+            self._client.dispatch(_TURN_S)
+            if self._echoed and waited >= _LISTENS_S:
+                return True
+        return False
 
-    def _on_connect(
-        self, client: mqtt_client.Client, _data: object, _flags: object, reason: object, _properties: object
-    ) -> None:
-        if not getattr(reason, "is_failure", True):
-            client.subscribe([(topic, 1) for topic in (*self._filters, self._echo)])
-            self._taken.set()
-
-    def _on_message(self, _client: object, _data: object, message: mqtt_client.MQTTMessage) -> None:
+    def _hear(self, message: Message) -> None:
         if message.topic == self._echo:
-            self._heard_all.set()
-        elif message.retain and message.payload:
-            self.found[message.topic] = bytes(message.payload)
+            self._echoed = True
+        elif message.retained and message.payload:
+            self._found[message.topic] = message.payload
 
 
 COMMAND = Command(forget, "")

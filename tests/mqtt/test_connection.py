@@ -10,6 +10,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
 
+from edge.config.settings import MqttSettings
+from edge.errors import BrokerUnavailable
 from edge.mqtt.connection import Connection
 from tests.support.waiting import wait_until
 
@@ -17,14 +19,33 @@ _WELCOME = bytes((0x20, 3, 0, 0, 0))
 """CONNACK of MQTT 5: accepted, without properties."""
 
 
-def session_to(server: socket.socket) -> tuple[Connection, mqtt.Client, threading.Event, list[str]]:
-    """A session that runs, and the list that will hold why it ended."""
-    client = mqtt.Client(CallbackAPIVersion.VERSION2, "hall", protocol=MQTTProtocolVersion.MQTTv5)
-    client.on_message = lambda _client, _data, message: message.topic  # which takes it apart
-    session, stopping, why = Connection(client, threading.RLock(), lambda _: None), threading.Event(), list[str]()
-    port = server.getsockname()[1]
-    threading.Thread(target=lambda: why.append(session.run(stopping, "127.0.0.1", port, 60)), daemon=True).start()
-    return session, client, stopping, why
+class Session:
+    """A connection to ``server`` in a thread, from ``open`` to the end of ``stay``."""
+
+    def __init__(self, server: socket.socket, keepalive: int = 60) -> None:
+        self.client = mqtt.Client(CallbackAPIVersion.VERSION2, "hall", protocol=MQTTProtocolVersion.MQTTv5)
+        self.client.on_message = lambda _client, _data, message: message.topic  # which takes it apart
+        self.accepted = False
+        self.ended = ""
+        """How it ended: not at all yet, ``lost``, or what was found."""
+        self.stopping = threading.Event()
+        settings = MqttSettings(port=server.getsockname()[1], keepalive=keepalive)
+        self._connection = Connection(self.client, settings, threading.RLock(), self.stopping, self._accept)
+        self._thread = threading.Thread(target=self._run, daemon=True)
+        self._thread.start()
+
+    def _accept(self, _client: mqtt.Client) -> None:
+        self.accepted = True
+
+    def _run(self) -> None:
+        try:
+            self._connection.open()
+            self._connection.stay()
+        except BrokerUnavailable as error:
+            assert error.remedy
+            self.ended = error.found
+        else:
+            self.ended = "lost"
 
 
 def packet(kind: int, body: bytes) -> bytes:
@@ -40,53 +61,59 @@ def packet(kind: int, body: bytes) -> bytes:
 @example(False, b"HTTP/1.1 400 Bad Request\r\n\r\n")
 def test_whatever_a_server_says_the_session_ends_with_a_reason(welcomes: bool, said: bytes) -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
-        session, _, _, why = session_to(server)
+        session = Session(server)
         connection, _ = server.accept()
         with connection:
             connection.sendall((_WELCOME if welcomes else b"") + said)
             connection.shutdown(socket.SHUT_WR)
-            wait_until(lambda: why)
-        assert why[0]
-        assert session.reached
+            wait_until(lambda: session.ended)
+        assert not session.ended.startswith("not reachable")
 
 
 def test_what_another_thread_could_not_write_is_written_later() -> None:
     """The network takes no more in the midst of a message, and nothing else is ever published."""
     with socket.create_server(("127.0.0.1", 0)) as server:
-        session, client, stopping, why = session_to(server)
+        session = Session(server)
         connection, _ = server.accept()
         with connection:
             connection.sendall(_WELCOME)
             connection.settimeout(10)
             wait_until(lambda: session.accepted)
             large = b"x" * 20_000_000
-            message = client.publish("posenet/hall/poses", large)
-            assert client.want_write(), "the network took it all at once, so this shows nothing"
+            message = session.client.publish("posenet/hall/poses", large)
+            assert session.client.want_write(), "the network took it all at once, so this shows nothing"
             received = b""
             while not received.endswith(large):
                 received += connection.recv(1 << 20)
             wait_until(message.is_published)
-            stopping.set()
-            wait_until(lambda: why)
+            session.stopping.set()
+            wait_until(lambda: session.ended)
 
 
 def test_a_session_that_is_stopped_ends_though_nobody_answers(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("edge.mqtt.connection._HANG_UP_WITHIN", 0.1)
+    monkeypatch.setattr("edge.mqtt.connection._FAREWELL_WITHIN_S", 0.1)
     with socket.create_server(("127.0.0.1", 0)) as server:
-        _, _, stopping, why = session_to(server)
+        session = Session(server)
         connection, _ = server.accept()
         with connection:
-            stopping.set()
-            wait_until(lambda: why, 5)
+            connection.sendall(_WELCOME)
+            wait_until(lambda: session.accepted)
+            session.stopping.set()
+            wait_until(lambda: session.ended)
+
+
+def test_a_session_that_is_stopped_before_it_is_accepted_ends() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        session = Session(server)
+        connection, _ = server.accept()
+        with connection:
+            session.stopping.set()
+            wait_until(lambda: session.ended)
 
 
 def test_an_idle_session_keeps_alive() -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
-        client = mqtt.Client(CallbackAPIVersion.VERSION2, "hall", protocol=MQTTProtocolVersion.MQTTv5)
-        session, stopping = Connection(client, threading.RLock(), lambda _: None), threading.Event()
-        port = server.getsockname()[1]
-        thread = threading.Thread(target=lambda: session.run(stopping, "127.0.0.1", port, 1), daemon=True)
-        thread.start()
+        session = Session(server, keepalive=1)
         connection, _ = server.accept()
         with connection:
             connection.sendall(_WELCOME)
@@ -96,6 +123,5 @@ def test_an_idle_session_keeps_alive() -> None:
             while not heard.endswith(b"\xc0\x00"):  # PINGREQ
                 heard += connection.recv(100)
                 assert time.monotonic() - begun < 10
-            stopping.set()
-        thread.join(5)
-        assert not thread.is_alive()
+            session.stopping.set()
+            wait_until(lambda: session.ended)

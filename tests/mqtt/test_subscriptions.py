@@ -41,7 +41,7 @@ def test_what_is_too_large_or_too_much_is_dropped() -> None:
 
 def test_a_subscription_outlives_the_connection(broker: Mosquitto) -> None:
     heard: list[tuple[Message, threading.Thread]] = []
-    ours = Publisher(MqttSettings(port=broker.port), "posenet/hall", "posenet-edge-hall", backoff=Hasty())
+    ours = Publisher(MqttSettings(port=broker.port), "posenet/hall", "posenet-edge-hall", 1, backoff=Hasty())
     ours.subscribe("house/early", lambda message: heard.append((message, threading.current_thread())))
     ours.start()
     try:

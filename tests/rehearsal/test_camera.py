@@ -19,10 +19,10 @@ EDGE = f"{HERE}/.venv/bin/posenet-edge"
 SENSE = f"PYTHONFAULTHANDLER=1 {EDGE} sense --stdout --set camera.timeout=1 --source"
 CAMERA = """
 from threading import Event
-from edge import config
+from edge.config.loader import load
 from edge.errors import CameraFailed
 from edge.sense.camera.picamera2.source import Picamera2Source
-settings = config.load(None, [])
+settings = load(None, [])
 camera, another = (Picamera2Source(settings, Event(), (257, 353)) for _ in range(2))
 """
 OPEN_TWICE = f"""{CAMERA}

@@ -23,6 +23,7 @@ NOT_HERE = {
 }
 """What doctor may find in this container, and must not call worse; elsewhere it may be good."""
 LIBRARIES = "/usr/lib/python3/dist-packages"
+INSTALLED = "/opt/posenet-edge/venv/lib/python3.13/site-packages"
 MODEL = "/opt/posenet-edge/venv/lib/python3.13/site-packages/edge/models/posenet-075-s16-257x353-int8.tflite"
 SECRET = "/etc/posenet-edge/secrets/mqtt_password"
 TLS = "--set mqtt.tls=true --set mqtt.port=8883 --set mqtt.ca_file=/root/ca.pem"
@@ -79,10 +80,13 @@ def test_a_good_device(device: Machine) -> None:
 FAULTS: dict[str, tuple[str, str, str, Levels]] = {
     "on the disk": (
         # While it runs nothing of this stops it; the next start would.
-        f"cp -a {MODEL} /root/model; echo x >>{MODEL}; mv {LIBRARIES}/numpy /root; systemctl disable posenet-edge.target; "
+        f"cp -a {MODEL} /root/model; echo x >>{MODEL}; systemctl disable posenet-edge.target; "
+        # The installed numpy hides the system's.
+        f"mv {LIBRARIES}/numpy /root/numpy-of-the-system; mv {INSTALLED}/numpy /root/numpy-installed; "
         "cp -a /var/lib/posenet-edge /root/applied; mount -t tmpfs -o size=8m full /var; "
         "mkdir /var/lib; cp -a /root/applied /var/lib/posenet-edge",
-        f"umount /var; systemctl enable posenet-edge.target; mv /root/numpy {LIBRARIES}; cp -a /root/model {MODEL}",
+        f"umount /var; systemctl enable posenet-edge.target; cp -a /root/model {MODEL}; "
+        f"mv /root/numpy-of-the-system {LIBRARIES}/numpy; mv /root/numpy-installed {INSTALLED}/numpy",
         "",
         {"model": "bad", "runtime": "bad", "start at boot": "bad", "disk /var": "bad", "camera library": "warning"},
     ),

@@ -22,7 +22,7 @@ class Sensor:
     """A sensor's broker and discovery; ``turn`` is one turn of the loop."""
 
     def __init__(self, port: int, settings: Settings, waits: Waits) -> None:
-        self.broker = Publisher(MqttSettings(port=port), "posenet/hall", "posenet-edge-hall", backoff=Hasty())
+        self.broker = Publisher(MqttSettings(port=port), "posenet/hall", "posenet-edge-hall", 1, backoff=Hasty())
         self.discovery = Discovery(self.broker, "hall", settings.homeassistant.prefix, waits)
         self.discovery.announce(settings, KEYS)
 

@@ -24,7 +24,7 @@ def descendants(pid: int) -> list[int]:
 
 
 def test_it_shows_persons_and_counts_them() -> None:
-    result = subprocess.run([*DEMO, "--seconds", "3"], capture_output=True, text=True, timeout=60, check=False)
+    result = subprocess.run([*DEMO, "--seconds", "8"], capture_output=True, text=True, timeout=60, check=False)
     assert result.returncode == 0, result.stderr
     lines = result.stdout.splitlines()
     assert lines[0].startswith("broker: mosquitto on 127.0.0.1:")

@@ -5,6 +5,7 @@ import os
 
 from edge.config import loader
 from edge.errors import UsageError
+from edge.report import configuration
 from edge.tools.audit import data_sharing
 from edge.tools.audit.broker import find_broker
 from edge.tools.audit.capture import SECONDS, capture
@@ -34,7 +35,7 @@ def audit(arguments: argparse.Namespace, system: System | None = None) -> None:
     """
     if os.geteuid() != 0:
         raise UsageError("audit looks into other users' processes: run it as root (sudo posenet-edge audit)")
-    settings = loader.load(loader.config_path(arguments.config), arguments.set)
+    settings = configuration.load(loader.config_path(arguments.config), arguments.set)
     system = system or System()
     sense, report = find_service(system, SENSE), find_service(system, REPORT)
     broker = find_broker(settings.mqtt)

@@ -3,7 +3,6 @@
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
@@ -11,11 +10,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edge import wire
-from edge.config import loader
 from edge.config.settings import MqttSettings
 from edge.errors import Unavailable
-from edge.mqtt.client import connect, make_client
+from edge.mqtt.client import Client, unique_client_id
+from edge.mqtt.subscriptions import Message
 from edge.pose import Pose
+from edge.report import configuration
 from edge.report.analytics.engine import Engine
 from edge.report.messages.state_throttle import StateThrottle
 from edge.sense.line_sender import SocketLineSender
@@ -78,7 +78,7 @@ def crowd(seconds: float, people: int = EVERYBODY) -> Iterator[tuple[float, list
 def time_meaning(frames: int) -> dict[str, NDArray[np.float64]]:
     """ms of ``track`` and ``meaning`` ``[frames]``, each for one frame."""
     with tempfile.TemporaryDirectory(prefix="posenet-edge-") as folder:
-        settings = loader.load(_room(Path(folder)), [])
+        settings = configuration.load(_room(Path(folder)), [])
     tracker, watcher, bulletin = Tracker(settings.track), Engine(settings), StateThrottle()
     rows = []
     for number, (t, poses) in enumerate(crowd(_WARM_UP + frames / RATE)):
@@ -98,12 +98,14 @@ def report_cost(seconds: float, people: int) -> Cost:
     with (
         tempfile.TemporaryDirectory(prefix="posenet-edge-") as name,
         Mosquitto() as broker,
-        _listening(broker.port) as heard,
+        Client(MqttSettings(host="127.0.0.1", port=broker.port), unique_client_id("bench")) as subscriber,
     ):
         folder = Path(name)
+        heard: list[Message] = []
+        subscriber.subscribe("posenet/+/poses", heard.append)
         with ReportProcess(folder, broker.port, f"--config={_room(folder)}") as report:
             outlet = SocketLineSender(report.socket)
-            tracker = Tracker(loader.load(None, []).track)
+            tracker = Tracker(configuration.load(None, []).track)
             begun, used, since = time.monotonic(), 0.0, 0.0
             for number, (t, poses) in enumerate(crowd(_WARM_UP + seconds, people)):
                 if not since and t >= _WARM_UP:
@@ -112,27 +114,12 @@ def report_cost(seconds: float, people: int) -> Cost:
                 now = time.monotonic()
                 time.sleep(max(0.0, begun + t - now))
                 outlet.send(wire.encode(wire.FrameLine(number, time.monotonic(), time.time(), *CORNER.size, persons)))
+            subscriber.dispatch()
             if not heard:
                 raise Unavailable("report published no poses")
             share = (processor_seconds(report.pid) - used) / (time.monotonic() - since)
             outlet.close()
             return Cost(report.rss_mb(), share)
-
-
-@contextmanager
-def _listening(port: int) -> Iterator[list[str]]:
-    """The topics of all poses that are published at that broker between ``with`` and its end."""
-    heard: list[str] = []
-    settings = MqttSettings(host="127.0.0.1", port=port)
-    client = make_client(settings)
-    client.on_message = lambda _client, _data, message: heard.append(message.topic)
-    connect(client, settings)
-    client.subscribe("posenet/+/poses")
-    try:
-        yield heard
-    finally:
-        client.disconnect()
-        client.loop_stop()
 
 
 def _room(folder: Path) -> Path:

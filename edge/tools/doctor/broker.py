@@ -13,7 +13,7 @@ from edge.mqtt.tls import make_tls
 from edge.report.device_id import device_id
 from edge.runtime.status_text import ReportStatus, SenseStatus
 from edge.tools.checks.finding import Finding, Level, bad, good, unknown, warning
-from edge.tools.doctor.broker_session import SECONDS, check_login, visit
+from edge.tools.doctor.broker_session import check_login, visit
 from edge.tools.doctor.health import check_health, check_poses
 from edge.tools.doctor.machine import Machine, Runner, last_line
 from edge.tools.doctor.sense_status import gives_frames
@@ -22,6 +22,7 @@ from edge.tools.unit_files import REPORT
 
 _POSE_WITHIN, _LONGEST = 3.0, 15.0
 """Seconds to wait for a pose: at least, and at most where the camera is slow."""
+_ANSWER_WITHIN_S = 5.0
 _DAY = 86400.0
 _SOON = 30 * _DAY
 _NOT_NOW, _OTHER_NAME = (9, 10), (62, 64)
@@ -44,7 +45,8 @@ def check_broker(machine: Machine, settings: Settings, report: Unit | None, sens
     """
     mqtt = settings.mqtt
     try:
-        password, tls = read_password(mqtt), make_tls(mqtt)
+        read_password(mqtt)
+        tls = make_tls(mqtt)
     except BadSetting:
         yield unknown("broker", "not asked: the password or the keys cannot be read")
         return
@@ -63,9 +65,9 @@ def check_broker(machine: Machine, settings: Settings, report: Unit | None, sens
     has_frames = running and sense and gives_frames(SenseStatus.parse(sense["StatusText"]))
     patience = _patience(settings) if has_frames else 0.0
     # Another client id: with the sensor's own the broker would throw the sensor out.
-    found = visit(mqtt, f"{mqtt.topic}/{name}", f"posenet-edge-{name}-doctor", password, tls, patience)
+    found = visit(mqtt, f"{mqtt.topic}/{name}", f"posenet-edge-{name}-doctor", patience)
     yield check_login(found, mqtt)
-    if not found.accepted:
+    if found.refusal:
         return
     if report and running:
         yield check_report(ReportStatus.parse(report["StatusText"]), mqtt)
@@ -121,7 +123,7 @@ def check_port(mqtt: MqttSettings) -> Finding:
     """Check that the broker's port accepts connections."""
     where = f"{mqtt.host}:{mqtt.port_in_force}"
     try:
-        with socket.create_connection((mqtt.host, mqtt.port_in_force), SECONDS):
+        with socket.create_connection((mqtt.host, mqtt.port_in_force), _ANSWER_WITHIN_S):
             return good("broker port", f"{where} answers")
     except OSError as error:
         why = error.strerror or str(error)
@@ -155,7 +157,7 @@ def check_tls(mqtt: MqttSettings, context: ssl.SSLContext, now: float) -> Findin
 
 def _certificate(mqtt: MqttSettings, context: ssl.SSLContext) -> dict[str, Any]:
     with (
-        socket.create_connection((mqtt.host, mqtt.port_in_force), SECONDS) as plain,
+        socket.create_connection((mqtt.host, mqtt.port_in_force), _ANSWER_WITHIN_S) as plain,
         context.wrap_socket(plain, server_hostname=mqtt.host) as secure,
     ):
         return dict(secure.getpeercert() or {})

@@ -1,22 +1,17 @@
-"""``posenet-edge record``: what a sensor publishes on ``poses``, into a file."""
+"""``posenet-edge record``: write what a sensor publishes on ``poses`` into a file."""
 
 import argparse
-import contextlib
 import logging
-import queue
 import threading
 import time
 from collections import Counter
 from pathlib import Path
-from typing import Any
-
-import paho.mqtt.client as mqtt_client
 
 from edge import wire
 from edge.config import loader
-from edge.config.settings import Settings
-from edge.errors import BadLine, PosenetEdgeError, Unavailable, UsageError
-from edge.mqtt.client import connect, make_client
+from edge.errors import BadLine, Unavailable, UsageError
+from edge.mqtt.client import Client, unique_client_id
+from edge.report import configuration
 from edge.report.device_id import device_id
 from edge.runtime.command import Command
 from edge.runtime.process import configure_logging, stop_on_signals
@@ -26,24 +21,30 @@ from edge.tools.progress import Progress
 
 log = logging.getLogger(__name__)
 
-_TURN = 0.25
-_PATIENCE = 5.0
-"""Seconds without a message after which it says what may be wrong."""
-_FLUSH_EVERY = 2.0
+_TURN_S = 0.25
+_PATIENCE_S = 5.0
+"""Time without a message after which a warning says what may be wrong."""
+_FLUSH_EVERY_S = 2.0
 
 
 def record(arguments: argparse.Namespace) -> None:
-    """Writes until a signal, or for ``--seconds``; raises Unavailable if nothing could be had."""
+    """Write until a signal, or for ``--seconds``.
+
+    Raises:
+        UsageError: ``--seconds`` is not above 0.
+        Unavailable: The broker cannot be reached, or nothing came.
+    """
     configure_logging("record")
     if arguments.seconds is not None and not arguments.seconds > 0:
         raise UsageError(f"--seconds {arguments.seconds:g}: expected a number above 0")
     stopping = stop_on_signals()
     chosen = [f"device.id={arguments.device}"] if arguments.device else []
-    settings = loader.load(loader.config_path(arguments.config), [*arguments.set, *chosen])
+    settings = configuration.load(loader.config_path(arguments.config), [*arguments.set, *chosen])
     device = device_id(settings.device)
     topic = f"{settings.mqtt.topic}/{device}/poses"
-    with Writer(Path(arguments.file), device, arguments.force) as writer, _Ear(settings, topic) as ear:
-        written = _write(ear, writer, topic, arguments.seconds, stopping)
+    client = Client(settings.mqtt, unique_client_id("record"), max_waiting=4096)
+    with Writer(Path(arguments.file), device, arguments.force) as writer, client:
+        written = _write(client, writer, topic, arguments.seconds, stopping)
     if not written.frames:
         raise Unavailable(f"nothing to record came on {topic}{written.left_out()}; {arguments.file} was not written")
     size = Path(arguments.file).stat().st_size
@@ -53,51 +54,8 @@ def record(arguments: argparse.Namespace) -> None:
     )  # fmt: skip
 
 
-class _Ear:
-    """Subscribes to ``topic`` between ``with`` and its end."""
-
-    def __init__(self, settings: Settings, topic: str) -> None:
-        self._mqtt = settings.mqtt
-        self._topic = topic
-        self._arrived: queue.Queue[bytes | PosenetEdgeError] = queue.Queue()
-        self._client = make_client(settings.mqtt)
-        self._client.on_connect = self._on_connect
-        self._client.on_disconnect = self._on_disconnect
-        self._client.on_message = lambda _client, _data, message: self._arrived.put(bytes(message.payload))
-
-    def __enter__(self) -> "_Ear":
-        try:
-            connect(self._client, self._mqtt)
-        except (OSError, ValueError) as error:
-            raise Unavailable(f"broker {self._mqtt.host}: {error}; expected one at mqtt.host and mqtt.port") from error
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._client.disconnect()
-        self._client.loop_stop()
-
-    def next(self) -> bytes | None:
-        """The next message, waiting for it a moment; raises Unavailable where the broker refuses this client."""
-        with contextlib.suppress(queue.Empty):
-            arrived = self._arrived.get(timeout=_TURN)
-            if isinstance(arrived, PosenetEdgeError):
-                raise arrived
-            return arrived
-        return None
-
-    def _on_connect(self, client: mqtt_client.Client, _data: Any, _flags: Any, reason: Any, _properties: Any) -> None:
-        if reason.is_failure:
-            self._arrived.put(Unavailable(f"broker {self._mqtt.host} refuses this client: {reason}"))
-        else:
-            client.subscribe(self._topic)
-
-    def _on_disconnect(self, _client: Any, _data: Any, _flags: Any, reason: Any, _properties: Any) -> None:
-        if reason.is_failure:
-            log.warning("broker %s: connection lost; trying again", self._mqtt.host)
-
-
 class _Written:
-    """What became of the messages."""
+    """Counts of the messages that were written and left out."""
 
     def __init__(self) -> None:
         self.frames = 0
@@ -116,27 +74,26 @@ class _Written:
         self.people = max(self.people, len(frame.persons))
 
     def left_out(self) -> str:
-        """How many, and why."""
+        """Describe the messages that were left out; empty if there are none."""
         if not self.refused:
             return ""
         reasons = ", ".join(f"{reason} {count}" for reason, count in sorted(self.refused.items()))
         return f"; {self.refused.total()} messages left out ({reasons})"
 
 
-def _write(ear: _Ear, writer: Writer, topic: str, seconds: float | None, stopping: threading.Event) -> _Written:
+def _write(client: Client, writer: Writer, topic: str, seconds: float | None, stopping: threading.Event) -> _Written:
     written, progress = _Written(), Progress("posenet-edge record")
+    client.subscribe(topic, lambda message: _take(message.payload, writer, written))
     begun = flushed = time.monotonic()
     warned = False
     while not stopping.is_set() and (seconds is None or time.monotonic() - begun < seconds):
-        message = ear.next()
-        if message is not None:
-            _take(message, writer, written)
+        client.dispatch(_TURN_S)
         if written.frames:
             progress.say(f"{written.seconds:.0f} s, {written.frames} frames")
-        elif not warned and time.monotonic() - begun > _PATIENCE:
+        elif not warned and time.monotonic() - begun > _PATIENCE_S:
             warned = True
             log.warning("nothing on %s yet; is that its id, does it run, and is publish.share not events?", topic)
-        if time.monotonic() - flushed > _FLUSH_EVERY:
+        if time.monotonic() - flushed > _FLUSH_EVERY_S:
             flushed = time.monotonic()
             writer.flush()
     return written

@@ -1,5 +1,6 @@
 """A process of its own for each test of the seal: what a process gives up it never gets back."""
 
+import errno
 import json
 import os
 import subprocess
@@ -84,13 +85,16 @@ def folder() -> Iterator[Path]:
         yield path
 
 
-def landlock_version() -> int:
-    """Of this machine's kernel; 0 where it has none."""
-    return int(child("tell(attempt(landlock.version) == 'open' and landlock.version())"))
+def landlock_version() -> tuple[int, str]:
+    """Of this machine's kernel, and the name of its error; 0 where it has none, or where a container denies it."""
+    version, answer = child(
+        "answer = attempt(landlock.version)\ntell([answer == 'open' and landlock.version(), answer])"
+    )
+    return int(version), str(answer)
 
 
-LANDLOCK = landlock_version()
-NO_LANDLOCK = [] if LANDLOCK else ["no Landlock: Operation not supported"]
+LANDLOCK, ANSWER = landlock_version()
+NO_LANDLOCK = [] if LANDLOCK else [f"no Landlock: {os.strerror(getattr(errno, ANSWER))}"]
 """Told on every kernel that has none, before what a test is about."""
 needs_landlock = pytest.mark.skipif(LANDLOCK == 0, reason="this kernel has no Landlock")
 needs_scopes = pytest.mark.skipif(LANDLOCK < 6, reason="Landlock scopes came with Linux 6.12")

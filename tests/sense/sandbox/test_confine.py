@@ -145,6 +145,8 @@ def test_a_32_bit_call_is_no_way_around() -> None:
         if "exit status -11" not in str(error):
             raise
         pytest.skip("this kernel has no 32-bit calls")
+    if before < 0:
+        pytest.skip("what surrounds this process denies 32-bit calls")
     assert before > 2  # a real INET socket
     assert after == -1  # EPERM
 

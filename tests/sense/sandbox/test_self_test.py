@@ -3,6 +3,7 @@
 import os
 import socket
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -22,6 +23,19 @@ def test_a_shut_cell_is_sealed(user: int | None) -> None:
 def test_before_the_second_stage_programs_are_not_asked_about() -> None:
     script = QUIET + "confine_start()\ntell(check_seal(running=False, installed=False, targets=around))"
     assert child(script) == []
+
+
+@cache
+def denied_anyway() -> list[str]:
+    """Calls that the self-test tries and that end the same without our filter: the kernel has none, or a container's
+    filter denies them."""
+    return list(
+        child("""
+from edge.sense.sandbox.kernel_calls import call
+answers = {probe.name: attempt(lambda: call(probe.name, *probe.arguments)) for probe in probe_syscalls.PROBES}
+tell([name for name, answer in answers.items() if answer in ("EPERM", "ENOSYS")])
+""")
+    )
 
 
 def without(name: str, where: str = "") -> str:
@@ -44,7 +58,7 @@ syscall_rules.FIRST = tuple(
     [
         pytest.param(without("socket", "1"), "network", id="INET and other sockets"),
         pytest.param(ONLY_NETWORK_40, "network", id="VSOCK alone"),
-        pytest.param(without("io_uring_setup"), "network", id="io_uring"),
+        pytest.param(without("io_uring_setup"), "network", id="io_uring_setup"),
         pytest.param(without("socket", "15"), "netlink", id="netlink for routes"),
         pytest.param(without("ioctl"), "device", id="typing into the terminal"),
         pytest.param(without("fchmod"), "writable", id="a file's mode"),
@@ -59,7 +73,9 @@ syscall_rules.FIRST = tuple(
         pytest.param(without("keyctl"), "seccomp", id="keyctl"),
     ],
 )
-def test_a_hole_in_the_filter_is_found(plant: str, breach: str) -> None:
+def test_a_hole_in_the_filter_is_found(plant: str, breach: str, request: pytest.FixtureRequest) -> None:
+    if request.node.callspec.id in denied_anyway():
+        pytest.skip("this kernel does not have it, or what surrounds this process denies it")
     if "40" in plant and not _exists(40):
         pytest.skip("this kernel has no VSOCK")
     assert found(plant) == [breach]

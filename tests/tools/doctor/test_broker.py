@@ -269,7 +269,7 @@ def test_the_devices_own_certificate(encrypted: Encrypted, days: float, level: L
 def kept(health: object, availability: bytes = b"online") -> dict[str, Finding]:
     """What doctor says of a retained message."""
     payload = health if isinstance(health, bytes) else json.dumps(health).encode()
-    visit = Visit(accepted=True, messages={"health": payload, "availability": availability})
+    visit = Visit(messages={"health": payload, "availability": availability})
     return {finding.check: finding for finding in check_health(visit, Settings(), time.time(), True)}
 
 

@@ -25,7 +25,7 @@ GOOD, UNKNOWN, WARNING, BAD = Level.GOOD, Level.UNKNOWN, Level.WARNING, Level.BA
         ("50000\n", WARNING, "since it started: under-voltage, throttled"),
         ("80008\n", WARNING, "now: soft temperature limit"),
         ("20000", WARNING, "since it started: frequency capped"),
-        ("nonsense", UNKNOWN, "does not tell"),
+        ("nonsense", UNKNOWN, "does not report"),
     ],
 )
 @pytest.mark.parametrize("folder", ["soc/soc:firmware", "soc@107c000000/soc@107c000000:firmware"])
