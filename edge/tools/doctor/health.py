@@ -5,8 +5,8 @@ from typing import Any
 from edge.config.settings import Settings
 from edge.errors import BadLine
 from edge.report.messages.health import HEALTH
+from edge.tools.checks.finding import Finding, bad, good, unknown, warning
 from edge.tools.doctor.broker_session import Visit
-from edge.tools.doctor.finding import Finding, bad, good, unknown, warning
 
 _JOURNAL = "journalctl -u posenet-report.service -u posenet-sense.service -n 30"
 _BUSY = ("too_fast", "stale")
