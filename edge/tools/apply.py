@@ -5,7 +5,7 @@ import json
 import os
 import subprocess
 import sysconfig
-from dataclasses import asdict, fields
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,7 @@ from edge.config.settings import sections
 from edge.data_files import MODELS
 from edge.errors import OutputFailed, Unavailable, UsageError
 from edge.mqtt.tls import make_tls
+from edge.report import configuration
 from edge.runtime import durable
 from edge.runtime.command import Command
 from edge.sense.inference.model_file import find_model
@@ -31,7 +32,7 @@ def apply(arguments: argparse.Namespace) -> None:
         raise UsageError("apply writes to /etc/systemd: run it as root (sudo posenet-edge apply)")
     if not (UNITS / "posenet-sense.service").exists():
         raise Unavailable("the services are not installed on this machine; expected their units: run scripts/install")
-    settings = loader.load(loader.config_path(arguments.config), arguments.set)
+    settings = configuration.load(loader.config_path(arguments.config), arguments.set)
     find_model(settings.model.file, MODELS)
     make_tls(settings.mqtt)
     texts = {
@@ -41,14 +42,14 @@ def apply(arguments: argparse.Namespace) -> None:
     rewritten = {unit for unit, text in texts.items() if _write(unit, text)}
     if rewritten:
         _systemctl("daemon-reload")
-    restart = rewritten | _restarts(_applied(), asdict(settings))
+    restart = rewritten | _restarts(_applied(), settings.as_dict())
     for unit in _SERVICES:
         if unit in restart:
             _systemctl("restart", "--no-block", unit)
         else:
             _systemctl("reload-or-restart", "--no-block", unit)
         print(f"{unit}: {'restarted' if unit in restart else 'reloaded'}")
-    _store(APPLIED, json.dumps(asdict(settings), indent=1, default=str), "the next apply restarts what it need not")
+    _store(APPLIED, json.dumps(settings.as_dict(), indent=1, default=str), "the next apply restarts what it need not")
 
 
 def _restarts(before: dict[str, Any], after: dict[str, Any]) -> set[str]:

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from edge.config import loader
 from edge.errors import OutputFailed, PosenetEdgeError
+from edge.report import configuration
 from edge.runtime.backoff import Backoff
 from edge.runtime.command import Command, add_source
 from edge.runtime.process import configure_logging, die_with_parent, stop_on_signals
@@ -106,7 +107,7 @@ def run(arguments: argparse.Namespace) -> None:
     """Run both services until a signal, the end of the source, or an error that only a person can correct."""
     configure_logging("run")
     stopping = stop_on_signals()
-    loader.load(loader.config_path(arguments.config), arguments.set)
+    configuration.load(loader.config_path(arguments.config), arguments.set)
     try:
         folder = tempfile.TemporaryDirectory(prefix="posenet-edge-")
     except OSError as error:

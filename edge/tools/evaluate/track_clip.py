@@ -21,6 +21,7 @@ from edge.config.settings import Settings
 from edge.data_files import MODELS
 from edge.errors import BadInput, PosenetEdgeError
 from edge.pose import SURE, Person, Pose
+from edge.report import configuration
 from edge.sense.camera.files.clip import Clip, upright
 from edge.sense.inference.letterbox import Letterbox
 from edge.sense.inference.model import Model
@@ -212,7 +213,7 @@ def main() -> int:
         "--set", action="append", default=[], metavar="KEY=VALUE", help="such as track.smoothing=strong"
     )
     arguments = parser.parse_args()
-    settings = loader.load(loader.config_path(arguments.config), arguments.set)
+    settings = configuration.load(loader.config_path(arguments.config), arguments.set)
     for line in describe(*track(arguments.clip, settings, arguments.rate)):
         print(line)
     return 0

@@ -7,6 +7,7 @@ from edge.config import loader
 from edge.config.settings import Settings
 from edge.errors import Unavailable, UsageError
 from edge.pose import KEYPOINT_NAMES
+from edge.report import configuration
 from edge.runtime.process import configure_logging, stop_on_signals
 from edge.tools.view.auth import Address, Auth, address, make_token
 from edge.tools.view.hub import Hub
@@ -16,7 +17,7 @@ from edge.tools.view.subscriber import Subscriber
 
 def view(arguments: argparse.Namespace) -> None:
     """Show the sensors until Ctrl-C; raises BadSetting, UsageError, Unavailable or OutputFailed."""
-    settings = loader.load(loader.config_path(arguments.config), arguments.set)
+    settings = configuration.load(loader.config_path(arguments.config), arguments.set)
     if arguments.terminal:
         from edge.tools.view.terminal import show
 
