@@ -14,9 +14,9 @@ import pytest
 from edge import wire
 from edge.config.settings import MqttSettings
 from edge.data_files import PHOTOS
-from edge.image_quality import LATELY
+from edge.image_quality import blindness
 from edge.report.status_reporter import status_line
-from edge.sense.loop import Sense
+from edge.runtime.status_text import SenseStatus
 from edge.tools.doctor import one_frame, sense_status
 from edge.tools.doctor.broker_steps import check_report
 from edge.tools.doctor.finding import Finding, Level
@@ -71,11 +71,13 @@ def test_a_desk_without_services_is_no_fault() -> None:
         assert [f.level for f in check_units(*read_units(Runner({"systemctl": answer})))] == [UNKNOWN]
 
 
-def said(line: wire.StatusLine, sure_for: float | None = None, barred: tuple[str, ...] = (), **changes: object) -> str:
-    """The very words of the sensing loop, so that doctor goes on understanding them."""
-    sure_at = None if sure_for is None else line.monotonic - sure_for
-    sense = SimpleNamespace(_people=2, _sure_at=sure_at, _guard=SimpleNamespace(barred=barred))
-    return Sense._in_words(sense, replace(line, **changes))  # type: ignore[arg-type]
+def said(line: wire.StatusLine, barred: tuple[str, ...] = (), **changes: object) -> str:
+    """The words of the sensing loop for such a line."""
+    line = replace(line, **changes)
+    if line.state != "running":
+        return SenseStatus(line.state, barred=barred, breaches=line.breaches).render()
+    blind = blindness(line.sight) if line.sight else ""
+    return SenseStatus("running", line.frame_rate, 2, blind, breaches=line.breaches).render()
 
 
 @pytest.mark.parametrize(
@@ -117,14 +119,6 @@ def test_a_camera_that_device_rules_bar_from_sense_is_no_matter_of_the_cable(sta
     assert sense_status.check_seal(text).level is GOOD
     assert "cable" in sense_status.check_camera(said(status_line, state="no_camera")).remedy
     assert sense_status.check_camera(said(status_line, barred=("/dev/video0",))).level is GOOD, "another one works"
-
-
-@pytest.mark.parametrize("change", [{"brightness": 0.01}, {"contrast": 0.01}, {"sharpness": 0.1}])
-def test_a_poor_picture_with_a_sure_body_in_it_is_no_fault(
-    status_line: wire.StatusLine, change: dict[str, object]
-) -> None:
-    assert sense_status.check_frames(said(status_line, sure_for=LATELY - 1, **change)).level is GOOD
-    assert sense_status.check_frames(said(status_line, sure_for=LATELY + 1, **change)).level is WARNING
 
 
 def test_a_sense_that_has_said_nothing_yet() -> None:
