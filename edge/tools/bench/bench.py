@@ -26,8 +26,8 @@ from edge.sense.inference.model import Model
 from edge.sense.inference.model_file import find_model
 from edge.sense.line_sender import SocketLineSender
 from edge.sense.track import Tracker
-from edge.tools.bench.bench_load import EVERYBODY, RATE, Cost, report_cost, time_meaning
-from edge.tools.bench.process_footprint import ReportProcess, first_pose
+from edge.tools.bench.bench_load import EVERYBODY, RATE, Cost, report_cost, time_analytics
+from edge.tools.bench.process_footprint import first_pose, rss_mb, running_report
 from edge.tools.progress import Progress
 
 STAGES = ("fit", "set_tensor", "invoke", "get_heads", "decode", "track", "encode", "send")
@@ -48,13 +48,13 @@ def bench(arguments: argparse.Namespace) -> None:
 def _measure(settings: Settings, runs: int, progress: Progress) -> dict[str, Any]:
     progress.begin("timing the stages of one frame, one thread")
     model = Model(find_model(settings.model.file, MODELS), threads=1)
-    with tempfile.TemporaryDirectory(prefix="posenet-edge-") as folder, ReportProcess(Path(folder)) as report:
+    with tempfile.TemporaryDirectory(prefix="posenet-edge-") as folder, running_report(Path(folder)) as report:
         outlet = SocketLineSender(report.socket)
         times, poses = time_stages(model, settings, outlet, runs)
         outlet.close()
-        report_rss = report.rss_mb()
+        report_rss = rss_mb(report.pid)
     progress.begin("tracking and meaning with five people, and the reporting room at work")
-    meaning = time_meaning(runs)
+    meaning = time_analytics(runs)
     costs = _report_costs(max(2.0, runs / RATE))
     progress.begin(f"starting the sensing process {_STARTS} times")
     starts = [first_pose(settings.model.file) for _ in range(_STARTS)]
@@ -101,7 +101,7 @@ def two_people() -> NDArray[np.uint8]:
 def time_stages(
     model: Model, settings: Settings, outlet: SocketLineSender, runs: int
 ) -> tuple[dict[str, NDArray[np.float64]], int]:
-    """ms of each stage ``[runs]`` on a frame with two people, and how many persons it gave."""
+    """Ms of each stage ``[runs]`` on a frame with two people, and how many persons it gave."""
     frame = two_people()
     fit = Letterbox(model.height, model.width, model.quantization)
     decode = make_decoder(settings.decode)
@@ -162,7 +162,7 @@ def as_table(result: dict[str, Any]) -> str:
         f"report: {result['report_rss_mb']} MB resident",
         "",
         f"{'five people':<12}{'median ms':>12}{'p95 ms':>12}",
-        *(_row(name, result["five_people"][name]) for name in ("track", "meaning", "whole")),
+        *(_row(name, result["five_people"][name]) for name in ("track", "analytics", "whole")),
         "",
         *([_at_work(*entry) for entry in result["report_at_work"].items()] or ["report at work: not measured"]),
     ]
