@@ -9,14 +9,13 @@ import pytest
 
 from edge import wire
 from edge.__main__ import COMMANDS
-from edge.config import loader
-from edge.config.rules.ast import MIDDLES, RELATIONS
-from edge.config.rules.facts import FACTS
-from edge.config.rules.parser import JOINTS
 from edge.config.settings import CameraSettings, Settings
+from edge.report import configuration
+from edge.report.analytics.registry import EVENTS, FACTS
+from edge.report.analytics.rule_language import JOINTS, MIDDLES, RELATIONS
 from edge.report.leak_bound import leak_bound
-from edge.report.messages.fields import ASKED, EVENTS, STATE
 from edge.report.messages.schema import SCHEMAS
+from edge.report.messages.state import COMMANDED, STATE
 from edge.sense.camera import open_camera
 
 PROJECT = Path(__file__).parent.parent
@@ -69,21 +68,21 @@ def test_every_published_field_and_state_is_described() -> None:
         section = sections[topic]
         described = set(re.findall(r"`([a-z_]+)`", section)) | {"version", "keypoints", "x", "y", "width", "height"}
         described |= {"output_stride", "quantization"} if topic == "health" else set()
-        details = {name for shapes in EVENTS.values() for name in shapes} if topic == "event" else set()
+        details = {name for kind in EVENTS.values() for name in kind.details} if topic == "event" else set()
         assert names(SCHEMAS[topic]) - details <= described
     for state in (*wire.STATES, "silent"):
         assert f"`{state}`" in sections["health"]
 
 
 def test_every_meaning_is_described_with_its_events() -> None:
-    page = (PROJECT / "docs" / "meaning.md").read_text()
+    page = (PROJECT / "docs" / "analytics.md").read_text()
     rows = [line.split("|")[1:] for line in page.splitlines() if line.startswith("| `")]
-    assert {key for row in rows for key in re.findall(r"`(\w+)`", row[0])} == set(STATE) - set(ASKED)
+    assert {key for row in rows for key in re.findall(r"`(\w+)`", row[0])} == set(STATE) - set(COMMANDED)
     told = " ".join(row[2] for row in rows)
-    for kind, details in EVENTS.items():
+    for kind, about in EVENTS.items():
         found = re.search(rf"`{kind}`(?: \(([^)]*)\))?", told)
         assert found, kind
-        assert set(re.findall(r"`(\w+)`", found[1] or "")) == set(details), kind
+        assert set(re.findall(r"`(\w+)`", found[1] or "")) == set(about.details), kind
 
 
 @pytest.mark.parametrize(
@@ -99,13 +98,13 @@ def test_the_bounds_in_the_text_are_those_of_the_settings(row: str, changes: lis
     page = (PROJECT / "docs" / "privacy.md").read_text()
     found = re.search(rf"\| {re.escape(row)} \| ([0-9.]+) kbit/s \| ([0-9.]+) s \|", page)
     assert found
-    leak = leak_bound(loader.load(None, changes))
+    leak = leak_bound(configuration.load(None, changes))
     assert float(found[1]) == pytest.approx(leak.total / 1000, rel=0.05)
     assert float(found[2]) == pytest.approx(leak.thumbnail_seconds, rel=0.1)
 
 
 def test_rules_are_as_described(tmp_path: Path) -> None:
-    page = (PROJECT / "docs" / "meaning.md").read_text()
+    page = (PROJECT / "docs" / "analytics.md").read_text()
     section = page[page.index("## Rules of your own") : page.index("## Settings")]
     (example,) = re.findall(r"```toml\n(.*?)```", section, flags=re.DOTALL)
     zones = "".join(
@@ -113,7 +112,7 @@ def test_rules_are_as_described(tmp_path: Path) -> None:
         for name in set(re.findall(r"zone [!=]= '(\w+)'", example))
     )
     (tmp_path / "config.toml").write_text(example + zones)
-    assert len(loader.load(tmp_path / "config.toml").rule) == example.count("[[rule]]")
+    assert len(configuration.load(tmp_path / "config.toml").rule) == example.count("[[rule]]")
     described = set(re.findall(r"\w+", " ".join(re.findall(r"`([^`\n]+)`", section))))
     assert set(FACTS) | set(MIDDLES) | {word for relation in RELATIONS for word in relation.split()} <= described
     assert {

@@ -1,4 +1,4 @@
-"""Reads config.toml into ``edge.config.settings.Settings``, and refuses whatever does not belong there.
+"""Read config.toml into ``edge.config.settings.Settings``, and refuse whatever does not belong there.
 
 A message names the file and the key (or the line, where the TOML itself is broken), what was found and what was
 expected, because a sensor on a wall is configured by hand and read about in a journal.
@@ -8,16 +8,14 @@ import difflib
 import os
 import re
 import tomllib
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import MISSING, Field, fields
 from pathlib import Path
-from typing import Any, TypeVar, get_args, get_origin, get_type_hints
+from typing import Any, NamedTuple, TypeVar, get_args, get_origin, get_type_hints
 
-from edge.config.rules.facts import facts
-from edge.config.rules.parser import parse
 from edge.config.settings import Settings, lists, sections
 from edge.config.shapes import SPOKEN, check_places, read_shape, show
-from edge.errors import BadRule, BadSetting
+from edge.errors import BadSetting
 
 _Part = TypeVar("_Part")
 
@@ -36,21 +34,72 @@ _SPOKEN: dict[Any, str] = {
 }
 
 
-def load(path: Path | None = None, assignments: Iterable[str] = ()) -> Settings:
-    """Settings from ``path`` (None: ``/etc/posenet-edge/config.toml`` if there is one), then ``KEY=VALUE`` on top.
+class Extension(NamedTuple):
+    """What another part of the program adds to the configuration.
 
-    Raises BadSetting naming the file and key, what was found and what was expected.
+    Attributes:
+        sections: The dataclass of each further ``[section]``; every field needs a default.
+        check: Raises BadSetting for what no single key can tell.
+    """
+
+    sections: Mapping[str, type[Any]]
+    check: Callable[[Settings], None]
+
+
+def load(path: Path | None = None, assignments: Iterable[str] = (), extension: Extension | None = None) -> Settings:
+    """Read a file, then lay ``KEY=VALUE`` on top.
+
+    Args:
+        path: The file; None: ``/etc/posenet-edge/config.toml`` if there is one.
+        assignments: Each as ``camera.rotate=90``.
+        extension: Sections that are registered elsewhere. None: the reader is ``sense``, which may not import where
+            these are registered, so it passes over sections that it does not know. Nothing is lost by that: ``report``
+            refuses them, and an installed ``sense`` opens no camera before ``report`` has told it to.
+
+    Returns:
+        All settings, checked.
+
+    Raises:
+        BadSetting: A file, key or value does not belong there.
     """
     if path is None and DEFAULT_PATH.exists():
         path = DEFAULT_PATH
     table = _read(path) if path else {}
     where = str(path) if path else "built-in defaults"
-    folder = path.parent if path else Path()
-    settings = _fill(Settings, table, where, "", folder)
+    settings = _fill_all(table, where, path.parent if path else Path(), extension)
     for assignment in assignments:
-        settings = _assign(settings, assignment)
-    _check_together(settings, where)
+        settings = _assign(settings, assignment, extension)
+    _check_together(settings, where, extension)
     return settings
+
+
+def lay_over(settings: Settings, table: dict[str, Any], where: str, extension: Extension | None = None) -> Settings:
+    """Replace keys and whole ``[[lists]]`` of some settings.
+
+    Args:
+        settings: What was loaded.
+        table: The new keys and lists, as a file would have them.
+        where: Whose they are, for the message.
+        extension: As for ``load``.
+
+    Returns:
+        All settings, checked.
+
+    Raises:
+        BadSetting: A key or value does not belong there.
+    """
+    changed = _as_table(settings)
+    for name, part in table.items():
+        changed[name] = {**changed[name], **part} if name in sections() else part
+    whole = _fill_all(changed, where, Path(), extension)
+    _check_together(whole, where, extension)
+    return whole
+
+
+def config_path(text: str | None) -> Path | None:
+    """Find the path that ``--config`` or POSENET_EDGE_CONFIG names, if any."""
+    text = text or os.environ.get("POSENET_EDGE_CONFIG")
+    return Path(text).expanduser() if text else None
 
 
 def _read(path: Path) -> dict[str, Any]:
@@ -66,34 +115,21 @@ def _read(path: Path) -> dict[str, Any]:
         raise BadSetting(f"{path}: not valid TOML: {error}") from error
 
 
-def _assign(settings: Settings, assignment: str) -> Settings:
-    """One ``section.key=value`` of the command line; the value is TOML, or a bare text."""
+def _assign(settings: Settings, assignment: str, extension: Extension | None) -> Settings:
+    """Lay one ``section.key=value`` over; the value is TOML, or a bare text."""
     key, equals, text = assignment.partition("=")
     section, dot, name = key.strip().partition(".")
     if not (equals and dot):
         raise BadSetting(f"--set {assignment!r}: expected SECTION.KEY=VALUE, for example camera.rotate=90")
-    changed = _as_table(settings)
     if section in lists():
         raise BadSetting(f"--set {assignment!r}: there may be several [[{section}]]; set them in a file")
-    changed.setdefault(section, {})[name] = _typed(text, getattr(getattr(settings, section, None), name, ""))
-    return _fill(Settings, changed, "--set", "", Path())
-
-
-def lay_over(settings: Settings, table: dict[str, Any], where: str) -> Settings:
-    """Other keys and whole ``[[lists]]`` in place of these settings' own, as a file would say them; raises BadSetting.
-
-    where: who says so, for the message.
-    """
     changed = _as_table(settings)
-    for name, part in table.items():
-        changed[name] = {**changed[name], **part} if name in sections() else part
-    whole = _fill(Settings, changed, where, "", Path())
-    _check_together(whole, where)
-    return whole
+    changed.setdefault(section, {})[name] = _typed(text, getattr(_parts(settings).get(section), name, ""))
+    return _fill_all(changed, "--set", Path(), extension)
 
 
 def _typed(text: str, present: Any) -> Any:
-    """What was typed: TOML where it is that, else a text; a number is a text too where a text stands at present."""
+    """Read what was typed as TOML, else as a text; a number is a text too where a text stands at present."""
     try:
         value = tomllib.loads(f"value = {text}")["value"]
     except (tomllib.TOMLDecodeError, RecursionError):
@@ -101,9 +137,14 @@ def _typed(text: str, present: Any) -> Any:
     return text if isinstance(present, str) and not isinstance(value, str) else value
 
 
-def _as_table(settings: Any) -> dict[str, Any]:
-    """What is set, as a file would say it: None is a key left out."""
-    table: dict[str, Any] = {name: _section(getattr(settings, name)) for name in sections()}
+def _parts(settings: Settings) -> dict[str, Any]:
+    """Return the dataclass of each ``[section]``."""
+    return {name: getattr(settings, name) for name in sections()} | dict(settings.detectors)
+
+
+def _as_table(settings: Settings) -> dict[str, Any]:
+    """Return what is set, as a file would have it: None is a key left out."""
+    table: dict[str, Any] = {name: _section(part) for name, part in _parts(settings).items()}
     return table | {name: [_section(part) for part in getattr(settings, name)] for name in lists()}
 
 
@@ -115,27 +156,40 @@ def _section(part: Any) -> dict[str, Any]:
     }
 
 
+def _fill_all(table: dict[str, Any], where: str, folder: Path, extension: Extension | None) -> Settings:
+    """Make settings of a whole file's table."""
+    own, registered = sections(), extension.sections if extension else {}
+    made: dict[str, Any] = {}
+    for key, value in table.items():
+        kind = own.get(key) or registered.get(key)
+        if key in lists():
+            made[key] = _fill_list(lists()[key], value, where, key, folder)
+        elif kind is None and extension is None:
+            continue
+        elif kind is None:
+            raise BadSetting(f"{where}: {key}: no such section{_nearest(key, [*own, *registered, *lists()])}")
+        elif not isinstance(value, dict):
+            raise BadSetting(f"{where}: {key}: expected a section [{key}], found {show(value)}")
+        else:
+            made[key] = _fill(kind, value, where, f"{key}.", folder)
+    detectors = {name: made.pop(name) if name in made else kind() for name, kind in registered.items()}
+    return Settings(**made, detectors=detectors)
+
+
 def _fill(kind: type[_Part], table: dict[str, Any], where: str, prefix: str, folder: Path) -> _Part:
-    """An instance of the dataclass ``kind`` from a TOML table; keys left out keep their defaults."""
+    """Make an instance of the dataclass ``kind`` from a TOML table; keys left out keep their defaults."""
     known = {entry.name: entry for entry in fields(kind)}  # type: ignore[arg-type]
     hints = get_type_hints(kind)
     values: dict[str, Any] = {}
     for key, value in table.items():
         if key not in known:
-            raise BadSetting(f"{where}: {prefix}{key}: no such {'key' if prefix else 'section'}{_nearest(key, known)}")
-        if not prefix and key in lists():
-            values[key] = _fill_list(lists()[key], value, where, key, folder)
-        elif not prefix:
-            if not isinstance(value, dict):
-                raise BadSetting(f"{where}: {key}: expected a section [{key}], found {show(value)}")
-            values[key] = _fill(hints[key], value, where, f"{key}.", folder)
+            raise BadSetting(f"{where}: {prefix}{key}: no such key{_nearest(key, known)}")
+        at = f"{where}: {prefix}{key}"
+        if get_origin(hints[key]) is tuple:
+            unit = "metres" if table.get("unit") == "metres" else "frame"
+            values[key] = read_shape(hints[key], value, at, unit)
         else:
-            at = f"{where}: {prefix}{key}"
-            if get_origin(hints[key]) is tuple:
-                unit = "metres" if table.get("unit") == "metres" else "frame"
-                values[key] = read_shape(hints[key], value, at, unit)
-            else:
-                values[key] = _value(known[key], hints[key], value, at, folder)
+            values[key] = _value(known[key], hints[key], value, at, folder)
     for entry in known.values():
         if entry.name not in values and entry.default is MISSING:
             raise BadSetting(
@@ -145,7 +199,7 @@ def _fill(kind: type[_Part], table: dict[str, Any], where: str, prefix: str, fol
 
 
 def _fill_list(kind: type[_Part], tables: Any, where: str, key: str, folder: Path) -> tuple[_Part, ...]:
-    """One instance for each ``[[key]]``; their names must differ."""
+    """Make one instance for each ``[[key]]``; their names must differ."""
     if not isinstance(tables, list) or not all(isinstance(table, dict) for table in tables):
         raise BadSetting(f"{where}: {key}: expected sections [[{key}]], found {show(tables)}")
     if len(tables) > MOST:
@@ -198,8 +252,8 @@ def _nearest(key: str, known: Iterable[str]) -> str:
     return f" (did you mean {close[0]}?)" if close else f"; expected one of {', '.join(known)}"
 
 
-def _check_together(settings: Settings, where: str) -> None:
-    """What no single key can tell: combinations that would silently be less safe than they look."""
+def _check_together(settings: Settings, where: str, extension: Extension | None) -> None:
+    """Refuse what no single key can tell: combinations that would silently be less safe than they look."""
     mqtt = settings.mqtt
     files = {"ca_file": mqtt.ca_file, "certificate_file": mqtt.certificate_file, "key_file": mqtt.key_file}
     given = [name for name, file in files.items() if file]
@@ -211,16 +265,7 @@ def _check_together(settings: Settings, where: str) -> None:
         raise BadSetting(f"{where}: mqtt.password_file is set but mqtt.username is empty; expected a user name")
     try:
         check_places(settings)
+        if extension:
+            extension.check(settings)
     except BadSetting as error:
         raise BadSetting(f"{where}: {error}") from error
-    for number, rule in enumerate(settings.rule, 1):
-        try:
-            parse(rule.when, facts(settings))
-        except BadRule as error:
-            raise BadSetting(f"{where}: rule {number}.when: {error}") from error
-
-
-def config_path(text: str | None) -> Path | None:
-    """The path that ``--config`` or POSENET_EDGE_CONFIG names, if any."""
-    text = text or os.environ.get("POSENET_EDGE_CONFIG")
-    return Path(text).expanduser() if text else None

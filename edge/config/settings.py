@@ -1,31 +1,54 @@
 """config.toml as frozen dataclasses: every field optional, with its unit, its bounds and a good default.
 
 ``edge.config.loader`` reads a file into these; ``examples/posenet-edge.toml`` shows them all with the same defaults.
+The sections of the detectors are declared by them, and come in by ``edge.report.configuration``.
 """
 
-from dataclasses import dataclass, field, fields
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
-from typing import Any, get_args, get_origin
+from typing import Any, TypeVar, get_args, get_origin
 
-from edge.config import analytics_settings as meaning
+from edge.geometry.polygon import Corner, Polygon
+
+Marks = tuple[tuple[float, float, float, float], ...]
+"""Points of the floor: x and y in fractions of the frame, metres to the right, metres away."""
+
+NAME = {"pattern": r"[a-z0-9][a-z0-9_-]{0,31}", "form": "at most 32 small letters, digits, - and _"}
+"""Bounds of a name that appears in topics."""
+SECONDS = {"low": 0.0, "high": 86400.0}
+"""Bounds of a duration: at most a day."""
+SENSITIVITIES = ("low", "normal", "high")
+
+_Section = TypeVar("_Section")
 
 
-def _setting(default: Any, **bounds: Any) -> Any:
-    """A field with bounds that ``edge.config.loader`` enforces.
+def setting(default: Any, **bounds: Any) -> Any:
+    """Declare a field with bounds that ``edge.config.loader`` enforces.
 
-    ``low`` and ``high`` (inclusive), ``words``, or a ``pattern`` and its ``form`` in words; ``live`` where a reload
-    is enough and the service need not start again.
+    Args:
+        default: In force where the file says nothing.
+        **bounds: ``low`` and ``high`` (inclusive), ``words``, or a ``pattern`` and its ``form`` in words; ``live``
+            where a reload is enough and the service need not start again.
+
+    Returns:
+        What a dataclass takes for a field.
     """
     return field(default=default, metadata=bounds)
+
+
+def needed(**bounds: Any) -> Any:
+    """Declare a field without a default; for the bounds see ``setting``."""
+    return field(metadata=bounds)
 
 
 @dataclass(frozen=True, slots=True)
 class DeviceSettings:
     """Who this sensor is."""
 
-    id: str = _setting("", pattern=r"[A-Za-z0-9_-]{0,64}", form="at most 64 letters, digits, - and _")
+    id: str = setting("", pattern=r"[A-Za-z0-9_-]{0,64}", form="at most 64 letters, digits, - and _")
     """Part of every topic and the MQTT client id; empty: host name plus four hex digits of the hashed machine id."""
-    name: str = _setting("", pattern=r"[^\x00-\x1f]{0,64}", form="one line of at most 64 characters", live=True)
+    name: str = setting("", pattern=r"[^\x00-\x1f]{0,64}", form="one line of at most 64 characters", live=True)
     """The friendly name; empty: the id."""
 
 
@@ -40,18 +63,18 @@ class CameraSettings:
     """Keep looking for a camera that is not there at start, instead of ending with exit status 66."""
     require_seal: bool = False
     """Open the camera only while this process is sealed: no network, nowhere to write, no other program."""
-    rotate: int = _setting(0, words=(0, 90, 180, 270))
+    rotate: int = setting(0, words=(0, 90, 180, 270))
     """Degrees clockwise."""
     mirror: bool = False
     """Left and right exchanged, after turning."""
-    frame_rate: float = _setting(15.0, low=0.1, high=120.0)
+    frame_rate: float = setting(15.0, low=0.1, high=120.0)
     """Frames a second asked of a camera, and the pace of photos."""
-    timeout: float = _setting(5.0, low=0.5, high=120.0)
+    timeout: float = setting(5.0, low=0.5, high=120.0)
     """Seconds without a frame after which the camera is closed and opened again."""
-    on_hang: str = _setting("wait", words=("wait", "reboot"))
+    on_hang: str = setting("wait", words=("wait", "reboot"))
     """What the installed service does when a hanging camera leaves a process that cannot be killed: wait for somebody
     to come, or reboot, ten minutes after the last start at the earliest."""
-    size: str = _setting("", pattern=r"|[1-9][0-9]{1,3}x[1-9][0-9]{1,3}", form="WIDTHxHEIGHT")
+    size: str = setting("", pattern=r"|[1-9][0-9]{1,3}x[1-9][0-9]{1,3}", form="WIDTHxHEIGHT")
     """``640x480``: frame size asked of a camera; empty: the nearest above the model's input (Pi), 640x480 (webcam)."""
 
 
@@ -59,15 +82,15 @@ class CameraSettings:
 class PicameraSettings:
     """Passed to the Raspberry Pi's camera as libcamera controls; left out: automatic."""
 
-    number: int = _setting(0, low=0, high=7)
+    number: int = setting(0, low=0, high=7)
     """Which camera, as ``rpicam-hello --list-cameras`` counts them."""
-    exposure: int | None = _setting(None, low=1, high=10_000_000)
+    exposure: int | None = setting(None, low=1, high=10_000_000)
     """Exposure time in microseconds."""
-    gain: float | None = _setting(None, low=1.0, high=64.0)
+    gain: float | None = setting(None, low=1.0, high=64.0)
     """Analogue gain."""
-    white_balance: str = _setting("auto", words=("auto", "tungsten", "fluorescent", "indoor", "daylight", "cloudy"))
+    white_balance: str = setting("auto", words=("auto", "tungsten", "fluorescent", "indoor", "daylight", "cloudy"))
     """White balance mode."""
-    focus: float | None = _setting(None, low=0.0, high=32.0)
+    focus: float | None = setting(None, low=0.0, high=32.0)
     """Lens position in dioptres (0 is infinity); left out: continuous autofocus where the lens can move."""
 
 
@@ -75,7 +98,7 @@ class PicameraSettings:
 class VideoSettings:
     """How a clip is played."""
 
-    pace: str = _setting("realtime", words=("realtime", "fast"))
+    pace: str = setting("realtime", words=("realtime", "fast"))
     """``realtime`` as it was filmed, ``fast`` every frame as soon as the last one is done."""
     loop: bool = False
     """Start again at the end."""
@@ -87,7 +110,7 @@ class StillsSettings:
 
     moving_crop: bool = False
     """A crop that moves slowly over each photo, so that something happens."""
-    seconds: float = _setting(5.0, low=0.0, high=3600.0)
+    seconds: float = setting(5.0, low=0.0, high=3600.0)
     """How long one photo is shown before the next; 0: one frame each."""
     loop: bool = True
     """Start again after the last photo."""
@@ -99,7 +122,7 @@ class ModelSettings:
 
     file: str = "default"
     """``fast``, ``default``, ``accurate``, a name from models/models.toml, or the path of a .tflite file."""
-    threads: int = _setting(0, low=0, high=16)
+    threads: int = setting(0, low=0, high=16)
     """Inference threads; 0: cores - 1, at least 1, at most 4."""
 
 
@@ -107,13 +130,13 @@ class ModelSettings:
 class DecodeSettings:
     """How poses are found in the model's heads."""
 
-    mode: str = _setting("multi", words=("multi", "single"), live=True)
+    mode: str = setting("multi", words=("multi", "single"), live=True)
     """``multi`` finds several people; ``single`` takes the best cell of each keypoint, cheaper, for one person."""
-    max_poses: int = _setting(10, low=1, high=20, live=True)
+    max_poses: int = setting(10, low=1, high=20, live=True)
     """At most so many people a frame."""
-    score_threshold: float = _setting(0.3, low=0.01, high=1.0, live=True)
+    score_threshold: float = setting(0.3, low=0.01, high=1.0, live=True)
     """A keypoint this sure (0..1) may start a pose."""
-    nms_radius: float = _setting(20.0, low=1.0, high=500.0, live=True)
+    nms_radius: float = setting(20.0, low=1.0, high=500.0, live=True)
     """Two of the same keypoint within so many px of the model input belong to one person."""
 
 
@@ -121,11 +144,11 @@ class DecodeSettings:
 class TrackSettings:
     """How bodies are followed from picture to picture."""
 
-    keep: float = _setting(1.0, low=0.1, high=30.0, live=True)
+    keep: float = setting(1.0, low=0.1, high=30.0, live=True)
     """Seconds for which a person who is not seen is waited for, and then forgotten."""
-    confirm: float = _setting(0.1, low=0.0, high=10.0, live=True)
+    confirm: float = setting(0.1, low=0.0, high=10.0, live=True)
     """Seconds for which a new body must be seen before it counts as a person; not at the start, nor after a gap."""
-    smoothing: str = _setting("normal", words=("off", "normal", "strong"), live=True)
+    smoothing: str = setting("normal", words=("off", "normal", "strong"), live=True)
     """How much keypoints are kept from trembling; the stronger, the later they follow a movement."""
 
 
@@ -133,17 +156,17 @@ class TrackSettings:
 class PublishSettings:
     """How much is shared, what is left out of the poses, and how positions are written."""
 
-    share: str = _setting("poses", words=("poses", "body", "events"), live=True)
+    share: str = setting("poses", words=("poses", "body", "events"), live=True)
     """``poses`` all 17 keypoints, ``body`` without the five of the face, ``events`` no coordinates at all."""
-    max_rate: float = _setting(0.0, low=0.0, high=1000.0, live=True)
+    max_rate: float = setting(0.0, low=0.0, high=1000.0, live=True)
     """Most lines a second that may pass the wall; 0: twice ``camera.frame_rate``, and a little."""
-    min_pose_score: float = _setting(0.2, low=0.0, high=1.0, live=True)
+    min_pose_score: float = setting(0.2, low=0.0, high=1.0, live=True)
     """Poses less sure than this (0..1) are not published."""
-    min_keypoint_score: float = _setting(0.1, low=0.0, high=1.0, live=True)
+    min_keypoint_score: float = setting(0.1, low=0.0, high=1.0, live=True)
     """Keypoints less sure than this (0..1) are weak."""
-    weak_keypoints: str = _setting("keep", words=("keep", "leave_out"), live=True)
+    weak_keypoints: str = setting("keep", words=("keep", "leave_out"), live=True)
     """``keep`` publishes all 17 with their scores; ``leave_out`` only those that are not weak."""
-    positions: str = _setting("pixels", words=("pixels", "normalised"), live=True)
+    positions: str = setting("pixels", words=("pixels", "normalised"), live=True)
     """``pixels`` of the camera frame, or ``normalised`` 0..1 of its width and height."""
 
 
@@ -151,17 +174,17 @@ class PublishSettings:
 class MqttSettings:
     """The broker, and how to reach it."""
 
-    host: str = _setting("127.0.0.1", pattern=r"[^\s/]{1,253}", form="a host name or address")
+    host: str = setting("127.0.0.1", pattern=r"[^\s/]{1,253}", form="a host name or address")
     """Name or address."""
-    port: int = _setting(0, low=0, high=65535)
+    port: int = setting(0, low=0, high=65535)
     """0: 1883, or 8883 with TLS."""
-    protocol: str = _setting("auto", words=("auto", "5", "3.1.1"))
+    protocol: str = setting("auto", words=("auto", "5", "3.1.1"))
     """``auto``: MQTT 5, and 3.1.1 where the broker refuses that."""
-    topic: str = _setting(
+    topic: str = setting(
         "posenet", pattern=r"[^\x00-\x1f#+/]+(/[^\x00-\x1f#+/]+)*", form="levels joined by /, without # and +"
     )
     """First part of every topic: ``<topic>/<device id>/...``."""
-    keepalive: int = _setting(30, low=5, high=3600)
+    keepalive: int = setting(30, low=5, high=3600)
     """Seconds without traffic after which each side asks whether the other lives."""
     username: str = ""
     """User name; empty: none."""
@@ -175,7 +198,7 @@ class MqttSettings:
     """This device's certificate in PEM, where the broker asks for one."""
     key_file: Path | None = None
     """Its private key in PEM."""
-    health_interval: float = _setting(30.0, low=1.0, high=3600.0, live=True)
+    health_interval: float = setting(30.0, low=1.0, high=3600.0, live=True)
     """Seconds between two ``health`` messages."""
 
     @property
@@ -188,9 +211,9 @@ class MqttSettings:
 class HomeAssistantSettings:
     """How Home Assistant learns of this sensor and its entities: MQTT discovery."""
 
-    discovery: str = _setting("device", words=("device", "entities", "off"), live=True)
+    discovery: str = setting("device", words=("device", "entities", "off"), live=True)
     """``device`` one message for all, ``entities`` one for each (openHAB, an old Home Assistant), ``off`` none."""
-    prefix: str = _setting(
+    prefix: str = setting(
         "homeassistant", pattern=r"[^\x00-\x1f#+/]+(/[^\x00-\x1f#+/]+)*", form="levels joined by /, without # and +"
     )
     """First part of the topics of discovery, as set in Home Assistant."""
@@ -202,6 +225,86 @@ class CommandSettings:
 
     enabled: bool = False
     """Whether it listens on ``command/camera``, ``command/sensitivity`` and ``command/places``."""
+
+
+@dataclass(frozen=True, slots=True)
+class PeopleSettings:
+    """Who counts as a person, for everything that poses mean."""
+
+    sensitivity: str = setting("normal", words=SENSITIVITIES, live=True)
+    """``low`` takes only people who are seen well, ``high`` whatever looks like one."""
+    although_unsealed: bool = setting(False, live=True)
+    """Say what poses mean although the sensing room is not sealed; ``posenet-edge run`` does, to try it on a desk."""
+
+
+@dataclass(frozen=True, slots=True)
+class FloorSettings:
+    """Where the floor is, so that feet are somewhere in metres: where the camera hangs, or four marks on the floor."""
+
+    camera_height: float | None = setting(None, low=0.1, high=20.0, live=True)
+    """Of the lens above the floor, m."""
+    tilt: float | None = setting(None, low=0.0, high=90.0, live=True)
+    """How far the camera looks down from the horizontal, degrees."""
+    field_of_view: float | None = setting(None, low=10.0, high=170.0, live=True)
+    """What the frame shows from its left to its right edge, degrees."""
+    marks: Marks = setting((), live=True)
+    """Four points of the floor, each [x, y in fractions of the frame, metres to the right, metres away]; they win."""
+
+
+@dataclass(frozen=True, slots=True)
+class ZoneSettings:
+    """A part of the frame with a name, for instance a sofa or a bed."""
+
+    name: str = needed(**NAME)
+    """As it appears in topics and entities."""
+    polygon: Polygon = needed()
+    """At least three corners [x, y], in fractions of the frame (x right, y down) or in metres."""
+    unit: str = setting("frame", words=("frame", "metres"))
+    """``frame``: fractions of it; ``metres``: on the floor, x to the right and y away, which needs ``[floor]``."""
+    point: str = setting("feet", words=("feet", "hips", "head"))
+    """Which point of a body counts: ``feet`` (hips where they are not seen), ``hips`` or ``head``."""
+    enter: float = setting(0.5, **SECONDS)
+    """Seconds inside before somebody has entered."""
+    leave: float = setting(1.0, **SECONDS)
+    """Seconds outside before somebody has left."""
+    dwell: float = setting(0.0, **SECONDS)
+    """Seconds inside after which somebody dwells there; 0: never."""
+
+
+@dataclass(frozen=True, slots=True)
+class LineSettings:
+    """A line across the frame, for instance a door's threshold."""
+
+    name: str = needed(**NAME)
+    """As it appears in topics and entities."""
+    start: Corner = needed()
+    """One end [x, y], in fractions of the frame or in metres."""
+    end: Corner = needed()
+    """The other end; ``in`` is from left to right as one looks from start to end."""
+    unit: str = setting("frame", words=("frame", "metres"))
+    """``frame``: fractions of it; ``metres``: on the floor, x to the right and y away, which needs ``[floor]``."""
+    point: str = setting("feet", words=("feet", "hips", "head"))
+    """Which point of a body counts: ``feet`` (hips where they are not seen), ``hips`` or ``head``."""
+
+
+@dataclass(frozen=True, slots=True)
+class IgnoreSettings:
+    """A part of the frame in which people are not real: a television, a mirror, a poster."""
+
+    name: str = needed(**NAME)
+    """For yourself."""
+    polygon: Polygon = needed()
+    """At least three corners [x, y] in fractions of the frame; who is all but wholly inside is left out everywhere."""
+
+
+@dataclass(frozen=True, slots=True)
+class RuleSettings:
+    """A rule of your own."""
+
+    name: str = needed(**NAME)
+    """As it appears in topics and entities."""
+    when: str = needed()
+    """What must be so, as docs/analytics.md tells: ``left_wrist above left_shoulder for 2 s and zone == 'shelf'``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,25 +323,35 @@ class Settings:
     mqtt: MqttSettings = MqttSettings()
     homeassistant: HomeAssistantSettings = HomeAssistantSettings()
     command: CommandSettings = CommandSettings()
-    people: meaning.PeopleSettings = meaning.PeopleSettings()
-    presence: meaning.PresenceSettings = meaning.PresenceSettings()
-    approach: meaning.ApproachSettings = meaning.ApproachSettings()
-    floor: meaning.FloorSettings = meaning.FloorSettings()
-    hands: meaning.HandsSettings = meaning.HandsSettings()
-    waving: meaning.WavingSettings = meaning.WavingSettings()
-    repetitions: meaning.RepetitionsSettings = meaning.RepetitionsSettings()
-    posture: meaning.PostureSettings = meaning.PostureSettings()
-    fall: meaning.FallSettings = meaning.FallSettings()
-    inactivity: meaning.InactivitySettings = meaning.InactivitySettings()
-    movement: meaning.MovementSettings = meaning.MovementSettings()
-    zone: tuple[meaning.ZoneSettings, ...] = ()
-    line: tuple[meaning.LineSettings, ...] = ()
-    ignore: tuple[meaning.IgnoreSettings, ...] = ()
-    rule: tuple[meaning.RuleSettings, ...] = ()
+    people: PeopleSettings = PeopleSettings()
+    floor: FloorSettings = FloorSettings()
+    zone: tuple[ZoneSettings, ...] = ()
+    line: tuple[LineSettings, ...] = ()
+    ignore: tuple[IgnoreSettings, ...] = ()
+    rule: tuple[RuleSettings, ...] = ()
+    detectors: Mapping[str, Any] = field(default_factory=dict)
+    """Each detector's own section by its name; all of them are live. Empty in ``sense``, which knows no detector."""
+
+    def section(self, kind: type[_Section]) -> _Section:
+        """Find a detector's own section.
+
+        Args:
+            kind: The dataclass of the section.
+
+        Returns:
+            The section as set, or with its defaults where it was not loaded.
+        """
+        return next((part for part in self.detectors.values() if isinstance(part, kind)), kind())
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return all settings by section and key, as a file would have them."""
+        table = asdict(self)
+        detectors: dict[str, Any] = table.pop("detectors")
+        return table | detectors
 
 
 def sections() -> dict[str, type[Any]]:
-    """Each ``[section]`` with its dataclass; what may be there several times (``[[zone]]``) is in ``lists``."""
+    """Each ``[section]`` of this module with its dataclass; what may be there several times is in ``lists``."""
     return {entry.name: entry.type for entry in fields(Settings) if isinstance(entry.type, type)}
 
 

@@ -2,8 +2,7 @@
 
 from typing import Any
 
-from edge.config.analytics_settings import LineSettings, Marks, ZoneSettings
-from edge.config.settings import Settings
+from edge.config.settings import LineSettings, Marks, Settings, ZoneSettings
 from edge.errors import BadSetting
 from edge.geometry.ground_plane import FARTHEST, find_floor
 from edge.geometry.polygon import Corner, Polygon, crossing

@@ -9,7 +9,7 @@ import math
 from collections.abc import Callable, Sequence
 from itertools import combinations
 
-from edge.config.analytics_settings import FloorSettings
+from edge.config.settings import FloorSettings
 from edge.errors import BadSetting
 from edge.geometry.polygon import Corner, side
 

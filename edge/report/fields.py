@@ -26,11 +26,13 @@ class Entity:
         platform: ``sensor``, ``binary_sensor``, ``event``, ``switch`` or ``select``.
         name: The friendly name; ``{}`` in it stands for the name of a zone, line or rule.
         options: Further keys of the discovery message, in Home Assistant's words.
+        needs: The setting of that zone, line or rule without which there is nothing to show; empty: none.
     """
 
     platform: str
     name: str
     options: Mapping[str, Any] = field(default_factory=dict)
+    needs: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -232,9 +234,15 @@ class Group(Field):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ByName(Field):
-    """An object with a value for each zone, line or rule, by its name."""
+    """An object with a value for each zone, line or rule, by its name.
+
+    Attributes:
+        of: The value.
+        section: Which: ``zone``, ``line`` or ``rule``, as the list of the settings is called.
+    """
 
     of: Field
+    section: str
     nullable: bool = False
 
     def bits(self, names: int, persons: int) -> float:

@@ -13,9 +13,10 @@ from edge.config.settings import Settings
 from edge.pose import FACE_NAMES, KEYPOINT_COUNT
 from edge.report.analytics.engine import Engine
 from edge.report.analytics.event import EVENT_RATE
+from edge.report.analytics.registry import EVENTS, names_of
 from edge.report.ingress.gate import line_rate
-from edge.report.messages.fields import EVENTS, STATE, bits
 from edge.report.messages.quantize import HEALTH_DIGITS, PIXEL, SCORE_DIGITS
+from edge.report.messages.state import STATE
 from edge.report.messages.state_throttle import APART
 
 HEALTH_EVERY = 1.0
@@ -74,15 +75,15 @@ def _poses_bits(settings: Settings) -> float:
 
 def _state_bits(settings: Settings) -> float:
     """Of one message on ``state``: every value at its full range, and which half second it is said in."""
-    names = {"zones": len(settings.zone), "lines": len(settings.line), "rules": len(settings.rule)}
-    keys = ("paused", *Engine(settings).keys)
-    return sum(bits(STATE[key], names.get(key, 0), settings.decode.max_poses) for key in keys) + log2(1000)
+    fields = [STATE[key] for key in ("paused", *Engine(settings).keys)]
+    most = settings.decode.max_poses
+    return sum(field.bits(len(names_of(field, settings)), most) for field in fields) + log2(1000)
 
 
 def _event_bits(settings: Settings) -> float:
     """Of one message on ``event/<kind>``, and when it is said, to the millisecond."""
     names = len(settings.zone) + len(settings.line) + len(settings.rule)
-    details = max(sum(bits(shape, names, 0) for shape in shapes.values()) for shapes in EVENTS.values())
+    details = max(sum(each.bits(names, 0) for each in kind.details.values()) for kind in EVENTS.values())
     return log2(len(EVENTS)) + _ID_BITS + log2(names + 1) + details + log2(101) + log2(1000 / EVENT_RATE)
 
 

@@ -49,6 +49,7 @@ def merge_live(running: Settings, wanted: Settings) -> tuple[Settings, list[str]
     """``running`` with what can change at once taken from ``wanted``, and the names of what needs a restart."""
     waiting: list[str] = []
     parts: dict[str, Any] = {name: getattr(wanted, name) for name in lists()}
+    parts["detectors"] = wanted.detectors
     for section in sections():
         old, new = getattr(running, section), getattr(wanted, section)
         changes = {}

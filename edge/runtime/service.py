@@ -2,6 +2,8 @@
 
 import argparse
 import threading
+from collections.abc import Callable
+from pathlib import Path
 from typing import NamedTuple
 
 from edge.config import loader
@@ -20,14 +22,18 @@ class Service(NamedTuple):
     reload: Reload
 
 
-def begin(verb: str, arguments: argparse.Namespace) -> Service:
-    """Reads the configuration and listens to signals; raises BadSetting."""
+def begin(
+    verb: str,
+    arguments: argparse.Namespace,
+    read: Callable[[Path | None, list[str]], Settings] = loader.load,
+) -> Service:
+    """Reads the configuration and listens to signals; read: of a file and assignments; raises BadSetting."""
     configure_logging(verb)
     notifier, asked = Notifier(), SignalEvent()
     stopping = stop_on_signals(asked if notifier.listened_to else None)
 
     def load() -> Settings:
-        return loader.load(loader.config_path(arguments.config), arguments.set)
+        return read(loader.config_path(arguments.config), arguments.set)
 
     settings = load()
     return Service(settings, stopping, notifier, Reload(settings, load, notifier, asked))

@@ -1,11 +1,11 @@
-"""``posenet-edge apply``: makes the installed services follow the configuration, and restarts no more than it must."""
+"""``posenet-edge apply``: apply the configuration to the installed services, with as few restarts as possible."""
 
 import argparse
 import json
 import os
 import subprocess
 import sysconfig
-from dataclasses import asdict, fields
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,7 @@ from edge.config.settings import sections
 from edge.data_files import MODELS
 from edge.errors import OutputFailed, Unavailable, UsageError
 from edge.mqtt.tls import make_tls
+from edge.report import configuration
 from edge.runtime import durable
 from edge.runtime.command import Command
 from edge.sense.inference.model_file import find_model
@@ -26,12 +27,12 @@ _SERVICES = ("posenet-report.service", "posenet-sense.service")
 
 
 def apply(arguments: argparse.Namespace) -> None:
-    """Checks the configuration, writes the drop-ins, reloads systemd, and restarts or reloads each service."""
+    """Check the configuration, write the drop-ins, reload systemd, and restart or reload each service."""
     if os.geteuid() != 0:
         raise UsageError("apply writes to /etc/systemd: run it as root (sudo posenet-edge apply)")
     if not (UNITS / "posenet-sense.service").exists():
         raise Unavailable("the services are not installed on this machine; expected their units: run scripts/install")
-    settings = loader.load(loader.config_path(arguments.config), arguments.set)
+    settings = configuration.load(loader.config_path(arguments.config), arguments.set)
     find_model(settings.model.file, MODELS)
     make_tls(settings.mqtt)
     texts = {
@@ -41,24 +42,24 @@ def apply(arguments: argparse.Namespace) -> None:
     rewritten = {unit for unit, text in texts.items() if _write(unit, text)}
     if rewritten:
         _systemctl("daemon-reload")
-    restart = rewritten | _restarts(_applied(), asdict(settings))
+    restart = rewritten | _restarts(_applied(), settings.as_dict())
     for unit in _SERVICES:
         if unit in restart:
             _systemctl("restart", "--no-block", unit)
         else:
             _systemctl("reload-or-restart", "--no-block", unit)
         print(f"{unit}: {'restarted' if unit in restart else 'reloaded'}")
-    _store(APPLIED, json.dumps(asdict(settings), indent=1, default=str), "the next apply restarts what it need not")
+    _store(APPLIED, json.dumps(settings.as_dict(), indent=1, default=str), "the next apply restarts what it need not")
 
 
 def _restarts(before: dict[str, Any], after: dict[str, Any]) -> set[str]:
-    """The services for which a reload is not enough, given what was applied last (empty: nothing yet)."""
+    """Services for which a reload is not enough; ``before`` is what was applied last, empty if nothing was."""
     if not before:
         return set(_SERVICES)
     live = _live()
     found = set()
     for section, values in json.loads(json.dumps(after, default=str)).items():
-        # What may be there several times is all live.
+        # Sections that may occur several times (lists) need only a reload.
         for name, value in values.items() if isinstance(values, dict) else ():
             if value != before.get(section, {}).get(name) and (section, name) not in live:
                 found.add("posenet-sense.service" if section in _SENSE_SECTIONS else "posenet-report.service")
@@ -66,7 +67,7 @@ def _restarts(before: dict[str, Any], after: dict[str, Any]) -> set[str]:
 
 
 def _live() -> set[tuple[str, str]]:
-    """Section and key of every setting for which a reload is enough."""
+    """Section and key of each setting for which a reload is enough."""
     return {
         (name, entry.name)
         for name, section in sections().items()
@@ -84,7 +85,7 @@ def _applied() -> dict[str, Any]:
 
 
 def _write(unit: str, text: str) -> bool:
-    """Whether the drop-in had to be written."""
+    """Write the drop-in if it differs; returns whether it did."""
     path = UNITS / f"{unit}.d" / "50-apply.conf"
     try:
         if path.read_bytes() == text.encode():

@@ -1,14 +1,14 @@
-"""``posenet-edge check-config``: would the service start with this?"""
+"""``posenet-edge check-config``: check the configuration as the services do at their start."""
 
 import argparse
 import json
-from dataclasses import asdict
 
 from edge.config import loader
 from edge.config.settings import Settings
 from edge.data_files import MODELS
 from edge.mqtt.password import read_password
 from edge.mqtt.tls import make_tls
+from edge.report import configuration
 from edge.report.device_id import device_id
 from edge.report.leak_bound import THUMBNAIL_BYTES, leak_bound
 from edge.runtime.command import Command
@@ -16,14 +16,14 @@ from edge.sense.inference.model_file import find_model
 
 
 def check_config(arguments: argparse.Namespace) -> None:
-    """Checks the file, and the files that it names; prints what is in force."""
+    """Check the configuration file and the files that it names; print a summary."""
     path = loader.config_path(arguments.config)
-    settings = loader.load(path, arguments.set)
+    settings = configuration.load(path, arguments.set)
     find_model(settings.model.file, MODELS)
     read_password(settings.mqtt)
     make_tls(settings.mqtt)
     if arguments.show:
-        print(json.dumps(asdict(settings), indent=2, default=str))
+        print(json.dumps(settings.as_dict(), indent=2, default=str))
         return
     found = path or (loader.DEFAULT_PATH if loader.DEFAULT_PATH.exists() else "built-in defaults")
     print(f"{found}: good. {_summary(settings)}")

@@ -11,6 +11,7 @@ from edge.errors import BrokerUnavailable, Unavailable
 from edge.mqtt.client import Client, unique_client_id
 from edge.mqtt.connection import ANSWER_WITHIN_S
 from edge.mqtt.subscriptions import Message
+from edge.report import configuration
 from edge.report.device_id import device_id
 from edge.report.homeassistant.messages import discovery_filters
 from edge.report.homeassistant.ownership import is_ours, owner
@@ -37,7 +38,7 @@ def forget(arguments: argparse.Namespace) -> None:
     Raises:
         Unavailable: The broker cannot be reached, or refuses this client.
     """
-    topic, stays = clear(loader.load(loader.config_path(arguments.config), arguments.set))
+    topic, stays = clear(configuration.load(loader.config_path(arguments.config), arguments.set))
     print(f"{topic}: nothing is retained any more")
     for each in stays:
         print(each)

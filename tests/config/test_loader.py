@@ -2,7 +2,7 @@
 
 import re
 import tomllib
-from dataclasses import asdict, fields
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +13,11 @@ from hypothesis import strategies as st
 from edge.config import loader
 from edge.config.settings import Settings, lists, sections
 from edge.errors import BadSetting
+from edge.report import configuration
+from edge.report.analytics.detectors.presence import PresenceSettings
+from edge.report.analytics.registry import SECTIONS
 
+ALL = sections() | SECTIONS | lists()
 EXAMPLE = Path(__file__).parent.parent.parent / "examples" / "posenet-edge.toml"
 
 
@@ -23,7 +27,8 @@ def write(folder: Path, text: str) -> Path:
     return file
 
 
-def test_the_example_equals_the_defaults() -> None:
+def test_the_example_equals_the_defaults(tmp_path: Path) -> None:
+    assert configuration.load(EXAMPLE) == configuration.load(write(tmp_path, ""))
     assert loader.load(EXAMPLE) == Settings()
 
 
@@ -35,31 +40,30 @@ def uncommented() -> str:
 
 def test_the_example_shows_every_setting() -> None:
     shown = {name: set(*part) if name in lists() else set(part) for name, part in tomllib.loads(uncommented()).items()}
-    assert shown == {
-        name: {field.name for field in fields(section)} for name, section in (sections() | lists()).items()
-    }
+    assert shown == {name: {field.name for field in fields(section)} for name, section in ALL.items()}
 
 
 def test_the_example_marks_what_is_live() -> None:
     text = EXAMPLE.read_text()
     marked = set()
-    for name, section in (sections() | lists()).items():
+    for name, section in ALL.items():
         part = re.split(r"\n(?:# )?\[", text[text.index(f"[{name}]") :])[0]
         whole = "(live)" in part.splitlines()[0]
+        assert whole or name not in {**SECTIONS, **lists()}
         for field in fields(section):
             line = next(line for line in part.splitlines() if re.match(rf"(# )?{field.name} = ", line))
             if whole or "(live)" in line:
                 marked.add((name, field.name))
     assert marked == {
         (name, field.name)
-        for name, section in (sections() | lists()).items()
+        for name, section in ALL.items()
         for field in fields(section)
-        if field.metadata.get("live")
+        if field.metadata.get("live") or name in {**SECTIONS, **lists()}
     }
 
 
 def test_the_uncommented_example_is_accepted(tmp_path: Path) -> None:
-    settings = loader.load(write(tmp_path, uncommented()))
+    settings = configuration.load(write(tmp_path, uncommented()))
     assert settings.picamera.exposure == 10000
     assert settings.mqtt.password_file == tmp_path / "mqtt-password"
 
@@ -71,7 +75,7 @@ FLOOR = "[floor]\ncamera_height = 2.2\ntilt = 20\nfield_of_view = 62\n"
 
 def test_there_may_be_several_zones(tmp_path: Path) -> None:
     text = f"[[zone]]\nname = 'sofa'\n{SQUARE}\n[[zone]]\nname = 'bed'\nenter = 2\npolygon = [[0, 0], [1, 0], [0, 1]]"
-    sofa, bed = loader.load(write(tmp_path, text), ["camera.rotate=90"]).zone
+    sofa, bed = configuration.load(write(tmp_path, text), ["camera.rotate=90"]).zone
     assert (sofa.name, sofa.polygon[2], sofa.dwell) == ("sofa", (0.9, 0.9), 0.0)
     assert (bed.name, bed.polygon, bed.enter) == ("bed", ((0, 0), (1, 0), (0, 1)), 2.0)
 
@@ -81,7 +85,7 @@ def test_places_may_be_in_metres_where_the_floor_is_known(tmp_path: Path) -> Non
     door = "[[line]]\nname = 'door'\nunit = 'metres'\nstart = [-2, 3]\nend = [2, 3]\n"
     marks = "[floor]\nmarks = [[0.1, 0.9, -1, 2], [0.9, 0.9, 1, 2], [0.7, 0.6, 1, 4], [0.3, 0.6, -1, 4]]\n"
     for floor in (FLOOR, marks):
-        settings = loader.load(write(tmp_path, floor + bed + door), ["camera.rotate=90"])
+        settings = configuration.load(write(tmp_path, floor + bed + door), ["camera.rotate=90"])
         assert settings.zone[0].polygon == ((-2.0, 3.0), (-1.0, 3.0), (-1.0, 5.0))
         assert settings.line[0].end == (2.0, 3.0)
         assert (settings.floor.marks == ()) == (floor == FLOOR)
@@ -150,7 +154,7 @@ def test_places_may_be_in_metres_where_the_floor_is_known(tmp_path: Path) -> Non
 def test_what_does_not_belong_is_refused_by_name(tmp_path: Path, text: str, words: list[str]) -> None:
     file = write(tmp_path, text)
     with pytest.raises(BadSetting) as refused:
-        loader.load(file)
+        configuration.load(file)
     message = str(refused.value)
     assert "\n" not in message
     for word in [str(file), *words]:
@@ -159,42 +163,59 @@ def test_what_does_not_belong_is_refused_by_name(tmp_path: Path, text: str, word
 
 def test_a_secret_that_was_typed_in_the_wrong_place_is_not_repeated(tmp_path: Path) -> None:
     with pytest.raises(BadSetting) as refused:
-        loader.load(write(tmp_path, "[mqtt]\npassword = 'hunter2'"))
+        configuration.load(write(tmp_path, "[mqtt]\npassword = 'hunter2'"))
     assert "hunter2" not in str(refused.value)
 
 
 def test_a_missing_file_a_folder_and_no_text_are_refused(tmp_path: Path) -> None:
     for path in (tmp_path / "nowhere.toml", tmp_path):
         with pytest.raises(BadSetting, match="cannot be read"):
-            loader.load(path)
+            configuration.load(path)
     (tmp_path / "binary.toml").write_bytes(b"\xff\x00")
     with pytest.raises(BadSetting, match="not UTF-8"):
-        loader.load(tmp_path / "binary.toml")
+        configuration.load(tmp_path / "binary.toml")
 
 
 def test_a_whole_number_serves_where_a_number_is_wanted(tmp_path: Path) -> None:
-    assert loader.load(write(tmp_path, "[camera]\nframe_rate = 5")).camera.frame_rate == 5.0
+    assert configuration.load(write(tmp_path, "[camera]\nframe_rate = 5")).camera.frame_rate == 5.0
 
 
 def test_the_command_line_wins_over_the_file(tmp_path: Path) -> None:
     file = write(tmp_path, "[camera]\nrotate = 90\nmirror = true\n[mqtt]\nusername='u'\npassword_file = 'secret'")
-    settings = loader.load(file, ["camera.rotate=180", "mqtt.protocol=5", "device.name=Front door", "mqtt.host=b.lan"])
+    settings = configuration.load(
+        file, ["camera.rotate=180", "mqtt.protocol=5", "device.name=Front door", "mqtt.host=b.lan"]
+    )
     assert (settings.camera.rotate, settings.camera.mirror) == (180, True)
     assert settings.device.name == "Front door"
     assert settings.mqtt.host == "b.lan"
     assert settings.mqtt.password_file == tmp_path / "secret"
 
 
+def test_sense_passes_over_the_sections_of_the_detectors(tmp_path: Path) -> None:
+    """It may not import where they are declared; report refuses what nobody declares."""
+    file = write(tmp_path, f"{RULE}nonsense'\n[presence]\nenter = 1\n[kamera]\nrotate = 90\n[camera]\nrotate = 90")
+    typed = ["presence.enter=2", "nobody.knows=3", "camera.mirror=true"]
+    settings = loader.load(file, typed)
+    assert (settings.camera.rotate, settings.camera.mirror, settings.detectors) == (90, True, {})
+    with pytest.raises(BadSetting, match=r"camera\.rotat: no such key"):
+        loader.load(write(tmp_path, "[camera]\nrotat = 90"))
+    with pytest.raises(BadSetting, match="nobody: no such section"):
+        configuration.load(None, typed)
+    with pytest.raises(BadSetting, match=r"presence\.enter: expected a number"):
+        configuration.load(None, ["presence.enter=soon"])
+    assert configuration.load(None, typed[:1]).section(PresenceSettings).enter == 2.0
+
+
 @pytest.mark.parametrize("assignment", ["", "camera", "camera.rotate", "rotate=90", "=", "camera.rotate=91", "a.b=c"])
 def test_a_bad_assignment_is_refused(assignment: str) -> None:
     with pytest.raises(BadSetting, match="--set"):
-        loader.load(None, [assignment])
+        configuration.load(None, [assignment])
 
 
 @given(st.text(max_size=60))
 def test_no_assignment_crashes_it(text: str) -> None:
     try:
-        loader.load(None, [text, f"camera.source={text}", f"mqtt.port={text}"])
+        configuration.load(None, [text, f"camera.source={text}", f"mqtt.port={text}"])
     except BadSetting as refused:
         assert str(refused)
 
@@ -202,15 +223,15 @@ def test_no_assignment_crashes_it(text: str) -> None:
 TOML_VALUE = st.sampled_from(
     ["0", "-1", "1e9", "nan", "inf", "true", "''", "'x'", "[]", "{}", "1979-05-27", "[1, 'a']", "{a = 1}", "'😀'"]
 )
-KEYS = [f"{name}.{field.name}" for name, section in sections().items() for field in fields(section)]
+KEYS = [f"{name}.{field.name}" for name, kind in (sections() | SECTIONS).items() for field in fields(kind)]
 
 
 @given(st.sampled_from(KEYS), TOML_VALUE)
 def test_any_value_for_any_key_is_taken_or_refused(key: str, value: str) -> None:
     section, _, name = key.partition(".")
     try:
-        loaded: Any = loader.load(None, [f"{key}={value}"])
+        loaded: Any = configuration.load(None, [f"{key}={value}"])
     except BadSetting as refused:
         assert section in str(refused)
     else:
-        assert name in asdict(loaded)[section]
+        assert name in loaded.as_dict()[section]

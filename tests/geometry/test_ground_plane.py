@@ -9,7 +9,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from edge.config.analytics_settings import FloorSettings, Marks
+from edge.config.settings import FloorSettings, Marks
 from edge.errors import BadSetting
 from edge.geometry.ground_plane import FARTHEST, Floor, find_floor
 from edge.geometry.polygon import Corner

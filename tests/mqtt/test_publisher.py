@@ -57,6 +57,29 @@ def test_birth_messages_and_farewell(broker: Mosquitto) -> None:
         assert retained == {f"{TOPIC}/availability": b"offline", f"{TOPIC}/health": b"well"}
 
 
+def test_each_message_says_its_schema_and_when_it_expires(broker: Mosquitto) -> None:
+    """The second of a kind like the first, though its properties are not made anew."""
+    with Subscriber(broker.port) as subscriber, connection(MqttSettings(port=broker.port)) as ours:
+        send_until_it_leaves(ours)
+        for _ in range(2):
+            ours.publish("event/fallen", b"{}", qos=1, expires=60)
+            ours.publish("event/fallen", b"{}", qos=1)
+            ours.publish_retained("health", b"{}")
+        wait_until(lambda: len(subscriber.on("health")) == 2)
+
+        def said(name: str) -> list[tuple[str, list[tuple[str, str]], bool]]:
+            found = [message.properties for message in subscriber.messages if message.topic.endswith(name)]
+            assert all(found)
+            return [
+                (each.ContentType, each.UserProperty, hasattr(each, "MessageExpiryInterval")) for each in found if each
+            ]
+
+        assert (
+            said("event/fallen") == [("application/json", [("schema", "event/1")], expires) for expires in (1, 0)] * 2
+        )
+        assert said("health") == [("application/json", [("schema", "health/1")], False)] * 2
+
+
 def test_poses_that_cannot_leave_are_dropped_and_counted() -> None:
     with connection(MqttSettings(port=9)) as ours:
         assert not ours.publish("poses", b"old")

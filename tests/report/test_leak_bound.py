@@ -5,8 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from edge.config.analytics_settings import RuleSettings, ZoneSettings
-from edge.config.settings import CameraSettings, DecodeSettings, PublishSettings, Settings
+from edge.config.settings import CameraSettings, DecodeSettings, PublishSettings, RuleSettings, Settings, ZoneSettings
 from edge.report.leak_bound import leak_bound
 
 EVERYTHING = Settings(publish=PublishSettings(max_rate=10.0))

@@ -58,7 +58,7 @@ class Running:
         def recorded(ours: Publisher, name: str, payload: bytes) -> None:
             if name == "state":
                 said = json.loads(payload)
-                self.happened.append(f"said paused {said['paused']}, {said['sensitivity']}, {said['places']}")
+                self.happened.append(f"said paused {said['paused']}, {said['sensitivity']}, {said['places_source']}")
             publish_retained(ours, name, payload)
 
         monkeypatch.setattr(Publisher, "publish_retained", recorded)
@@ -114,7 +114,7 @@ def test_pause_shuts_the_camera_at_once_and_is_confirmed_when_it_is_stored(
     ("name", "word", "answer"),
     [
         ("sensitivity", "high", "said paused False, high, settings"),
-        ("places", '{"zone": []}', "said paused False, normal, asked"),
+        ("places", '{"zone": []}', "said paused False, normal, command"),
     ],
 )
 def test_settings_are_confirmed_when_they_are_stored(

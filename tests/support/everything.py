@@ -1,7 +1,6 @@
 """Settings with every meaning switched on, and a place of every kind."""
 
-from edge.config.analytics_settings import FloorSettings, LineSettings, RuleSettings, ZoneSettings
-from edge.config.settings import Settings
+from edge.config.settings import FloorSettings, LineSettings, RuleSettings, Settings, ZoneSettings
 
 LEFT_HALF = ((0.0, 0.0), (0.5, 0.0), (0.5, 1.0), (0.0, 1.0))
 

@@ -2,11 +2,9 @@
 
 from hypothesis import strategies as st
 
-from edge.config.analytics_settings import ZoneSettings
-from edge.config.rules.ast import RELATIONS, And, Comparison, Flag, For, Not, Or, Relation, Rule
-from edge.config.rules.facts import FACTS, facts
-from edge.config.rules.parser import JOINTS
-from edge.config.settings import Settings
+from edge.config.settings import Settings, ZoneSettings
+from edge.report.analytics.registry import FACTS, facts
+from edge.report.analytics.rule_language import JOINTS, RELATIONS, And, Comparison, Flag, For, Not, Or, Relation, Rule
 
 SETTINGS = Settings(
     zone=tuple(ZoneSettings(name=name, polygon=((0.0, 0.0), (1.0, 0.0), (1.0, 1.0))) for name in ("shelf", "bed"))

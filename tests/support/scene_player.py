@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from edge.config.analytics_settings import FloorSettings
+from edge.config.settings import FloorSettings
 from edge.geometry.ground_plane import Floor, find_floor
 from edge.pose import KEYPOINT_NAMES, Person
 from edge.report.analytics.base import Detector, State

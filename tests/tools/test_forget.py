@@ -7,7 +7,7 @@ from pathlib import Path
 import paho.mqtt.publish
 import pytest
 
-from edge.config import loader
+from edge.report import configuration
 from edge.tools.forget import RETAINED
 from edge.tools.mosquitto import Mosquitto
 from tests.support.commands import command
@@ -20,7 +20,7 @@ from tests.support.waiting import wait_until
 def test_nothing_of_it_is_retained_any_more(broker: Mosquitto, mode: str) -> None:
     settings = ["--set=device.id=hall", f"--set=mqtt.port={broker.port}", f"--set=homeassistant.discovery={mode}"]
     paho.mqtt.publish.single("posenet/other/state", b"{}", retain=True, qos=1, port=broker.port)
-    with sensor(broker.port, loader.load(None, [each.removeprefix("--set=") for each in settings])) as ours:
+    with sensor(broker.port, configuration.load(None, [each.removeprefix("--set=") for each in settings])) as ours:
         for name in RETAINED:
             ours.broker.publish_retained(name, b"{}")
         wait_until(lambda: retained(broker.port))

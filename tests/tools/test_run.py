@@ -16,8 +16,8 @@ import paho.mqtt.publish as publish
 import pytest
 from jsonschema import Draft202012Validator
 
-from edge.config import loader
 from edge.data_files import PHOTOS
+from edge.report import configuration
 from edge.report.analytics.engine import Engine
 from edge.report.homeassistant.messages import discovery_messages
 from edge.report.messages.schema import SCHEMAS
@@ -134,7 +134,7 @@ def test_places_and_sensitivity_are_asked_for_over_mqtt(broker: Mosquitto) -> No
         assert (last("places")["zone"], last("places")["asked"]) == ([], False)
         say("places", json.dumps({"zone": [whole]}))
         wait_until(lambda: last("state").get("zones", {}).get("room", {}).get("occupied"), what="somebody in the zone")
-        assert (last("state")["places"], last("places")["asked"]) == ("asked", True)
+        assert (last("state")["places_source"], last("places")["asked"]) == ("command", True)
         assert [zone["name"] for zone in last("places")["zone"]] == ["room"]
         say("places", json.dumps({"zone": [whole, whole]}))
         say("sensitivity", "low")
@@ -165,7 +165,7 @@ def test_nothing_but_numbers_and_fixed_words_crosses(broker: Mosquitto) -> None:
         discovery,
         *(f"posenet/hall/{name}" for name in ("availability", "poses", "state", "event/arrived", "places", "health"))
     }  # fmt: skip
-    settings = loader.load(None, ["device.id=hall"])
+    settings = configuration.load(None, ["device.id=hall"])
     expected = discovery_messages(settings, Engine(settings).keys, "hall")[discovery]
     for message in subscriber.messages:
         if message.topic == discovery:

@@ -1,29 +1,127 @@
-"""What every meaning is: something that looks at people, remembers a little, and says what it makes of them."""
+"""What a detector is, and how it registers itself with the rest of the program."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any, Protocol
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple, Protocol
 
-from edge.report.analytics.body.body import Body
+from edge.config.settings import Settings
+from edge.geometry.ground_plane import Floor
+from edge.report.analytics.body.body import SIDES, Body
 from edge.report.analytics.event import Event
+from edge.report.analytics.rule_language import Fact
+from edge.report.fields import Field, Number, Words
 
 State = dict[str, Any]
 """Parts of the one object on ``state``; a value is None while it is not known."""
 
+LONGEST_S = 999_999
+"""Longest duration that an event tells, s: 11 days."""
+DURATION = Number(low=0, high=LONGEST_S, unit="s")
+SIDE = Words(allowed=SIDES, help="the person's own")
+
 
 class Detector(Protocol):
-    """One thing that poses mean. A new one knows nothing; it is thrown away whenever nobody looked for a while."""
+    """Concludes something from the people that are seen.
+
+    A new one knows nothing; it is replaced by a new one after a while without a useful frame.
+    """
 
     def update(self, people: Sequence[Body], now: float) -> list[Event]:
-        """What happened, from who is seen at ``now`` (monotonic s, never smaller than the last time)."""
+        """Take in one frame.
+
+        Args:
+            people: Everybody who is seen and counts.
+            now: Monotonic time, s; never smaller than the last time.
+
+        Returns:
+            What happened.
+        """
         ...
 
     @property
     def state(self) -> State:
-        """What is so at present; the same keys always."""
+        """What is true at present; always the same keys."""
         ...
 
 
-def each_of(meaning: Detector) -> Mapping[int, State]:
-    """What a meaning says of single people, by id: its ``each``, which only some have."""
-    found: Mapping[int, State] = getattr(meaning, "each", {})
+def state_by_person(detector: Detector) -> Mapping[int, State]:
+    """Return what a detector knows of single people, by id: its ``by_person``, which only some have."""
+    found: Mapping[int, State] = getattr(detector, "by_person", {})
     return found
+
+
+@dataclass(frozen=True, slots=True)
+class EventKind:
+    """A kind of event.
+
+    Attributes:
+        help: When it happens: one line of Markdown.
+        details: The fields that only this kind has.
+        is_trigger: Home Assistant offers it as a device trigger; one for each zone, line or rule where there are some.
+    """
+
+    help: str
+    details: Mapping[str, Field] = field(default_factory=dict)
+    is_trigger: bool = False
+
+
+class RuleFact(NamedTuple):
+    """What a rule can ask a detector for.
+
+    Attributes:
+        key: Of ``state``, whose field says what the fact can be: true or false, a number, one of some words, or the
+            name of a zone.
+        of_person: ``by_person`` has it for each person; otherwise it is taken from ``state``.
+    """
+
+    key: str
+    of_person: bool = False
+
+
+class Context(NamedTuple):
+    """What a detector may be made of.
+
+    Attributes:
+        settings: All settings.
+        floor: Where it is known.
+        facts: What rules can ask for with these settings.
+        others: The detectors that are asked before this one.
+    """
+
+    settings: Settings
+    floor: Floor | None
+    facts: Mapping[str, Fact]
+    others: Sequence[Detector]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Registration:
+    """Everything that the rest of the program knows of a detector: ``REGISTRATION`` of each module in ``detectors``.
+
+    Attributes:
+        section: The section of the settings that switches it on.
+        make: Makes the detector.
+        settings: The dataclass of the section, if the detector has its own: with ``enabled``, and a default for all.
+        is_wanted: Whether the settings ask for it, if it has no section of its own.
+        state: Its values on ``state``, by key.
+        events: The kinds of events that it emits, by name.
+        facts: What rules can ask it for, by name.
+        needs_frame_rate: It has to see movement, and knows nothing where there are too few frames.
+        order: Detectors of a lower number are asked earlier, and stand earlier in the docs.
+    """
+
+    section: str
+    make: Callable[[Context], Detector]
+    settings: type[Any] | None = None
+    is_wanted: Callable[[Settings], object] | None = None
+    state: Mapping[str, Field] = field(default_factory=dict)
+    events: Mapping[str, EventKind] = field(default_factory=dict)
+    facts: Mapping[str, RuleFact] = field(default_factory=dict)
+    needs_frame_rate: bool = False
+    order: int = 50
+
+    def is_on(self, settings: Settings) -> bool:
+        """Tell whether these settings switch it on."""
+        if self.settings:
+            return bool(settings.section(self.settings).enabled)
+        return bool(self.is_wanted and self.is_wanted(settings))

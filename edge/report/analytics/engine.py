@@ -1,34 +1,21 @@
-"""Puts the meanings to work: gives each the people that are real, and forgets all when nobody looked for a while."""
+"""Run all detectors: give each the people that count, and forget everything after a while without a useful frame."""
 
-from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 from edge import wire
-from edge.config import analytics_settings
-from edge.config.settings import Settings, lists, sections
+from edge.config.settings import SENSITIVITIES, Settings
 from edge.geometry.ground_plane import Floor, find_floor
 from edge.image_quality import LATELY, blindness, is_sure
-from edge.report.analytics.base import Detector, State
+from edge.report.analytics.base import Context, Detector, State
 from edge.report.analytics.body.body import Body
 from edge.report.analytics.body.people import People
-from edge.report.analytics.detectors.approach import Approach
-from edge.report.analytics.detectors.exercise import Exercise
-from edge.report.analytics.detectors.fall import Fall
-from edge.report.analytics.detectors.floor_position import FloorPosition
-from edge.report.analytics.detectors.inactivity import Inactivity
-from edge.report.analytics.detectors.line_crossing import LineCrossing
-from edge.report.analytics.detectors.movement import Movement
-from edge.report.analytics.detectors.posture import Posture
-from edge.report.analytics.detectors.presence import Presence
-from edge.report.analytics.detectors.raised_hand import RaisedHand
-from edge.report.analytics.detectors.rules import Rules
-from edge.report.analytics.detectors.waving import Waving
-from edge.report.analytics.detectors.zone_occupancy import ZoneOccupancy
 from edge.report.analytics.event import Event
 from edge.report.analytics.frame_rate_guard import FrameRateGuard
-from edge.report.messages.fields import STATE, is_by_person
+from edge.report.analytics.registry import REGISTRATIONS, STATE, facts
+from edge.report.fields import ByPerson
 
-MIN_SCORES = dict(zip(analytics_settings.SENSITIVITIES, (0.5, 0.25, 0.0), strict=True))
+MIN_SCORES = dict(zip(SENSITIVITIES, (0.5, 0.25, 0.0), strict=True))
 """Score of a person who counts, by ``people.sensitivity``: who is seen in part, or small, has less than 0.5; below 0.25
 there are few people in photos of homes, and hardly more chairs and coats than above it."""
 SILENT_AFTER = 5.0
@@ -53,7 +40,7 @@ class Engine:
             for meaning in self._meanings
             for key, value in meaning.state.items()
             # Where no poses are shared, nothing is said of single persons either.
-            if settings.publish.share != "events" or not is_by_person(STATE[key])
+            if settings.publish.share != "events" or not isinstance(STATE[key], ByPerson)
         }
         self._seen_at: float | None = None
         self._asked_all_at: float | None = None
@@ -120,44 +107,21 @@ class Engine:
         return not any(body.share_inside(ignored.polygon) >= _WITHIN for ignored in self._settings.ignore)
 
 
-def meanings(settings: Settings) -> list[object]:
-    """The part of the settings that the meanings follow."""
-    kinds = sections() | lists()
-    names = [name for name, kind in kinds.items() if kind.__module__ == analytics_settings.__name__]
-    return [*(getattr(settings, name) for name in names), settings.publish.share]
+def settings_followed(settings: Settings) -> tuple[object, ...]:
+    """Return the part of the settings on which an engine depends."""
+    places = (settings.zone, settings.line, settings.ignore, settings.rule)
+    return settings.detectors, settings.people, settings.floor, places, settings.publish.share
 
 
 def _make(settings: Settings, floor: Floor | None) -> list[Detector]:
-    """The meanings that are switched on, knowing nothing; rules come last, as they ask the others."""
-    made = list(_of_people(settings, floor))
-    return [*made, Rules(settings, made)] if settings.rule else made
-
-
-def _of_people(settings: Settings, floor: Floor | None) -> Iterator[Detector]:
-    if settings.presence.enabled:
-        yield Presence(settings.presence)
-    if settings.zone:
-        yield ZoneOccupancy(settings.zone, settings.presence.clear)
-    if settings.line:
-        yield LineCrossing(settings.line)
-    if settings.approach.enabled:
-        yield Approach(settings.approach, floor is not None)
-    if settings.hands.enabled:
-        yield RaisedHand(settings.hands)
-    if settings.waving.enabled:
-        yield FrameRateGuard(lambda: Waving(settings.waving))
-    if settings.repetitions.enabled:
-        yield FrameRateGuard(lambda: Exercise(settings.repetitions))
-    if settings.posture.enabled:
-        yield Posture(settings.posture)
-    if settings.fall.enabled:
-        yield FrameRateGuard(lambda: Fall(settings.fall))
-    if settings.inactivity.enabled:
-        yield Inactivity(settings.inactivity)
-    if settings.movement.enabled:
-        yield Movement()
-    if floor:
-        yield FloorPosition()
+    """Make the detectors that are switched on, knowing nothing."""
+    made: list[Detector] = []
+    known = facts(settings)
+    for registration in REGISTRATIONS:
+        if registration.is_on(settings):
+            make = partial(registration.make, Context(settings, floor, known, tuple(made)))
+            made.append(FrameRateGuard(make) if registration.needs_frame_rate else make())
+    return made
 
 
 def _nothing_of(value: Any) -> Any:

@@ -3,7 +3,7 @@
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 
-from edge.report.analytics.base import Detector, State, each_of
+from edge.report.analytics.base import Detector, State, state_by_person
 from edge.report.analytics.body.body import Body
 from edge.report.analytics.event import Event
 
@@ -47,6 +47,6 @@ class FrameRateGuard:
         return self._meaning.state if self._fast else dict(self._unknown)
 
     @property
-    def each(self) -> Mapping[int, State]:
+    def by_person(self) -> Mapping[int, State]:
         """The meaning's own, or nothing."""
-        return each_of(self._meaning) if self._fast else {}
+        return state_by_person(self._meaning) if self._fast else {}

@@ -1,24 +1,28 @@
-"""The components of the device in Home Assistant: what it has for these settings, and nothing that is switched off."""
+"""The components of the device in Home Assistant: those that these settings have, none of what is switched off."""
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator
+from dataclasses import replace
 from typing import Any
 
-from edge.config.settings import Settings
+from edge.config.settings import SENSITIVITIES, Settings
+from edge.report.analytics.registry import EVENTS, REGISTRATIONS, names_of
+from edge.report.fields import ByName, Entity, Field, Group, Words
 from edge.report.homeassistant import entities, template
-from edge.report.homeassistant.entities import Entity
-from edge.report.messages.fields import EVENTS, STATE
+from edge.report.messages.state import STATE
 from edge.report.messages.state_throttle import EXPIRES
 
 Component = dict[str, Any]
 
 
 def components(settings: Settings, keys: Collection[str], topic: str) -> dict[str, Component]:
-    """Every component by a key that stays what it is. keys: those of ``state``; topic: ``<prefix>/<device id>``."""
-    found = {key: _of_state(topic, entities.STATE[key], key) for key in keys if key in entities.STATE}
-    for part, names in _named(settings).items():
-        if part in keys:
-            for name in names:
-                found |= _of_place(topic, part, name, settings)
+    """Make every component, by a key that never changes.
+
+    Args:
+        settings: All of them.
+        keys: Those of ``state`` that detectors fill.
+        topic: ``<prefix>/<device id>``.
+    """
+    found = {name: part for key in keys for name, part in _of_state(topic, key, settings)}
     if keys:
         found["problem"] = _problem(topic, settings, keys)
         found["event"] = _event(topic)
@@ -30,30 +34,26 @@ def components(settings: Settings, keys: Collection[str], topic: str) -> dict[st
     return found
 
 
-def _named(settings: Settings) -> dict[str, list[str]]:
-    """The names that a key of ``state`` has an object or a value for."""
-    lists: dict[str, Sequence[Any]] = {"zones": settings.zone, "lines": settings.line, "rules": settings.rule}
-    return {part: [each.name for each in parts] for part, parts in lists.items()}
-
-
-def _of_state(topic: str, entity: Entity, *path: str) -> Component:
-    """What shows one value of ``state``, and is unavailable while it is null."""
-    options = [word for word in STATE.get(path[-1], {}).get("enum", ()) if word]
-    enum = {"device_class": "enum", "options": options} if len(path) == 1 and options else {}
-    return _reading(topic, "state", entity, EXPIRES, *path) | enum
-
-
-def _of_place(topic: str, part: str, name: str, settings: Settings) -> Iterator[tuple[str, Component]]:
-    spoken = name.replace("_", " ").replace("-", " ").capitalize()
-    if part == "rules":
-        rule = entities.RULE._replace(name=spoken)
-        yield f"rule_{name}", _of_state(topic, rule, part, name)
+def _of_state(topic: str, key: str, settings: Settings) -> Iterator[tuple[str, Component]]:
+    """Show a value of ``state``; of a value by name, each value of each zone, line or rule."""
+    field = STATE[key]
+    if not isinstance(field, ByName):
+        if field.entity:
+            options = {"device_class": "enum", "options": list(field.allowed)} if isinstance(field, Words) else {}
+            yield key, _reading(topic, "state", field.entity, EXPIRES, key) | options
         return
-    dwells = any(zone.name == name and zone.dwell for zone in settings.zone)
-    for key, entity in entities.PLACES[part].items():
-        if key != "dwelling" or dwells:
-            named = entity._replace(name=entity.name.format(spoken))
-            yield f"{part[:-1]}_{name}_{key}", _of_state(topic, named, part, name, key)
+    for named in getattr(settings, field.section):
+        spoken = named.name.replace("_", " ").replace("-", " ").capitalize()
+        for path, part in _parts(field):
+            if (entity := part.entity) and (not entity.needs or getattr(named, entity.needs)):
+                shown = replace(entity, name=entity.name.format(spoken))
+                reading = _reading(topic, "state", shown, EXPIRES, key, named.name, *path)
+                yield "_".join((field.section, named.name, *path)), reading
+
+
+def _parts(field: ByName) -> list[tuple[tuple[str, ...], Field]]:
+    """Return the values that each zone, line or rule has, with the way to them from its name."""
+    return [((key,), part) for key, part in field.of.parts.items()] if isinstance(field.of, Group) else [((), field.of)]
 
 
 def _of_health(topic: str, settings: Settings) -> dict[str, Component]:
@@ -75,7 +75,7 @@ def _reading(topic: str, message: str, entity: Entity, expires: float, *path: st
     return {
         "platform": entity.platform,
         "name": entity.name,
-        **entity.more,
+        **entity.options,
         "state_topic": f"{topic}/{message}",
         "value_template": reads(*path),
         **({"expire_after": round(expires)} if expires else {}),
@@ -88,12 +88,17 @@ def _reading(topic: str, message: str, entity: Entity, expires: float, *path: st
 
 
 def _problem(topic: str, settings: Settings, keys: Collection[str]) -> Component:
-    """On while all that poses mean is null: nobody looked."""
-    # An object by name is always there; that what is in it is null says so.
-    firsts = {part: [*names[:1], *list(entities.PLACES.get(part, ()))[:1]] for part, names in _named(settings).items()}
-    unknown = " and ".join(f"{template.value(key, *firsts.get(key, ()))} is none" for key in keys)
+    """Show a problem while everything that detectors fill is null: no useful frame came."""
+    conditions = []
+    for key in keys:
+        field = STATE[key]
+        path: tuple[str, ...] = (key,)
+        if isinstance(field, ByName):
+            # The object by name is always there; that what is in it is null tells.
+            path += (*names_of(field, settings)[:1], *_parts(field)[0][0])
+        conditions.append(f"{template.value(*path)} is none")
     reading = _reading(topic, "state", entities.PROBLEM, EXPIRES, "time")
-    return reading | {"value_template": template.if_so(unknown, ("ON", "OFF"))}
+    return reading | {"value_template": template.if_so(" and ".join(conditions), ("ON", "OFF"))}
 
 
 def _event(topic: str) -> Component:
@@ -101,7 +106,7 @@ def _event(topic: str) -> Component:
     return {
         "platform": entities.EVENT.platform,
         "name": entities.EVENT.name,
-        **entities.EVENT.more,
+        **entities.EVENT.options,
         "state_topic": f"{topic}/event/+",
         "event_types": list(EVENTS),
         "value_template": "{{ dict(value_json, event_type=value_json.kind)|to_json }}",
@@ -124,18 +129,21 @@ def _privacy(topic: str) -> Component:
 def _sensitivity(topic: str) -> Component:
     return {
         **_reading(topic, "state", entities.SENSITIVITY, 0, "sensitivity"),
-        "options": [word for word in STATE["sensitivity"]["enum"] if word],
+        "options": list(SENSITIVITIES),
         "command_topic": f"{topic}/command/sensitivity",
         "qos": 1,
     }
 
 
 def _triggers(settings: Settings, keys: Collection[str], topic: str) -> dict[str, Component]:
-    """Device triggers, by which an automation is made in a few clicks; of a zone, a line or a rule, one for each."""
+    """Make the device triggers, by which an automation takes a few clicks; one for each zone, line or rule."""
     found = {}
-    for kind, key in entities.TRIGGERS.items():
-        if key in keys:
-            for name in _named(settings).get(key, [""]):
+    for registration in REGISTRATIONS:
+        if registration.state.keys().isdisjoint(keys):
+            continue
+        by_name = next((field for field in registration.state.values() if isinstance(field, ByName)), None)
+        for kind, event in registration.events.items():
+            for name in (names_of(by_name, settings) if by_name else ("",)) if event.is_trigger else ():
                 trigger = {
                     "platform": "device_automation",
                     "automation_type": "trigger",
@@ -143,7 +151,7 @@ def _triggers(settings: Settings, keys: Collection[str], topic: str) -> dict[str
                     "type": kind,
                     "subtype": name or "person",
                 }
-                if name:
-                    trigger |= {"value_template": template.shown(key[:-1]), "payload": name}
+                if by_name:
+                    trigger |= {"value_template": template.shown(by_name.section), "payload": name}
                 found[f"trigger_{kind}_{name}".rstrip("_")] = trigger
     return found

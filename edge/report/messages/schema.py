@@ -5,9 +5,10 @@ from typing import Any
 from edge import wire
 from edge.config.loader import MOST
 from edge.pose import KEYPOINT_COUNT, KEYPOINT_NAMES
+from edge.report.analytics.registry import EVENTS
 from edge.report.commands import dispatcher
-from edge.report.messages.fields import EVENTS, STATE, Field
 from edge.report.messages.payload import VERSION
+from edge.report.messages.state import STATE
 
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
@@ -128,7 +129,10 @@ STATE_MESSAGE: dict[str, Any] = {
     "$schema": _DIALECT,
     "title": "posenet-edge state",
     "description": "What the poses mean at present; null is what is not known, and what is switched off is left out.",
-    **_object({"version": {"const": VERSION}, "time": _SECONDS, **STATE}, required=["version", "time"]),
+    **_object(
+        {"version": {"const": VERSION}, "time": _SECONDS} | {key: field.schema() for key, field in STATE.items()},
+        required=["version", "time"],
+    ),
 }
 
 _OF_ANY_EVENT: dict[str, Any] = {
@@ -139,12 +143,12 @@ _OF_ANY_EVENT: dict[str, Any] = {
     "zone": _or_null({"type": "string"}),
     "confidence": _UNIT,
 }
-_DETAILS: dict[str, Field] = {name: shape for details in EVENTS.values() for name, shape in details.items()}
+_DETAILS = {name: field.schema() for kind in EVENTS.values() for name, field in kind.details.items()}
 
 
 def _of_kind(kind: str) -> dict[str, Any]:
     """An event of that kind has its own details, all of them, and no other's."""
-    own = [*_OF_ANY_EVENT, *EVENTS[kind]]
+    own = [*_OF_ANY_EVENT, *EVENTS[kind].details]
     return {
         "if": {"properties": {"kind": {"const": kind}}},
         "then": {"required": own, "propertyNames": {"enum": own}},

@@ -10,6 +10,7 @@ from types import FrameType
 
 from edge.config import loader
 from edge.errors import PosenetEdgeError, UsageError
+from edge.report import configuration
 from edge.tools.audit import data_sharing, table
 from edge.tools.audit.broker import find_broker
 from edge.tools.audit.capture import SECONDS, capture
@@ -31,7 +32,7 @@ def audit(arguments: argparse.Namespace, system: System | None = None) -> None:
     """Prints the table; raises DoesNotHold, without a word, unless all of it holds."""
     if os.geteuid() != 0:
         raise UsageError("audit looks into other users' processes: run it as root (sudo posenet-edge audit)")
-    settings = loader.load(loader.config_path(arguments.config), arguments.set)
+    settings = configuration.load(loader.config_path(arguments.config), arguments.set)
     system = system or System()
     sense, report = find_service(system, SENSE), find_service(system, REPORT)
     broker = find_broker(settings.mqtt)

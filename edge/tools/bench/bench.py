@@ -19,6 +19,7 @@ from edge.config import loader
 from edge.config.settings import Settings
 from edge.data_files import MODELS, PHOTOS
 from edge.errors import BadInput, Unavailable, UsageError
+from edge.report import configuration
 from edge.sense.inference.letterbox import Letterbox
 from edge.sense.inference.model import Model
 from edge.sense.inference.model_file import find_model
@@ -37,7 +38,7 @@ def bench(arguments: argparse.Namespace) -> None:
     """Prints a table, or JSON with ``--json``."""
     if arguments.runs < 1:
         raise UsageError(f"--runs {arguments.runs}: expected at least 1")
-    settings = loader.load(loader.config_path(arguments.config), arguments.set)
+    settings = configuration.load(loader.config_path(arguments.config), arguments.set)
     _tell("timing the stages of one frame, one thread")
     model = Model(find_model(settings.model.file, MODELS), threads=1)
     with tempfile.TemporaryDirectory(prefix="posenet-edge-") as folder, ReportProcess(Path(folder)) as report:

@@ -10,12 +10,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edge import wire
-from edge.config import loader
 from edge.config.settings import MqttSettings
 from edge.errors import Unavailable
 from edge.mqtt.client import Client, unique_client_id
 from edge.mqtt.subscriptions import Message
 from edge.pose import Pose
+from edge.report import configuration
 from edge.report.analytics.engine import Engine
 from edge.report.messages.state_throttle import StateThrottle
 from edge.sense.line_sender import SocketLineSender
@@ -78,7 +78,7 @@ def crowd(seconds: float, people: int = EVERYBODY) -> Iterator[tuple[float, list
 def time_meaning(frames: int) -> dict[str, NDArray[np.float64]]:
     """ms of ``track`` and ``meaning`` ``[frames]``, each for one frame."""
     with tempfile.TemporaryDirectory(prefix="posenet-edge-") as folder:
-        settings = loader.load(_room(Path(folder)), [])
+        settings = configuration.load(_room(Path(folder)), [])
     tracker, watcher, bulletin = Tracker(settings.track), Engine(settings), StateThrottle()
     rows = []
     for number, (t, poses) in enumerate(crowd(_WARM_UP + frames / RATE)):
@@ -105,7 +105,7 @@ def report_cost(seconds: float, people: int) -> Cost:
         subscriber.subscribe("posenet/+/poses", heard.append)
         with ReportProcess(folder, broker.port, f"--config={_room(folder)}") as report:
             outlet = SocketLineSender(report.socket)
-            tracker = Tracker(loader.load(None, []).track)
+            tracker = Tracker(configuration.load(None, []).track)
             begun, used, since = time.monotonic(), 0.0, 0.0
             for number, (t, poses) in enumerate(crowd(_WARM_UP + seconds, people)):
                 if not since and t >= _WARM_UP:

@@ -1,7 +1,6 @@
 """The configuration, the files that it names, and whether the services run with it."""
 
 import json
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +10,7 @@ from edge.data_files import MODELS
 from edge.errors import BadModel, BadSetting
 from edge.mqtt.password import read_password
 from edge.mqtt.tls import make_tls
+from edge.report import configuration
 from edge.sense.inference.model_file import find_model
 from edge.tools.doctor.finding import Finding, bad, good, unknown, warning
 from edge.tools.doctor.machine import Machine
@@ -23,7 +23,7 @@ def read_settings(path: Path | None, assignments: list[str]) -> tuple[Settings |
     """The settings in force, or None and why not."""
     name = "configuration"
     try:
-        settings = loader.load(path, assignments)
+        settings = configuration.load(path, assignments)
     except BadSetting as error:
         if isinstance(error.__cause__, PermissionError):
             return None, unknown(name, str(error), "run doctor as root: sudo posenet-edge doctor")
@@ -70,7 +70,7 @@ def check_applied(settings: Settings, machine: Machine) -> Finding:
         if not machine.admin:
             return unknown(name, "what was applied last cannot be read", "run doctor as root")
         return warning(name, "the configuration was never applied", "sudo posenet-edge apply")
-    changed = _differences(before, json.loads(json.dumps(asdict(settings), default=str)))
+    changed = _differences(before, json.loads(json.dumps(settings.as_dict(), default=str)))
     if not changed:
         return good(name, "the services were given this configuration")
     more = f" and {len(changed) - _MOST_NAMED} more" if len(changed) > _MOST_NAMED else ""

@@ -8,6 +8,7 @@ from edge import wire
 from edge.config import loader
 from edge.config.settings import Settings
 from edge.errors import UsageError
+from edge.report import configuration
 from edge.report.analytics.engine import Engine
 from edge.report.analytics.event import Event
 from edge.report.device_id import device_id
@@ -34,7 +35,7 @@ def play(arguments: argparse.Namespace, frames: Iterator[wire.FrameLine], name: 
     """
     if not 0 < arguments.speed <= _FASTEST:
         raise UsageError(f"--speed {arguments.speed:g}: expected a number above 0, at most {_FASTEST:g}")
-    settings = loader.load(loader.config_path(arguments.config), arguments.set)
+    settings = configuration.load(loader.config_path(arguments.config), arguments.set)
     if name == device_id(settings.device):
         raise UsageError(f"--name {name}: that is the sensor itself; expected another name, as its topics are cleared")
     # Bounds that keep a sensing room that was taken over from saying much are no use against frames of one's own.
@@ -45,13 +46,13 @@ def play(arguments: argparse.Namespace, frames: Iterator[wire.FrameLine], name: 
     ]
     if arguments.events:
         configure_logging(arguments.verb)
-        _print_events(frames, loader.load(loader.config_path(arguments.config), arguments.set))
+        _print_events(frames, configuration.load(loader.config_path(arguments.config), arguments.set))
     else:
         _publish(arguments, frames)
 
 
 def _publish(arguments: argparse.Namespace, frames: Iterator[wire.FrameLine]) -> None:
-    service = begin(arguments.verb, arguments)
+    service = begin(arguments.verb, arguments, configuration.load)
     player = Player(frames, arguments.speed, service.stopping, lambda: report.has_room)
     report = Report(service, player, player.clock)
     report.run()

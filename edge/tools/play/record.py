@@ -11,6 +11,7 @@ from edge import wire
 from edge.config import loader
 from edge.errors import BadLine, Unavailable, UsageError
 from edge.mqtt.client import Client, unique_client_id
+from edge.report import configuration
 from edge.report.device_id import device_id
 from edge.runtime.command import Command
 from edge.runtime.process import configure_logging, stop_on_signals
@@ -38,7 +39,7 @@ def record(arguments: argparse.Namespace) -> None:
         raise UsageError(f"--seconds {arguments.seconds:g}: expected a number above 0")
     stopping = stop_on_signals()
     chosen = [f"device.id={arguments.device}"] if arguments.device else []
-    settings = loader.load(loader.config_path(arguments.config), [*arguments.set, *chosen])
+    settings = configuration.load(loader.config_path(arguments.config), [*arguments.set, *chosen])
     device = device_id(settings.device)
     topic = f"{settings.mqtt.topic}/{device}/poses"
     client = Client(settings.mqtt, unique_client_id("record"), max_waiting=4096)

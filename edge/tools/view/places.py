@@ -4,8 +4,7 @@ from typing import Any
 
 from edge.config import loader
 from edge.config.settings import Settings
-from edge.report.commands.overrides import PLACES, Overrides
-from edge.report.commands.state_store import StateStore
+from edge.report.commands.overrides import PLACES, lay_over
 from edge.report.messages.payload import places_payload
 
 
@@ -21,7 +20,8 @@ def read_places(said: dict[str, Any]) -> dict[str, Any]:
 
 def check_asked(payload: bytes, floor: dict[str, Any] | None) -> None:
     """Raises BadSetting, in the sensor's own words, for what one with that floor refuses on ``command/places``."""
-    Overrides(StateStore({})).ask("places", payload, _of_floor(floor))
+    if payload:
+        lay_over("places", payload, _of_floor(floor))
 
 
 def _of_floor(floor: dict[str, Any] | None) -> Settings:

@@ -1,4 +1,4 @@
-"""``posenet-edge view``: a subscriber at the broker that shows what the sensors say."""
+"""Run the view as a web server or in the terminal."""
 
 import argparse
 
@@ -7,6 +7,7 @@ from edge.config import loader
 from edge.config.settings import Settings
 from edge.errors import Unavailable, UsageError
 from edge.pose import KEYPOINT_NAMES
+from edge.report import configuration
 from edge.runtime.process import configure_logging, stop_on_signals
 from edge.tools.view.auth import Address, Auth, address, make_token
 from edge.tools.view.hub import Hub
@@ -15,8 +16,8 @@ from edge.tools.view.subscriber import Subscriber
 
 
 def view(arguments: argparse.Namespace) -> None:
-    """Shows them until Ctrl-C; raises BadSetting, UsageError, Unavailable or OutputFailed."""
-    settings = loader.load(loader.config_path(arguments.config), arguments.set)
+    """Show the sensors until Ctrl-C; raises BadSetting, UsageError, Unavailable or OutputFailed."""
+    settings = configuration.load(loader.config_path(arguments.config), arguments.set)
     if arguments.terminal:
         from edge.tools.view.terminal import show
 
@@ -29,8 +30,8 @@ def _serve(settings: Settings, arguments: argparse.Namespace) -> None:
     listens = address(arguments.listen)
     if arguments.no_token and not listens.is_loopback:
         raise UsageError(
-            f"--no-token with --listen {arguments.listen}: everybody on the network could look; expected a loopback "
-            "address, behind a proxy that asks who it is"
+            f"--no-token with --listen {arguments.listen}: anybody on the network could look; expected a loopback "
+            "address behind a proxy that authenticates users"
         )
     try:
         from edge.tools.view.server import Server

@@ -6,18 +6,21 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from edge.config.analytics_settings import (
+from edge.config.settings import (
     FloorSettings,
     IgnoreSettings,
     LineSettings,
+    MqttSettings,
     PeopleSettings,
-    PresenceSettings,
+    PublishSettings,
+    Settings,
     ZoneSettings,
 )
-from edge.config.settings import PublishSettings, Settings, lists, sections
 from edge.pose import KEYPOINT_COUNT, Person, Pose
 from edge.report.analytics.base import State
-from edge.report.analytics.engine import SILENT_AFTER, Engine, meanings
+from edge.report.analytics.detectors.presence import PresenceSettings
+from edge.report.analytics.engine import SILENT_AFTER, Engine, settings_followed
+from edge.report.analytics.registry import SECTIONS
 from edge.tools.simulate.motion import Actor, become, hold
 from edge.tools.simulate.noise import Noise
 from edge.tools.simulate.pinhole_camera import CORNER, SHELF, Camera
@@ -116,7 +119,7 @@ def test_a_poor_picture_in_which_a_sure_body_is_found_is_believed(
 
 
 def test_a_room_that_empties_at_once_is_not_said_to_be_empty_in_the_dark(status_line: StatusLine) -> None:
-    watcher = Engine(Settings(presence=PresenceSettings(clear=0.5)))
+    watcher = Engine(Settings(detectors={"presence": PresenceSettings(clear=0.5)}))
     watcher.hear(replace(status_line, brightness=0.01))
     assert watch(watcher, 0.0, 2.0) == ["arrived"]
     assert see_as(watcher, 2.1, 10.0, None) == []
@@ -202,7 +205,7 @@ def screen(camera: Camera, width: float, height: float, bottom: float) -> Ignore
 
 def counts(seen: Scene, ignored: tuple[IgnoreSettings, ...], seed: int) -> list[int | None]:
     """How many were taken for real in each frame."""
-    watcher = Engine(Settings(presence=PresenceSettings(enter=0.0, clear=0.0), ignore=ignored))
+    watcher = Engine(Settings(detectors={"presence": PresenceSettings(enter=0.0, clear=0.0)}, ignore=ignored))
     found = []
     for number, (t, persons) in enumerate(frames(seen, 5.0, noise=Noise(), seed=seed)):
         watcher.see(FrameLine(number, t, t, 640, 480, persons))
@@ -226,15 +229,27 @@ def test_who_is_on_a_screen_never_counts_and_who_passes_before_it_always_does(
         assert counts(seen, ignored, seed) == counts(seen, (), seed)
 
 
-def test_a_change_of_any_setting_of_a_meaning_is_noticed() -> None:
-    for name, kind in (sections() | lists()).items():
-        if "meaning_settings" in kind.__module__:
-            assert any(part is getattr(EVERYTHING, name) for part in meanings(EVERYTHING)), name
+@pytest.mark.parametrize(
+    "changed",
+    [
+        replace(EVERYTHING, detectors={"presence": PresenceSettings(clear=9.0)}),
+        replace(EVERYTHING, people=PeopleSettings(sensitivity="low")),
+        replace(EVERYTHING, floor=FloorSettings()),
+        replace(EVERYTHING, zone=()),
+        replace(EVERYTHING, line=()),
+        replace(EVERYTHING, rule=()),
+        replace(EVERYTHING, ignore=(IgnoreSettings("tv", EVERYTHING.zone[0].polygon),)),
+        replace(EVERYTHING, publish=PublishSettings(share="events")),
+    ],
+)
+def test_a_change_of_any_setting_that_detectors_follow_is_noticed(changed: Settings) -> None:
+    assert settings_followed(changed) != settings_followed(EVERYTHING)
+    assert settings_followed(replace(changed, mqtt=MqttSettings(host="elsewhere"))) == settings_followed(changed)
 
 
 def test_what_is_switched_off_is_not_even_a_key() -> None:
-    off = {name: kind(enabled=False) for name, kind in sections().items() if hasattr(kind, "enabled")}
-    assert Engine(Settings(**off)).state(0.0) == {}
+    off = {name: kind(enabled=False) for name, kind in SECTIONS.items()}
+    assert Engine(Settings(detectors=off)).state(0.0) == {}
 
 
 PLACES = Settings(

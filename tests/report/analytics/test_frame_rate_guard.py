@@ -28,7 +28,7 @@ class Counts:
         return {"asked": self._asked}
 
     @property
-    def each(self) -> dict[int, State]:
+    def by_person(self) -> dict[int, State]:
         return {1: self.state}
 
 
@@ -62,10 +62,10 @@ def test_too_few_are_unknown(rate: float) -> None:
 def test_what_was_remembered_is_forgotten_when_it_gets_slow() -> None:
     meaning = FrameRateGuard(Counts)
     assert play(meaning, [(t, SOMEBODY) for t in at(10.0, 10.0)])[-1].state == {"asked": 100}
-    assert meaning.each == {1: {"asked": 100}}
+    assert meaning.by_person == {1: {"asked": 100}}
     slow = play(meaning, [(t, SOMEBODY) for t in at(1.0, 10.0, 10.0)])
     assert slow[-1].state == {"asked": None}
-    assert meaning.each == {}
+    assert meaning.by_person == {}
     again = play(meaning, [(t, SOMEBODY) for t in at(10.0, 10.0, 20.0)])
     assert 0 < again[-1].state["asked"] <= 100
 

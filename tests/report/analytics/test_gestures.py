@@ -2,13 +2,12 @@
 
 import pytest
 
-from edge.config.analytics_settings import HandsSettings, RepetitionsSettings, WavingSettings
 from edge.report.analytics.base import Detector
 from edge.report.analytics.body.body import Body
 from edge.report.analytics.body.people import People
-from edge.report.analytics.detectors.exercise import Exercise
-from edge.report.analytics.detectors.raised_hand import RaisedHand
-from edge.report.analytics.detectors.waving import Waving
+from edge.report.analytics.detectors.exercise import Exercise, RepetitionsSettings
+from edge.report.analytics.detectors.raised_hand import HandsSettings, RaisedHand
+from edge.report.analytics.detectors.waving import Waving, WavingSettings
 from edge.report.analytics.event import Event
 from edge.tools.simulate.noise import EXACT, Noise
 from edge.tools.simulate.pinhole_camera import CORNER, SHELF, Camera
@@ -96,4 +95,4 @@ def test_ids_that_jump_cause_no_alarm(name: str) -> None:
         for meaning in meanings:
             happened |= {event.kind for event in meaning.update(bodies, t)}
     assert happened <= {told.split()[0] for told in HAPPENS.get(name, [])}
-    assert all(len(meaning.each) <= 7 for meaning in meanings)  # type: ignore[attr-defined]
+    assert all(len(meaning.by_person) <= 7 for meaning in meanings)  # type: ignore[attr-defined]

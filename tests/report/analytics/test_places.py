@@ -4,10 +4,10 @@ from collections import Counter
 
 import pytest
 
-from edge.config.analytics_settings import ApproachSettings, LineSettings, ZoneSettings
+from edge.config.settings import LineSettings, ZoneSettings
 from edge.geometry.ground_plane import Floor
 from edge.report.analytics.body.body import Body
-from edge.report.analytics.detectors.approach import Approach
+from edge.report.analytics.detectors.approach import Approach, ApproachSettings
 from edge.report.analytics.detectors.line_crossing import LineCrossing
 from edge.report.analytics.detectors.zone_occupancy import ZoneOccupancy
 from edge.tools.simulate.noise import EXACT, Noise
@@ -20,7 +20,7 @@ STAGE = ((-1.8, 2.6), (1.8, 2.6), (1.8, 5.5), (-1.8, 5.5))
 EXIT = ((1.6, 2.4), (1.6, 6.0))
 CROSSED = {"walk-through": ["in"], "leave": ["in"], "two-cross": ["in", "out"]}
 WALKED_UP = {"approach", "leave-down"}
-PERHAPS = {"fall-towards": "approaching", "fall-get-up": "approaching", "lie-down": "leaving"}
+PERHAPS = {"fall-towards": "approaching", "fall-get-up": "approaching", "lie-down": "receding"}
 """Who walks some steps before falling, gets up 0.75 m nearer, or lies down 0.75 m farther back."""
 
 
@@ -37,7 +37,7 @@ def test_only_what_happens_is_said(name: str, camera: Camera, with_floor: bool) 
         assert said["stage zone_left"] <= said["stage zone_entered"] <= actors
         assert said["in"] == CROSSED.get(name, []).count("in")
         assert said["out"] == CROSSED.get(name, []).count("out")
-        ways = {way: said[way] for way in ("approaching", "leaving") if said[way]}
+        ways = {way: said[way] for way in ("approaching", "receding") if said[way]}
         if name in WALKED_UP:
             assert ways == {"approaching": 1}
         else:

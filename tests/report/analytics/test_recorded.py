@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from edge.config.analytics_settings import PresenceSettings
 from edge.config.settings import Settings
+from edge.report.analytics.detectors.presence import PresenceSettings
 from edge.report.analytics.engine import Engine
 from edge.report.analytics.event import Event
 from edge.tools.play.recording import Recording
@@ -22,7 +22,7 @@ def events(name: str, settings: Settings | None = None) -> list[Event]:
 
 
 def test_each_visit_is_one_arrival() -> None:
-    said = events("one-by-one", Settings(presence=PresenceSettings(clear=2.0)))
+    said = events("one-by-one", Settings(detectors={"presence": PresenceSettings(clear=2.0)}))
     kinds = [event.kind for event in said if event.kind in ("arrived", "left")]
     assert kinds == ["arrived", "left"] * VISITS or kinds == [*["arrived", "left"] * (VISITS - 1), "arrived"]
 
@@ -31,7 +31,7 @@ def test_each_visit_is_one_arrival() -> None:
 def test_nothing_is_said_that_does_not_happen(name: str) -> None:
     """Nobody falls, waves, raises a hand, exercises, or sits down."""
     kinds = {event.kind for event in events(name)}
-    assert kinds <= {"arrived", "left", "approaching", "leaving", "posture_changed"}
+    assert kinds <= {"arrived", "left", "approaching", "receding", "posture_changed"}
 
 
 def test_there_is_never_more_than_one_and_who_stands_stands() -> None:

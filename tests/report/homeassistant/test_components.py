@@ -5,20 +5,31 @@ from dataclasses import replace
 
 import pytest
 
-from edge.config.analytics_settings import LineSettings, PresenceSettings, RuleSettings, ZoneSettings
-from edge.config.settings import CommandSettings, DeviceSettings, HomeAssistantSettings, MqttSettings, Settings
+from edge.config.settings import (
+    CommandSettings,
+    DeviceSettings,
+    HomeAssistantSettings,
+    LineSettings,
+    MqttSettings,
+    RuleSettings,
+    Settings,
+    ZoneSettings,
+)
+from edge.report.analytics.detectors.presence import PresenceSettings
 from edge.report.analytics.engine import Engine
-from edge.report.homeassistant import entities, template
+from edge.report.fields import ByPerson
+from edge.report.homeassistant import template
 from edge.report.homeassistant.components import Component, components
 from edge.report.homeassistant.messages import discovery_messages
-from edge.report.messages.fields import ASKED, STATE
+from edge.report.messages.state import COMMANDED, STATE
+from tests.support.everything import EVERYTHING
 
 CORNERS = ((0.1, 0.1), (0.9, 0.1), (0.9, 0.9))
 PLACES = Settings(
     zone=(ZoneSettings("sofa", CORNERS, dwell=60.0), ZoneSettings("dog-bed", CORNERS)),
     line=(LineSettings("door", (0.1, 0.9), (0.9, 0.9)),),
 )
-PERSONS = {key for key, shape in STATE.items() if "maxProperties" in shape}
+PERSONS = {key for key, field in STATE.items() if isinstance(field, ByPerson)}
 """What is said of each person has no entity."""
 HEALTH = {"frame_rate", "inference_ms", "temperature", "frames_dropped", "sealed", "lines_rejected"}
 
@@ -35,15 +46,19 @@ def test_what_stands_in_the_state_is_a_component() -> None:
 
 
 def test_what_is_switched_off_is_none() -> None:
-    off = Settings(presence=PresenceSettings(enabled=False))
+    off = Settings(detectors={"presence": PresenceSettings(enabled=False)})
     assert set(of(off, *Engine(off).keys)) & set(STATE) <= set(Engine(off).keys)
     assert "occupied" not in of(off, *Engine(off).keys)
     assert set(of(off)) == HEALTH
 
 
 def test_every_value_of_the_state_has_an_entity() -> None:
-    assert set(STATE) - PERSONS <= set(entities.STATE) | set(entities.PLACES) | {"rules", *ASKED}
-    assert not PERSONS & set(entities.STATE)
+    """But what is said of single persons, who come and go."""
+    everything = of(EVERYTHING, *Engine(EVERYTHING).keys)
+    read = " ".join(
+        part["value_template"] for key, part in everything.items() if key != "problem" and "value_template" in part
+    )
+    assert {key for key in STATE if f"'{key}'" in read} == set(STATE) - PERSONS - set(COMMANDED)
 
 
 def test_a_zone_has_its_own_and_dwelling_where_somebody_can_dwell() -> None:
@@ -58,9 +73,9 @@ def test_a_zone_has_its_own_and_dwelling_where_somebody_can_dwell() -> None:
 
 
 def test_a_trigger_exists_where_its_event_can_happen() -> None:
-    found = of(PLACES, "hand_raised", "zones")
+    found = of(PLACES, "hand_raised", "both_hands_raised", "zones")
     assert {key for key in found if key.startswith("trigger_")} == {
-        "trigger_hand_raised",
+        "trigger_hand_raised", "trigger_both_hands_raised",
         "trigger_zone_entered_sofa", "trigger_zone_entered_dog-bed",
         "trigger_zone_left_sofa", "trigger_zone_left_dog-bed",
     }  # fmt: skip

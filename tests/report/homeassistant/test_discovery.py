@@ -13,8 +13,7 @@ from typing import Any, Self
 import paho.mqtt.publish
 import pytest
 
-from edge.config.analytics_settings import ZoneSettings
-from edge.config.settings import CommandSettings, HomeAssistantSettings, Settings
+from edge.config.settings import CommandSettings, HomeAssistantSettings, Settings, ZoneSettings
 from edge.report.homeassistant.discovery import Waits
 from edge.tools.mosquitto import Mosquitto
 from tests.support.discovery import KEYS, NOWAIT, retained, sensor

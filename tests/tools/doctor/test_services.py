@@ -12,10 +12,10 @@ import numpy as np
 import pytest
 
 from edge import wire
-from edge.config.settings import MqttSettings, Settings
+from edge.config.settings import MqttSettings
 from edge.data_files import PHOTOS
 from edge.image_quality import LATELY
-from edge.report.loop import Report
+from edge.report.status_reporter import status_line
 from edge.sense.loop import Sense
 from edge.tools.doctor import one_frame, sense_status
 from edge.tools.doctor.broker_steps import check_report
@@ -138,7 +138,7 @@ def test_a_sense_that_has_said_nothing_yet() -> None:
 )
 def test_a_report_without_the_connection_that_doctor_has(relation: dict[str, bool], level: Level) -> None:
     broker = SimpleNamespace(address="b:1", **{"refused": False} | relation)
-    status = Report._in_words(SimpleNamespace(_broker=broker, _settings=Settings()), "running")  # type: ignore[arg-type]
+    status = status_line(broker, "poses", "running")  # type: ignore[arg-type]
     assert check_report(status, MqttSettings(host="b")).level is level
     assert check_report("", MqttSettings()).level is UNKNOWN
 

@@ -13,11 +13,10 @@ from selenium.webdriver import ActionChains, Keys
 from selenium.webdriver.common.by import By
 from selenium.webdriver.support.select import Select
 
-from edge.config import loader
-from edge.config.analytics_settings import FloorSettings, IgnoreSettings, LineSettings, ZoneSettings
-from edge.config.settings import Settings
+from edge.config.settings import FloorSettings, IgnoreSettings, LineSettings, Settings, ZoneSettings
 from edge.geometry.ground_plane import find_floor
 from edge.geometry.polygon import Corner, crossing
+from edge.report import configuration
 from edge.tools.mosquitto import Mosquitto
 from edge.tools.simulate.pinhole_camera import CORNER, SHELF, Camera
 from tests.support.waiting import wait_until
@@ -33,7 +32,7 @@ def saved(page: webdriver.Chrome, folder: Path) -> Settings:
     page.find_element(By.ID, "close").click()
     file = folder / "saved.toml"
     file.write_text("[floor]\n" + "".join(f"{key} = {value}\n" for key, value in FLOOR.items()) + said)
-    return loader.load(file)
+    return configuration.load(file)
 
 
 def zones(page: webdriver.Chrome, folder: Path) -> dict[str, list[Corner]]:

@@ -21,7 +21,7 @@ from edge.tools.mosquitto import Mosquitto
 from edge.tools.simulate.scenes import scene
 from edge.tools.view.braille import Canvas
 from edge.tools.view.message import read
-from edge.tools.view.terminal import Rooms
+from edge.tools.view.terminal import Sensors
 from edge.wire import FrameLine
 from tests.support.commands import COMMAND, command
 from tests.support.waiting import wait_until
@@ -30,9 +30,9 @@ from tests.tools.view.stage import Player
 BOTH = scene("two-cross").persons(2.0)
 
 
-def rooms(bodies: tuple[Person, ...], **state: object) -> Rooms:
+def rooms(bodies: tuple[Person, ...], **state: object) -> Sensors:
     """One sensor that said so now."""
-    made = Rooms()
+    made = Sensors()
     frame = FrameLine(1, 1.0, time.time(), 640, 480, bodies)
     said = {"poses": poses_payload(frame, "multi", PublishSettings()), "state": {"time": time.time(), **state}}
     for name, payload in said.items():

@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from edge.config.analytics_settings import LineSettings, ZoneSettings
+from edge.config.settings import LineSettings, ZoneSettings
 from edge.report.analytics.body.body import Body
 
 _WITHOUT_FEET = 1.0

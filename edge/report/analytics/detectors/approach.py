@@ -8,15 +8,29 @@ is so far away, or so slow, that little changes.
 import math
 from collections import deque
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from operator import mul
 from typing import NamedTuple
 
-from edge.config.analytics_settings import ApproachSettings
-from edge.report.analytics.base import State
+from edge.config.settings import setting
+from edge.report.analytics.base import EventKind, Registration, RuleFact, State
 from edge.report.analytics.body.body import Body
 from edge.report.analytics.event import Event
 from edge.report.analytics.per_person import PerPerson
 from edge.report.analytics.signal.debounce import Debounce
+from edge.report.fields import Entity, Words
+
+
+@dataclass(frozen=True, slots=True)
+class ApproachSettings:
+    """Whether somebody comes nearer to the camera, or goes away from it."""
+
+    enabled: bool = setting(True)
+    """Whether this is looked for at all."""
+    growth: float = setting(0.12, low=0.02, high=2.0)
+    """By what part somebody must grow in the picture in a second, or shrink: m/s by m of distance; who walks 8 m away
+    makes 0.15."""
+
 
 _OVER = 1.5
 """Seconds that are looked at: in the scenes with noise the slope of size over 1 s is off by 0.2 in one look of a
@@ -34,13 +48,13 @@ stands or sits move by 0.03 at most in 99 looks of 100."""
 
 
 class Approach:
-    """``approach`` of the nearest person: ``approaching``, ``leaving`` or ``still``; on_floor: whether it is known."""
+    """``approach`` of the nearest person: ``approaching``, ``receding`` or ``still``; on_floor: whether it is known."""
 
     def __init__(self, settings: ApproachSettings, on_floor: bool) -> None:
         self._trends = PerPerson(lambda: _Trend(settings.growth, on_floor))
 
     def update(self, people: Sequence[Body], now: float) -> list[Event]:
-        """``approaching`` and ``leaving``, once for each stretch of way of each person."""
+        """``approaching`` and ``receding``, once for each stretch of way of each person."""
         events = [
             Event(way, body.id) for body, trend in self._trends.see(people, now) for way in trend.update(body, now)
         ]
@@ -68,7 +82,7 @@ class _Trend:
         self._growth = growth
         self._on_floor = on_floor
         self._looks: deque[Sample] = deque()
-        self._ways = {"approaching": Debounce(_LASTING, _LASTING), "leaving": Debounce(_LASTING, _LASTING)}
+        self._ways = {"approaching": Debounce(_LASTING, _LASTING), "receding": Debounce(_LASTING, _LASTING)}
         self._going: float | None = None
 
     def update(self, body: Body, now: float) -> Iterator[str]:
@@ -133,3 +147,22 @@ def _slope(points: Sequence[tuple[float, float]]) -> float | None:
     since = [time - middle for time in times]
     slope: float = sum(map(mul, since, values)) / sum(map(mul, since, since))
     return slope
+
+
+REGISTRATION = Registration(
+    section="approach",
+    settings=ApproachSettings,
+    make=lambda context: Approach(context.settings.section(ApproachSettings), context.floor is not None),
+    state={
+        "approach": Words(
+            allowed=("approaching", "receding", "still"),
+            help="which way the nearest person goes",
+            entity=Entity("sensor", "Approach", {"icon": "mdi:arrow-expand-horizontal"}),
+        )
+    },
+    events={
+        "approaching": EventKind("somebody begins to come nearer"),
+        "receding": EventKind("somebody begins to go away"),
+    },
+    facts={"approach": RuleFact("approach")},
+)

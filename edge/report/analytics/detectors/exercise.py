@@ -7,18 +7,32 @@ no squats.
 
 from collections import deque
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
-from edge.config.analytics_settings import RepetitionsSettings
-from edge.config.rules.facts import FACTS
-from edge.report.analytics.base import State
+from edge.config.settings import setting
+from edge.report.analytics.base import EventKind, Registration, RuleFact, State
 from edge.report.analytics.body.body import Body
 from edge.report.analytics.body.limb_cycles import LimbCycles
 from edge.report.analytics.event import Event
 from edge.report.analytics.per_person import UNSEEN, PerPerson
+from edge.report.fields import Entity, Number, Words
+
+
+@dataclass(frozen=True, slots=True)
+class RepetitionsSettings:
+    """How often somebody did squats, jumping jacks or arm raises."""
+
+    enabled: bool = setting(True)
+    """Whether this is looked for at all."""
+    least: int = setting(3, low=2, high=20)
+    """How often one must be done before it counts as an exercise."""
+    pause: float = setting(5.0, low=2.0, high=60.0)
+    """Seconds without another after which the exercise has ended."""
+
 
 _PACED = 5
 """Repetitions from which the tempo is taken."""
-_MOST, _FASTEST = int(FACTS["repetitions"].high), int(FACTS["tempo"].high)
+_MOST, _FASTEST = 999, 240
 """Repetitions, and repetitions a minute: more is not counted, as nobody does more."""
 
 
@@ -35,7 +49,7 @@ class Exercise:
         return events + [event for body, one in self._each.see(people, now) for event in one.update(body, now)]
 
     @property
-    def each(self) -> dict[int, State]:
+    def by_person(self) -> dict[int, State]:
         return {number: _said(athlete.run) for number, athlete in self._each.items()}
 
     @property
@@ -129,3 +143,44 @@ def _said(run: _Run | None) -> State:
         "repetitions": run.count if run else 0,
         "tempo": run.tempo if run else 0,
     }
+
+
+_EXERCISES = ("squats", "jumping_jacks", "arm_raises")
+_EXERCISE = Words(
+    allowed=("none", *_EXERCISES),
+    help="what the last repetition was of",
+    entity=Entity("sensor", "Exercise", {"icon": "mdi:weight-lifter"}),
+)
+_COUNT = Number(
+    low=0,
+    high=_MOST,
+    help="how many so far",
+    entity=Entity("sensor", "Repetitions", {"icon": "mdi:counter", "state_class": "measurement"}),
+)
+_TEMPO = Number(
+    low=0,
+    high=_FASTEST,
+    unit="1/min",
+    help="how many a minute, of the last few",
+    entity=Entity(
+        "sensor",
+        "Tempo",
+        {"icon": "mdi:metronome", "unit_of_measurement": "1/min", "state_class": "measurement"},
+    ),
+)
+
+REGISTRATION = Registration(
+    section="repetitions",
+    settings=RepetitionsSettings,
+    make=lambda context: Exercise(context.settings.section(RepetitionsSettings)),
+    state={"exercise": _EXERCISE, "repetitions": _COUNT, "tempo": _TEMPO},
+    events={
+        "repetition": EventKind(
+            "somebody did one more, from the `repetitions.least`-th on",
+            {"exercise": _EXERCISE, "count": _COUNT, "tempo": _TEMPO},
+        ),
+        "exercise_ended": EventKind("an exercise has ended", {"exercise": _EXERCISE, "count": _COUNT}),
+    },
+    facts={name: RuleFact(name, of_person=True) for name in ("exercise", "repetitions", "tempo")},
+    needs_frame_rate=True,
+)

@@ -6,15 +6,29 @@ out of sight; a body that the model does not find on the floor at all. Wrongly s
 
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 
-from edge.config.analytics_settings import FallSettings
-from edge.report.analytics.base import State
+from edge.config.settings import SECONDS, setting
+from edge.report.analytics.base import DURATION, LONGEST_S, EventKind, Registration, RuleFact, State
 from edge.report.analytics.body.body import Body, Point
 from edge.report.analytics.body.descent import Descent, Descents
 from edge.report.analytics.detectors.posture import is_level, posture
 from edge.report.analytics.event import Event
 from edge.report.analytics.signal.debounce import Debounce
-from edge.report.messages.fields import LONGEST
+from edge.report.fields import Entity, Flag
+
+
+@dataclass(frozen=True, slots=True)
+class FallSettings:
+    """Whether somebody has fallen and is still down."""
+
+    enabled: bool = setting(True)
+    """Whether this is looked for at all."""
+    confirm: float = setting(5.0, **SECONDS)
+    """Seconds for which somebody must be down before it counts as a fall."""
+    give_up: float = setting(600.0, **SECONDS)
+    """Seconds after which a fall is over where nobody is seen down there any more, and nobody was seen getting up."""
+
 
 _LANDED = 0.1
 """Seconds for which somebody who came down must be seen low: two pictures, lest one wrong keypoint be a fall."""
@@ -120,7 +134,7 @@ class FallCandidate:
     def event(self, kind: str, now: float) -> Event:
         """As sure as the descent was fast, and as what came after it looked like lying."""
         confidence = (min(1.0, self._descent.speed / _CERTAIN) + self._lying / self._looks) / 2
-        details = {"seconds": min(round(now - self._since), LONGEST)} if kind == "fall_recovered" else {}
+        details = {"seconds": min(round(now - self._since), LONGEST_S)} if kind == "fall_recovered" else {}
         return Event(kind, self._person, confidence=round(confidence, 2), details=details)
 
     def _find(self, people: Sequence[Body]) -> Body | None:
@@ -167,3 +181,23 @@ def _is_up(body: Body, height: float, place: Point | None = None) -> bool:
     if not (body.shoulders and end) or body.rise is None or is_level(body, height):
         return False
     return end.y - body.shoulders.y > _RAISED * height
+
+
+REGISTRATION = Registration(
+    section="fall",
+    settings=FallSettings,
+    make=lambda context: Fall(context.settings.section(FallSettings)),
+    state={
+        "fall": Flag(
+            help="somebody has fallen and has not got up",
+            entity=Entity("binary_sensor", "Fall", {"device_class": "safety"}),
+        )
+    },
+    events={
+        "fall_suspected": EventKind("somebody came down fast and is down"),
+        "fall_confirmed": EventKind("and still is after `fall.confirm`", is_trigger=True),
+        "fall_recovered": EventKind("and has got up", {"seconds": DURATION}),
+    },
+    facts={"fall": RuleFact("fall")},
+    needs_frame_rate=True,
+)

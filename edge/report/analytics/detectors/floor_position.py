@@ -6,9 +6,11 @@ or on the stairs they are not where they seem.
 
 from collections.abc import Sequence
 
-from edge.report.analytics.base import State
+from edge.geometry.ground_plane import FARTHEST, find_floor
+from edge.report.analytics.base import Registration, State
 from edge.report.analytics.body.body import Body
 from edge.report.analytics.event import Event
+from edge.report.fields import ByPerson, Point
 
 
 class FloorPosition:
@@ -25,3 +27,15 @@ class FloorPosition:
     @property
     def state(self) -> State:
         return {"positions": self._positions}
+
+
+REGISTRATION = Registration(
+    section="floor",
+    is_wanted=lambda settings: find_floor(settings.floor),
+    make=lambda context: FloorPosition(),
+    state={
+        "positions": ByPerson(
+            of=Point(low=-FARTHEST, high=FARTHEST, step=0.1), unit="m", help="by id, where somebody stands"
+        )
+    },
+)

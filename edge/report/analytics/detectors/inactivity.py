@@ -7,15 +7,27 @@ while one of two people moves, nobody is said to be inactive.
 
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 
-from edge.config.analytics_settings import InactivitySettings
+from edge.config.settings import SECONDS, setting
 from edge.pose import KEYPOINT_NAMES
-from edge.report.analytics.base import State
+from edge.report.analytics.base import DURATION, LONGEST_S, EventKind, Registration, RuleFact, State
 from edge.report.analytics.body.body import Body, Point
 from edge.report.analytics.event import Event
 from edge.report.analytics.per_person import PerPerson
 from edge.report.analytics.signal.debounce import Debounce
-from edge.report.messages.fields import LONGEST
+from edge.report.fields import Entity, Flag
+
+
+@dataclass(frozen=True, slots=True)
+class InactivitySettings:
+    """Whether somebody is there but has not moved for long."""
+
+    enabled: bool = setting(True)
+    """Whether this is looked for at all."""
+    after: float = setting(1800.0, **SECONDS)
+    """Seconds without movement, while somebody is seen."""
+
 
 _FAR = 0.1
 """Body heights from where a keypoint was lately, from which on it has moved: 17 cm. In the noisy scenes hidden ankles
@@ -66,7 +78,7 @@ class Inactivity:
             return []
         if self._inactive:
             return [Event("inactive")]
-        return [Event("active_again", details={"seconds": min(round(still), LONGEST)})]
+        return [Event("active_again", details={"seconds": min(round(still), LONGEST_S)})]
 
     @property
     def state(self) -> State:
@@ -97,3 +109,21 @@ class _Pose:
                 )
         self._moved.update(far >= _SEVERAL, now)
         return self._moved.value is True
+
+
+REGISTRATION = Registration(
+    section="inactivity",
+    settings=InactivitySettings,
+    make=lambda context: Inactivity(context.settings.section(InactivitySettings)),
+    state={
+        "inactive": Flag(
+            help="somebody is there, and nobody has moved for `inactivity.after`",
+            entity=Entity("binary_sensor", "No movement", {"icon": "mdi:sleep"}),
+        )
+    },
+    events={
+        "inactive": EventKind("nobody has moved for `inactivity.after`"),
+        "active_again": EventKind("somebody moves again", {"seconds": DURATION}),
+    },
+    facts={"inactive": RuleFact("inactive")},
+)

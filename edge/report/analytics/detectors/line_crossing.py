@@ -7,13 +7,14 @@ the other with a new id, since whoever appears there may have been there: a line
 import math
 from collections.abc import Iterator, Sequence
 
-from edge.config.analytics_settings import LineSettings
+from edge.config.settings import LineSettings
 from edge.geometry.polygon import meet, side
-from edge.report.analytics.base import State
+from edge.report.analytics.base import EventKind, Registration, State
 from edge.report.analytics.body.anchor import Anchor, AnchorPoint
 from edge.report.analytics.body.body import Body
 from edge.report.analytics.event import Event
 from edge.report.analytics.per_person import PerPerson
+from edge.report.fields import ByName, Entity, Group, Number, Text, Words
 
 # Distances from the line are in heights of a person. Feet that stand tremble by 0.01 in the scenes with noise; where
 # one of them is lost, their middle goes by 0.07, and by at most 0.18 in the midst of a step.
@@ -104,3 +105,34 @@ class _Line:
             across, down, height = 1, -1, _TALL
         start, end, place = ((x * across, y * down) for x, y in (self.settings.start, self.settings.end, spot[:2]))
         return side(start, end, *place) / math.dist(start, end) / height
+
+
+REGISTRATION = Registration(
+    section="line",
+    is_wanted=lambda settings: settings.line,
+    make=lambda context: LineCrossing(context.settings.line),
+    state={
+        "lines": ByName(
+            section="line",
+            help="how often each line was crossed",
+            of=Group(
+                parts={
+                    direction: Number(
+                        low=0,
+                        high=10**9,
+                        entity=Entity("sensor", f"{{}} {direction}", {"icon": icon, "state_class": "total_increasing"}),
+                    )
+                    for direction, icon in (("in", "mdi:location-enter"), ("out", "mdi:location-exit"))
+                }
+            ),
+        )
+    },
+    events={
+        "line_crossed": EventKind(
+            "somebody has crossed a line",
+            {"line": Text(help="its name"), "direction": Words(allowed=("in", "out"))},
+            is_trigger=True,
+        )
+    },
+    order=2,
+)

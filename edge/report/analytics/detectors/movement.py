@@ -7,13 +7,25 @@ of a body height a second (17 cm/s) is not seen at all, and a hand alone counts 
 import math
 from collections import deque
 from collections.abc import Sequence
+from dataclasses import dataclass
 from statistics import median
 
+from edge.config.settings import setting
 from edge.pose import KEYPOINT_NAMES
-from edge.report.analytics.base import State
+from edge.report.analytics.base import Registration, RuleFact, State
 from edge.report.analytics.body.body import Body, Point
 from edge.report.analytics.event import Event
 from edge.report.analytics.per_person import PerPerson
+from edge.report.fields import Entity, Number
+
+
+@dataclass(frozen=True, slots=True)
+class MovementSettings:
+    """How much the people move."""
+
+    enabled: bool = setting(True)
+    """Whether this is looked for at all."""
+
 
 _OVER = 1.0
 """Seconds over which the median is taken, so that a keypoint that jumps once has not moved."""
@@ -88,3 +100,20 @@ def _mean_speed(before: Sequence[Point | None], after: Sequence[Point | None], u
     if not speeds:
         return 0.0
     return sum(min(1.0, speed / _WALK) for speed in speeds if speed > _TREMBLE) / len(speeds)
+
+
+REGISTRATION = Registration(
+    section="movement",
+    settings=MovementSettings,
+    make=lambda context: Movement(),
+    state={
+        "movement": Number(
+            low=0,
+            high=1,
+            step=1 / _PARTS,
+            help="how much whoever moves most does",
+            entity=Entity("sensor", "Movement", {"icon": "mdi:run", "state_class": "measurement"}),
+        )
+    },
+    facts={"movement": RuleFact("movement")},
+)

@@ -7,12 +7,25 @@ bending with the head down. None where hips, shoulders or legs are out of sight.
 
 from collections import deque
 from collections.abc import Sequence
+from dataclasses import dataclass
 
-from edge.config.analytics_settings import PostureSettings
-from edge.report.analytics.base import State
+from edge.config.settings import SECONDS, setting
+from edge.report.analytics.base import EventKind, Registration, RuleFact, State
 from edge.report.analytics.body.body import SHOULDERS_TO_HIPS, Body
 from edge.report.analytics.event import Event
 from edge.report.analytics.per_person import PerPerson
+from edge.report.fields import ByPerson, Entity, Words
+
+
+@dataclass(frozen=True, slots=True)
+class PostureSettings:
+    """Whether somebody stands, sits, bends or lies."""
+
+    enabled: bool = setting(True)
+    """Whether this is looked for at all."""
+    settle: float = setting(1.0, **SECONDS)
+    """Seconds for the greater part of which a posture must be seen to count."""
+
 
 _LEVEL = 0.6 * SHOULDERS_TO_HIPS
 """Body heights of the shoulders above the hips, below which a trunk is level: 53 degrees from the vertical where it is
@@ -61,7 +74,7 @@ class Posture:
         return events
 
     @property
-    def each(self) -> dict[int, State]:
+    def by_person(self) -> dict[int, State]:
         return {number: {"posture": held.word} for number, held in self._held.items()}
 
     @property
@@ -129,3 +142,19 @@ def is_low(body: Body, height: float) -> bool:
     if body.feet and body.shoulders and body.feet.y - body.shoulders.y > _LOW * height:
         return False
     return is_level(body, height)
+
+
+_POSTURE = Words(
+    allowed=("standing", "sitting", "bending", "lying"),
+    help="of whoever has been there longest",
+    entity=Entity("sensor", "Posture", {"icon": "mdi:human"}),
+)
+
+REGISTRATION = Registration(
+    section="posture",
+    settings=PostureSettings,
+    make=lambda context: Posture(context.settings.section(PostureSettings)),
+    state={"posture": _POSTURE, "postures": ByPerson(of=_POSTURE, help="by id")},
+    events={"posture_changed": EventKind("somebody has another posture", {"from": _POSTURE, "to": _POSTURE})},
+    facts={"posture": RuleFact("posture", of_person=True)},
+)

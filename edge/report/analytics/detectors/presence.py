@@ -4,12 +4,27 @@ Wrong where the model is: a coat on a stand may count, and somebody behind a sof
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
-from edge.config.analytics_settings import PresenceSettings
-from edge.report.analytics.base import State
+from edge.config.settings import SECONDS, setting
+from edge.report.analytics.base import EventKind, Registration, RuleFact, State
 from edge.report.analytics.body.body import Body
 from edge.report.analytics.event import Event
 from edge.report.analytics.signal.debounce import Debounce
+from edge.report.fields import Entity, Flag, Number
+from edge.wire import MAX_POSES
+
+
+@dataclass(frozen=True, slots=True)
+class PresenceSettings:
+    """Whether somebody is there, and how many."""
+
+    enabled: bool = setting(True)
+    """Whether this is looked for at all."""
+    enter: float = setting(0.5, **SECONDS)
+    """Seconds for which somebody must be seen before the room counts as occupied."""
+    clear: float = setting(5.0, **SECONDS)
+    """Seconds for which nobody must be seen before it counts as empty."""
 
 
 class Presence:
@@ -42,3 +57,27 @@ class Presence:
         if self._occupied.value is not None:
             people = sum(hold.value is True for hold in self._counts.values())
         return {"occupied": self._occupied.value, "people": people}
+
+
+REGISTRATION = Registration(
+    section="presence",
+    settings=PresenceSettings,
+    make=lambda context: Presence(context.settings.section(PresenceSettings)),
+    state={
+        "occupied": Flag(
+            help="somebody is there", entity=Entity("binary_sensor", "Occupancy", {"device_class": "occupancy"})
+        ),
+        "people": Number(
+            low=0,
+            high=MAX_POSES,
+            help="how many people are there",
+            entity=Entity("sensor", "People", {"icon": "mdi:account-multiple", "state_class": "measurement"}),
+        ),
+    },
+    events={
+        "arrived": EventKind("the room was empty, and somebody is there", is_trigger=True),
+        "left": EventKind("the last person is gone", is_trigger=True),
+    },
+    facts={"occupied": RuleFact("occupied"), "people": RuleFact("people")},
+    order=0,
+)

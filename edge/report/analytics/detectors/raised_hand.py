@@ -5,14 +5,30 @@ the head looks like one in the air.
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
-from edge.config.analytics_settings import HandsSettings
-from edge.report.analytics.base import State
+from edge.config.settings import SECONDS, setting
+from edge.report.analytics.base import SIDE, EventKind, Registration, RuleFact, State
 from edge.report.analytics.body.body import SIDES, Body
 from edge.report.analytics.event import Event
 from edge.report.analytics.per_person import PerPerson
 from edge.report.analytics.signal.debounce import Debounce
 from edge.report.analytics.signal.kleene import HoldLast, Truth, all_of, any_of
+from edge.report.fields import Entity, Flag
+
+
+@dataclass(frozen=True, slots=True)
+class HandsSettings:
+    """Whether somebody raises a hand, or both."""
+
+    enabled: bool = setting(True)
+    """Whether this is looked for at all."""
+    hold: float = setting(1.0, **SECONDS)
+    """Seconds for which a hand must be up before it counts as raised."""
+    above: float = setting(0.12, low=-0.2, high=0.3)
+    """Body heights by which the wrist must be above the middle of the face; the crown is 0.07 above it, a hand beside
+    the head 0.05, one stretched upwards 0.23."""
+
 
 _SHOULDER_TO_FACE = 0.12
 """Body heights from the shoulder up to the middle of the face: the eyes are at 0.936, shoulders at 0.818 (Winter)."""
@@ -36,12 +52,12 @@ class RaisedHand:
         return [event for event in found if event]
 
     @property
-    def each(self) -> dict[int, State]:
+    def by_person(self) -> dict[int, State]:
         return {number: pair.state for number, pair in self._each.items()}
 
     @property
     def state(self) -> State:
-        pairs = self.each.values()
+        pairs = self.by_person.values()
         return {key: any_of(pair[key] for pair in pairs) for key in ("hand_raised", "both_hands_raised")}
 
 
@@ -91,3 +107,29 @@ class _Pair:
     @property
     def state(self) -> State:
         return {"hand_raised": self._any.value, "both_hands_raised": self._both.value}
+
+
+REGISTRATION = Registration(
+    section="hands",
+    settings=HandsSettings,
+    make=lambda context: RaisedHand(context.settings.section(HandsSettings)),
+    state={
+        "hand_raised": Flag(
+            help="somebody raises a hand",
+            entity=Entity("binary_sensor", "Hand raised", {"icon": "mdi:hand-back-right"}),
+        ),
+        "both_hands_raised": Flag(
+            help="somebody raises both hands",
+            entity=Entity("binary_sensor", "Both hands raised", {"icon": "mdi:human-handsup"}),
+        ),
+    },
+    events={
+        "hand_raised": EventKind("somebody has raised one hand", {"side": SIDE}, is_trigger=True),
+        "both_hands_raised": EventKind("somebody has raised both hands", is_trigger=True),
+        "hand_lowered": EventKind("neither hand is up any more"),
+    },
+    facts={
+        "hand_raised": RuleFact("hand_raised", of_person=True),
+        "both_hands_raised": RuleFact("both_hands_raised", of_person=True),
+    },
+)

@@ -9,17 +9,30 @@ from dataclasses import replace
 from functools import cached_property
 from typing import Any, NamedTuple
 
-from edge.config.rules.ast import MIDDLES, And, Comparison, Flag, For, Not, Or, Relation, Rule
-from edge.config.rules.facts import FACTS, asked_of, facts, is_of_person
-from edge.config.rules.parser import parse
-from edge.config.settings import Settings
-from edge.report.analytics.base import Detector, State, each_of
+from edge.config.settings import RuleSettings
+from edge.report.analytics import rule_language as language
+from edge.report.analytics.base import Detector, EventKind, Registration, State, state_by_person
 from edge.report.analytics.body.body import Body, Point
 from edge.report.analytics.event import Event
 from edge.report.analytics.per_person import PerPerson
+from edge.report.analytics.rule_language import (
+    MIDDLES,
+    And,
+    Comparison,
+    Fact,
+    For,
+    Not,
+    Or,
+    Relation,
+    Rule,
+    facts_in,
+    is_of_person,
+    parse,
+)
 from edge.report.analytics.signal.debounce import Debounce
 from edge.report.analytics.signal.kleene import HoldLast, Truth, all_of, any_of, opposite
 from edge.report.analytics.signal.on_delay import OnDelay
+from edge.report.fields import ByName, Entity, Flag, Text
 
 _RELEASE = 0.5
 """Seconds for which a rule must be false before it counts as that, as a hand that is lowered."""
@@ -46,11 +59,11 @@ class _Known:
         return {key: value for other in self._others for key, value in other.state.items()}
 
     @cached_property
-    def each(self) -> dict[int, State]:
+    def by_person(self) -> dict[int, State]:
         """Of each person, by id."""
         found: dict[int, State] = {}
         for other in self._others:
-            for number, state in each_of(other).items():
+            for number, state in state_by_person(other).items():
                 found.setdefault(number, {}).update(state)
         return found
 
@@ -69,11 +82,10 @@ _Ask = Callable[[Sample], Truth]
 class Rules:
     """``rules``: whether each is so, by name; others: the meanings that know the facts, asked before this one."""
 
-    def __init__(self, settings: Settings, others: Sequence[Detector]) -> None:
-        known = facts(settings)
-        rules = {rule.name: parse(rule.when, known) for rule in settings.rule}
-        self._rules = [_Named(name, rule) for name, rule in rules.items()]
-        keys = {FACTS[fact].key or fact for rule in rules.values() for fact in asked_of(rule)}
+    def __init__(self, settings: Sequence[RuleSettings], facts: Mapping[str, Fact], others: Sequence[Detector]) -> None:
+        rules = {rule.name: parse(rule.when, facts) for rule in settings}
+        self._rules = [_Named(name, rule, facts) for name, rule in rules.items()]
+        keys = {facts[fact].key for rule in rules.values() for fact in facts_in(rule)}
         self._others = [other for other in others if not keys.isdisjoint(other.state)]
 
     def update(self, people: Sequence[Body], now: float) -> list[Event]:
@@ -91,12 +103,12 @@ class Rules:
 class _Named:
     """One rule, of the room or of everybody there."""
 
-    def __init__(self, name: str, rule: Rule) -> None:
+    def __init__(self, name: str, rule: Rule, facts: Mapping[str, Fact]) -> None:
         self.name = name
-        self._is_of_person = is_of_person(rule)
+        self._is_of_person = is_of_person(rule, facts)
         of_room: dict[int, _Ask] = {}
-        self._room = _Evaluation(_asking(rule, of_room))
-        self._each = PerPerson(lambda: _Evaluation(_asking(rule, of_room)))
+        self._room = _Evaluation(_asking(rule, facts, of_room))
+        self._each = PerPerson(lambda: _Evaluation(_asking(rule, facts, of_room)))
         self._lately = HoldLast()
         self._hold = Debounce(0.0, _RELEASE)
 
@@ -134,7 +146,7 @@ class _Evaluation:
         self.truth = self._ask(look)
 
 
-def _asking(rule: Rule, of_room: dict[int, _Ask]) -> _Ask:
+def _asking(rule: Rule, facts: Mapping[str, Fact], of_room: dict[int, _Ask]) -> _Ask:
     """What finds out whether a rule is so, remembering what lasts.
 
     Every part is asked each time. of_room: what lasts in the room, by column; it is added here, to be asked for all.
@@ -142,34 +154,35 @@ def _asking(rule: Rule, of_room: dict[int, _Ask]) -> _Ask:
     match rule:
         case Relation():
             return lambda look: _is_there(rule, look)
-        case Flag() | Comparison():
-            return lambda look: _is_fact(rule, look)
+        case language.Flag() | Comparison():
+            of_person = facts[rule.fact].of_person
+            return lambda look: _is_fact(rule, of_person, look)
         case Not(part):
-            ask = _asking(part, of_room)
+            ask = _asking(part, facts, of_room)
             return lambda look: opposite(ask(look))
         case And(parts) | Or(parts):
-            asks = [_asking(part, of_room) for part in parts]
+            asks = [_asking(part, facts, of_room) for part in parts]
             together = all_of if isinstance(rule, And) else any_of
             return lambda look: together([ask(look) for ask in asks])
         case For(part, seconds, column):
             if column in of_room:
                 return of_room[column]
-            ask, lasting = _asking(part, of_room), OnDelay(seconds)
+            ask, lasting = _asking(part, facts, of_room), OnDelay(seconds)
 
             def lasts(look: Sample) -> Truth:
                 return lasting.update(ask(look), look.now)
 
-            if not is_of_person(part):
+            if not is_of_person(part, facts):
                 of_room[column] = lasts
             return lasts
 
 
-def _is_fact(asked: Flag | Comparison, look: Sample) -> Truth:
-    if not FACTS[asked.fact].of_person:
+def _is_fact(asked: language.Flag | Comparison, of_person: bool, look: Sample) -> Truth:
+    if not of_person:
         found = look.known.room.get(asked.fact)
     else:
-        found = look.known.each.get(look.body.id, {}).get(asked.fact) if look.body else None
-    if found is None or isinstance(asked, Flag):
+        found = look.known.by_person.get(look.body.id, {}).get(asked.fact) if look.body else None
+    if found is None or isinstance(asked, language.Flag):
         return found
     # Zones overlap: of each by its name it is known whether somebody is there.
     if isinstance(found, Mapping):
@@ -191,3 +204,19 @@ def _is_there(asked: Relation, look: Sample) -> Truth:
 def _point(body: Body, joint: str) -> Point | None:
     found: Point | None = getattr(body, joint) if joint in MIDDLES else body.point(joint)
     return found
+
+
+REGISTRATION = Registration(
+    section="rule",
+    is_wanted=lambda settings: settings.rule,
+    make=lambda context: Rules(context.settings.rule, context.facts, context.others),
+    state={
+        "rules": ByName(
+            section="rule",
+            help="whether each is true of anybody",
+            of=Flag(entity=Entity("binary_sensor", "{}", {"icon": "mdi:scale-balance"})),
+        )
+    },
+    events={"rule": EventKind("a rule becomes true", {"rule": Text(help="its name")}, is_trigger=True)},
+    order=100,
+)

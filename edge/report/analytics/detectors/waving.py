@@ -7,14 +7,29 @@ it isn't known.
 
 from collections import deque
 from collections.abc import Sequence
+from dataclasses import dataclass
 
-from edge.config.analytics_settings import WavingSettings
-from edge.report.analytics.base import State
+from edge.config.settings import setting
+from edge.report.analytics.base import SIDE, EventKind, Registration, RuleFact, State
 from edge.report.analytics.body.body import SIDES, Body
 from edge.report.analytics.event import Event
 from edge.report.analytics.per_person import PerPerson
 from edge.report.analytics.signal.kleene import HoldLast, Truth, any_of
 from edge.report.analytics.signal.turning_points import TurningPoints
+from edge.report.fields import Entity, Flag
+
+
+@dataclass(frozen=True, slots=True)
+class WavingSettings:
+    """Whether somebody waves."""
+
+    enabled: bool = setting(True)
+    """Whether this is looked for at all."""
+    swings: int = setting(4, low=3, high=20)
+    """How often a raised forearm must swing to one side or the other ..."""
+    within: float = setting(3.0, low=0.5, high=30.0)
+    """... within so many seconds."""
+
 
 _RAISED = 0.05
 """A forearm is raised where the wrist is so many body heights above the elbow (a third of its length) ..."""
@@ -43,7 +58,7 @@ class Waving:
         return [event for event in found if event]
 
     @property
-    def each(self) -> dict[int, State]:
+    def by_person(self) -> dict[int, State]:
         return {number: {"waving": arms.waving} for number, arms in self._each.items()}
 
     @property
@@ -97,3 +112,16 @@ class _Arm:
             if len(self._times) > steps and _QUICKEST * steps <= now - self._times[0] <= self._settings.within:
                 self._waved_at = now
         return now - self._waved_at <= _REST
+
+
+REGISTRATION = Registration(
+    section="waving",
+    settings=WavingSettings,
+    make=lambda context: Waving(context.settings.section(WavingSettings)),
+    state={
+        "waving": Flag(help="somebody waves", entity=Entity("binary_sensor", "Waving", {"icon": "mdi:hand-wave"})),
+    },
+    events={"waving": EventKind("somebody begins to wave", {"side": SIDE}, is_trigger=True)},
+    facts={"waving": RuleFact("waving", of_person=True)},
+    needs_frame_rate=True,
+)

@@ -6,14 +6,17 @@ zone, as people under a blanket do, counts there for as long as in the room, and
 
 from collections.abc import Iterator, Sequence
 
-from edge.config.analytics_settings import ZoneSettings
+from edge.config.settings import ZoneSettings
 from edge.geometry.polygon import contains
-from edge.report.analytics.base import State
+from edge.report.analytics.base import EventKind, Registration, RuleFact, State
 from edge.report.analytics.body.anchor import Anchor
 from edge.report.analytics.body.body import Body
+from edge.report.analytics.detectors.presence import PresenceSettings
 from edge.report.analytics.event import Event
 from edge.report.analytics.per_person import PerPerson
 from edge.report.analytics.signal.debounce import Debounce
+from edge.report.fields import ByName, Entity, Flag, Group, Number
+from edge.wire import MAX_POSES
 
 
 class ZoneOccupancy:
@@ -27,7 +30,7 @@ class ZoneOccupancy:
         return [event for zone in self._zones for event in zone.update(people, now)]
 
     @property
-    def each(self) -> dict[int, State]:
+    def by_person(self) -> dict[int, State]:
         """``zone``: by name, whether that person is inside."""
         found: dict[int, State] = {}
         for zone in self._zones:
@@ -116,3 +119,40 @@ class _Zone:
             return {"occupied": None, "people": None, "dwelling": None}
         dwelling = any(stay.dwelling.value for stay in inside) if self.settings.dwell else None
         return {"occupied": bool(inside), "people": len(inside), "dwelling": dwelling}
+
+
+REGISTRATION = Registration(
+    section="zone",
+    is_wanted=lambda settings: settings.zone,
+    make=lambda context: ZoneOccupancy(context.settings.zone, context.settings.section(PresenceSettings).clear),
+    state={
+        "zones": ByName(
+            section="zone",
+            help="who is in each zone",
+            of=Group(
+                parts={
+                    "occupied": Flag(
+                        entity=Entity("binary_sensor", "{} occupancy", {"device_class": "occupancy"}),
+                    ),
+                    "people": Number(
+                        low=0,
+                        high=MAX_POSES,
+                        entity=Entity(
+                            "sensor", "{} people", {"icon": "mdi:account-multiple", "state_class": "measurement"}
+                        ),
+                    ),
+                    "dwelling": Flag(
+                        entity=Entity("binary_sensor", "{} dwelling", {"icon": "mdi:timer-sand"}, needs="dwell"),
+                    ),
+                }
+            ),
+        )
+    },
+    events={
+        "zone_entered": EventKind("somebody has entered a zone", is_trigger=True),
+        "zone_left": EventKind("somebody has left a zone", is_trigger=True),
+        "zone_dwelling": EventKind("somebody has been in a zone for its `dwell`"),
+    },
+    facts={"zone": RuleFact("zones", of_person=True)},
+    order=1,
+)

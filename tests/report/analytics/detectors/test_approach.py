@@ -4,9 +4,8 @@ from collections.abc import Iterable, Iterator
 
 import pytest
 
-from edge.config.analytics_settings import ApproachSettings
 from edge.pose import Person
-from edge.report.analytics.detectors.approach import Approach
+from edge.report.analytics.detectors.approach import Approach, ApproachSettings
 from edge.tools.simulate.gait import walk
 from edge.tools.simulate.motion import Act, Actor, hold
 from edge.tools.simulate.noise import EXACT, Noise
@@ -47,7 +46,7 @@ def test_who_walks_up_approaches_once_and_who_walks_off_leaves(camera: Camera, r
         said = act(approach(on_floor), "approach", camera, rate, noise, seed, floor)
         assert kinds(said) == ["approaching"]
         assert words(said) == [None, "still", "approaching", "still"]
-        for seen, expected in ((away, ["leaving"]), (both, ["approaching", "leaving"])):
+        for seen, expected in ((away, ["receding"]), (both, ["approaching", "receding"])):
             said = play(approach(on_floor), frames(seen, rate, SIZE, noise, seed), floor)
             assert kinds(said) == expected
 

@@ -4,9 +4,8 @@ from itertools import pairwise
 
 import pytest
 
-from edge.config.analytics_settings import RepetitionsSettings
 from edge.pose import Person
-from edge.report.analytics.detectors.exercise import Exercise
+from edge.report.analytics.detectors.exercise import Exercise, RepetitionsSettings
 from edge.report.analytics.event import Event
 from edge.tools.simulate.pinhole_camera import CORNER, SHELF, Camera
 from edge.tools.simulate.scenes import frames, scene

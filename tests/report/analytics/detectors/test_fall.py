@@ -5,9 +5,8 @@ from dataclasses import replace
 import pytest
 from hypothesis import given
 
-from edge.config.analytics_settings import FallSettings
 from edge.pose import Person
-from edge.report.analytics.detectors.fall import Fall
+from edge.report.analytics.detectors.fall import Fall, FallSettings
 from edge.report.analytics.event import Event
 from edge.report.analytics.frame_rate_guard import FrameRateGuard
 from edge.tools.simulate import stances as to

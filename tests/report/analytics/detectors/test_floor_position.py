@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from edge.config.analytics_settings import FloorSettings
+from edge.config.settings import FloorSettings
 from edge.geometry.ground_plane import Floor, find_floor
 from edge.pose import KEYPOINT_NAMES
 from edge.report.analytics.body.body import Body

@@ -5,9 +5,8 @@ import math
 import pytest
 from hypothesis import given
 
-from edge.config.analytics_settings import InactivitySettings
 from edge.pose import Person
-from edge.report.analytics.detectors.inactivity import Inactivity
+from edge.report.analytics.detectors.inactivity import Inactivity, InactivitySettings
 from edge.tools.simulate import stances as to
 from edge.tools.simulate.noise import Noise
 from edge.tools.simulate.pinhole_camera import CORNER, SHELF, Camera

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from edge.config.analytics_settings import LineSettings
+from edge.config.settings import LineSettings
 from edge.pose import Person
 from edge.report.analytics.detectors.line_crossing import LineCrossing
 from edge.tools.simulate.body import HEIGHT

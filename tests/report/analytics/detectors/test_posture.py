@@ -3,10 +3,9 @@
 import pytest
 from hypothesis import given
 
-from edge.config.analytics_settings import PostureSettings
 from edge.pose import Person
 from edge.report.analytics.body.body import Body
-from edge.report.analytics.detectors.posture import Posture, posture
+from edge.report.analytics.detectors.posture import Posture, PostureSettings, posture
 from edge.tools.simulate import stances as to
 from edge.tools.simulate.body import Stance
 from edge.tools.simulate.noise import Noise
@@ -133,9 +132,9 @@ def test_each_has_a_posture_and_the_room_that_of_who_was_first() -> None:
     meaning = Posture(SETTINGS)
     film = [(n / 10, (second, first) if n > 5 else (first,)) for n in range(40)]
     assert play(meaning, film)[-1].state == {"posture": "standing", "postures": {"7": "standing", "3": "sitting"}}
-    assert meaning.each == {7: {"posture": "standing"}, 3: {"posture": "sitting"}}
+    assert meaning.by_person == {7: {"posture": "standing"}, 3: {"posture": "sitting"}}
     assert play(meaning, nobody(3.0, start=4.0))[-1].state == {"posture": None, "postures": {}}
-    assert meaning.each == {}
+    assert meaning.by_person == {}
 
 
 @given(FILMS)

@@ -3,9 +3,8 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from edge.config.analytics_settings import PresenceSettings
 from edge.pose import Person
-from edge.report.analytics.detectors.presence import Presence
+from edge.report.analytics.detectors.presence import Presence, PresenceSettings
 from edge.report.analytics.signal.debounce import Debounce
 from edge.tools.simulate.noise import Noise
 from edge.tools.simulate.scenes import frames, scene

@@ -4,10 +4,9 @@ from dataclasses import replace
 
 import pytest
 
-from edge.config.analytics_settings import HandsSettings
 from edge.pose import KEYPOINT_NAMES, Person
 from edge.report.analytics.base import State
-from edge.report.analytics.detectors.raised_hand import RaisedHand
+from edge.report.analytics.detectors.raised_hand import HandsSettings, RaisedHand
 from edge.tools.simulate.noise import Noise
 from edge.tools.simulate.pinhole_camera import CORNER, SHELF, Camera
 from edge.tools.simulate.scenes import frames, scene
@@ -133,4 +132,4 @@ def test_one_of_two_is_enough() -> None:
     assert kinds(said) == ["hand_raised", "hand_lowered"]
     assert states(said, "hand_raised") == {None, False, True}
     lowered: State = {"hand_raised": False, "both_hands_raised": False}
-    assert hands.each == {1: lowered, 2: lowered}
+    assert hands.by_person == {1: lowered, 2: lowered}

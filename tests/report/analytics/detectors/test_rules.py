@@ -8,26 +8,25 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from edge.config.analytics_settings import RuleSettings, ZoneSettings
-from edge.config.rules.ast import Rule
-from edge.config.rules.facts import FACTS
-from edge.config.settings import Settings
+from edge.config.settings import RuleSettings, Settings, ZoneSettings
 from edge.pose import KEYPOINT_NAMES, Keypoint, Person, Pose
-from edge.report.analytics.base import State, each_of
+from edge.report.analytics.base import State, state_by_person
 from edge.report.analytics.body.body import Body
 from edge.report.analytics.body.people import People
 from edge.report.analytics.detectors.rules import Rules
 from edge.report.analytics.engine import SILENT_AFTER, Engine
 from edge.report.analytics.event import Event
+from edge.report.analytics.registry import FACTS, STATE
+from edge.report.analytics.rule_language import Rule
 from edge.report.analytics.signal.kleene import Truth
 from edge.report.analytics.signal.on_delay import OnDelay
-from edge.report.messages.fields import FLAG, STATE
+from edge.report.fields import Flag
 from edge.tools.simulate.noise import EXACT, Noise
 from edge.tools.simulate.pinhole_camera import CORNER, SHELF, Camera
 from edge.tools.simulate.scenes import SCENES, frames, scene
 from edge.wire import FrameLine
 from tests.support.everything import EVERYTHING
-from tests.support.rule_text import SETTINGS, rules, spell
+from tests.support.rule_text import KNOWN, SETTINGS, rules, spell
 from tests.support.scene_player import SIZE, Said, act, kinds, play
 
 RIGHT_HALF = ((0.5, 0.0), (1.0, 0.0), (1.0, 1.0), (0.5, 1.0))
@@ -41,14 +40,14 @@ class Told:
 
     def __init__(self, state: State | None = None, each: dict[int, State] | None = None) -> None:
         self.state = dict.fromkeys((*FACTS, "zones")) | (state or {})
-        self.each = each or {}
+        self.by_person = each or {}
 
     def update(self, people: Sequence[Body], now: float) -> list[Event]:
         return []
 
 
 def made(when: str, *others: Told) -> Rules:
-    return Rules(Settings(zone=SETTINGS.zone, rule=(RuleSettings(name="r", when=when),)), others)
+    return Rules((RuleSettings(name="r", when=when),), KNOWN, others)
 
 
 def someone(number: int = 1, **places: tuple[float, float]) -> Person:
@@ -160,7 +159,7 @@ def test_all_parts_are_about_the_same_person() -> None:
 @given(rules(lasting=False), st.data())
 def test_what_is_unknown_may_turn_out_either_way(rule: Rule, data: st.DataObject) -> None:
     """Where a rule is known though a part is not, it stays the same whatever the part turns out to be."""
-    flags = [name for name, fact in FACTS.items() if not (fact.words or fact.high or name == "zone")]
+    flags = [name for name, fact in FACTS.items() if isinstance(STATE[fact.key], Flag)]
     known = {name: data.draw(TRUTHS, name) for name in flags}
     zones: dict[str, Truth] = {zone.name: data.draw(TRUTHS, zone.name) for zone in SETTINGS.zone}
     before = value(made(spell(rule), Told(known, {1: {**known, "zone": zones}})), (0.0, 1.0), someone())
@@ -232,7 +231,7 @@ def test_each_person_lasts_alone_and_the_room_for_all() -> None:
         for now in range(20):
             told.state = {"occupied": now >= 4}
             number = 1 if now < 10 else 2
-            told.each = {number: {"waving": now >= 6}}
+            told.by_person = {number: {"waving": now >= 6}}
             if rules.update([Body(someone(number), SIZE)] if now >= 6 else [], float(now)):
                 times.append(float(now))
         return times
@@ -315,21 +314,12 @@ def test_no_people_break_a_rule(rule: Rule, seen: list[tuple[float, list[Person]
             assert (before.state["rules"]["r"], after.state["rules"]["r"]) in ((False, True), (None, True))
 
 
-def test_every_fact_is_in_the_state_in_the_same_words_and_bounds() -> None:
-    for name, fact in FACTS.items():
-        if name != "zone":
-            shape = STATE[name]
-            assert fact.words == tuple(word for word in shape.get("enum", ()) if word)
-            assert (fact.low, fact.high) == (shape.get("minimum", 0), shape.get("maximum", 0))
-            assert (shape == FLAG) is not bool(fact.words or fact.high)
-
-
 def test_a_meaning_says_of_each_person_what_rules_ask_of_one() -> None:
     watcher, said = Engine(EVERYTHING), set[str]()
     for number, (t, persons) in enumerate(frames(scene("raise-hand"))):
         watcher.see(FrameLine(number, t, t, *SIZE, persons))
         for meaning in watcher._meanings:
-            said |= set(each_of(meaning).get(1, {}))
+            said |= set(state_by_person(meaning).get(1, {}))
     assert said == {name for name, fact in FACTS.items() if fact.of_person}
 
 

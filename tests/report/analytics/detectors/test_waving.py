@@ -4,9 +4,8 @@ import math
 
 import pytest
 
-from edge.config.analytics_settings import WavingSettings
 from edge.pose import KEYPOINT_NAMES, Person
-from edge.report.analytics.detectors.waving import Waving
+from edge.report.analytics.detectors.waving import Waving, WavingSettings
 from edge.tools.simulate.scenes import scene
 from tests.support.scene_player import Said, act, kinds, play
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from edge.config.analytics_settings import ZoneSettings
+from edge.config.settings import ZoneSettings
 from edge.geometry.polygon import Polygon
 from edge.pose import Person
 from edge.report.analytics.body.body import Body, middle
@@ -66,7 +66,7 @@ def test_of_each_person_it_is_known_who_is_inside() -> None:
     said = []
     for t, persons in stay(INSIDE, OUTSIDE._replace(id=2), seconds=2):
         many.update([Body(person, SIZE) for person in persons], t)
-        said.append(many.each)
+        said.append(many.by_person)
     nothing = {"zone": {"rug": None, "mat": None, "far": None}}
     assert said[0] == {1: nothing, 2: nothing}
     assert said[-1] == {

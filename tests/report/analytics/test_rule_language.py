@@ -4,13 +4,26 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from edge.config.analytics_settings import WavingSettings
-from edge.config.rules.ast import And, Comparison, Flag, For, Not, Or, Relation, Rule
-from edge.config.rules.facts import FACTS, facts, is_of_person
-from edge.config.rules.parser import DEEPEST, JOINTS, LONGEST, parse
 from edge.config.settings import Settings
 from edge.errors import BadRule
 from edge.pose import KEYPOINT_NAMES
+from edge.report.analytics.detectors.waving import WavingSettings
+from edge.report.analytics.registry import FACTS, facts
+from edge.report.analytics.rule_language import (
+    DEEPEST,
+    JOINTS,
+    LONGEST,
+    And,
+    Comparison,
+    Flag,
+    For,
+    Not,
+    Or,
+    Relation,
+    Rule,
+    is_of_person,
+    parse,
+)
 from tests.support.rule_text import KNOWN, rules, spell
 
 OCCUPIED, WAVING, RAISED = Flag("occupied"), Flag("waving"), Flag("hand_raised")
@@ -108,7 +121,7 @@ def test_nobody_is_asked_whether_what_was_found_was_meant() -> None:
 
 
 def test_what_nothing_finds_out_is_refused() -> None:
-    known = facts(Settings(waving=WavingSettings(enabled=False)))
+    known = facts(Settings(detectors={"waving": WavingSettings(enabled=False)}))
     with pytest.raises(BadRule, match=r"column 14: found 'waving', but \[waving\] is switched off"):
         parse("occupied and waving", known)
     with pytest.raises(BadRule, match=r"column 1: found 'zone', but there is no \[\[zone\]\]"):
@@ -148,4 +161,4 @@ def test_every_keypoint_has_a_name_in_rules() -> None:
     ],
 )
 def test_which_rules_are_about_persons(text: str, expected: bool) -> None:
-    assert is_of_person(parse(text, KNOWN)) is expected
+    assert is_of_person(parse(text, KNOWN), KNOWN) is expected

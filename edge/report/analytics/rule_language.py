@@ -1,4 +1,6 @@
-"""Reads a rule, as ``left_wrist above left_shoulder for 2 s and zone == 'shelf'``: by recursive descent, no eval.
+"""Rules of one's own, as ``left_wrist above left_shoulder for 2 s and zone == 'shelf'``: a parser and its syntax tree.
+
+The parser goes by recursive descent, without eval:
 
 either = both {"or" both}
 both   = lasts {"and" lasts}
@@ -9,13 +11,132 @@ one    = "(" either ")" | JOINT RELATION JOINT ["by" NUMBER] | FLAG | WORD_FACT 
 
 import difflib
 import re
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import NamedTuple, NoReturn
 
-from edge.config.rules.ast import MIDDLES, RELATIONS, And, Comparison, Flag, For, Not, Or, Relation, Rule
-from edge.config.rules.facts import FACTS, Fact
 from edge.errors import BadRule
 from edge.pose import KEYPOINT_NAMES
+
+MIDDLES = ("head", "shoulders", "hips", "feet")
+"""Places between keypoints that can be named as a joint can: attributes of ``edge.report.analytics.body.body.Body``."""
+RELATIONS = ("above", "below", "left of", "right of")
+"""As the picture shows it, after it was turned and mirrored."""
+
+
+class Fact(NamedTuple):
+    """What a rule can ask for besides joints; a flag where it has neither words nor bounds.
+
+    Attributes:
+        of_person: It is true of one person; otherwise of the room.
+        words: What it may be.
+        low: Smallest value of a number.
+        high: Largest value of a number.
+        key: Of ``state``, from which it is taken.
+        missing: Why it cannot be asked for with these settings; empty: it can.
+    """
+
+    of_person: bool = False
+    words: tuple[str, ...] = ()
+    low: float = 0.0
+    high: float = 0.0
+    key: str = ""
+    missing: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Relation:
+    """Where a joint is.
+
+    Attributes:
+        joint: A keypoint's name, or one of MIDDLES.
+        relation: One of RELATIONS.
+        other: As ``joint``.
+        by: Body heights at least.
+    """
+
+    joint: str
+    relation: str
+    other: str
+    by: float
+
+
+@dataclass(frozen=True, slots=True)
+class Flag:
+    """A fact that is true or false."""
+
+    fact: str
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """A fact that is a word or a number, and a sign of Python's: == != < <= > >=."""
+
+    fact: str
+    sign: str
+    value: str | float
+
+
+@dataclass(frozen=True, slots=True)
+class Not:
+    """True where the part is false."""
+
+    part: "Rule"
+
+
+@dataclass(frozen=True, slots=True)
+class And:
+    """True where all parts are."""
+
+    parts: tuple["Rule", ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Or:
+    """True where one part is."""
+
+    parts: tuple["Rule", ...]
+
+
+@dataclass(frozen=True, slots=True)
+class For:
+    """True where the part has been true for a while.
+
+    Attributes:
+        part: What must last.
+        seconds: How long.
+        column: Of the word ``for`` in the text, which makes it unique there.
+    """
+
+    part: "Rule"
+    seconds: float
+    column: int = field(compare=False)
+
+
+Rule = Relation | Flag | Comparison | Not | And | Or | For
+
+
+def leaves(rule: Rule) -> Iterator[Relation | Flag | Comparison]:
+    """Walk through the relations and facts of a rule from left to right."""
+    match rule:
+        case Not(part) | For(part):
+            yield from leaves(part)
+        case And(parts) | Or(parts):
+            for part in parts:
+                yield from leaves(part)
+        case _:
+            yield rule
+
+
+def facts_in(rule: Rule) -> set[str]:
+    """Collect the names of the facts that a rule asks for."""
+    return {leaf.fact for leaf in leaves(rule) if not isinstance(leaf, Relation)}
+
+
+def is_of_person(rule: Rule, facts: Mapping[str, Fact]) -> bool:
+    """Tell whether a rule can be true of one person and false of another."""
+    return any(isinstance(leaf, Relation) or facts[leaf.fact].of_person for leaf in leaves(rule))
+
 
 LONGEST = 500
 """Characters."""
@@ -24,7 +145,7 @@ DEEPEST = 20
 
 JOINTS = {re.sub("[A-Z]", lambda letter: f"_{letter[0].lower()}", name): name for name in KEYPOINT_NAMES}
 JOINTS |= {name: name for name in MIDDLES}
-"""From how a rule spells a joint to how a body does."""
+"""How a rule spells a joint, and how a body does."""
 
 _UNITS = {"s": 1.0, "min": 60.0}
 _EQUAL = ("==", "!=")
@@ -40,9 +161,17 @@ _TOKEN = re.compile(
 
 
 def parse(text: str, facts: Mapping[str, Fact]) -> Rule:
-    """The rule that a text spells. facts: those that are found out, of ``edge.config.rules.facts``.
+    """Read a rule.
 
-    Raises BadRule with the column, what was found there and what was expected.
+    Args:
+        text: As in the settings.
+        facts: All that there are, by name.
+
+    Returns:
+        Its syntax tree.
+
+    Raises:
+        BadRule: With the column, what was found there and what was expected.
     """
     if len(text) > LONGEST:
         raise BadRule(LONGEST + 1, f"found a text of {len(text)} characters, expected at most {LONGEST}")
@@ -59,7 +188,7 @@ class _Token(NamedTuple):
 
 
 class _Parser:
-    """One verb for each line of the grammar; each takes from the text what it reads."""
+    """A method for each line of the grammar; each takes from the text what it reads."""
 
     def __init__(self, text: str, facts: Mapping[str, Fact]) -> None:
         self._facts = facts
@@ -72,7 +201,7 @@ class _Parser:
         return self._joined("or", lambda: self._joined("and", self._lasts, And), Or)
 
     def close(self, sign: str, spoken: str) -> None:
-        """The end of a rule, or of one in parentheses."""
+        """Read the end of a rule, or of one in parentheses."""
         if not self._takes(sign):
             self._refuse(f"and, or or {spoken}", ("and", "or", "for", "by"), listed=False)
 
@@ -95,10 +224,11 @@ class _Parser:
             return self._parenthesis()
         if self._next.text in JOINTS:
             return self._relation()
-        if self._next.text in FACTS and self._next.text not in self._facts:
-            self._refuse_unfound(FACTS[self._next.text].section)
-        name = self._word("a joint or a fact", [*JOINTS, *self._facts])
-        fact = self._facts[name]
+        found, known = self._next.text, self._facts
+        if found in known and known[found].missing:
+            raise BadRule(self._next.column, f"found {found!r}, but {known[found].missing}")
+        name = self._word("a joint or a fact", [*JOINTS, *(each for each in known if not known[each].missing)])
+        fact = known[name]
         if fact.words:
             return Comparison(name, self._word("a sign", _EQUAL), self._quoted(name, fact.words))
         if fact.high:
@@ -127,14 +257,14 @@ class _Parser:
         return self._tokens[self._at]
 
     def _takes(self, text: str) -> bool:
-        """Whether that is what comes next; if so, it is read."""
+        """Read ``text`` if it comes next, and tell whether it did."""
         if self._next.text != text:
             return False
         self._at += 1
         return True
 
     def _word(self, what: str, allowed: Collection[str]) -> str:
-        """One of some words or signs."""
+        """Read one of some words or signs."""
         word = " ".join(self._next.text.split())
         if word not in allowed:
             self._refuse(what, allowed)
@@ -155,7 +285,7 @@ class _Parser:
         return float(self._tokens[self._at - 1].text)
 
     def _refuse(self, expected: str, allowed: Collection[str] = (), listed: bool = True) -> NoReturn:
-        """What was found, what was expected instead, and which of the words that may stand here is the nearest."""
+        """Raise BadRule with what was found, what was expected, and the nearest of the words that may stand here."""
         found = self._next.text
         close = difflib.get_close_matches(found.lower(), allowed, n=1) if found not in allowed else ()
         if close:
@@ -163,9 +293,3 @@ class _Parser:
         elif allowed and listed:
             expected += f", one of {', '.join(allowed)}"
         raise BadRule(self._next.column, f"found {repr(found) if found else 'the end'}, expected {expected}")
-
-    def _refuse_unfound(self, section: str) -> NoReturn:
-        """A fact that nothing finds out."""
-        why = "is switched off; expected enabled = true there"
-        missing = "there is no [[zone]]" if section == "zone" else f"[{section}] {why}"
-        raise BadRule(self._next.column, f"found {self._next.text!r}, but {missing}")

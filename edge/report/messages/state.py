@@ -1,0 +1,16 @@
+"""What is published on ``state``: what the detectors know, and which commands are in force."""
+
+from edge.config.settings import SENSITIVITIES
+from edge.report.analytics import registry
+from edge.report.fields import Field, Flag, Words
+
+COMMANDED: dict[str, Field] = {
+    "paused": Flag(help="the camera is shut because somebody asked for it; null while `sense` is silent"),
+    "sensitivity": Words(allowed=SENSITIVITIES, help="`people.sensitivity`, as set or as commanded"),
+    "places_source": Words(
+        allowed=("settings", "command"), help="where zones, lines and ignored parts come from: see [places](#places)"
+    ),
+}
+"""What can be changed by ``command/...``."""
+STATE: dict[str, Field] = COMMANDED | registry.STATE
+"""Every key on ``state`` besides the version and the time."""
