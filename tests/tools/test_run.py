@@ -167,7 +167,7 @@ def test_nothing_but_numbers_and_fixed_words_crosses(broker: Mosquitto) -> None:
     }  # fmt: skip
     settings = configuration.load(None, ["device.id=hall"])
     expected = discovery_messages(settings, Engine(settings).keys, "hall")[discovery]
-    for message in said:
+    for message in subscriber.messages:
         if message.topic == discovery:
             assert json.loads(message.payload) == expected
 
