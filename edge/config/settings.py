@@ -304,7 +304,7 @@ class RuleSettings:
     name: str = needed(**NAME)
     """As it appears in topics and entities."""
     when: str = needed()
-    """What must be so, as docs/meaning.md tells: ``left_wrist above left_shoulder for 2 s and zone == 'shelf'``."""
+    """What must be so, as docs/analytics.md tells: ``left_wrist above left_shoulder for 2 s and zone == 'shelf'``."""
 
 
 @dataclass(frozen=True, slots=True)

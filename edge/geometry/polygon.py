@@ -30,11 +30,6 @@ def crossing(polygon: Sequence[Corner]) -> tuple[int, int] | None:
     return None
 
 
-def area(polygon: Sequence[Corner]) -> float:
-    """Area of a polygon without crossings as a fraction of the frame (shoelace formula)."""
-    return abs(sum(x1 * y2 - x2 * y1 for (x1, y1), (x2, y2) in _edges(polygon))) / 2
-
-
 def side(start: Corner, end: Corner, x: float, y: float) -> float:
     """Cross product that is positive if the point is to the right of the line from ``start`` to ``end``."""
     return (end[0] - start[0]) * (y - start[1]) - (end[1] - start[1]) * (x - start[0])

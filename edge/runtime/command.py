@@ -43,15 +43,20 @@ class Command(NamedTuple):
         self.add_arguments(parser)
 
 
-def add_source(parser: argparse.ArgumentParser) -> None:
-    """Add ``--source``, which is one more ``--set``: of several the last holds."""
+def add_source(parser: argparse.ArgumentParser, examples: str) -> None:
+    """Add ``--source``, which is one more ``--set``: of several the last holds.
+
+    Args:
+        parser: Of the verb.
+        examples: What a source may look like.
+    """
     parser.add_argument(
         "--source",
         dest="set",
         action="append",
         type=_source_setting,
         metavar="SOURCE",
-        help="auto, picamera2, v4l2:/dev/video0, video:clip.mp4 or stills:folder/ (camera.source)",
+        help=f"{examples} (camera.source)",
     )
 
 

@@ -1,7 +1,6 @@
 """``scripts/demo``: the main job from end to end, and what a subscriber on the other side of a broker sees of it."""
 
 import argparse
-import json
 import os
 import signal
 import subprocess
@@ -15,6 +14,7 @@ from edge.data_files import PHOTOS
 from edge.errors import PosenetEdgeError
 from edge.mqtt.client import Client, unique_client_id
 from edge.mqtt.subscriptions import Message
+from edge.report.messages.schema import MESSAGES
 from edge.runtime.process import configure_logging, die_with_parent, stop_on_signals
 from edge.tools.describe import event_in_words, state_in_words
 from edge.tools.mosquitto import Mosquitto
@@ -38,8 +38,8 @@ class Printer:
     def hear(self, message: Message) -> None:
         """Print a message of the sensor that arrived now."""
         name = message.topic.split("/")[2]
-        payload = message.payload.decode()
-        self.show(name, payload if name == "availability" else json.loads(payload), time.monotonic())
+        payload = message.payload.decode() if name == "availability" else MESSAGES[name].read(message.payload)
+        self.show(name, payload, time.monotonic())
 
     def show(self, name: str, payload: Any, at: float) -> None:
         """Prints a message that arrived ``at`` (monotonic s)."""

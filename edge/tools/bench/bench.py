@@ -20,11 +20,11 @@ from edge.config.settings import Settings
 from edge.data_files import MODELS, PHOTOS
 from edge.errors import BadInput, Unavailable, UsageError
 from edge.report import configuration
+from edge.sense.decode import make_decoder
 from edge.sense.inference.letterbox import Letterbox
 from edge.sense.inference.model import Model
 from edge.sense.inference.model_file import find_model
 from edge.sense.line_sender import SocketLineSender
-from edge.sense.loop import make_decoder
 from edge.sense.track import Tracker
 from edge.tools.bench.bench_load import EVERYBODY, RATE, Cost, report_cost, time_meaning
 from edge.tools.bench.process_footprint import ReportProcess, first_pose

@@ -14,7 +14,7 @@ from edge.report.analytics.event import Event
 from edge.report.device_id import device_id
 from edge.report.ingress.gate import Gate
 from edge.report.loop import Report
-from edge.report.messages.payload import event_payload
+from edge.report.messages.event import event_payload
 from edge.report.messages.quantize import quantize
 from edge.runtime.process import configure_logging
 from edge.runtime.service import begin

@@ -14,7 +14,8 @@ from typing import Any, BinaryIO, NamedTuple, Self
 from edge import __version__, wire
 from edge.config.settings import PublishSettings
 from edge.errors import BadLine, BadRecording, NoSource, OutputFailed, UsageError
-from edge.report.messages.payload import as_json, poses_payload
+from edge.report.messages.message import as_json
+from edge.report.messages.poses import poses_payload
 from edge.report.messages.quantize import quantize
 from edge.tools.play.poses_reader import read_poses
 from edge.wire.strict_json import parse
