@@ -1,27 +1,27 @@
-"""Messages given to paho that the network has not taken yet; paho's own queue for those of QoS 0 has no bound."""
+"""Bound on the messages that wait in paho for the network; paho's own queue for those of QoS 0 has none."""
 
 from collections import deque
 
 from paho.mqtt.client import MQTTMessageInfo
 
-_MOST = 16
+_MAX_MESSAGES = 16
 
 
 class InFlight:
-    """Those of one connection: ``add`` each, while it is not ``full``."""
+    """Messages of one connection that are not written yet: ``add`` each, while it is not ``full``."""
 
     def __init__(self) -> None:
         self._messages: deque[MQTTMessageInfo] = deque()
 
     @property
     def full(self) -> bool:
-        """Whether no other should be given now."""
+        """No other message should be given to paho now."""
         while self._messages and is_over(self._messages[0]):
             self._messages.popleft()
-        return len(self._messages) >= _MOST
+        return len(self._messages) >= _MAX_MESSAGES
 
     def add(self, message: MQTTMessageInfo) -> bool:
-        """False if it was lost already: the connection broke a moment ago, and nobody has noticed yet."""
+        """Remember a message; False if it is lost: the connection broke, and that is not noticed yet."""
         if message.rc:
             return False
         self._messages.append(message)
@@ -29,7 +29,7 @@ class InFlight:
 
 
 def is_over(message: MQTTMessageInfo) -> bool:
-    """Whether it was written, or never will be: for what a broken connection took along, paho raises."""
+    """Tell whether a message was written, or never will be: paho raises for one that was lost with its connection."""
     try:
         return message.is_published()
     except (RuntimeError, ValueError):

@@ -1,4 +1,4 @@
-"""The broker's password: from a systemd credential or a file that others cannot read, and from nowhere else."""
+"""Password for the broker: from a systemd credential, or from a file that others cannot read."""
 
 import os
 import stat
@@ -11,9 +11,17 @@ _CREDENTIAL = "mqtt_password"
 
 
 def read_password(settings: MqttSettings, environment: dict[str, str] | None = None) -> str | None:
-    """The password, or None where none is set.
+    """Read the password.
 
-    Raises BadSetting for a file that is missing, empty or open to others.
+    Args:
+        settings: Name its file; the credential ``mqtt_password`` wins.
+        environment: Of the process, in which systemd names the folder of credentials.
+
+    Returns:
+        The first line; None where no password is set.
+
+    Raises:
+        BadSetting: The file is missing, empty or open to others.
     """
     folder = (os.environ if environment is None else environment).get("CREDENTIALS_DIRECTORY")
     if folder and (credential := Path(folder) / _CREDENTIAL).exists():

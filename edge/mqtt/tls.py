@@ -1,4 +1,4 @@
-"""Encryption towards the broker, from the files that the settings name."""
+"""TLS context for the connection to the broker."""
 
 import os
 import ssl
@@ -9,12 +9,22 @@ from edge.errors import BadSetting
 
 
 def make_tls(settings: MqttSettings) -> ssl.SSLContext | None:
-    """A context that checks the broker's certificate and name, or None without TLS; raises BadSetting for bad files."""
+    """Make a context that checks the broker's certificate and its name.
+
+    Args:
+        settings: Name the files.
+
+    Returns:
+        The context; None without TLS.
+
+    Raises:
+        BadSetting: A file cannot be used.
+    """
     if not settings.tls:
         return None
     context = ssl.create_default_context()
     if settings.ca_file:
-        # Only this authority: somebody's private broker is not vouched for by the whole web's.
+        # This authority only: those of the web say nothing about a private broker.
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
         try:
             context.load_verify_locations(settings.ca_file)
@@ -32,7 +42,7 @@ def make_tls(settings: MqttSettings) -> ssl.SSLContext | None:
 
 
 def _key_file(settings: MqttSettings) -> Path | None:
-    """The private key: the systemd credential ``mqtt_key`` where there is one, else the file that is set."""
+    """Private key: the systemd credential ``mqtt_key`` where there is one, else the file that is set."""
     folder = os.environ.get("CREDENTIALS_DIRECTORY")
     credential = Path(folder) / "mqtt_key" if folder else None
     return credential if credential and credential.exists() else settings.key_file

@@ -1,4 +1,4 @@
-"""Which sensor this is, among many that all call themselves ``raspberrypi``."""
+"""Device id: the name of this sensor in topics, different from that of every other sensor."""
 
 import hashlib
 import re
@@ -12,10 +12,18 @@ _SALT = b"posenet-edge device id:"
 
 
 def device_id(settings: DeviceSettings, host: str | None = None, machine_id: Path = _MACHINE_ID) -> str:
-    """The set id, or the host name and four hex digits of the machine id.
+    """Find the device id.
 
-    machine-id(5) asks not to show that id itself, hence a salted hash. Two equal MQTT client ids would throw each
-    other out for ever, hence the digits at all. Without a machine id they are those of the host name.
+    machine-id(5) asks not to show that id itself, hence a salted hash. Many devices are called ``raspberrypi``, and
+    two clients with one id would disconnect each other from the broker for ever, hence the digits.
+
+    Args:
+        settings: Of the device.
+        host: Host name; None: that of this machine.
+        machine_id: File with the machine id; where it cannot be read, the host name stands in for it.
+
+    Returns:
+        The id that is set, or the host name and four hexadecimal digits.
     """
     if settings.id:
         return settings.id

@@ -1,4 +1,4 @@
-"""``posenet-edge report``: lines in, MQTT messages out."""
+"""``posenet-edge report``: lines of ``sense`` in, MQTT messages out."""
 
 import argparse
 import os
@@ -12,28 +12,30 @@ from edge.runtime.service import begin
 
 
 def report(arguments: argparse.Namespace) -> None:
-    """Runs the reporting room until a signal stops it."""
+    """Run the service until a signal stops it."""
     service = begin("report", arguments, configuration.load)
     from edge.report.ingress.line_server import LineServer
     from edge.report.ingress.listen_socket import listening
     from edge.report.loop import Report
 
     with listening(Path(arguments.socket)) as listener:
-        inlet = LineServer(listener, _uid_of(arguments.sender))
+        server = LineServer(listener, _uid_of(arguments.sender))
         try:
-            Report(service, inlet).run()
+            Report(service, server).run()
         finally:
-            inlet.close()
+            server.close()
 
 
 def _uid_of(user: str | None) -> int:
-    """The user that ``sense`` runs as: one's own, unless it is named."""
+    """User id that ``sense`` runs as: this process's own, unless a user is named."""
     if user is None:
         return os.geteuid()
     try:
         return pwd.getpwnam(user).pw_uid
     except KeyError:
-        raise UsageError(f"--sender {user}: no such user on this machine; expected who sense runs as") from None
+        raise UsageError(
+            f"--sender {user}: no such user on this machine; expected the user that sense runs as"
+        ) from None
 
 
 def _add_arguments(parser: argparse.ArgumentParser) -> None:

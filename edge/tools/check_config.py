@@ -1,4 +1,4 @@
-"""``posenet-edge check-config``: would the service start with this?"""
+"""``posenet-edge check-config``: check the configuration as the services do at their start."""
 
 import argparse
 import json
@@ -16,7 +16,7 @@ from edge.sense.inference.model_file import find_model
 
 
 def check_config(arguments: argparse.Namespace) -> None:
-    """Checks the file, and the files that it names; prints what is in force."""
+    """Check the configuration file and the files that it names; print a summary."""
     path = loader.config_path(arguments.config)
     settings = configuration.load(path, arguments.set)
     find_model(settings.model.file, MODELS)

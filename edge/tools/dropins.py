@@ -1,4 +1,4 @@
-"""What the configuration means for the two units: systemd drop-ins, as text."""
+"""Systemd drop-ins of the two units, rendered from the configuration."""
 
 import ipaddress
 from pathlib import Path
@@ -8,16 +8,19 @@ from edge.config.settings import Settings
 _PRIVATE = ("localhost", "link-local", "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7")
 _PICTURE_PACKAGES = ("edge/models", "cv2", "numpy", "ai_edge_litert", "tflite_runtime", "av", "PIL")
 _PYTHON = "/opt/posenet-edge/venv/bin/python"
-"""Of the installed package."""
+"""Interpreter of the installed package."""
 _RESOLVER = Path("/etc/resolv.conf")
 _HEADER = "# Written by `posenet-edge apply` from the configuration; what is changed here is lost.\n[Service]\n"
 
 
 def broker_addresses(host: str, resolver: Path = _RESOLVER) -> tuple[str, ...]:
-    """For ``IPAddressAllow=``: the broker's own address, or where only its name is known, all that it may be.
+    """Addresses for ``IPAddressAllow=``.
 
-    A name is looked up by the service, again and again, so its answer cannot be written down here: private networks
-    and the name servers are opened instead.
+    The service looks a name up at each connection, so the addresses cannot be fixed here: for a name, all private
+    networks and the name servers are allowed.
+
+    Returns:
+        The broker's address, or networks that may contain it.
     """
     if host == "localhost":
         return ("localhost",)
@@ -28,7 +31,7 @@ def broker_addresses(host: str, resolver: Path = _RESOLVER) -> tuple[str, ...]:
 
 
 def report_dropin(settings: Settings, site_packages: Path) -> str:
-    """The network as far as the broker, secrets as credentials, and no package that could read a picture."""
+    """Drop-in of ``report``: network to the broker only, secrets as credentials, no packages that read pictures."""
     mqtt = settings.mqtt
     lines = ["IPAddressAllow=", f"IPAddressAllow={' '.join(broker_addresses(mqtt.host))}"]
     for name, file in (("mqtt_password", mqtt.password_file), ("mqtt_key", mqtt.key_file)):
@@ -39,11 +42,11 @@ def report_dropin(settings: Settings, site_packages: Path) -> str:
 
 
 def sense_dropin(settings: Settings) -> str:
-    """Files that stand in for a camera are shown to the service, and only those; a reboot where that is wanted."""
+    """Drop-in of ``sense``: access to a clip or photos that replace a camera, and the reboot after a hang."""
     kind, _, rest = settings.camera.source.partition(":")
     lines = [f"BindReadOnlyPaths={Path(rest).absolute()}"] if kind in ("video", "stills") and rest else []
     if settings.camera.on_hang == "reboot":
-        # With full rights and outside of the cell, since in there nothing may be executed.
+        # With full privileges and outside of the sandbox, in which nothing can be executed.
         lines.append(f"ExecStopPost=+{_PYTHON} -P -m edge.tools.reboot_on_hang")
     return _HEADER + "\n".join(lines) + "\n"
 

@@ -1,4 +1,4 @@
-"""A mosquitto of one's own on a free loopback port, for the demo and the tests; gone when they are."""
+"""Mosquitto as a child process on a loopback port, for the demo, the bench and the tests."""
 
 import os
 import pwd
@@ -8,20 +8,24 @@ import subprocess
 import tempfile
 import time
 from pathlib import Path
-from types import TracebackType
 from typing import Self
 
 from edge.errors import Unavailable
 from edge.runtime.process import die_with_parent
 
-_STARTS_WITHIN = 10.0
+_STARTS_WITHIN_S = 10.0
 
 
 class Mosquitto:
-    """A real broker on ``127.0.0.1:port`` between ``with`` and its end; ``start`` and ``stop`` also by hand."""
+    """Context manager that runs a broker on ``127.0.0.1:port``; ``stop`` and ``start`` interrupt it."""
 
     def __init__(self, *configuration: str, port: int = 0) -> None:
-        """configuration: lines of mosquitto.conf (none: anybody may do anything); port 0: a free one."""
+        """Choose the port.
+
+        Args:
+            *configuration: Lines of mosquitto.conf; by default anonymous clients may do everything.
+            port: 0 for a free one.
+        """
         self.port = port or _free_port()
         self._configuration = configuration or ("allow_anonymous true",)
         self._folder = tempfile.TemporaryDirectory(prefix="posenet-edge-broker-")
@@ -35,14 +39,16 @@ class Mosquitto:
             raise
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.stop()
         self._folder.cleanup()
 
     def start(self) -> None:
-        """Returns when it listens; raises Unavailable if there is no mosquitto or it ends instead."""
+        """Start the broker and wait until it listens.
+
+        Raises:
+            Unavailable: mosquitto is not installed or did not start.
+        """
         program = shutil.which("mosquitto", path=f"{os.environ.get('PATH', '')}:/usr/sbin:/usr/local/sbin")
         if program is None:
             raise Unavailable("no mosquitto on this machine; expected an MQTT broker: sudo apt install mosquitto")
@@ -59,11 +65,11 @@ class Mosquitto:
                 stdout=output,
                 stderr=output,
                 process_group=0,
-                # As root it would change its user by itself, and the kernel would then forget die_with_parent.
+                # mosquitto started by root changes its user, by which the effect of die_with_parent is lost.
                 user=user,
                 preexec_fn=die_with_parent,
             )
-        deadline = time.monotonic() + _STARTS_WITHIN
+        deadline = time.monotonic() + _STARTS_WITHIN_S
         while not listens(self.port):
             if self._process.poll() is not None or time.monotonic() > deadline:
                 self.stop()
@@ -72,7 +78,7 @@ class Mosquitto:
             time.sleep(0.01)
 
     def stop(self) -> None:
-        """Ends it, if it runs."""
+        """Stop the broker, if it runs."""
         if self._process:
             self._process.terminate()
             try:
@@ -90,13 +96,13 @@ def _free_port() -> int:
 
 
 def listens(port: int) -> bool:
-    """Whether somebody takes connections on that loopback port."""
+    """Whether a process accepts connections on this loopback port."""
     with socket.socket() as probe:
         return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
 def _unprivileged_user() -> str | None:
-    """Whom root runs the broker as; None for anybody else, who stays who they are."""
+    """User as whom root runs the broker; None for any other user."""
     if os.geteuid() != 0:
         return None
     for name in ("mosquitto", "nobody"):

@@ -1,7 +1,7 @@
-"""Reboot after a hang: systemd runs this when ``sense`` has ended, where ``camera.on_hang`` says ``reboot``.
+"""Reboot after a hang: systemd runs this when ``sense`` has ended, if ``camera.on_hang`` is ``reboot``.
 
-A camera's driver can leave a process that not even SIGKILL ends: it waits in the kernel, the camera stays in its
-hands, and every later process finds it busy. Nothing but a reboot helps.
+A camera driver can block a process in the kernel so that not even SIGKILL ends it. The process keeps the camera open,
+and every later process finds it busy, until the machine is rebooted.
 """
 
 import logging
@@ -15,20 +15,20 @@ from edge.errors import Unavailable
 
 log = logging.getLogger(__name__)
 
-_KILL = 1 << 8
+_SIGKILL_BIT = 1 << 8
 """SIGKILL in the masks of proc(5)."""
-_UP_AT_LEAST = 600.0
-"""Seconds between a start and a reboot: a camera that hangs at once must not take the device from its owner."""
+_MIN_UPTIME_S = 600.0
+"""Least time from a start to a reboot: the owner needs it for maintenance if the camera hangs at once."""
 
 
 def main(proc: Path = Path("/proc")) -> None:
-    """Reboots where a process of this unit was killed and lives on; says why in the journal."""
+    """Reboot if a process of this unit was killed and still exists; log the reason."""
     logging.basicConfig(format="posenet-edge: %(message)s", level=logging.INFO)
     stuck = sorted(unkillable(proc))
     if not stuck:
         return
     uptime = float((proc / "uptime").read_text().split()[0])
-    minutes = max(0, math.ceil((_UP_AT_LEAST - uptime) / 60))
+    minutes = max(0, math.ceil((_MIN_UPTIME_S - uptime) / 60))
     when = f"in {minutes} min ('shutdown -c' prevents it)" if minutes else "now"
     names = ", ".join(map(str, stuck))
     log.error("process %s was killed and does not end: the camera hangs; rebooting %s", names, when)
@@ -36,7 +36,7 @@ def main(proc: Path = Path("/proc")) -> None:
 
 
 def unkillable(proc: Path = Path("/proc")) -> Iterator[int]:
-    """Ids of the processes of this process's own unit that have been sent SIGKILL and are still there."""
+    """Ids of processes of this process's unit that were sent SIGKILL and still exist."""
     own = _group(proc / "self")
     for folder in proc.iterdir():
         if folder.name.isdigit():
@@ -49,8 +49,12 @@ def unkillable(proc: Path = Path("/proc")) -> Iterator[int]:
 
 
 def reboot(minutes: int) -> None:
-    """Asks systemd for it; raises Unavailable where that is refused."""
-    # The unit's own /run is empty: systemd is reached from where its first process is.
+    """Ask systemd for a reboot.
+
+    Raises:
+        Unavailable: It was refused.
+    """
+    # The unit's own /run is empty: the socket of systemd is in the mount namespace of process 1.
     command = ["nsenter", "--target=1", "--mount", "shutdown", "-r", f"+{minutes}"]
     result = subprocess.run(command, capture_output=True, text=True, check=False)
     if result.returncode:
@@ -58,15 +62,15 @@ def reboot(minutes: int) -> None:
 
 
 def _group(folder: Path) -> str:
-    """The unit's control group, in the hierarchy that systemd uses."""
+    """Control group of a process in the hierarchy of systemd."""
     return next(line for line in (folder / "cgroup").read_text().splitlines() if line.startswith("0::"))
 
 
 def _is_killed(status: str) -> bool:
-    """Whether SIGKILL waits to be noticed; a zombie has ended, and only its parent has not looked yet."""
+    """Whether SIGKILL is pending; a zombie has ended and only waits for its parent."""
     fields = dict(line.split(":\t", 1) for line in status.splitlines() if ":\t" in line)
     pending = int(fields.get("SigPnd", "0"), 16) | int(fields.get("ShdPnd", "0"), 16)
-    return bool(pending & _KILL) and not fields.get("State", "").startswith(("Z", "X"))
+    return bool(pending & _SIGKILL_BIT) and not fields.get("State", "").startswith(("Z", "X"))
 
 
 if __name__ == "__main__":

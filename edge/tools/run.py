@@ -1,4 +1,4 @@
-"""``posenet-edge run``: both rooms as two child processes, joined by a socket of their own."""
+"""``posenet-edge run``: run both services as child processes, connected by a socket of their own."""
 
 import argparse
 import logging
@@ -17,20 +17,21 @@ from edge.report import configuration
 from edge.runtime.backoff import Backoff
 from edge.runtime.command import Command, add_source
 from edge.runtime.process import configure_logging, die_with_parent, stop_on_signals
+from edge.sense.camera.registry import list_examples
 
 log = logging.getLogger(__name__)
 
-_STABLE_AFTER = 30.0
-"""Seconds after which a child counts as well again."""
-_PATIENCE = 3.0
-"""Seconds that a child has to stop before it is killed; report takes up to half of them to say goodbye."""
-_TURN = 0.1
+_STABLE_AFTER_S = 30.0
+"""Run time after which the delay of restarts is reset."""
+_STOP_WITHIN_S = 3.0
+"""Time that a child has to stop before it is killed; report may need half of it for its last messages."""
+_POLL_S = 0.1
 _FINAL = {os.EX_OK, os.EX_USAGE, os.EX_NOINPUT, os.EX_UNAVAILABLE, os.EX_CONFIG}
-"""Exit codes that trying again would not change: the source is over, or somebody has to mend something."""
+"""Exit codes after which a restart is of no use: the source has ended, or a person has to correct something."""
 
 
 class ChildEnded(PosenetEdgeError):
-    """A child ended in a way that ends everything; it has already said why."""
+    """A child ended with an exit code of ``_FINAL``; it has printed the reason itself."""
 
     def __init__(self, code: int) -> None:
         super().__init__("")
@@ -38,10 +39,10 @@ class ChildEnded(PosenetEdgeError):
 
 
 class Child:
-    """One of the two verbs as a process that is started again, later and later, when it dies."""
+    """One of the two services as a process, which is restarted with growing delays when it dies."""
 
     def __init__(self, verb: str, arguments: list[str], again: list[str]) -> None:
-        """again: added to ``arguments`` from the second start on."""
+        """Prepare the process; ``again`` is added to ``arguments`` from the second start on."""
         self.verb = verb
         self._arguments = arguments
         self._again = again
@@ -51,7 +52,11 @@ class Child:
         self._started_at = 0.0
 
     def tend(self) -> None:
-        """Starts the child if it is due; raises ChildEnded when it ended for good."""
+        """Start the child if it is due.
+
+        Raises:
+            ChildEnded: It ended for good.
+        """
         if self._process is None:
             if time.monotonic() >= self._start_at:
                 self._start()
@@ -62,7 +67,7 @@ class Child:
         self._process = None
         if code in _FINAL:
             raise ChildEnded(code)
-        if time.monotonic() - self._started_at > _STABLE_AFTER:
+        if time.monotonic() - self._started_at > _STABLE_AFTER_S:
             self._backoff.reset()
         delay = self._backoff.delay()
         self._start_at = time.monotonic() + delay
@@ -70,24 +75,24 @@ class Child:
         log.warning("%s %s; starting it again in %.1f s", self.verb, how, delay)
 
     def ask_to_stop(self) -> None:
-        """SIGTERM, if it lives."""
+        """Send SIGTERM, if it runs."""
         if self._process:
             self._process.terminate()
 
-    def see_it_stop(self, deadline: float) -> None:
-        """Waits until ``deadline`` (monotonic s), then kills."""
+    def await_stop(self, deadline: float) -> None:
+        """Wait until ``deadline`` (monotonic s), then kill it."""
         if self._process is None:
             return
         try:
             self._process.wait(max(0.0, deadline - time.monotonic()))
         except subprocess.TimeoutExpired:
-            log.warning("%s did not stop within %.1f s and was killed", self.verb, _PATIENCE)
+            log.warning("%s did not stop within %.1f s and was killed", self.verb, _STOP_WITHIN_S)
             self._process.kill()
             self._process.wait()
 
     def _start(self) -> None:
-        # A group of its own: Ctrl-C reaches only the parent, which stops the children in order. -P: whatever lies
-        # in the folder where somebody typed this is not imported.
+        # A process group of its own, so that Ctrl-C reaches only the parent, which stops the children in order. -P, so
+        # that nothing is imported from the current folder.
         self._process = subprocess.Popen(
             [sys.executable, "-P", "-m", "edge", self.verb, *self._arguments],
             stdin=subprocess.DEVNULL,
@@ -100,7 +105,7 @@ class Child:
 
 
 def run(arguments: argparse.Namespace) -> None:
-    """Runs both rooms until a signal, the end of the source, or an error that only a person can mend."""
+    """Run both services until a signal, the end of the source, or an error that only a person can correct."""
     configure_logging("run")
     stopping = stop_on_signals()
     configuration.load(loader.config_path(arguments.config), arguments.set)
@@ -114,27 +119,27 @@ def run(arguments: argparse.Namespace) -> None:
         common = [f"--config={arguments.config}"] if arguments.config else []
         common += [f"--set={assignment}" for assignment in arguments.set]
         common.append(f"--socket={Path(folder.name) / 'wall.sock'}")
-        # A camera that was there once will be waited for: only the first start may say that there is none.
+        # Only the first start may fail because there is no camera; after that a missing camera is waited for.
         sense = Child("sense", [*common], again=["--set=camera.wait=true"])
-        # On a desk the cell cannot always be whole: a desktop's message bus answers, and health says so.
+        # Without the units the sandbox is often not sealed, for example as a desktop's message bus can be connected.
         report = Child("report", ["--set=people.although_unsealed=true", *common], again=[])
         _tend([report, sense], stopping)
 
 
 def _tend(children: list[Child], stopping: threading.Event) -> None:
     try:
-        while not stopping.wait(_TURN):
+        while not stopping.wait(_POLL_S):
             for child in children:
                 child.tend()
     except ChildEnded as ended:
         if ended.exit_code != os.EX_OK:
             raise
     finally:
-        deadline = time.monotonic() + _PATIENCE
-        # The reporting room goes last: it hears the last lines and says that the sensor is offline.
+        deadline = time.monotonic() + _STOP_WITHIN_S
+        # report stops last: it takes the last lines, and publishes that the sensor is offline.
         for child in reversed(children):
             child.ask_to_stop()
-            child.see_it_stop(deadline)
+            child.await_stop(deadline)
 
 
-COMMAND = Command(run, "--source stills:examples/photos", add_source)
+COMMAND = Command(run, "--source stills:examples/photos", lambda parser: add_source(parser, list_examples()))

@@ -1,4 +1,4 @@
-"""``posenet-edge schema``: the shape of what is published."""
+"""``posenet-edge schema``: print the JSON Schemas of published messages."""
 
 import argparse
 import json
@@ -8,7 +8,7 @@ from edge.runtime.command import Command
 
 
 def show_schema(arguments: argparse.Namespace) -> None:
-    """Prints one JSON Schema, or all of them by topic."""
+    """Print one JSON Schema, or all of them by topic."""
     print(json.dumps(SCHEMAS[arguments.name] if arguments.name else SCHEMAS, indent=2))
 
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from edge.geometry.polygon import Polygon, area, contains, crossing, meet, side
+from edge.geometry.polygon import Polygon, contains, crossing, meet, side
 
 PART = st.integers(0, 40).map(lambda number: number / 40)
 CORNER = st.tuples(PART, PART)
@@ -24,8 +24,7 @@ def test_inside_as_opencv_says(polygon: Polygon, point: tuple[float, float]) -> 
 @given(POLYGON)
 def test_a_polygon_without_crossings_has_an_area(polygon: Polygon) -> None:
     assume(crossing(polygon) is None)
-    assert area(polygon) == pytest.approx(cv2.contourArea(np.array(polygon, np.float32)), abs=1e-6)
-    assert area(polygon) > 0
+    assert cv2.contourArea(np.array(polygon, np.float32)) > 0
 
 
 @given(POLYGON, st.integers(0, 7))
@@ -54,6 +53,6 @@ def test_crossings(polygon: Polygon, edges: tuple[int, int] | None) -> None:
 
 def test_sides_and_meetings() -> None:
     assert side((0, 0), (1, 0), 0.5, 0.5) > 0 > side((0, 0), (1, 0), 0.5, -0.5)
-    assert meet((0, 0), (1, 1), (0, 1), (1, 0))
-    assert meet((0, 0), (1, 1), (1, 1), (2, 0))
-    assert not meet((0, 0), (1, 1), (0.6, 0.5), (1, 0))
+    assert meet(((0, 0), (1, 1)), ((0, 1), (1, 0)))
+    assert meet(((0, 0), (1, 1)), ((1, 1), (2, 0)))
+    assert not meet(((0, 0), (1, 1)), ((0.6, 0.5), (1, 0)))

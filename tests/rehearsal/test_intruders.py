@@ -63,7 +63,7 @@ def test_strangers_are_not_let_in(device: Machine) -> None:
     assert device.say("runuser -u nobody -- python3 /tmp/stranger.py") == "PermissionError"
     said = device.say("python3 /root/stranger.py")
     assert said in ("got b''", "ConnectionResetError")
-    wait_until(lambda: "a process of user 0 knocked" in units.journal(device, REPORT), what="said")
+    wait_until(lambda: "a process of user 0 was not let in" in units.journal(device, REPORT), what="said")
 
 
 HOSTILE = """

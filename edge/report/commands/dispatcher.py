@@ -1,4 +1,4 @@
-"""What may be asked of this sensor over MQTT, on ``command/...``; whoever may write there may ask."""
+"""Commands over MQTT, on ``<topic>/command/<name>``; every client that may write there may give one."""
 
 import logging
 import time
@@ -6,42 +6,49 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 
 from edge.errors import BadSetting
-from edge.mqtt.publisher import Publisher
+from edge.mqtt.client import Client
 from edge.mqtt.subscriptions import Message
 from edge.runtime.token_bucket import TokenBucket
 
 REASONS = ("retained", "unknown_command", "unknown_word")
 """Why a command was refused, as counted and published."""
-_LARGEST = 65536
-"""Bytes; more is no command."""
 _LOG_RATE = 0.1
-"""Refusals a second that are explained in the log; whoever may write there could fill it."""
+"""Refusals a second that are explained in the log, which anybody who may write there could fill otherwise."""
 
 log = logging.getLogger(__name__)
 
 
 class Commands:
-    """Hears ``<topic>/command/<name>``; ``refused`` counts what is none, by reason."""
+    """Hands the payload of each command to its handler, and counts those that are refused."""
 
-    def __init__(self, broker: Publisher, topic: str, obey: Mapping[str, Callable[[bytes], None]]) -> None:
-        """obey: what is called with a payload, by name; it raises BadSetting for one that makes no sense."""
+    def __init__(self, topic: str, handlers: Mapping[str, Callable[[bytes], None]]) -> None:
+        """Know the commands.
+
+        Args:
+            topic: Of the sensor.
+            handlers: Called with the payload, by name of the command; each raises BadSetting for one that it refuses.
+        """
         self._prefix = f"{topic}/command/"
-        self._obey = obey
-        self._words = TokenBucket(_LOG_RATE, 5)
+        self._handlers = handlers
+        self._log_rate = TokenBucket(_LOG_RATE, 5)
         self.refused: Counter[str] = Counter()
-        broker.subscribe(f"{self._prefix}#", self.hear, _LARGEST)
+        """Counts by reason, one of ``REASONS``."""
+
+    def subscribe(self, client: Client) -> None:
+        """Receive commands from now on."""
+        client.subscribe(f"{self._prefix}#", self.hear)
 
     def hear(self, message: Message) -> None:
-        """One message; what a broker kept for later is no command, since it would be obeyed again and again."""
-        obey = self._obey.get(message.topic.removeprefix(self._prefix))
+        """Carry out a command; a retained one is refused, since it would be carried out again at every start."""
+        handler = self._handlers.get(message.topic.removeprefix(self._prefix))
         if message.retained:
             self.refused["retained"] += 1
-        elif obey is None:
+        elif handler is None:
             self.refused["unknown_command"] += 1
         else:
             try:
-                obey(message.payload)
+                handler(message.payload)
             except BadSetting as error:
                 self.refused["unknown_word"] += 1
-                if self._words.take(1, time.monotonic()):
+                if self._log_rate.take(1, time.monotonic()):
                     log.warning("%s", error)

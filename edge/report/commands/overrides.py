@@ -1,61 +1,35 @@
-"""What is asked over MQTT and laid over the settings: how sure a person must be, and where the places are."""
+"""Overrides: settings that are replaced over MQTT, by name of their command. An empty payload takes one back."""
 
-import logging
 from typing import Any
 
 from edge.config.settings import Settings
 from edge.config.shapes import show
 from edge.errors import BadLine, BadSetting
 from edge.report import configuration
-from edge.report.commands.state_store import StateStore
 from edge.wire.strict_json import parse
 
-log = logging.getLogger(__name__)
-
 OVERRIDES = ("sensitivity", "places")
-"""The last parts of the topics on which they come. An empty one is taken back."""
 PLACES = ("zone", "line", "ignore")
-"""The lists of ``[[zone]]`` and the like that may be replaced; those left out stay."""
+"""Lists of ``[[zone]]`` and the like that the override ``places`` may replace; lists left out stay."""
 
 
-class Overrides:
-    """``ask`` for one; ``over`` lays all that were asked for over the settings of the file."""
+def lay_over(name: str, payload: bytes, settings: Settings) -> Settings:
+    """Replace the part of ``settings`` that an override is about.
 
-    def __init__(self, kept: StateStore) -> None:
-        self._kept = kept
-        self.granted: frozenset[str] = frozenset()
-        """Those that hold."""
+    Args:
+        name: One of ``OVERRIDES``.
+        payload: Of the command.
+        settings: Not changed.
 
-    def ask(self, name: str, payload: bytes, settings: Settings) -> None:
-        """From now on and after restarts, until another one; raises BadSetting where it makes no sense with these."""
-        if payload:
-            _grant(name, payload, settings)
-        self._kept.set(name, payload or None)
+    Returns:
+        The settings with the override.
 
-    def over(self, settings: Settings) -> Settings:
-        """With all that was asked for, where commands are taken at all.
-
-        What doesn't go with changed settings any more is given up, and said.
-        """
-        granted = set()
-        for name in OVERRIDES if settings.command.enabled else ():
-            payload = self._kept.get(name)
-            if payload is None:
-                continue
-            try:
-                settings = _grant(name, payload, settings)
-                granted.add(name)
-            except BadSetting as error:
-                log.warning("%s; that is given up, the settings hold", error)
-                self._kept.set(name, None)
-        self.granted = frozenset(granted)
-        return settings
-
-
-def _grant(name: str, payload: bytes, settings: Settings) -> Settings:
+    Raises:
+        BadSetting: The payload makes no sense with these settings.
+    """
     where = f"command/{name}"
     if not payload:
-        # Only a file can be empty, since an empty command takes the last one back: earlier versions did not
+        # Only a stored one can be empty, since an empty command takes the override back: earlier versions did not
         # synchronize what they stored.
         raise BadSetting(f"{where}: what was stored of it is empty, as after a power cut")
     if name == "sensitivity":

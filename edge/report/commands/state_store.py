@@ -1,4 +1,4 @@
-"""What was asked of this sensor, in the service's own folder: it holds over restarts, until something else is asked."""
+"""Store for what was asked over MQTT, in the service's own folder: it outlives restarts and power cuts."""
 
 import logging
 import os
@@ -11,22 +11,22 @@ log = logging.getLogger(__name__)
 
 
 class StateStore:
-    """A few bytes by name, as this process set them last, or one before it."""
+    """A few bytes by name, as this process or an earlier one set them last."""
 
     def __init__(self, environment: Mapping[str, str] = os.environ) -> None:
-        """environment: systemd names the folder there; without one nothing outlives the process."""
+        """Find the folder that systemd names in ``environment``; without one nothing outlives the process."""
         folder = environment.get("STATE_DIRECTORY")
         self._folder = Path(folder) if folder else None
         self._known: dict[str, bytes | None] = {}
 
     def get(self, name: str) -> bytes | None:
-        """None: it was never set, or taken back."""
+        """Content by name; None if it was never set, or removed."""
         if name not in self._known:
             self._known[name] = self._read(name)
         return self._known[name]
 
     def set(self, name: str, content: bytes | None) -> None:
-        """Keep it, or take it back (None); on return it is on the disk and survives a power cut.
+        """Store it, or remove it (None); on return it is on the disk and survives a power cut.
 
         Where it cannot be stored it holds until the next start, and the log says so.
         """

@@ -1,1 +1,1 @@
-"""Where lines of ``sense`` enter: the socket, and the gate that believes nothing."""
+"""Entry of the lines of ``sense``: the socket, and the gate that checks every line."""

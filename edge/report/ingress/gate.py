@@ -1,4 +1,4 @@
-"""The gate in the wall: lets through what ``edge.wire`` understands, at a bounded rate, and counts what it refuses."""
+"""The gate in the wall: admits lines that ``edge.wire`` understands, at a bounded rate, and counts the others."""
 
 import time
 from collections import Counter
@@ -10,10 +10,10 @@ from edge.errors import BadLine
 from edge.pose import KEYPOINT_COUNT
 from edge.runtime.token_bucket import TokenBucket
 
-_BURST = 2.0
-"""Seconds' worth of lines that may come at once."""
-_STALE_AFTER = 2.0
-"""Seconds; older lines are what had piled up while nobody read, and they say nothing about now."""
+_BURST_S = 2.0
+"""Lines of so long may come at once."""
+_STALE_AFTER_S = 2.0
+"""Age of lines that piled up while nobody read; they say nothing about now."""
 _STATUS_RATE = 2.0
 """Status lines a second, beside those of frames."""
 _STATUS_BYTES = 1024
@@ -22,7 +22,7 @@ _PERSON_BYTES = 32
 
 
 def line_rate(settings: Settings) -> float:
-    """Lines a second that may pass: as set, or twice what the camera gives, and status lines."""
+    """Lines a second that may pass: as set, or twice the frames of the camera, and status lines."""
     if settings.publish.max_rate:
         return settings.publish.max_rate
     if settings.camera.source.startswith("video:") and settings.video.pace == "fast":
@@ -31,36 +31,35 @@ def line_rate(settings: Settings) -> float:
 
 
 def byte_rate(settings: Settings) -> float:
-    """Bytes a second that may pass: that many lines, each with all the persons that are allowed."""
+    """Bytes a second that may pass: ``line_rate`` times a line with as many persons as are allowed."""
     longest = _STATUS_BYTES + settings.decode.max_poses * (_PERSON_BYTES + KEYPOINT_COUNT * _KEYPOINT_BYTES)
     return line_rate(settings) * min(longest, wire.MAX_LINE_BYTES)
 
 
 class Gate:
-    """``admit(line)`` believes nothing; ``rejected`` counts refusals by reason (``edge.wire.REASONS``)."""
+    """Admits the lines that fit ``edge.wire``; ``rejected`` counts the others by reason (``edge.wire.REASONS``)."""
 
-    def __init__(
-        self,
-        settings: Settings,
-        clock: Callable[[], float] = time.monotonic,
-        rejected: Counter[str] | None = None,
-    ) -> None:
-        """rejected: counts to go on from, after other settings took effect."""
-        self._max_poses = settings.decode.max_poses
+    def __init__(self, settings: Settings, clock: Callable[[], float] = time.monotonic) -> None:
+        """Follow ``settings``; clock: that of the lines, s."""
         self._clock = clock
-        self._lines = TokenBucket(line_rate(settings), max(_BURST * line_rate(settings), 4))
-        self._bytes = TokenBucket(byte_rate(settings), max(_BURST * byte_rate(settings), wire.MAX_LINE_BYTES))
-        self.rejected: Counter[str] = Counter() if rejected is None else rejected
+        self.rejected: Counter[str] = Counter()
+        self.follow(settings)
+
+    def follow(self, settings: Settings) -> None:
+        """Take the bounds from other settings; counts stay."""
+        self._max_poses = settings.decode.max_poses
+        self._lines = TokenBucket(line_rate(settings), max(_BURST_S * line_rate(settings), 4))
+        self._bytes = TokenBucket(byte_rate(settings), max(_BURST_S * byte_rate(settings), wire.MAX_LINE_BYTES))
 
     def admit(self, line: bytes) -> wire.Line | None:
-        """What the line says, or None if it was refused."""
+        """Parse a line; None if it is refused."""
         now = self._clock()
         try:
             if not (self._lines.take(1, now) and self._bytes.take(len(line), now)):
                 raise BadLine("too_fast")
             said = wire.decode(line, self._max_poses)
             # Both processes read the same monotonic clock.
-            if abs(now - said.monotonic) > _STALE_AFTER:
+            if abs(now - said.monotonic) > _STALE_AFTER_S:
                 raise BadLine("stale")
         except BadLine as error:
             self.rejected[error.reason] += 1

@@ -1,4 +1,4 @@
-"""Where lines enter the reporting room: a UNIX socket that listens, for one sender at a time."""
+"""Server of the socket on which ``sense`` sends its lines, for one sender at a time."""
 
 import logging
 import selectors
@@ -7,37 +7,42 @@ import struct
 from collections import Counter
 
 from edge.runtime.log_once import LogOnce
-from edge.wire import MAX_LINE_BYTES, WORDS_DOWN
+from edge.wire import MAX_LINE_BYTES
 
 log = logging.getLogger(__name__)
 
-_CHUNK = 65536
-PAUSE, RESUME = WORDS_DOWN
+_CHUNK_BYTES = 65536
 _CREDENTIALS = struct.Struct("3i")
 """pid, uid and gid of SO_PEERCRED, as unix(7) has them."""
 
 
 class LineServer:
-    """Takes lines from ``listener`` (a UNIX stream socket); a new sender replaces the last one.
+    """Takes lines from one sender; a new sender replaces the last one.
 
-    The last one may be a process that was killed or that hangs, and its successor must not wait for that to show.
-    Only processes of ``sender_uid`` are let in; others are hung up on and counted in ``strangers``.
+    The last one may be a process that was killed or that hangs, and its successor must not wait until that shows.
     """
 
     def __init__(self, listener: socket.socket, sender_uid: int) -> None:
+        """Admit senders of one user only.
+
+        Args:
+            listener: UNIX stream socket that listens.
+            sender_uid: User id of ``sense``; others are disconnected, logged and counted.
+        """
         self._listener = listener
-        self._word = RESUME
+        self._command = ""
         self._listener.setblocking(False)
         self._sender_uid = sender_uid
         self._log_once = LogOnce(log)
-        self.strangers: Counter[int] = Counter()
+        self.rejected_peers: Counter[int] = Counter()
+        """Connections of other users, by user id."""
         self._selector = selectors.DefaultSelector()
         self._selector.register(self._listener, selectors.EVENT_READ)
         self._sender: socket.socket | None = None
         self._lines = LineBuffer()
 
     def poll(self, timeout: float) -> list[bytes]:
-        """Lines that arrived, waiting up to ``timeout`` s for the first; without their newlines."""
+        """Lines that arrived, without their newlines, waiting up to ``timeout`` s for the first."""
         ready = [key.fileobj for key, _ in self._selector.select(timeout)]
         lines: list[bytes] = []
         if self._sender in ready:
@@ -47,12 +52,12 @@ class LineServer:
         return lines
 
     def send_command(self, word: str) -> None:
-        """Say one of ``edge.wire.WORDS_DOWN`` to the sender, and first of all to each that comes later."""
-        self._word = word
-        self._speak()
+        """Send one of ``edge.wire.WORDS_DOWN`` to the sender, and first of all to each that connects later."""
+        self._command = word
+        self._send_last_command()
 
     def close(self) -> None:
-        """Hangs up."""
+        """Disconnect the sender."""
         self._hang_up()
         self._selector.close()
 
@@ -65,26 +70,28 @@ class LineServer:
         _, uid, _ = _CREDENTIALS.unpack(credentials)
         if uid != self._sender_uid:
             sender.close()
-            self.strangers[uid] += 1
-            self._log_once.log(logging.WARNING, f"a process of user {uid} knocked; expected user {self._sender_uid}")
+            self.rejected_peers[uid] += 1
+            self._log_once.log(
+                logging.WARNING, f"a process of user {uid} was not let in; expected user {self._sender_uid}"
+            )
             return
         self._hang_up()
         self._sender = sender
         self._sender.setblocking(False)
         self._selector.register(self._sender, selectors.EVENT_READ)
-        self._speak()
+        self._send_last_command()
 
-    def _speak(self) -> None:
-        if self._sender:
+    def _send_last_command(self) -> None:
+        if self._sender and self._command:
             try:
-                self._sender.sendall(f"{self._word}\n".encode())
-            except OSError:  # it listens no more; when it comes again it will be told
+                self._sender.sendall(f"{self._command}\n".encode())
+            except OSError:  # it no longer listens; on its next connection it is sent the command
                 self._hang_up()
 
     def _receive(self) -> list[bytes]:
         assert self._sender
         try:
-            data = self._sender.recv(_CHUNK)
+            data = self._sender.recv(_CHUNK_BYTES)
         except BlockingIOError:
             return []
         except OSError:
@@ -102,14 +109,14 @@ class LineServer:
 
 
 class LineBuffer:
-    """Cuts a stream of bytes into lines and never holds more than one line's worth of it."""
+    """Cuts a stream of bytes into lines, holding at most as much as one line may have."""
 
     def __init__(self) -> None:
         self._rest = b""
         self._skipping = False
 
     def feed(self, data: bytes) -> list[bytes]:
-        """The lines that ``data`` completes; of an over-long one just enough to be refused for it, once."""
+        """Lines that ``data`` completes; an over-long one is given once, cut to one byte more than is allowed."""
         *complete, rest = data.split(b"\n")
         lines = []
         for piece in complete:

@@ -1,4 +1,4 @@
-"""The listening end of the wall's socket: handed over by systemd, or made at a path."""
+"""Listening end of the socket between the two processes: handed over by systemd, or made at a path."""
 
 import contextlib
 import os
@@ -16,10 +16,20 @@ _BACKLOG = 4
 
 @contextlib.contextmanager
 def listening(path: Path, environment: Mapping[str, str] = os.environ) -> Iterator[socket.socket]:
-    """A UNIX stream socket that listens; systemd's if it handed one over, else one made at ``path``.
+    """Open a UNIX stream socket that listens: the one that systemd handed over, or one made at ``path``.
 
-    A socket that a killed process left at ``path`` is replaced; anything else there is left alone. What was made here
-    is taken away at the end. Raises OutputFailed where none can be made.
+    A socket that a killed process left at ``path`` is replaced; anything else there is left alone. A socket that was
+    made here is removed at the end.
+
+    Args:
+        path: Of the socket.
+        environment: Of the process, in which systemd says what it handed over.
+
+    Yields:
+        The socket.
+
+    Raises:
+        OutputFailed: None can be made.
     """
     if handed_over(environment):
         with socket.socket(fileno=_FIRST_HANDED_OVER) as listener:
@@ -43,7 +53,7 @@ def listening(path: Path, environment: Mapping[str, str] = os.environ) -> Iterat
 
 
 def handed_over(environment: Mapping[str, str] = os.environ) -> bool:
-    """Whether systemd started this very process with a socket."""
+    """Tell whether systemd started this very process with a socket."""
     return environment.get("LISTEN_PID") == str(os.getpid()) and int(environment.get("LISTEN_FDS") or 0) >= 1
 
 

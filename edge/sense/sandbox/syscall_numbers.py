@@ -134,7 +134,6 @@ NUMBERS: dict[Architecture, dict[str, int]] = {
     for column, architecture in enumerate(ARCHITECTURES, start=1)
 }
 """Numbers by name, without the calls that an architecture does not have."""
-NAMES = frozenset(row[0] for row in _ROWS)
 
 
 def this_architecture(machine: str | None = None, pointer: int = struct.calcsize("P")) -> Architecture | None:

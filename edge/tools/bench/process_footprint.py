@@ -1,23 +1,23 @@
-"""Starts one of the two rooms as a process of its own, to see how fast it is there and how much it holds."""
+"""Start-up time, memory and processor time of ``sense`` and ``report`` as processes of their own."""
 
-import contextlib
 import os
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from types import TracebackType
-from typing import NamedTuple, Self
+from typing import NamedTuple
 
 from edge.data_files import PHOTOS
 from edge.errors import Unavailable
 from edge.runtime.process import die_with_parent
 
-_SETTLED_AFTER = 30
-"""Frames after which the sensing process holds all that it will."""
-_READY_WITHIN = 10.0
+_SETTLED_FRAMES = 30
+"""Number of frames after which the memory of ``sense`` does not grow any more."""
+_READY_WITHIN_S = 10.0
 _NO_BROKER = 9
-"""The port "discard", closed nearly everywhere: what is measured must not reach a broker in the house."""
+"""The port "discard", which is closed nearly everywhere: a measurement must not reach a broker in use."""
 
 
 class Start(NamedTuple):
@@ -26,11 +26,18 @@ class Start(NamedTuple):
     seconds: float
     """From the start of the process to its first frame line."""
     rss_mb: float
-    """Resident after 30 frames."""
+    """Resident memory after 30 frames, MB."""
 
 
 def first_pose(model: str) -> Start:
-    """Runs ``sense`` on the sample photos; raises Unavailable if it ends too soon."""
+    """Run ``sense`` on a sample photo.
+
+    Returns:
+        Its start.
+
+    Raises:
+        Unavailable: It ended too early.
+    """
     begun = time.monotonic()
     source = [f"--source=stills:{PHOTOS / 'astronaut.jpg'}", f"--set=model.file={model}", "--set=camera.frame_rate=60"]
     process = _start("sense", "--stdout", *source)
@@ -42,51 +49,46 @@ def first_pose(model: str) -> Start:
             if b'"kind":"frame"' in line:
                 seconds = seconds or time.monotonic() - begun
                 frames += 1
-            if frames >= _SETTLED_AFTER:
+            if frames >= _SETTLED_FRAMES:
                 return Start(seconds, rss_mb(process.pid))
-        raise Unavailable(f"sense ended with exit status {process.wait()} before it had seen {_SETTLED_AFTER} frames")
+        raise Unavailable(f"sense ended with exit status {process.wait()} before it had seen {_SETTLED_FRAMES} frames")
     finally:
         _end(process)
 
 
-class ReportProcess:
-    """``report`` listening on ``socket`` between ``with`` and its end."""
+class RunningReport(NamedTuple):
+    """``report`` as a process that listens on ``socket``."""
 
-    def __init__(self, folder: Path, port: int = _NO_BROKER, *arguments: str) -> None:
-        """port: of a broker on this machine."""
-        self.socket = folder / "wall.sock"
-        broker = ("--set=mqtt.host=127.0.0.1", f"--set=mqtt.port={port}")
-        self._arguments = (f"--socket={self.socket}", *broker, *arguments)
-        self._process: subprocess.Popen[bytes] | None = None
+    pid: int
+    socket: Path
 
-    def __enter__(self) -> Self:
-        self._process = _start("report", *self._arguments)
-        deadline = time.monotonic() + _READY_WITHIN
-        while not self.socket.exists():
-            if self._process.poll() is not None or time.monotonic() > deadline:
-                _end(self._process)
+
+@contextmanager
+def running_report(folder: Path, port: int = _NO_BROKER, *arguments: str) -> Iterator[RunningReport]:
+    """Run ``report`` with a socket in ``folder``; ``port`` is that of a broker on this machine.
+
+    Yields:
+        The process, once it listens.
+
+    Raises:
+        Unavailable: It did not start.
+    """
+    socket = folder / "wall.sock"
+    broker = ("--set=mqtt.host=127.0.0.1", f"--set=mqtt.port={port}")
+    process = _start("report", f"--socket={socket}", *broker, *arguments)
+    deadline = time.monotonic() + _READY_WITHIN_S
+    try:
+        while not socket.exists():
+            if process.poll() is not None or time.monotonic() > deadline:
                 raise Unavailable("report did not open its socket")
             time.sleep(0.01)
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        if self._process:
-            _end(self._process)
-
-    @property
-    def pid(self) -> int:
-        assert self._process
-        return self._process.pid
-
-    def rss_mb(self) -> float:
-        """What it holds now, MB."""
-        return rss_mb(self.pid)
+        yield RunningReport(process.pid, socket)
+    finally:
+        _end(process)
 
 
 def rss_mb(pid: int) -> float:
-    """Resident memory of a process in MB (10^6 bytes), as the kernel counts it."""
+    """Resident memory of a process in MB (10^6 bytes)."""
     for line in Path(f"/proc/{pid}/status").read_text().splitlines():
         if line.startswith("VmRSS:"):
             return int(line.split()[1]) * 1024 / 1e6
@@ -94,7 +96,7 @@ def rss_mb(pid: int) -> float:
 
 
 def processor_seconds(pid: int) -> float:
-    """What a process has had of the processor, s."""
+    """Processor time that a process has used, s."""
     user, system = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[11:13]
     return (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")
 
@@ -111,7 +113,7 @@ def _start(verb: str, *arguments: str) -> subprocess.Popen[bytes]:
 
 def _end(process: subprocess.Popen[bytes]) -> None:
     process.terminate()
-    with contextlib.suppress(subprocess.TimeoutExpired):
+    with suppress(subprocess.TimeoutExpired):
         process.wait(2)
     process.kill()
     process.wait()

@@ -1,1 +1,1 @@
-"""Measuring how right the sensor is: on scripted falls and on real clips."""
+"""Measure the accuracy of the sensor on scripted falls and on real clips."""

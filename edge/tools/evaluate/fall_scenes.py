@@ -1,8 +1,6 @@
-"""Count the falls that are confirmed, among falls and what looks like them, from eight sides.
+"""``python -m edge.tools.evaluate.fall_scenes``: count confirmed falls, in falls and similar motions from eight sides.
 
-``python -m edge.tools.evaluate.fall_scenes`` prints it.
-
-The scenes of the package served to make the meaning; these are others: other headings, other speeds, other noise.
+The fall detector was tuned with the package's scenes; these have other headings, speeds and noise.
 """
 
 import argparse
@@ -19,9 +17,10 @@ from edge.tools.simulate.scenes import Scene, frames
 from edge.tools.simulate.stances import STANDING
 
 RATE = 8.0
+"""Frames per second."""
 SIZE = (640, 480)
 HEADINGS = range(0, 360, 45)
-"""Degrees; 180 faces the camera."""
+"""Directions of the body, degrees; 180 faces the camera."""
 CAMERAS = {"corner": CORNER, "shelf": SHELF}
 
 _LONG = hold(8.0)
@@ -54,7 +53,11 @@ OTHERS: dict[str, tuple[Act, ...]] = {
 
 
 def confirmed(acts: tuple[Act, ...], heading: int, seed: int) -> Iterator[tuple[str, bool]]:
-    """Whether a fall is confirmed, for each camera by name."""
+    """Play acts in front of each camera.
+
+    Yields:
+        The camera's name, and whether a fall was confirmed.
+    """
     actor = Actor(STANDING._replace(x=0.0, y=4.0, heading=float(heading)), hold(1.5), *acts)
     for name, camera in CAMERAS.items():
         played = Scene("", "", (), actor.duration, (actor,), camera)
@@ -68,11 +71,11 @@ def confirmed(acts: tuple[Act, ...], heading: int, seed: int) -> Iterator[tuple[
 
 
 def main() -> None:
-    """Prints a line for each act, and the sums."""
+    """Print a line for each motion, and the sums."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--seeds", type=int, default=3, metavar="N", help="of the noise, for each (default: 3)")
     seeds = parser.parse_args().seeds
-    print(f"{'':<24}{'played':>8}{'confirmed':>11}   headings of those that are wrong")
+    print(f"{'':<24}{'played':>8}{'confirmed':>11}   headings of wrong results")
     for title, acts_by_name, right in (("falls", FALLS, True), ("others", OTHERS, False)):
         sums: Counter[bool] = Counter()
         for name, acts in acts_by_name.items():

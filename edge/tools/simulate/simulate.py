@@ -1,4 +1,4 @@
-"""``posenet-edge simulate``: a scripted scene, published as a sensor of its own."""
+"""Play a scripted scene, published as a sensor of its own."""
 
 import argparse
 import itertools
@@ -13,15 +13,19 @@ from edge.tools.simulate.pinhole_camera import CORNER, SHELF
 from edge.tools.simulate.scenes import SCENES, Scene, frames, scene
 
 _CAMERAS = {"corner": CORNER, "shelf": SHELF}
-_AFTER = 8.0
-"""Seconds for which a scene stays as it ended, and then again of an empty room before it begins anew.
+_PAUSE_S = 8.0
+"""Time for which the end of a scene is kept, and again of an empty room before the next round.
 
-More than ``presence.clear``, so that it is said that somebody has left.
+It is longer than ``presence.clear``, so that people are reported to have left.
 """
 
 
 def simulate(arguments: argparse.Namespace) -> None:
-    """Plays the scene, or lists all; raises UsageError."""
+    """Play a scene, or list all.
+
+    Raises:
+        UsageError: A number is out of range, or the scene is not known.
+    """
     if arguments.list:
         for each in SCENES.values():
             print(f"{each.name:<16}{each.duration:3.0f} s  {each.description}: {'; '.join(each.expected)}")
@@ -31,7 +35,7 @@ def simulate(arguments: argparse.Namespace) -> None:
     if arguments.seed < 0:
         raise UsageError(f"--seed {arguments.seed}: expected 0 or more")
     chosen = scene(arguments.scene, _CAMERAS[arguments.camera])
-    chosen = replace(chosen, duration=chosen.duration + _AFTER)
+    chosen = replace(chosen, duration=chosen.duration + _PAUSE_S)
     noise = Noise() if arguments.noise else EXACT
     rounds = itertools.count() if arguments.loop else range(1)
     play(arguments, _lines(chosen, arguments.rate, noise, arguments.seed, rounds), arguments.name, "multi")
@@ -40,10 +44,10 @@ def simulate(arguments: argparse.Namespace) -> None:
 def _lines(
     chosen: Scene, rate: float, noise: Noise, seed: int, rounds: "range | itertools.count[int]"
 ) -> Iterator[wire.FrameLine]:
-    """The scene once for each of ``rounds``; then other ids, and other noise of the same kind."""
+    """Play the scene once in each of ``rounds``, each with other ids and another seed."""
     width, height = chosen.camera.size
     sequence = itertools.count()
-    nobody = range(int(_AFTER * rate))
+    nobody = range(int(_PAUSE_S * rate))
     for turn in rounds:
         for _ in nobody if turn else ():
             number = next(sequence)

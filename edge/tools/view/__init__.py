@@ -1,4 +1,4 @@
-"""``posenet-edge view``: what the sensors see, as skeletons, in a browser or in a terminal."""
+"""``posenet-edge view``: show what sensors publish, as skeletons, in a browser or in a terminal."""
 
 import argparse
 
@@ -14,21 +14,26 @@ def _view(arguments: argparse.Namespace) -> None:
 def _add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--terminal", action="store_true", help="draw in this terminal instead of serving a page")
     parser.add_argument(
-        "--listen", metavar="ADDRESS:PORT", default="127.0.0.1:8470", help="where the page is (default: %(default)s)"
+        "--listen",
+        metavar="ADDRESS:PORT",
+        default="127.0.0.1:8470",
+        help="where to serve the page (default: %(default)s)",
     )
     parser.add_argument(
         "--host",
         metavar="NAME",
         action="append",
         default=[],
-        help="a further name that browsers call it; may be given again",
+        help="a further name of this server; may be given again",
     )
     parser.add_argument(
-        "--commands", action="store_true", help="let the page send places to sensors (default: nothing is ever sent)"
+        "--commands",
+        action="store_true",
+        help="allow the page to send places to sensors (default: nothing is ever sent)",
     )
     who = parser.add_mutually_exclusive_group()
-    who.add_argument("--token", help="what a browser must say once (default: a new one, printed)")
-    who.add_argument("--no-token", action="store_true", help="on loopback, behind a proxy that asks who it is")
+    who.add_argument("--token", help="what a browser must present once (default: a new one, printed)")
+    who.add_argument("--no-token", action="store_true", help="on loopback, behind a proxy that authenticates users")
 
 
 COMMAND = Command(_view, "--set mqtt.host=broker.lan", _add_arguments)

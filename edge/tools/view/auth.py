@@ -1,4 +1,4 @@
-"""Who may look: a token, a name that this server goes by, and no other site's page."""
+"""Access control of the web server: a token, the names of this server, and the origin of a request."""
 
 import hashlib
 import hmac
@@ -16,53 +16,67 @@ _COOKIE = "posenet_edge_view"
 
 
 class Address(NamedTuple):
-    """Where the server listens."""
+    """Address that the server listens on."""
 
     host: str
     port: int
 
     @property
     def is_loopback(self) -> bool:
+        """Whether only this machine can connect."""
         return ipaddress.ip_address(self.host).is_loopback
 
     def url(self) -> str:
-        """For a browser: of this machine, where it listens on every address."""
+        """URL for a browser, with the machine's name if the server listens on all addresses."""
         host = self.host if not ipaddress.ip_address(self.host).is_unspecified else socket.gethostname()
         return f"http://{f'[{host}]' if ':' in host else host}:{self.port}/"
 
 
 def address(text: str) -> Address:
-    """From ``127.0.0.1:8470``, ``[::1]:8470`` or ``0.0.0.0:8470``; raises UsageError."""
+    """Parse ``127.0.0.1:8470``, ``[::1]:8470`` or ``0.0.0.0:8470``.
+
+    Returns:
+        The address.
+
+    Raises:
+        UsageError: The text is not an address and a port.
+    """
     host, _, port = text.rpartition(":")
     host = host.removeprefix("[").removesuffix("]").replace("localhost", "127.0.0.1")
     try:
-        made = Address(str(ipaddress.ip_address(host)), int(port))
+        parsed = Address(str(ipaddress.ip_address(host)), int(port))
     except ValueError:
-        made = Address("", -1)
-    if not 0 <= made.port <= 65535:
+        parsed = Address("", -1)
+    if not 0 <= parsed.port <= 65535:
         raise UsageError(f"--listen {text}: expected an address and a port, for instance 127.0.0.1:8470 or [::]:8470")
-    return made
+    return parsed
 
 
 class Auth:
-    """Says why a request is refused, from its headers alone."""
+    """Decides by its headers whether a request is answered."""
 
     def __init__(self, listens: Address, token: str | None, hosts: Iterable[str] = ()) -> None:
-        """token: None where a reverse proxy asks who it is. hosts: further names that this server goes by."""
+        """Set up the rules.
+
+        Args:
+            listens: Where the server listens.
+            token: None if a reverse proxy authenticates users.
+            hosts: Further names of this server.
+        """
         own = socket.gethostname().lower()
         self._names = {"localhost", own, f"{own}.local", *(host.lower() for host in hosts)}
         self._token = token
-        # Cookies know no port: two of these on one machine would take each other's.
+        # Browsers send a cookie to all ports: two servers on one machine need different names.
         self.cookie = f"{_COOKIE}_{listens.port}"
 
     @property
-    def pass_(self) -> str:
-        """What the cookie holds: proof of the token, without it."""
+    def cookie_value(self) -> str:
+        """Value of the cookie, which proves knowledge of the token without containing it."""
         return hmac.digest((self._token or "").encode(), b"cookie", hashlib.sha256).hex()
 
     def refuses(self, headers: Mapping[str, str]) -> str:
-        """Why no page is answered at all: another's name or another's page; empty: it is."""
-        # Whoever owns a name can point it at this machine (DNS rebinding); nobody can do that with an address.
+        """Reason why a request is not answered: a wrong host name or another site's page; empty if there is none."""
+        # The owner of any name can point it at this machine (DNS rebinding); with an address that is impossible.
         host = headers.get("Host", "").lower()
         name = re.sub(r":\d+$", "", host)
         if name not in self._names and not _is_address(name):
@@ -75,9 +89,13 @@ class Auth:
         return ""
 
     def refuses_command(self, headers: Mapping[str, str]) -> str:
-        """Why nothing is sent to a sensor, of what ``refuses`` lets pass; empty: it is.
+        """Reason why a command is not sent to a sensor, for a request that ``refuses`` accepts; empty if there is none.
 
-        Browsers say an origin with everything that changes something, and ask first before they send JSON to another.
+        Browsers send an origin with every request that changes something, and before they send JSON to another site
+        they ask it whether they may (CORS).
+
+        Returns:
+            The reason in words.
         """
         if "Origin" not in headers or headers.get("Sec-Fetch-Site", "same-origin") != "same-origin":
             return "not asked by this server's own page"
@@ -86,14 +104,21 @@ class Auth:
         return ""
 
     def knows(self, token: str | None, cookie: str | None) -> bool:
-        """Whether one of them is right; always without a token."""
+        """Whether the token or the cookie is right; always True if no token is used."""
         if self._token is None:
             return True
-        return _is_same(token, self._token) or _is_same(cookie, self.pass_)
+        return _is_same(token, self._token) or _is_same(cookie, self.cookie_value)
 
 
 def make_token(given: str | None) -> str:
-    """The one that was given, or a new one of 128 bits; raises UsageError for one that could be guessed."""
+    """Check the given token, or make one of 128 bits.
+
+    Returns:
+        The token.
+
+    Raises:
+        UsageError: The given token is too short or has other characters.
+    """
     if given is None:
         return secrets.token_urlsafe(16)
     if not re.fullmatch(TOKEN, given):
@@ -102,7 +127,7 @@ def make_token(given: str | None) -> str:
 
 
 def _is_same(given: str | None, right: str) -> bool:
-    """In a time that does not tell how much of it was right."""
+    """Compare in constant time."""
     return given is not None and hmac.compare_digest(given.encode(), right.encode())
 
 

@@ -1,37 +1,37 @@
-"""What one browser has yet to be sent."""
+"""Queue of messages for one browser."""
 
 import asyncio
 from collections import deque
 
 from edge.tools.view.message import Message
 
-_MOST = 500
-"""Messages that may wait for a slow browser, poses aside."""
+_MAX_WAITING = 500
+"""Greatest number of messages that wait for a slow browser, without poses."""
 
 
 class ClientQueue:
-    """A listener of the hub: a slot for the latest poses of one device, and a bounded row for the rest of all."""
+    """Listener of the hub that keeps the latest poses of one device, and a bounded queue of all other messages."""
 
     def __init__(self, device: str) -> None:
-        """To be made in the event loop that will take from it."""
+        """Create it in the event loop that takes from it."""
         self._device = device
         self._loop = asyncio.get_running_loop()
-        self._any = asyncio.Event()
+        self._not_empty = asyncio.Event()
         self._poses: Message | None = None
-        self._rest: deque[Message] = deque(maxlen=_MOST)
+        self._rest: deque[Message] = deque(maxlen=_MAX_WAITING)
 
     def __call__(self, message: Message) -> None:
-        """From any thread."""
+        """Add a message; may be called from any thread."""
         if message.kind != "poses" or message.device == self._device:
             self._loop.call_soon_threadsafe(self._put, message)
 
     async def take(self, seconds: float) -> list[Message]:
-        """All that waits, after waiting for it at most so long."""
+        """Wait for messages for at most ``seconds``; returns all that are queued."""
         try:
-            await asyncio.wait_for(self._any.wait(), seconds)
+            await asyncio.wait_for(self._not_empty.wait(), seconds)
         except TimeoutError:
             return []
-        self._any.clear()
+        self._not_empty.clear()
         taken = [*self._rest, *([self._poses] if self._poses else [])]
         self._rest.clear()
         self._poses = None
@@ -42,4 +42,4 @@ class ClientQueue:
             self._poses = message
         else:
             self._rest.append(message)
-        self._any.set()
+        self._not_empty.set()

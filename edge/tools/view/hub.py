@@ -1,4 +1,4 @@
-"""What is known of every sensor now, and who wants to hear what comes next."""
+"""Latest messages of all sensors, and the listeners to which new ones are passed on."""
 
 import threading
 from collections import deque
@@ -8,12 +8,12 @@ from edge.tools.view.message import Message
 
 Listener = Callable[[Message], None]
 
-_MOST_DEVICES = 64
+_MAX_DEVICES = 64
 _EVENTS_KEPT = 50
 
 
 class Hub:
-    """``hear`` is called by the broker's thread, the rest by any other; a listener must return at once."""
+    """Thread-safe distributor of messages; a listener must return at once."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -23,9 +23,9 @@ class Hub:
         self._devices: set[str] = set()
 
     def hear(self, message: Message) -> None:
-        """Remembers it and tells everybody; a device too many is not heard."""
+        """Store a message and pass it on; messages of more than ``_MAX_DEVICES`` devices are ignored."""
         with self._lock:
-            if message.device not in self._devices and len(self._devices) > _MOST_DEVICES:
+            if message.device not in self._devices and len(self._devices) > _MAX_DEVICES:
                 return
             self._devices.add(message.device)
             if message.kind == "event":
@@ -36,18 +36,18 @@ class Hub:
                 listener(message)
 
     def latest(self, device: str, kind: str) -> Message | None:
-        """What a device said last of that kind, poses and events aside."""
+        """Latest message of a device of one kind, except poses and events."""
         with self._lock:
             return self._latest.get((device, kind))
 
     def join(self, listener: Listener) -> None:
-        """Tells ``listener`` what is known, and from now on everything."""
+        """Pass the stored messages to ``listener``, and from now on every new one."""
         with self._lock:
             for message in (*self._latest.values(), *self._events):
                 listener(message)
             self._listeners.append(listener)
 
     def leave(self, listener: Listener) -> None:
-        """Tells it nothing more."""
+        """Remove a listener."""
         with self._lock:
             self._listeners.remove(listener)

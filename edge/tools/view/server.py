@@ -1,4 +1,4 @@
-"""The web server: a page, what it is drawn with, and a stream of what is heard (server-sent events)."""
+"""Web server: the page with its scripts, and a stream of messages (server-sent events)."""
 
 import asyncio
 import json
@@ -34,34 +34,50 @@ _HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Cache-Control": "no-store",
 }
-_LARGEST = 65536
-"""Bytes of a command."""
-_SILENCE = 5.0
-"""Seconds after which an empty line shows whether the browser is still there."""
-_MOST_BROWSERS = 32
-_TURN = 0.2
+_MAX_COMMAND_BYTES = 65536
+_KEEPALIVE_S = 5.0
+"""Time without messages after which a comment is sent, which fails if the browser is gone."""
+_MAX_BROWSERS = 32
+_POLL_S = 0.2
 
 
 Ask = Callable[[str, bytes], bool]
+"""Sends a payload to the places command of a device; False if that is impossible now."""
 
 
 class Server:
-    """Answers browsers on ``listens`` until ``stopping``; ``setup`` is what the page is told at its start."""
+    """Web server of the view."""
 
-    def __init__(self, hub: Hub, guard: Auth, setup: dict[str, Any], ask: Ask | None = None) -> None:
-        """ask: sends a sensor (by its id) its places, False if that cannot be now; None: nothing is ever sent."""
+    def __init__(self, hub: Hub, auth: Auth, setup: dict[str, Any], ask: Ask | None = None) -> None:
+        """Set up the server.
+
+        Args:
+            hub: Source of messages.
+            auth: Access control.
+            setup: Data that the page asks for at its start.
+            ask: For sending commands; None if nothing is ever sent.
+        """
         self._hub = hub
-        self._guard = guard
+        self._auth = auth
         self._setup = {**setup, "commands": ask is not None}
         self._ask = ask
         self._browsers = 0
 
     def run(self, listens: Address, stopping: Event, ready: Callable[[Address], None]) -> None:
-        """ready: told the address in force once it listens. Raises OutputFailed where that is taken."""
+        """Serve until ``stopping`` is set.
+
+        Args:
+            listens: Where to listen; port 0 for a free one.
+            stopping: Ends the server.
+            ready: Called with the address in use once the server listens.
+
+        Raises:
+            OutputFailed: The address cannot be used.
+        """
         asyncio.run(self._serve(listens, stopping, ready))
 
     async def _serve(self, listens: Address, stopping: Event, ready: Callable[[Address], None]) -> None:
-        application = web.Application(middlewares=[self._admit], client_max_size=_LARGEST)
+        application = web.Application(middlewares=[self._admit], client_max_size=_MAX_COMMAND_BYTES)
         application.add_routes(
             [
                 web.get("/", self._index),
@@ -79,7 +95,7 @@ class Server:
             await web.TCPSite(runner, listens.host, listens.port).start()
             ready(Address(listens.host, runner.addresses[0][1]))
             while not stopping.is_set():
-                await asyncio.sleep(_TURN)
+                await asyncio.sleep(_POLL_S)
         except OSError as error:
             raise OutputFailed(
                 f"--listen {listens.host}:{listens.port}: {os.strerror(error.errno or 0)}; expected an address of this "
@@ -90,9 +106,9 @@ class Server:
 
     @web.middleware
     async def _admit(self, request: web.Request, handler: Handler) -> web.StreamResponse:
-        if why := self._guard.refuses(request.headers):
+        if why := self._auth.refuses(request.headers):
             raise web.HTTPForbidden(text=f"posenet-edge view: {why}\n")
-        if not self._guard.knows(request.query.get("token"), request.cookies.get(self._guard.cookie)):
+        if not self._auth.knows(request.query.get("token"), request.cookies.get(self._auth.cookie)):
             raise web.HTTPForbidden(
                 text="posenet-edge view: not allowed; open the address that it printed at its start, with the token\n"
             )
@@ -100,11 +116,11 @@ class Server:
 
     async def _index(self, request: web.Request) -> web.StreamResponse:
         response = _answer(PAGE / "index.html")
-        # Not with a redirection: coming from a link elsewhere, the browser would not send a strict cookie along.
+        # Without a redirection: after a link on another site, the browser would not send a strict cookie with it.
         if "token" in request.query:
             secure = request.headers.get("X-Forwarded-Proto") == "https"
             response.set_cookie(
-                self._guard.cookie, self._guard.pass_, httponly=True, samesite="Strict", secure=secure, path="/"
+                self._auth.cookie, self._auth.cookie_value, httponly=True, samesite="Strict", secure=secure, path="/"
             )
         return response
 
@@ -118,39 +134,39 @@ class Server:
         return web.json_response(self._setup)
 
     async def _send_places(self, ask: Ask, request: web.Request) -> web.StreamResponse:
-        if why := self._guard.refuses_command(request.headers):
+        if why := self._auth.refuses_command(request.headers):
             raise web.HTTPForbidden(text=f"posenet-edge view: {why}\n")
         device = request.query.get("device", "")
         said = self._hub.latest(device, "places")
         if not said:
-            raise web.HTTPConflict(text="this sensor has not said its places")
+            raise web.HTTPConflict(text="this sensor has not published its places")
         payload = await request.read()
         try:
             check_asked(payload, said.data["floor"])
         except BadSetting as error:
             raise web.HTTPBadRequest(text=f"the sensor would refuse this: {error}") from error
         if not ask(device, payload):
-            raise web.HTTPServiceUnavailable(text="the broker is away")
+            raise web.HTTPServiceUnavailable(text="not connected to the broker")
         return web.Response(status=204)
 
     async def _stream(self, request: web.Request) -> web.StreamResponse:
-        if self._browsers >= _MOST_BROWSERS:
-            raise web.HTTPServiceUnavailable(text=f"{_MOST_BROWSERS} pages are open already\n")
+        if self._browsers >= _MAX_BROWSERS:
+            raise web.HTTPServiceUnavailable(text=f"{_MAX_BROWSERS} pages are open already\n")
         response = web.StreamResponse(headers={"Content-Type": "text/event-stream", "X-Accel-Buffering": "no"})
-        feed = ClientQueue(request.query.get("device", ""))
+        queue = ClientQueue(request.query.get("device", ""))
         self._browsers += 1
-        # Before the answer begins: from then on whoever asked may rely on hearing everything.
-        self._hub.join(feed)
+        # Before the answer begins, so that a browser that has it misses nothing.
+        self._hub.join(queue)
         try:
             await response.prepare(request)
             await response.write(b"retry: 1000\n\n")
             while True:
-                messages = await feed.take(_SILENCE)
+                messages = await queue.take(_KEEPALIVE_S)
                 await response.write(b"".join(map(_event, messages)) or b":\n\n")
         except ConnectionError:
             return response
         finally:
-            self._hub.leave(feed)
+            self._hub.leave(queue)
             self._browsers -= 1
 
 

@@ -1,4 +1,4 @@
-"""The view for a terminal, over SSH for instance: skeletons in braille, with the standard library alone."""
+"""View for a terminal: skeletons in braille letters, with the standard library only."""
 
 import os
 import queue
@@ -23,62 +23,60 @@ from edge.tools.view.subscriber import Subscriber
 
 _COLOURS = (36, 33, 35, 32, 34, 31)
 """ANSI: cyan, yellow, magenta, green, blue, red."""
-_TURN = 1 / 15
-"""Seconds between two drawings."""
-_SURE = 0.2
-"""Joints less sure than this are not drawn: there is no opacity here."""
-_EVENTS = 4
-_KNOWN = 3
-"""Lines at most for what is known."""
+_REDRAW_S = 1 / 15
+_MIN_SCORE = 0.2
+"""Least score of a joint that is drawn, as a terminal has no opacity."""
+_EVENT_LINES = 4
+_MAX_STATE_LINES = 3
 
 
-class Rooms:
-    """All sensors by their id; which of them is looked at."""
+class Sensors:
+    """State of all sensors by id, and the one that is shown."""
 
     def __init__(self) -> None:
-        self._rooms: dict[str, SensorState] = {}
+        self._states: dict[str, SensorState] = {}
         self.chosen = ""
         self.connected = False
 
     def hear(self, message: Message) -> None:
-        """Sorts it to its room."""
+        """Take a message in."""
         if message.kind == "broker":
             self.connected = bool(message.data["connected"])
             return
-        self._rooms.setdefault(message.device, SensorState()).hear(message)
+        self._states.setdefault(message.device, SensorState()).hear(message)
         self.chosen = self.chosen or message.device
 
     def next(self) -> None:
-        """Looks at the next one."""
-        names = sorted(self._rooms)
+        """Show the next sensor."""
+        names = sorted(self._states)
         if names:
             self.chosen = names[(names.index(self.chosen) + 1) % len(names)]
 
     def draw(self, columns: int, rows: int, now: float, colours: bool) -> list[str]:
-        """``rows`` lines of ``columns`` letters: health, skeletons, what is known, events."""
-        room = self._rooms.get(self.chosen, SensorState())
-        others = f" ({len(self._rooms)} sensors, n: next)" if len(self._rooms) > 1 else ""
-        head = [f"{self.chosen or 'no sensor yet'}{others}", *(room.health(now) if self.chosen else [])]
+        """Draw health, skeletons, state and events in ``rows`` lines of ``columns`` letters."""
+        sensor = self._states.get(self.chosen, SensorState())
+        others = f" ({len(self._states)} sensors, n: next)" if len(self._states) > 1 else ""
+        head = [f"{self.chosen or 'no sensor yet'}{others}", *(sensor.health(now) if self.chosen else [])]
         head += [] if self.connected else ["NO BROKER"]
-        events = [told(event) for event in list(room.events)[-_EVENTS:]] if rows > 3 * _EVENTS else []
-        known = wrap(", ".join(room.known(now)), max(1, columns))[:_KNOWN] or [""]
+        events = [told(event) for event in list(sensor.events)[-_EVENT_LINES:]] if rows > 3 * _EVENT_LINES else []
+        known = wrap(", ".join(sensor.known(now)), max(1, columns))[:_MAX_STATE_LINES] or [""]
         below = [*known, *events]
         height = max(0, rows - 1 - len(below))
         canvas = Canvas(columns, height)
-        draw_people(canvas, room, now)
+        draw_people(canvas, sensor, now)
         lines = ["  ".join(head)[:columns], *canvas.lines(colours), *(line[:columns] for line in below)]
         return lines[:rows]
 
 
-def draw_people(canvas: Canvas, room: SensorState, now: float) -> None:
-    """Everybody in ``room``, the frame fitted into the canvas, with id and posture above."""
-    shape = room.shape()
+def draw_people(canvas: Canvas, sensor: SensorState, now: float) -> None:
+    """Draw all people, the frame fitted into the canvas, with id and posture above each."""
+    shape = sensor.shape()
     width = min(canvas.width, canvas.height * shape)
     left, top = (canvas.width - width) / 2, (canvas.height - width / shape) / 2
-    for person in room.people(now):
+    for person in sensor.people(now):
         colour = _COLOURS[person["id"] % len(_COLOURS)]
         dots = [
-            (left + joint[0] * width, top + joint[1] * width / shape) if joint and joint[2] >= _SURE else None
+            (left + joint[0] * width, top + joint[1] * width / shape) if joint and joint[2] >= _MIN_SCORE else None
             for joint in person["joints"]
         ]
         for one, other in BONES:
@@ -87,47 +85,51 @@ def draw_people(canvas: Canvas, room: SensorState, now: float) -> None:
         seen = [dot for dot in dots if dot]
         if seen:
             x, y = min(seen, key=lambda dot: dot[1])
-            label = f"{person['id']} {room.posture(person['id'], now)}".strip()
+            label = f"{person['id']} {sensor.posture(person['id'], now)}".strip()
             canvas.write(round(x) // 2 - len(label) // 2, round(y) // 4 - 1, label, colour)
 
 
 def show(settings: MqttSettings) -> None:
-    """Draws until Ctrl-C or q; raises UsageError where there is no terminal, or none that knows braille."""
+    """Draw until Ctrl-C or q.
+
+    Raises:
+        UsageError: There is no terminal, or it has no UTF-8.
+    """
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         raise UsageError("--terminal: standard input and output are not a terminal; expected one (ssh -t HOST ...)")
     if "utf" not in sys.stdout.encoding.lower():
-        raise UsageError(f"--terminal: this one speaks {sys.stdout.encoding}; expected UTF-8, try LC_ALL=C.UTF-8")
-    hub, rooms, heard = Hub(), Rooms(), queue.Queue[Message]()
+        raise UsageError(f"--terminal: this terminal uses {sys.stdout.encoding}; expected UTF-8, try LC_ALL=C.UTF-8")
+    hub, sensors, heard = Hub(), Sensors(), queue.Queue[Message]()
     stopping = stop_on_signals()
     hub.join(heard.put)
     with Subscriber(settings, hub), _screen():
-        _loop(rooms, heard, stopping)
+        _loop(sensors, heard, stopping)
 
 
-def _loop(rooms: Rooms, heard: "queue.Queue[Message]", stopping: threading.Event) -> None:
+def _loop(sensors: Sensors, heard: "queue.Queue[Message]", stopping: threading.Event) -> None:
     colours = not os.environ.get("NO_COLOR")
     shown: list[str] = []
     while not stopping.is_set():
         while not heard.empty():
-            rooms.hear(heard.get())
+            sensors.hear(heard.get())
         columns, rows = os.get_terminal_size()
-        lines = rooms.draw(columns, rows, time.monotonic(), colours)
-        # Each line is drawn over the old one and the rest of it wiped, so that nothing flickers.
+        lines = sensors.draw(columns, rows, time.monotonic(), colours)
+        # Each line overwrites the former one, and its rest is cleared, so that nothing flickers.
         if lines != shown:
             sys.stdout.write("\x1b[H" + "\r\n".join(f"{line}\x1b[K" for line in lines) + "\x1b[J")
             sys.stdout.flush()
             shown = lines
-        ready, _, _ = select.select([sys.stdin], [], [], _TURN)
+        ready, _, _ = select.select([sys.stdin], [], [], _REDRAW_S)
         key = os.read(sys.stdin.fileno(), 1) if ready else b"."
         if key in (b"q", b""):
             return
         if key in (b"n", b"\t"):
-            rooms.next()
+            sensors.next()
 
 
 @contextmanager
 def _screen() -> Iterator[None]:
-    """The terminal's other screen, without a cursor, keys at once; all as it was afterwards."""
+    """Use the alternate screen without a cursor and with unbuffered keys; restore the terminal afterwards."""
     before = termios.tcgetattr(sys.stdin)
     try:
         tty.setcbreak(sys.stdin)

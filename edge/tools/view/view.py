@@ -1,4 +1,4 @@
-"""``posenet-edge view``: a subscriber at the broker that shows what the sensors say."""
+"""Run the view as a web server or in the terminal."""
 
 import argparse
 
@@ -16,7 +16,7 @@ from edge.tools.view.subscriber import Subscriber
 
 
 def view(arguments: argparse.Namespace) -> None:
-    """Shows them until Ctrl-C; raises BadSetting, UsageError, Unavailable or OutputFailed."""
+    """Show the sensors until Ctrl-C; raises BadSetting, UsageError, Unavailable or OutputFailed."""
     settings = configuration.load(loader.config_path(arguments.config), arguments.set)
     if arguments.terminal:
         from edge.tools.view.terminal import show
@@ -30,8 +30,8 @@ def _serve(settings: Settings, arguments: argparse.Namespace) -> None:
     listens = address(arguments.listen)
     if arguments.no_token and not listens.is_loopback:
         raise UsageError(
-            f"--no-token with --listen {arguments.listen}: everybody on the network could look; expected a loopback "
-            "address, behind a proxy that asks who it is"
+            f"--no-token with --listen {arguments.listen}: anybody on the network could look; expected a loopback "
+            "address behind a proxy that authenticates users"
         )
     try:
         from edge.tools.view.server import Server

@@ -18,7 +18,7 @@ from pathlib import Path
 from edge.report import configuration
 from edge.report.analytics.engine import Engine
 from edge.report.homeassistant.messages import discovery_messages
-from edge.report.messages.payload import event_payload
+from edge.report.messages.event import event_payload
 from edge.tools.simulate.scenes import frames, scene
 from edge.wire import FrameLine
 
@@ -60,7 +60,8 @@ def copy(tmp_path: Path) -> Copy:
 
 
 def test_the_detector_of_the_page_is_one_file(copy: Copy) -> None:
-    (source,) = re.findall(r"```python\n(.*?)```", PAGE, flags=re.DOTALL)
+    section = PAGE[PAGE.index("## A detector") :].split("\n## ")[0]
+    (source,) = re.findall(r"```python\n(.*?)```", section, flags=re.DOTALL)
     file = copy.folder / "edge" / "report" / "analytics" / "detectors" / "crowd.py"
     check = ("-m", "edge", "check-config", "--set", "crowd.most=1")
     before = copy.schema("state"), copy.schema("event")

@@ -13,13 +13,6 @@ from edge.report.commands.dispatcher import REASONS, Commands
 TOPIC = "posenet/hall"
 
 
-class Broker:
-    """Takes the subscription."""
-
-    def subscribe(self, topic: str, on_message: object, largest: int) -> None:
-        self.subscribed = (topic, on_message, largest)
-
-
 def commands() -> tuple[Commands, list[bytes]]:
     asked: list[bytes] = []
 
@@ -28,7 +21,7 @@ def commands() -> tuple[Commands, list[bytes]]:
             raise BadSetting("expected pause or resume")
         asked.append(payload)
 
-    return Commands(Broker(), TOPIC, {"camera": obey}), asked  # type: ignore[arg-type]
+    return Commands(TOPIC, {"camera": obey}), asked
 
 
 def test_pause_and_resume() -> None:

@@ -13,7 +13,6 @@ from edge.sense.sandbox.syscall_numbers import (
     AARCH64,
     ARCHITECTURES,
     ARM,
-    NAMES,
     NUMBERS,
     X86_64,
     Architecture,
@@ -21,6 +20,7 @@ from edge.sense.sandbox.syscall_numbers import (
 )
 from tests.sense.sandbox.bpf_machine import ALLOWED, denied, verdict
 
+NAMES = set().union(*NUMBERS.values())
 ALL_RULES = {"first": syscall_rules.FIRST, "files": syscall_rules.FILES, "second": syscall_rules.SECOND}
 architectures = st.sampled_from(ARCHITECTURES)
 words = st.integers(0, 2**32 - 1)

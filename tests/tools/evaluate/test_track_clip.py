@@ -1,4 +1,4 @@
-"""The evaluation measures what it says, on ways whose jitter and lag are known."""
+"""The evaluation of tracking, on paths whose jitter and lag are known."""
 
 import subprocess
 import sys
@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from edge.tools.evaluate.track_clip import Seen, jitter, lag, visits, ways
+from edge.tools.evaluate.track_clip import TrackedFrame, jitter, lag, paths, visits
 from tests.support.camera import photo_clip
 from tests.support.stick_people import stick, tracker
 
@@ -30,14 +30,14 @@ def test_lag_is_found_to_a_part_of_a_frame(frames: float) -> None:
     assert lag(way(0.0), way(frames)) == pytest.approx(frames, abs=0.051)
 
 
-def frames_of(*ids: int | None, period: float = 0.5) -> list[Seen]:
+def frames_of(*ids: int | None, period: float = 0.5) -> list[TrackedFrame]:
     """Pictures with the person of that id, or with nobody."""
     follow = tracker()
     (person,) = follow.update([stick(100)], 0.0)
     pictures = []
     for number, each in enumerate(ids):
         persons = [] if each is None else [person._replace(id=each)]
-        pictures.append(Seen(number * period, each is not None, persons, persons))
+        pictures.append(TrackedFrame(number * period, each is not None, persons, persons))
     return pictures
 
 
@@ -52,8 +52,8 @@ def test_speed_is_in_body_sizes_a_second() -> None:
     for number in range(24):
         # Half the diagonal of what is sure of a stick of 300 px is 146 px; 100 px/s are 0.69 of it.
         persons = follow.update([stick(400 + 10 * number)], number / 10)
-        pictures.append(Seen(number / 10, True, persons, persons))
-    found = list(ways(pictures))
+        pictures.append(TrackedFrame(number / 10, True, persons, persons))
+    found = list(paths(pictures))
     assert [way.raw.shape for way in found] == [(12, 17, 2)] * 2
     assert found[0].speeds == pytest.approx([0.69 * 12 / 11] * 17, rel=0.35)
 

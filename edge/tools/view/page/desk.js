@@ -1,4 +1,4 @@
-// Everything about places: on the picture, in their list, and on their way to the sensor.
+// Editing of places: on the picture, in their list, and sending them to the sensor.
 import { Editor } from "./editor.js";
 import { makeFloor } from "./floor.js";
 import { drawGrid } from "./grid.js";
@@ -38,7 +38,7 @@ export class Desk {
     find("save").addEventListener("click", () => this.saving.open(this.device, this.places));
   }
 
-  // told: the sensor's places, if they are known.
+  // told: the sensor's places, or undefined.
   choose(device, told) {
     this.device = device;
     this.places = new Places(device);
@@ -56,13 +56,13 @@ export class Desk {
     this.saving.hear(device, told);
   }
 
-  // All of it anew, after another sensor or other places.
+  // Redraws everything, after a change of the sensor or its places.
   show() {
     this.draw();
     this.list();
   }
 
-  // The picture anew; to be called too where that has another size.
+  // Redraws the picture; also to be called when its size changes.
   draw() {
     if (!this.places) return;
     const { width, height } = this.stage.viewBox.baseVal;
@@ -92,7 +92,7 @@ export class Desk {
     this.tell();
   }
 
-  // What changes without the list being another.
+  // Updates what can change while the list stays the same.
   tell() {
     showProblems(find("place-list"), this.places);
     const source = sourceOf(this.places);
@@ -114,5 +114,5 @@ function isKept() {
 }
 
 function keep(on) {
-  try { localStorage.setItem(GRID_KEPT, on ? "on" : "off"); } catch { /* Then it lasts as long as the page. */ }
+  try { localStorage.setItem(GRID_KEPT, on ? "on" : "off"); } catch { /* Without storage it lasts as long as the page. */ }
 }

@@ -1,16 +1,16 @@
-// Places on the picture: drawn always, and edited with mouse, finger or keyboard while that is switched on.
+// Places on the picture: always drawn, and editable by mouse, touch or keyboard while editing is switched on.
 import { figure, lay } from "./figures.js";
 import { inFrameOf } from "./floor.js";
 import { put } from "./svg.js";
 
 const STEP = 0.01;
 const STRIDE = 0.05;
-const DRAWN_FROM = 0.02; // of the frame: a shorter drag is a click
+const DRAWN_FROM = 0.02; // fraction of the frame; a shorter drag is a click
 const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
 const FIRST = [[0.35, 0.35], [0.65, 0.65]];
 
 export class Editor {
-  // stage: the SVG. group: its <g> for places. added(): told of a new place. changed(): of any other change.
+  // stage: the SVG. group: its <g> for places. added(): called for a new place. changed(): for any other change.
   constructor(stage, group, { changed, added }) {
     this.stage = stage;
     this.group = group;
@@ -43,12 +43,12 @@ export class Editor {
     this.draw();
   }
 
-  // How long a pixel of the screen is in the drawing.
+  // Length of a pixel of the screen in the drawing.
   get pixel() {
     return 1 / (this.stage.getScreenCTM()?.a || 1);
   }
 
-  // Draws all anew; focus: [shape, corner] to be focused then.
+  // Redraws everything; focus: [shape, corner] to focus afterwards.
   draw(focus = where(document.activeElement)) {
     if (!this.places || this.grip) return;
     const { pixel } = this;
@@ -61,7 +61,7 @@ export class Editor {
     if (focus) this.group.querySelector(`.corner[data-shape="${focus[0]}"][data-corner="${focus[1]}"]`)?.focus();
   }
 
-  // Puts place `index` where it is now, without making anything anew.
+  // Updates the position of place `index`, without creating elements.
   lay(index) {
     const { width, height } = this.stage.viewBox.baseVal;
     const shape = this.places.list[index];
@@ -101,7 +101,7 @@ export class Editor {
     }
   }
 
-  // A new place from where the pointer went down to where it is: a rectangle, or a line.
+  // A new place between the start of the drag and the pointer: a rectangle, or a line.
   stretch(point) {
     const { start } = this.grip;
     const points = this.between(start, point);
@@ -154,14 +154,14 @@ export class Editor {
     event.preventDefault();
   }
 
-  // The corner that was focused last.
+  // The corner that had the focus last.
   removeCorner() {
     if (!this.last || !this.places.removeCorner(...this.last)) return;
     this.draw([this.last[0], Math.max(0, this.last[1] - 1)]);
     this.changed();
   }
 
-  // In fractions of the frame.
+  // Position of the pointer in fractions of the frame.
   point(event) {
     const { x, y } = new DOMPoint(event.clientX, event.clientY).matrixTransform(this.stage.getScreenCTM().inverse());
     const { width, height } = this.stage.viewBox.baseVal;

@@ -1,11 +1,11 @@
-// How a place looks on the picture: made once, and laid anew wherever it is dragged.
+// Elements of a place on the picture: created once, and updated while it is dragged.
 import { between } from "./polygon.js";
 import { SPOKEN } from "./places.js";
 import { put, svg } from "./svg.js";
 
 const ARROW = 22; // screen pixels
 
-// pixel: how long one of the screen's is in the drawing. handles: how many corners can be dragged.
+// pixel: length of a pixel of the screen in the drawing. handles: number of corners that can be dragged.
 export function figure(shape, index, pixel, handles) {
   const isLine = shape.kind === "line";
   const outline = svg(isLine ? "polyline" : "polygon", shape.kind === "ignore" ? { fill: "url(#hatch)" } : {});
@@ -21,7 +21,7 @@ export function figure(shape, index, pixel, handles) {
   return svg("g", { role: "group", "aria-label": spoken(shape) }, ...parts);
 }
 
-// points: its corners in the drawing's pixels; none where all of it lies behind the camera.
+// points: corners in the drawing's pixels; none if the place is behind the camera.
 export function lay(element, shape, points, pixel, isWrong) {
   put(element, "class", ["place", shape.kind, shape.unit === "metres" && "metres", isWrong && "wrong"].filter(Boolean).join(" "));
   put(element, "visibility", points.length < 2 ? "hidden" : "visible");
@@ -42,7 +42,7 @@ export function lay(element, shape, points, pixel, isWrong) {
   }
 }
 
-// To the right of who looks from the start to the end, which is where `in` is.
+// Arrow to the right of the line, seen from its start to its end: the direction `in`.
 function layArrow(element, [start, end], pixel) {
   const length = Math.hypot(end[0] - start[0], end[1] - start[1]) || 1;
   const [ahead, right] = [[end[0] - start[0], end[1] - start[1]], [start[1] - end[1], end[0] - start[0]]]

@@ -1,10 +1,10 @@
-// The floor as the camera sees it, both ways: metres in the room (x right, y away) and fractions of the frame.
-// The same homography as the sensor's own, edge/geometry/ground_plane.py.
+// Maps between the floor in metres (x right, y away) and fractions of the frame.
+// The homography is that of edge/geometry/ground_plane.py.
 
-const HORIZON = 0.01; // of the depth of a mark, or of the camera's height: nearer to the camera's plane nothing is drawn
+const HORIZON = 0.01; // least depth that is drawn, as a fraction of the depth of a mark or of the camera's height
 
-// settings: {camera_height, tilt, field_of_view, marks}, of which the marks win. aspect: the frame's height by its width.
-// toFrame(point) and toMetres(point): [x, y, divisor of both], which is positive before the camera and below the horizon.
+// settings: {camera_height, tilt, field_of_view, marks}, of which marks take precedence. aspect: height / width of the frame.
+// toFrame(point) and toMetres(point): [x, y, divisor of both]; the divisor is positive in front of the camera.
 export function makeFloor(settings, aspect) {
   if (!settings) return null;
   if (settings.marks?.length) {
@@ -28,7 +28,7 @@ export function makeFloor(settings, aspect) {
   };
 }
 
-// Where points of the floor are in the frame: of a polygon, or of a line (closed: false), what lies before the camera.
+// Projects a polygon, or a line (closed: false), into the frame, cut off behind the camera.
 export function inFrameOf(floor, points, closed = true) {
   const mapped = points.map(floor.toFrame);
   const clipped = mapped.flatMap((point, index) => {
@@ -45,7 +45,7 @@ function atHorizon(one, other) {
   return one.map((value, index) => value + part * (other[index] - value));
 }
 
-// Takes four points to four others: weights for barycentric coordinates of the first three.
+// Homography of four points to four others: weights of the barycentric coordinates of the first three.
 function mapping(from, to) {
   const there = shares(to, to[3]);
   const weights = shares(from, from[3]).map((share, index) => there[index] / share);

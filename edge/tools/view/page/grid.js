@@ -1,4 +1,4 @@
-// A faint grid on the floor, a line a metre.
+// A faint grid on the floor with a line for each metre.
 import { inFrameOf } from "./floor.js";
 import { svg } from "./svg.js";
 
@@ -6,7 +6,7 @@ const REACH = 12; // metres from the nearest line to the farthest
 const SAMPLES = 12;
 const CROWDED = 22; // pixels from one label to the next
 
-// group: an SVG <g>. pixel: how long one of the screen's is in the drawing.
+// group: an SVG <g>. pixel: length of a pixel of the screen in the drawing.
 export function drawGrid(group, floor, width, height, pixel) {
   if (!floor) return group.replaceChildren();
   const [columns, rows] = extent(floor);
@@ -30,7 +30,7 @@ export function drawGrid(group, floor, width, height, pixel) {
   return group;
 }
 
-// Whole metres that enclose what the frame shows of the floor, as [from, to] across and away.
+// Whole metres around the visible part of the floor, as [from, to] across and away.
 function extent(floor) {
   const steps = Array.from({ length: SAMPLES + 1 }, (_, index) => index / SAMPLES);
   const places = steps.flatMap(y => steps.map(x => floor.toMetres([x, y])))

@@ -1,7 +1,7 @@
-// What stands beside the picture, as text.
+// Panels beside the picture.
 import { html } from "./svg.js";
 
-const STATE_HOLDS = 90; // seconds; an older state is not to be relied on
+const STATE_HOLDS = 90; // seconds after which a state is no longer valid
 const EVENTS_SHOWN = 50;
 const SHOWN_ELSEWHERE = ["version", "time", "postures"];
 const STATES = {
@@ -9,7 +9,7 @@ const STATES = {
   ended: "clip is over", silent: "sense is silent",
 };
 
-// rate: frames a second that arrive here.
+// rate: received frames per second.
 export function showHealth(list, sensor, rate) {
   const health = sensor?.health ?? {};
   const number = (value, unit) => (typeof value === "number" ? `${value} ${unit}` : "–");
@@ -24,7 +24,7 @@ export function showHealth(list, sensor, rate) {
   ]);
 }
 
-// What is known now of a sensor; empty where its last word is too old.
+// Current state of a sensor; empty if it is too old.
 export function known(sensor) {
   const fresh = sensor?.state && now() - sensor.stateSince <= STATE_HOLDS;
   return fresh && sensor.online !== false ? sensor.state : {};
@@ -78,7 +78,7 @@ function inWords(value) {
   return words(String(value));
 }
 
-// Terms and descriptions; what has not changed is not touched, lest a selection or a screen reader lose it.
+// Terms and descriptions; unchanged ones are kept, so that selections and screen readers are not disturbed.
 function fill(list, rows) {
   const wanted = rows.map(([term, text, bad]) => `${term}\n${text}\n${Boolean(bad)}`).join("\n");
   if (list.shown === wanted) return;

@@ -1,4 +1,4 @@
-// The zones, lines and ignored places of one sensor: as it says them until they are edited, then from this browser's store.
+// Zones, lines and ignored places of one sensor: as published until they are edited, then from this browser's storage.
 import { crosses, inFrame, same } from "./polygon.js";
 
 export const KINDS = ["zone", "line", "ignore"];
@@ -16,7 +16,7 @@ export class Places {
     this.list ??= [];
   }
 
-  // told: the sensor's own places. Whether the list is another now.
+  // told: the sensor's places. Returns whether the list has changed.
   hear(told) {
     const before = JSON.stringify(this.list);
     this.said = told;
@@ -33,7 +33,7 @@ export class Places {
     return this.list[index].unit !== "metres";
   }
 
-  // points: corners, or a line's two ends. The new one's index, or -1 where there are too many.
+  // points: corners, or a line's two ends. Returns the index of the new place, or -1 if there are too many.
   add(kind, points) {
     const others = this.list.filter(shape => shape.kind === kind);
     if (others.length >= MOST) return -1;
@@ -86,12 +86,12 @@ export class Places {
   }
 
   reset() {
-    try { localStorage.removeItem(this.key); } catch { /* A browser that keeps nothing has nothing to forget. */ }
+    try { localStorage.removeItem(this.key); } catch { /* Without storage there is nothing to remove. */ }
     this.edited = false;
     this.list = this.said ? shapesOf(this.said) : [];
   }
 
-  // Why the sensor would refuse this one; empty: it would not.
+  // Reason why the sensor would refuse this place; empty if it would accept it.
   problem(index) {
     const { kind, name, polygon, start, end } = this.list[index];
     if (!NAME.test(name)) return "name: at most 32 small letters, digits, - and _";
@@ -102,13 +102,13 @@ export class Places {
     return crosses(polygon) ? "its edges cross or touch" : "";
   }
 
-  // The first problem, with the name of what has it.
+  // The first problem, with the name of its place.
   wrong() {
     const index = this.list.findIndex((_, number) => this.problem(number));
     return index < 0 ? "" : `${this.list[index].name}: ${this.problem(index)}`;
   }
 
-  // As on command/places.
+  // Content of command/places.
   asked() {
     return Object.fromEntries(KINDS.map(kind => [kind, this.list.filter(shape => shape.kind === kind).map(bare)]));
   }
@@ -120,7 +120,7 @@ export class Places {
 
   keep() {
     this.edited = true;
-    try { localStorage.setItem(this.key, JSON.stringify(this.list)); } catch { /* Then they last as long as the page. */ }
+    try { localStorage.setItem(this.key, JSON.stringify(this.list)); } catch { /* Without storage they last as long as the page. */ }
   }
 
   stored() {
@@ -133,7 +133,7 @@ export class Places {
   }
 }
 
-// Whether a sensor that says `told` uses what was asked for; it adds what was left out.
+// Whether the published places `told` are those that were sent; the sensor adds defaults.
 export function isUsed(asked, told) {
   if (asked === null || typeof asked !== "object") return asked === told;
   const keys = Object.keys(asked);

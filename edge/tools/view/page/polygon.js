@@ -1,6 +1,6 @@
-// Polygons as corners [x, y] in fractions of the frame: what the sensor's own check of them asks.
+// Checks of polygons (corners [x, y] in fractions of the frame) that the sensor makes as well.
 
-// Whether two edges meet other than at the corner that they share.
+// Whether two edges meet elsewhere than at a shared corner.
 export function crosses(polygon) {
   const edges = polygon.map((corner, index) => [corner, polygon[(index + 1) % polygon.length]]);
   return edges.some((one, first) => edges.some((other, second) => {
@@ -22,7 +22,7 @@ export function between([x1, y1], [x2, y2]) {
 export const same = (one, other) => one[0] === other[0] && one[1] === other[1];
 
 function turn([[x1, y1], [x2, y2]], [x, y]) {
-  // In thousandths, which are whole numbers: fractions would make a straight line look bent.
+  // In thousandths, which are whole numbers: rounding errors of fractions would make a straight line bent.
   const whole = value => Math.round(value * 1000);
   return (whole(x2) - whole(x1)) * (whole(y) - whole(y1)) - (whole(y2) - whole(y1)) * (whole(x) - whole(x1));
 }

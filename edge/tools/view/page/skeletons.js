@@ -1,4 +1,4 @@
-// Draws people: a line a bone, a dot a joint, each as opaque as the model is sure.
+// Draws people: a line for each bone and a dot for each joint, with the score as opacity.
 import { put, svg } from "./svg.js";
 
 const COLOURS = 8;

@@ -1,4 +1,4 @@
-// What the server says, message by message. The browser itself connects again when the connection is lost.
+// Messages from the server. The browser reconnects by itself when the connection is lost.
 
 export class Stream {
   // heard(message): {device, kind, age, data}. linked(state): "open", "lost" or "refused".
@@ -8,7 +8,7 @@ export class Stream {
     this.source = null;
   }
 
-  // Poses of this device, and everything else of all.
+  // The server sends poses of this device only, and all other messages of all devices.
   open(device) {
     this.source?.close();
     const source = new EventSource(`stream?device=${encodeURIComponent(device)}`);

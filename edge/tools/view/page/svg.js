@@ -1,4 +1,4 @@
-// Elements made without markup: no text that arrives can become anything but text.
+// Creation of elements without markup, so that received text can only be shown as text.
 
 const SVG = "http://www.w3.org/2000/svg";
 
@@ -16,7 +16,7 @@ function dress(element, attributes, children) {
   return element;
 }
 
-// Sets an attribute only where it changes, which spares the browser work.
+// Sets an attribute only if it changes, which saves work in the browser.
 export function put(element, name, value) {
   const text = String(value);
   if (element.getAttribute(name) !== text) element.setAttribute(name, text);

@@ -1,4 +1,4 @@
-"""What was asked for is laid over the settings, or refused; it never breaks them."""
+"""Overrides are laid over the settings of the file, or refused; they never break them."""
 
 import json
 from dataclasses import replace
@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 from edge.config.settings import CommandSettings, FloorSettings, IgnoreSettings, RuleSettings, Settings, ZoneSettings
 from edge.errors import BadSetting
 from edge.report import configuration
-from edge.report.commands.overrides import OVERRIDES, Overrides
+from edge.report.commands.overrides import OVERRIDES
 from edge.report.commands.state_store import StateStore
+from edge.report.settings_in_force import SettingsInForce
 
 SQUARE = ((0.1, 0.1), (0.4, 0.1), (0.4, 0.4), (0.1, 0.4))
 SETTINGS = Settings(
@@ -24,31 +25,35 @@ SETTINGS = Settings(
 BED = json.dumps({"zone": [{"name": "bed", "polygon": SQUARE, "dwell": 60}]}).encode()
 
 
+def in_force(settings: Settings = SETTINGS) -> SettingsInForce:
+    """With a store that lasts as long as the process."""
+    return SettingsInForce(settings, StateStore({}))
+
+
 def test_places_are_replaced_list_by_list_and_taken_back() -> None:
-    wishes = Overrides(StateStore({}))
-    wishes.ask("places", BED, SETTINGS)
-    over = wishes.over(SETTINGS)
-    assert over == replace(SETTINGS, zone=(ZoneSettings(name="bed", polygon=SQUARE, dwell=60.0),))
-    assert wishes.granted == {"places"}
-    wishes.ask("places", b'{"zone": [], "ignore": []}', SETTINGS)
-    assert wishes.over(SETTINGS) == replace(SETTINGS, zone=(), ignore=())
-    wishes.ask("places", b"", SETTINGS)
-    assert wishes.over(SETTINGS) == SETTINGS
-    assert not wishes.granted
+    ours = in_force()
+    ours.override("places", BED)
+    assert ours.current == replace(SETTINGS, zone=(ZoneSettings(name="bed", polygon=SQUARE, dwell=60.0),))
+    assert ours.overridden == {"places"}
+    ours.override("places", b'{"zone": [], "ignore": []}')
+    assert ours.current == replace(SETTINGS, zone=(), ignore=())
+    ours.override("places", b"")
+    assert ours.current == SETTINGS
+    assert not ours.overridden
 
 
 def test_a_sensitivity() -> None:
-    wishes = Overrides(StateStore({}))
-    wishes.ask("sensitivity", b"low", SETTINGS)
-    assert wishes.over(SETTINGS).people.sensitivity == "low"
+    ours = in_force()
+    ours.override("sensitivity", b"low")
+    assert ours.current.people.sensitivity == "low"
 
 
 def test_a_zone_that_a_rule_asks_for_stays() -> None:
     ruled = replace(SETTINGS, rule=(RuleSettings(name="rests", when="occupied and zone == 'sofa'"),))
-    wishes = Overrides(StateStore({}))
+    ours = in_force(ruled)
     with pytest.raises(BadSetting, match=r"command/places: rule 1.when: column 22: found \"'sofa'\", expected a zone"):
-        wishes.ask("places", BED, ruled)
-    assert wishes.over(ruled) == ruled
+        ours.override("places", BED)
+    assert ours.current == ruled
 
 
 @pytest.mark.parametrize(
@@ -71,33 +76,44 @@ def test_a_zone_that_a_rule_asks_for_stays() -> None:
     ],
 )
 def test_what_makes_no_sense_is_refused_and_changes_nothing(name: str, payload: bytes, said: str) -> None:
-    wishes = Overrides(StateStore({}))
-    wishes.ask("places", BED, SETTINGS)
-    before = wishes.over(SETTINGS)
+    ours = in_force()
+    ours.override("places", BED)
+    before = ours.current
     with pytest.raises(BadSetting) as refused:
-        wishes.ask(name, payload, SETTINGS)
+        ours.override(name, payload)
     assert said in str(refused.value)
-    assert wishes.over(SETTINGS) == before
+    assert ours.current == before
+    ours.reload(SETTINGS)
+    assert ours.current == before
 
 
-def test_it_holds_over_restarts_where_commands_are_taken(tmp_path: Path) -> None:
+def test_an_override_holds_over_restarts_where_commands_are_taken(tmp_path: Path) -> None:
     here = {"STATE_DIRECTORY": str(tmp_path)}
-    Overrides(StateStore(here)).ask("places", BED, SETTINGS)
-    assert Overrides(StateStore(here)).over(SETTINGS).zone[0].name == "bed"
+    SettingsInForce(SETTINGS, StateStore(here)).override("places", BED)
+    assert SettingsInForce(SETTINGS, StateStore(here)).current.zone[0].name == "bed"
     without = replace(SETTINGS, command=CommandSettings(enabled=False))
-    assert Overrides(StateStore(here)).over(without) == without
+    assert SettingsInForce(without, StateStore(here)).current == without
+
+
+def test_an_override_holds_over_a_reload() -> None:
+    ours = in_force()
+    ours.override("sensitivity", b"low")
+    ours.reload(replace(SETTINGS, zone=()))
+    assert (ours.current.people.sensitivity, ours.current.zone) == ("low", ())
 
 
 def test_what_does_not_go_with_other_settings_is_given_up_and_said(caplog: pytest.LogCaptureFixture) -> None:
     """Metres, when the floor is gone."""
-    wishes = Overrides(StateStore({}))
     floor = replace(SETTINGS, floor=FloorSettings(2.2, 20.0, 62.0))
-    wishes.ask("places", BED.replace(b'"dwell"', b'"unit": "metres", "dwell"'), floor)
-    assert wishes.over(floor).zone[0].unit == "metres"
-    assert wishes.over(SETTINGS) == SETTINGS
-    assert not wishes.granted
+    ours = in_force(floor)
+    ours.override("places", BED.replace(b'"dwell"', b'"unit": "metres", "dwell"'))
+    assert ours.current.zone[0].unit == "metres"
+    ours.reload(SETTINGS)
+    assert ours.current == SETTINGS
+    assert not ours.overridden
     assert "without a floor" in caplog.text
-    assert wishes.over(floor) == floor
+    ours.reload(floor)
+    assert ours.current == floor
 
 
 @pytest.mark.parametrize("name", OVERRIDES)
@@ -106,10 +122,11 @@ def test_what_a_power_cut_left_of_a_file_is_nothing_asked_and_that_is_said(
     tmp_path: Path, caplog: pytest.LogCaptureFixture, name: str, left: bytes
 ) -> None:
     (tmp_path / name).write_bytes(left)
-    wishes = Overrides(StateStore({"STATE_DIRECTORY": str(tmp_path)}))
+    ours = SettingsInForce(SETTINGS, StateStore({"STATE_DIRECTORY": str(tmp_path)}))
     for _ in range(2):
-        assert wishes.over(SETTINGS) == SETTINGS
-        assert not wishes.granted
+        assert ours.current == SETTINGS
+        assert not ours.overridden
+        ours.reload(SETTINGS)
     assert caplog.text.count(f"command/{name}: ") == 1
     assert "that is given up, the settings hold" in caplog.text
     assert list(tmp_path.iterdir()) == []
@@ -120,9 +137,9 @@ def test_what_a_power_cut_left_of_a_file_is_nothing_asked_and_that_is_said(
     st.binary() | st.recursive(st.none() | st.text(), st.lists).map(json.dumps).map(str.encode),
 )
 def test_nonsense_is_refused_or_leaves_settings_that_work(name: str, payload: bytes) -> None:
-    wishes = Overrides(StateStore({}))
+    ours = in_force()
     try:
-        wishes.ask(name, payload, SETTINGS)
+        ours.override(name, payload)
     except BadSetting as error:
         assert name in str(error)
-    assert wishes.over(SETTINGS).command.enabled
+    assert ours.current.command.enabled
