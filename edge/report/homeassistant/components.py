@@ -7,12 +7,17 @@ from typing import Any
 from edge.config.settings import SENSITIVITIES, Settings
 from edge.report.analytics.registry import EVENTS, REGISTRATIONS, names_of
 from edge.report.fields import ByName, Entity, Field, Group, Words
-from edge.report.homeassistant import entities, template
+from edge.report.homeassistant import template
 from edge.report.messages.health import HEALTH
 from edge.report.messages.state import STATE
 from edge.report.messages.state_throttle import EXPIRES
 
 Component = dict[str, Any]
+
+_PROBLEM = Entity("binary_sensor", "Cannot see", {"device_class": "problem", "entity_category": "diagnostic"})
+_EVENT = Entity("event", "Event", {"icon": "mdi:motion-sensor"})
+_SENSITIVITY = Entity("select", "Sensitivity", {"icon": "mdi:tune", "entity_category": "config"})
+_PRIVACY = Entity("switch", "Privacy", {"icon": "mdi:eye-off"})
 
 
 def components(settings: Settings, keys: Collection[str], topic: str) -> dict[str, Component]:
@@ -92,16 +97,16 @@ def _problem(topic: str, settings: Settings, keys: Collection[str]) -> Component
             # The object by name is always there; that what is in it is null tells.
             path += (*names_of(field, settings)[:1], *_parts(field)[0][0])
         conditions.append(f"{template.value(*path)} is none")
-    reading = _reading(topic, "state", entities.PROBLEM, EXPIRES, "time")
+    reading = _reading(topic, "state", _PROBLEM, EXPIRES, "time")
     return reading | {"value_template": template.if_so(" and ".join(conditions), ("ON", "OFF"))}
 
 
 def _event(topic: str) -> Component:
     """Show all events, with their details."""
     return {
-        "platform": entities.EVENT.platform,
-        "name": entities.EVENT.name,
-        **entities.EVENT.options,
+        "platform": _EVENT.platform,
+        "name": _EVENT.name,
+        **_EVENT.options,
         "state_topic": f"{topic}/event/+",
         "event_types": list(EVENTS),
         "value_template": "{{ dict(value_json, event_type=value_json.kind)|to_json }}",
@@ -110,7 +115,7 @@ def _event(topic: str) -> Component:
 
 def _privacy(topic: str) -> Component:
     return {
-        **_reading(topic, "state", entities.PRIVACY, 0, "paused"),
+        **_reading(topic, "state", _PRIVACY, 0, "paused"),
         "value_template": template.flag("paused"),
         "state_on": "ON",
         "state_off": "OFF",
@@ -123,7 +128,7 @@ def _privacy(topic: str) -> Component:
 
 def _sensitivity(topic: str) -> Component:
     return {
-        **_reading(topic, "state", entities.SENSITIVITY, 0, "sensitivity"),
+        **_reading(topic, "state", _SENSITIVITY, 0, "sensitivity"),
         "options": list(SENSITIVITIES),
         "command_topic": f"{topic}/command/sensitivity",
         "qos": 1,

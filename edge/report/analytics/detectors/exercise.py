@@ -144,8 +144,11 @@ def _state_of(run: _Run | None) -> State:
     }
 
 
+_WORDS = ("none", "squats", "jumping_jacks", "arm_raises")
+_MEASURED = {"state_class": "measurement"}
+_TEMPO_OPTIONS = {"icon": "mdi:metronome", "unit_of_measurement": "1/min", **_MEASURED}
 _EXERCISE = Words(
-    allowed=("none", "squats", "jumping_jacks", "arm_raises"),
+    allowed=_WORDS,
     help="what the last repetition was of",
     entity=Entity("sensor", "Exercise", {"icon": "mdi:weight-lifter"}),
 )
@@ -153,19 +156,16 @@ _COUNT = Number(
     low=0,
     high=_MAX_REPETITIONS,
     help="how many so far",
-    entity=Entity("sensor", "Repetitions", {"icon": "mdi:counter", "state_class": "measurement"}),
+    entity=Entity("sensor", "Repetitions", {"icon": "mdi:counter", **_MEASURED}),
 )
 _TEMPO = Number(
     low=0,
     high=_MAX_TEMPO_PER_MIN,
     unit="1/min",
     help="how many a minute, of the last few",
-    entity=Entity(
-        "sensor",
-        "Tempo",
-        {"icon": "mdi:metronome", "unit_of_measurement": "1/min", "state_class": "measurement"},
-    ),
+    entity=Entity("sensor", "Tempo", _TEMPO_OPTIONS),
 )
+_ENDED = {"exercise": _EXERCISE, "count": _COUNT}
 
 REGISTRATION = Registration(
     section="repetitions",
@@ -174,10 +174,9 @@ REGISTRATION = Registration(
     state={"exercise": _EXERCISE, "repetitions": _COUNT, "tempo": _TEMPO},
     events={
         "repetition": EventKind(
-            "somebody did one more, from the `repetitions.least`-th on",
-            {"exercise": _EXERCISE, "count": _COUNT, "tempo": _TEMPO},
+            "somebody did one more, from the `repetitions.least`-th on", _ENDED | {"tempo": _TEMPO}
         ),
-        "exercise_ended": EventKind("an exercise has ended", {"exercise": _EXERCISE, "count": _COUNT}),
+        "exercise_ended": EventKind("an exercise has ended", _ENDED),
     },
     facts={name: RuleFact(name, of_person=True) for name in ("exercise", "repetitions", "tempo")},
     needs_frame_rate=True,

@@ -108,32 +108,19 @@ class _Line:
         return side(start, end, *place) / math.dist(start, end) / height
 
 
+def _count(direction: str, icon: str) -> Number:
+    options = {"icon": icon, "state_class": "total_increasing"}
+    return Number(low=0, high=10**9, entity=Entity("sensor", f"{{}} {direction}", options))
+
+
+_LINE = {"in": _count("in", "mdi:location-enter"), "out": _count("out", "mdi:location-exit")}
+_DETAILS = {"line": Text(help="its name"), "direction": Words(allowed=("in", "out"))}
+
 REGISTRATION = Registration(
     section="line",
     is_wanted=lambda settings: settings.line,
     make=lambda context: LineCrossing(context.settings.line),
-    state={
-        "lines": ByName(
-            section="line",
-            help="how often each line was crossed",
-            of=Group(
-                parts={
-                    direction: Number(
-                        low=0,
-                        high=10**9,
-                        entity=Entity("sensor", f"{{}} {direction}", {"icon": icon, "state_class": "total_increasing"}),
-                    )
-                    for direction, icon in (("in", "mdi:location-enter"), ("out", "mdi:location-exit"))
-                }
-            ),
-        )
-    },
-    events={
-        "line_crossed": EventKind(
-            "somebody has crossed a line",
-            {"line": Text(help="its name"), "direction": Words(allowed=("in", "out"))},
-            is_trigger=True,
-        )
-    },
+    state={"lines": ByName(section="line", of=Group(parts=_LINE), help="how often each line was crossed")},
+    events={"line_crossed": EventKind("somebody has crossed a line", _DETAILS, is_trigger=True)},
     order=2,
 )

@@ -59,21 +59,15 @@ class Presence:
         return {"occupied": self._occupied.value, "people": people}
 
 
+PEOPLE_ENTITY = Entity("sensor", "People", {"icon": "mdi:account-multiple", "state_class": "measurement"})
+PEOPLE = Number(low=0, high=MAX_POSES, help="how many people are there", entity=PEOPLE_ENTITY)
+_OCCUPANCY = Entity("binary_sensor", "Occupancy", {"device_class": "occupancy"})
+
 REGISTRATION = Registration(
     section="presence",
     settings=PresenceSettings,
     make=lambda context: Presence(context.settings.section(PresenceSettings)),
-    state={
-        "occupied": Flag(
-            help="somebody is there", entity=Entity("binary_sensor", "Occupancy", {"device_class": "occupancy"})
-        ),
-        "people": Number(
-            low=0,
-            high=MAX_POSES,
-            help="how many people are there",
-            entity=Entity("sensor", "People", {"icon": "mdi:account-multiple", "state_class": "measurement"}),
-        ),
-    },
+    state={"occupied": Flag(help="somebody is there", entity=_OCCUPANCY), "people": PEOPLE},
     events={
         "arrived": EventKind("the room was empty, and somebody is there", is_trigger=True),
         "left": EventKind("the last person is gone", is_trigger=True),

@@ -111,27 +111,21 @@ class _Pair:
         return {"hand_raised": self._any.value, "both_hands_raised": self._both.value}
 
 
+_ONE = Entity("binary_sensor", "Hand raised", {"icon": "mdi:hand-back-right"})
+_BOTH = Entity("binary_sensor", "Both hands raised", {"icon": "mdi:human-handsup"})
+
 REGISTRATION = Registration(
     section="hands",
     settings=HandsSettings,
     make=lambda context: RaisedHand(context.settings.section(HandsSettings)),
     state={
-        "hand_raised": Flag(
-            help="somebody raises a hand",
-            entity=Entity("binary_sensor", "Hand raised", {"icon": "mdi:hand-back-right"}),
-        ),
-        "both_hands_raised": Flag(
-            help="somebody raises both hands",
-            entity=Entity("binary_sensor", "Both hands raised", {"icon": "mdi:human-handsup"}),
-        ),
+        "hand_raised": Flag(help="somebody raises a hand", entity=_ONE),
+        "both_hands_raised": Flag(help="somebody raises both hands", entity=_BOTH),
     },
     events={
         "hand_raised": EventKind("somebody has raised one hand", {"side": SIDE}, is_trigger=True),
         "both_hands_raised": EventKind("somebody has raised both hands", is_trigger=True),
         "hand_lowered": EventKind("neither hand is up any more"),
     },
-    facts={
-        "hand_raised": RuleFact("hand_raised", of_person=True),
-        "both_hands_raised": RuleFact("both_hands_raised", of_person=True),
-    },
+    facts={name: RuleFact(name, of_person=True) for name in ("hand_raised", "both_hands_raised")},
 )

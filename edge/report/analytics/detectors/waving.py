@@ -115,9 +115,7 @@ REGISTRATION = Registration(
     section="waving",
     settings=WavingSettings,
     make=lambda context: Waving(context.settings.section(WavingSettings)),
-    state={
-        "waving": Flag(help="somebody waves", entity=Entity("binary_sensor", "Waving", {"icon": "mdi:hand-wave"})),
-    },
+    state={"waving": Flag(help="somebody waves", entity=Entity("binary_sensor", "Waving", {"icon": "mdi:hand-wave"}))},
     events={"waving": EventKind("somebody begins to wave", {"side": SIDE}, is_trigger=True)},
     facts={"waving": RuleFact("waving", of_person=True)},
     needs_frame_rate=True,

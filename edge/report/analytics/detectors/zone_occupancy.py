@@ -5,18 +5,18 @@ in a zone, for example under a blanket, counts there for as long as in the room;
 """
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from edge.config.settings import ZoneSettings
 from edge.geometry.polygon import contains
 from edge.report.analytics.base import EventKind, Registration, RuleFact, State
 from edge.report.analytics.body.anchor import Anchor
 from edge.report.analytics.body.body import Body
-from edge.report.analytics.detectors.presence import PresenceSettings
+from edge.report.analytics.detectors.presence import PEOPLE, PEOPLE_ENTITY, PresenceSettings
 from edge.report.analytics.event import Event
 from edge.report.analytics.per_person import UNSEEN_S, PerPerson
 from edge.report.analytics.signal.debounce import Debounce
-from edge.report.fields import ByName, Entity, Flag, Group, Number
-from edge.wire import MAX_POSES
+from edge.report.fields import ByName, Entity, Flag, Group
 
 
 class ZoneOccupancy:
@@ -120,33 +120,17 @@ class _Zone:
         return {"occupied": bool(inside), "people": len(inside), "dwelling": dwelling}
 
 
+_ZONE = {
+    "occupied": Flag(entity=Entity("binary_sensor", "{} occupancy", {"device_class": "occupancy"})),
+    "people": replace(PEOPLE, entity=replace(PEOPLE_ENTITY, name="{} people")),
+    "dwelling": Flag(entity=Entity("binary_sensor", "{} dwelling", {"icon": "mdi:timer-sand"}, needs="dwell")),
+}
+
 REGISTRATION = Registration(
     section="zone",
     is_wanted=lambda settings: settings.zone,
     make=lambda context: ZoneOccupancy(context.settings.zone, context.settings.section(PresenceSettings).clear),
-    state={
-        "zones": ByName(
-            section="zone",
-            help="who is in each zone",
-            of=Group(
-                parts={
-                    "occupied": Flag(
-                        entity=Entity("binary_sensor", "{} occupancy", {"device_class": "occupancy"}),
-                    ),
-                    "people": Number(
-                        low=0,
-                        high=MAX_POSES,
-                        entity=Entity(
-                            "sensor", "{} people", {"icon": "mdi:account-multiple", "state_class": "measurement"}
-                        ),
-                    ),
-                    "dwelling": Flag(
-                        entity=Entity("binary_sensor", "{} dwelling", {"icon": "mdi:timer-sand"}, needs="dwell"),
-                    ),
-                }
-            ),
-        )
-    },
+    state={"zones": ByName(section="zone", of=Group(parts=_ZONE), help="who is in each zone")},
     events={
         "zone_entered": EventKind("somebody has entered a zone", is_trigger=True),
         "zone_left": EventKind("somebody has left a zone", is_trigger=True),
