@@ -21,7 +21,7 @@ SENSE_STATES = {
 
 Relation = Literal["connected", "refused", "looking"]
 RELATIONS: dict[Relation, str] = {"connected": "connected to", "refused": "refused by", "looking": "looking for"}
-"""What ``report`` has to do with its broker: connected; connected, but refused what it publishes; not connected."""
+"""Texts of the states of the connection; ``refused``: connected, but the broker refuses what is published."""
 
 _SENSE = re.compile(
     rf"""(?: (?P<frame_rate>\d+\.\d)\ frames/s,\ (?P<people>\d+)\ (?:person|people)
@@ -40,7 +40,7 @@ _REPORT = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class SenseStatus:
-    """What ``sense`` says of itself."""
+    """The state of ``sense``, as its status line tells it."""
 
     state: str
     """One of ``edge.wire.STATES``."""
@@ -71,7 +71,7 @@ class SenseStatus:
         """Read a line back.
 
         Returns:
-            What wrote the line; None for an empty line and for one of another version.
+            The status that was rendered; None for an empty line and for one of another version.
         """
         read = _SENSE.fullmatch(text)
         if not read:
@@ -87,7 +87,7 @@ class SenseStatus:
 
 @dataclass(frozen=True, slots=True)
 class ReportStatus:
-    """What ``report`` says of itself."""
+    """The state of ``report``, as its status line tells it."""
 
     relation: Relation
     broker: str
@@ -95,7 +95,7 @@ class ReportStatus:
     share: str
     """The level of ``publish.share`` in force."""
     sense: str
-    """The state of ``sense``, one of ``edge.wire.STATES``; ``silent``: nothing was heard of it lately."""
+    """The state of ``sense``, one of ``edge.wire.STATES``; ``silent``: no status line came lately."""
 
     def render(self) -> str:
         """Write the line."""
@@ -106,7 +106,7 @@ class ReportStatus:
         """Read a line back.
 
         Returns:
-            What wrote the line; None for an empty line and for one of another version.
+            The status that was rendered; None for an empty line and for one of another version.
         """
         read = _REPORT.fullmatch(text)
         if not read:

@@ -1,4 +1,4 @@
-"""Decide whether the camera may be open: ``report`` has asked for it, and the process is sealed where it must be."""
+"""Decide whether the camera may be open: only if ``report`` allows it and, where required, the process is sealed."""
 
 from edge.sense.line_sender import LineSender
 from edge.sense.sandbox.seal_monitor import SealMonitor

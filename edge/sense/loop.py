@@ -48,7 +48,7 @@ class Sense:
 
     def run(self) -> None:
         """Sense until told to stop; raises the error that the camera or the file ended with."""
-        # Before there is a camera: a service that waits for one is up, and says so.
+        # Before there is a camera: a service that waits for one is up.
         self._notifier.ready()
         try:
             while not self._stopping.is_set() and self._step():
@@ -72,7 +72,7 @@ class Sense:
             self._frame_at = time.monotonic()
             self._camera.open()
         frame = self._camera.take(_FRAME_WAIT_S)
-        # Once more, since the camera may have been opened meanwhile: its first picture waits for that test.
+        # Once more, since the camera may have been opened meanwhile: its first frame waits for that test.
         self._permission.update_seal()
         if self._permission.refused:
             return self._stay_shut()

@@ -10,13 +10,17 @@ from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 from threading import Event
 from types import TracebackType
-from typing import ClassVar, NamedTuple, Self
+from typing import ClassVar, NamedTuple, Self, TypeVar
 
 from edge.errors import BadSetting, CameraFailed
 from edge.sense.camera.registry import SourceRequest
 from edge.sense.camera.rotate import Pixels, orient
 from edge.sense.inference.heads import Heads, ModelSpec
 from edge.sense.inference.letterbox import Undo
+
+T = TypeVar("T")
+POLL_S = 0.1
+"""Time after which a wait for a frame checks whether to stop."""
 
 
 class CameraHeads(NamedTuple):
@@ -185,6 +189,16 @@ class Source(ABC):
         """Longest wait for a frame, s; at a very low rate a frame may take longer than ``timeout``."""
         camera = self._settings.camera
         return max(camera.timeout, 3 / camera.frame_rate)
+
+    def _wait_for(self, take: Callable[[float], T | None], name: str) -> T | None:
+        """Call ``take`` with a short timeout until it returns something; None once ``stopping`` is set."""
+        deadline = self._clock.now() + self._patience
+        while not self._stopping.is_set():
+            if (taken := take(POLL_S)) is not None:
+                return taken
+            if self._clock.now() >= deadline:
+                raise CameraFailed(f"{name} gave no frame for {self._patience:g} s; check the cable, open it again")
+        return None
 
     def _wait_until(self, moment: float) -> None:
         """Wait for a moment of the monotonic clock, or until ``stopping`` is set."""

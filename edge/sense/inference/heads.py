@@ -1,4 +1,4 @@
-"""What PoseNet says about one image, with its heads named and dequantized, and which PoseNet it was."""
+"""The results of PoseNet for one image, named and dequantized, and the properties of the model."""
 
 from typing import NamedTuple
 

@@ -3,6 +3,7 @@
 import json
 from typing import Any
 
+from edge.sense.camera.registry import kinds
 from edge.tools.checks.finding import Finding, bad, good, unknown, warning
 from edge.tools.doctor.machine import Machine, Result, Runner, last_line
 
@@ -24,12 +25,6 @@ module = "ai_edge_litert" if found["ai-edge-litert"] else "tflite_runtime"
 importlib.import_module(module + ".interpreter")
 print("loaded", flush=True)
 """
-_NEEDS = {"picamera2": "picamera2", "v4l2": "av", "video": "av", "stills": "PIL"}
-_HINTS = {
-    "picamera2": "sudo apt install python3-picamera2, then scripts/install once more",
-    "av": "install posenet-edge with its extra: pip install 'posenet-edge[video]'",
-    "PIL": "install posenet-edge with its extra: pip install 'posenet-edge[video]'",
-}
 _AGAIN = "install again: scripts/install"
 
 
@@ -82,27 +77,28 @@ def check_camera_library(machine: Machine, python: str, source: str) -> Finding:
     board = machine.read("proc/device-tree/model") or ""
     if kind == "auto":
         return _check_auto(machine, python, board.startswith("Raspberry Pi"))
-    if kind not in _NEEDS:
+    library = kinds()[kind].library if kind in kinds() else None
+    if not library:
         return good(name, f"none is needed for {kind}")
-    library = _NEEDS[kind]
-    answer = _load(machine.run, python, library)
+    answer = _load(machine.run, python, library.module)
     if answer.code == 0:
-        return good(name, f"{library} loads")
-    return bad(name, f"{library} does not load: {last_line(answer.err)}", _HINTS[library])
+        return good(name, f"{library.module} loads")
+    return bad(name, f"{library.module} does not load: {last_line(answer.err)}", library.install)
 
 
 def _check_auto(machine: Machine, python: str, pi: bool) -> Finding:
     """Check the libraries of ``auto``, the Pi's camera or a webcam: one is enough, on a Pi it should be both."""
     name = "camera library"
-    failed = {library: a for library in ("picamera2", "av") if (a := _load(machine.run, python, library)).code != 0}
+    hints = {kind.library.module: kind.library.install for kind in kinds().values() if kind.finders and kind.library}
+    failed = {library: a for library in hints if (a := _load(machine.run, python, library)).code != 0}
     if not failed:
-        return good(name, "picamera2 and av load")
+        return good(name, f"{' and '.join(hints)} load")
     said = "; ".join(f"{library} does not load: {last_line(answer.err)}" for library, answer in failed.items())
-    if len(failed) == 2:
-        return bad(name, said, "; or ".join(_HINTS[library] for library in failed))
+    if len(failed) == len(hints):
+        return bad(name, said, "; or ".join(hints[library] for library in failed))
     if "picamera2" in failed and not pi and "No module named 'picamera2'" in failed["picamera2"].err:
         return good(name, "av loads; picamera2 is for a Raspberry Pi's camera and not installed")
-    return warning(name, said, "; ".join(_HINTS[library] for library in failed))
+    return warning(name, said, "; ".join(hints[library] for library in failed))
 
 
 def _load(run: Runner, python: str, library: str) -> Result:

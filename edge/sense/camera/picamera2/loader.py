@@ -81,7 +81,7 @@ def find_any() -> str:
 
 
 def take_back(camera: Any, job: Any) -> None:
-    """Cancel a request that nobody waits for.
+    """Cancel a request that is not waited for.
 
     Left in Picamera2's list, it would keep a buffer and block other requests.
     """

@@ -23,8 +23,6 @@ _log = logging.getLogger(__name__)
 
 _BUFFERS = 4
 """One being filled, one in the image processor, one waiting to be taken, one being copied; Picamera2's default is 6."""
-_SLICE = 0.1
-"""Seconds after which a wait for a frame looks whether to stop."""
 
 
 def _boottime() -> float:
@@ -122,23 +120,21 @@ class Picamera2Source(Source):
             self._limit_rate(taken)
 
     def _request(self) -> Any:
-        """The latest completed request, which must be released; None once ``stopping`` is set."""
-        deadline = self._clock.now() + self._patience
+        """Take the latest completed request, which must be released; None once ``stopping`` is set."""
         camera, job = self._camera, None
+
+        def take(timeout: float) -> Any:
+            try:
+                return camera.wait(job, timeout=timeout)
+            except TimeoutError:
+                return None
+
         try:
             job = camera.capture_request(wait=False)
-            while not self._stopping.is_set():
-                try:
-                    request = camera.wait(job, timeout=_SLICE)
-                except TimeoutError:
-                    if self._clock.now() >= deadline:
-                        raise CameraFailed(
-                            f"{self._name} gave no frame for {self._patience:g} s; check the cable, open it again"
-                        ) from None
-                else:
-                    job = None
-                    return request
-            return None
+            request = self._wait_for(take, self._name)
+            if request is not None:
+                job = None
+            return request
         except PosenetEdgeError:
             raise
         except Exception as error:

@@ -17,8 +17,6 @@ _log = logging.getLogger(__name__)
 
 _MAX_DAMAGED = 10
 """Damaged frames in a row that count as a failure; a few are usual."""
-_SLICE = 0.1
-"""Seconds after which a wait for a frame looks whether to stop."""
 
 
 def attempts(size: str, rate: float) -> list[dict[str, str]]:
@@ -130,20 +128,14 @@ class V4l2Source(Source):
             self._limit_rate(packet.captured_at)
 
     def _packet(self) -> Packet | None:
-        """The latest packet; None once ``stopping`` is set."""
-        deadline = self._clock.now() + self._patience
-        while not self._stopping.is_set() and self._grabber is not None:
-            try:
-                packet = self._grabber.take(_SLICE)
-            except OSError as error:
-                raise failure(self._path, error) from error
-            if packet is not None:
-                return packet
-            if self._clock.now() >= deadline:
-                raise CameraFailed(
-                    f"{quoted(self._path)} gave no frame for {self._patience:g} s; check the cable, open it again"
-                )
-        return None
+        """Take the latest packet; None once ``stopping`` is set."""
+        assert self._grabber is not None
+        try:
+            return self._wait_for(self._grabber.take, quoted(self._path))
+        except CameraFailed:
+            raise
+        except OSError as error:
+            raise failure(self._path, error) from error
 
 
 def _decode(av: Any, decoder: Any, packet: Packet) -> Pixels | None:

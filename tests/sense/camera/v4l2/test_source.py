@@ -18,9 +18,9 @@ import numpy as np
 import pytest
 
 from edge.errors import CameraBarred, CameraFailed, NoSource, PosenetEdgeError
+from edge.sense.camera import base
 from edge.sense.camera.base import Clock
 from edge.sense.camera.v4l2 import devices, grabber
-from edge.sense.camera.v4l2 import source as v4l2
 from edge.sense.camera.v4l2.devices import Device
 from edge.sense.camera.v4l2.grabber import Grabber
 from edge.sense.camera.v4l2.source import V4l2Source, attempts, failure
@@ -101,7 +101,7 @@ def webcam(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Webcam]:
     monkeypatch.setattr(devices, "query", lambda _: Device("uvcvideo", "Webcam", True))
     monkeypatch.setattr(av, "open", webcam.open)
     monkeypatch.setattr(grabber, "POLL_INTERVAL_S", 0.0005)
-    monkeypatch.setattr(v4l2, "_SLICE", 0.01)
+    monkeypatch.setattr(base, "POLL_S", 0.01)
     yield webcam
     webcam.close()
 
