@@ -29,8 +29,7 @@ def call(name: str, *arguments: Any) -> int:
     if number is None:
         raise OSError(errno.ENOSYS, os.strerror(errno.ENOSYS), name)
     ctypes.set_errno(0)
-    result: int = _libc.syscall(ctypes.c_long(number), *map(_converted, arguments))
-    return _checked(result, name)
+    return _checked(_libc.syscall(ctypes.c_long(number), *map(_converted, arguments)), name)
 
 
 def prctl(option: int, *arguments: Any) -> int:
@@ -44,8 +43,7 @@ def prctl(option: int, *arguments: Any) -> int:
     """
     words = [*map(_converted, arguments), *[ctypes.c_ulong(0)] * (4 - len(arguments))]
     ctypes.set_errno(0)
-    result: int = _libc.prctl(option, *words)
-    return _checked(result, f"prctl {option}")
+    return _checked(_libc.prctl(option, *words), f"prctl {option}")
 
 
 def _converted(argument: Any) -> Any:

@@ -90,7 +90,7 @@ class _Line:
                 continue
             off = self._off(spot, body.size, body.frame_height)
             last = path.step(spot, off, now)
-            if last and meet(self.settings.start, self.settings.end, last[:2], spot[:2]):
+            if last and meet((self.settings.start, self.settings.end), (last[:2], spot[:2])):
                 direction = "in" if off > 0 else "out"
                 self.counts[direction] += 1
                 yield Event("line_crossed", body.id, details={"line": self.settings.name, "direction": direction})
