@@ -56,7 +56,7 @@ class Subscriptions:
 
     def dispatch(self, timeout: float = 0.0) -> None:
         """Hand over the waiting messages in order, waiting up to ``timeout`` s for the first."""
-        for _ in range(max(1, self._waiting.qsize())):
+        for _ in range(self._waiting.qsize() or int(timeout > 0)):
             try:
                 on_message, message = self._waiting.get(timeout > 0, timeout)
             except queue.Empty:

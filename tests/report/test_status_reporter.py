@@ -1,0 +1,126 @@
+"""When ``state`` and ``health`` are published, and what ``systemctl status`` shows."""
+
+import json
+from collections import Counter
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from edge import wire
+from edge.config.settings import CommandSettings, DeviceSettings, MqttSettings, Settings
+from edge.report.analytics.engine import Engine
+from edge.report.commands.state_store import StateStore
+from edge.report.settings_in_force import SettingsInForce
+from edge.report.status_reporter import StatusReporter
+
+SETTINGS = Settings(mqtt=MqttSettings(health_interval=30.0), command=CommandSettings(enabled=True))
+
+
+class Publisher:
+    """Takes what is published."""
+
+    address, connected, refused, sent, unsent = "broker:1883", True, False, 7, 2
+
+    def __init__(self) -> None:
+        self.messages: list[tuple[str, dict[str, Any]]] = []
+
+    def publish_retained(self, name: str, payload: bytes) -> None:
+        self.messages.append((name, json.loads(payload)))
+
+
+class Sensor:
+    """A reporter with everything around it; ``pass_time`` checks it every quarter of a second."""
+
+    def __init__(self, status: wire.StatusLine, settings: Settings = SETTINGS) -> None:
+        self.settings = SettingsInForce(settings, StateStore({}))
+        self.publisher = Publisher()
+        self.shown = ""
+        self.rejected = Counter[str]()
+        self._engine = Engine(settings)
+        self._status = status
+        self._now = 1000.0
+        self._reporter = StatusReporter(
+            self.settings,
+            self.publisher,  # type: ignore[arg-type]
+            self,  # type: ignore[arg-type]
+            "hall-1a2b",
+            self.rejected,
+            {},
+            lambda: self._now,
+        )
+
+    def status(self, text: str) -> None:
+        """As the notifier of systemd."""
+        self.shown = text
+
+    def hear(self, state: str) -> None:
+        self._reporter.hear(replace(self._status, state=state))
+
+    def pass_time(self, seconds: float, state: str = "") -> list[tuple[str, dict[str, Any]]]:
+        """What is published meanwhile; state: what ``sense`` says at each check."""
+        before = len(self.publisher.messages)
+        for _ in range(round(4 * seconds)):
+            self._now += 0.25
+            if state:
+                self.hear(state)
+            self._reporter.check(self._engine)
+        return self.publisher.messages[before:]
+
+    def healths(self, seconds: float, state: str = "") -> list[dict[str, Any]]:
+        return [message for name, message in self.pass_time(seconds, state) if name == "health"]
+
+
+def test_health_comes_at_its_interval_and_at_once_when_the_state_changed(status_line: wire.StatusLine) -> None:
+    sensor = Sensor(status_line)
+    assert [each["state"] for each in sensor.healths(60, "running")] == ["running", "running"]
+    assert [each["state"] for each in sensor.healths(2, "no_camera")] == ["no_camera"]
+
+
+def test_a_state_that_flutters_does_not_flood(status_line: wire.StatusLine) -> None:
+    sensor = Sensor(status_line)
+    said = [health for _ in range(40) for state in ("running", "no_frames") for health in sensor.healths(0.25, state)]
+    assert len(said) <= 21
+
+
+def test_a_shorter_interval_holds_at_once(status_line: wire.StatusLine) -> None:
+    sensor = Sensor(status_line)
+    sensor.healths(5, "running")
+    sensor.settings.reload(replace(SETTINGS, mqtt=MqttSettings(health_interval=2.0)))
+    assert len(sensor.healths(10, "running")) == 5
+
+
+def test_after_five_seconds_without_a_word_sense_is_silent_and_a_pause_unknown(status_line: wire.StatusLine) -> None:
+    sensor = Sensor(status_line)
+    paused = [message["paused"] for name, message in sensor.pass_time(2, "paused") if name == "state"]
+    assert paused == [True]
+    assert "sense is paused" in sensor.shown
+    assert sensor.healths(4.5) == []
+    after = sensor.pass_time(2)
+    assert [message["state"] for name, message in after if name == "health"] == ["silent"]
+    assert [message["paused"] for name, message in after if name == "state"] == [None]
+    assert sensor.shown.endswith("sense is silent")
+
+
+def test_health_counts_and_names_the_device(status_line: wire.StatusLine) -> None:
+    sensor = Sensor(status_line)
+    sensor.rejected["stale"] = 3
+    (health,) = sensor.healths(1, "running")
+    assert health["name"] == "hall-1a2b"
+    assert health["lines_rejected"]["stale"] == 3
+    (health,) = Sensor(status_line, replace(SETTINGS, device=DeviceSettings(name="Hall"))).healths(1, "running")
+    assert health["name"] == "Hall"
+
+
+@pytest.mark.parametrize(
+    ("name", "payload", "key", "value"),
+    [("sensitivity", b"low", "sensitivity", "low"), ("places", b'{"zone": []}', "places_source", "command")],
+)
+def test_state_says_what_was_overridden(
+    status_line: wire.StatusLine, name: str, payload: bytes, key: str, value: str
+) -> None:
+    sensor = Sensor(status_line)
+    sensor.pass_time(1, "running")
+    sensor.settings.override(name, payload)
+    ((_, state),) = sensor.pass_time(1, "running")
+    assert state[key] == value
