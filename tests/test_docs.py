@@ -6,16 +6,14 @@ from pathlib import Path
 
 import pytest
 
-from edge import wire
 from edge.__main__ import COMMANDS
-from edge.config.settings import CameraSettings, Settings
 from edge.report import configuration
 from edge.report.analytics.registry import EVENTS, FACTS
 from edge.report.analytics.rule_language import JOINTS, MIDDLES, RELATIONS
 from edge.report.leak_bound import leak_bound
 from edge.report.messages.schema import SCHEMAS
 from edge.report.messages.state import COMMANDED, STATE
-from edge.sense.camera import open_camera
+from edge.sense.camera.registry import kinds, parse_address
 from edge.tools import message_docs
 
 PROJECT = Path(__file__).parent.parent
@@ -40,12 +38,8 @@ def test_every_verb_stands_in_the_readme() -> None:
 
 def test_every_source_in_the_readme_is_one() -> None:
     table = README[README.index("### Sources") : README.index("### On a Raspberry Pi")]
-    sources = re.findall(r"`((?:picamera2|v4l2|video|stills|fake)[^`]*)`", table)
-    assert {source.partition(":")[0] for source in sources} == set(wire.SOURCES) - {"none"}
-    for source in sources:
-        assert (
-            open_camera(Settings(camera=CameraSettings(source=source)), (257, 353), None).kind == source.split(":")[0]
-        )
+    sources = [source for row in re.findall(r"^\| (`[^|]+) \|", table, re.MULTILINE) for source in row.split("`")[1::2]]
+    assert {parse_address(source).kind for source in sources if source != "--source"} == {"auto", *kinds()}
 
 
 def test_what_is_published_is_described_as_declared() -> None:

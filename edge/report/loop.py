@@ -9,7 +9,7 @@ from edge import wire
 from edge.mqtt.publisher import Publisher
 from edge.report.analytics.engine import Engine, settings_followed
 from edge.report.analytics.event import EVENT_RATE, Event
-from edge.report.commands.camera_switch import CameraSwitch, CommandSink
+from edge.report.commands.camera_switch import CameraSwitch
 from edge.report.commands.dispatcher import Commands
 from edge.report.commands.overrides import OVERRIDES
 from edge.report.commands.state_store import StateStore
@@ -30,11 +30,14 @@ _TURN_S = 0.25
 """Longest wait for a line, so that a stop is noticed soon."""
 
 
-class Lines(CommandSink, Protocol):
+class Lines(Protocol):
     """Source of lines: ``edge.report.ingress.line_server``, or a player of recorded ones."""
 
     def poll(self, timeout: float) -> list[bytes]:
         """Lines that arrived, waiting up to ``timeout`` s for the first."""
+
+    def send_command(self, word: str) -> None:
+        """Send one of ``edge.wire.WORDS_DOWN`` to ``sense``, now and whenever it connects."""
 
 
 class Report:
@@ -55,7 +58,7 @@ class Report:
         self._lines = lines
         self._clock = clock
         store = StateStore()
-        camera = CameraSwitch(store, lines)
+        camera = CameraSwitch(store, lines.send_command)
         self._settings = SettingsInForce(of_file, store)
         settings = self._settings.current
         identity = device_id(settings.device)

@@ -3,8 +3,7 @@
 import pytest
 
 from edge.report.analytics.base import Detector
-from edge.report.analytics.body.body import Body
-from edge.report.analytics.body.people import People
+from edge.report.analytics.body.body import Body, People
 from edge.report.analytics.detectors.exercise import Exercise, RepetitionsSettings
 from edge.report.analytics.detectors.raised_hand import HandsSettings, RaisedHand
 from edge.report.analytics.detectors.waving import Waving, WavingSettings
