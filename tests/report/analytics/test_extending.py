@@ -60,7 +60,8 @@ def copy(tmp_path: Path) -> Copy:
 
 
 def test_the_detector_of_the_page_is_one_file(copy: Copy) -> None:
-    (source,) = re.findall(r"```python\n(.*?)```", PAGE, flags=re.DOTALL)
+    section = PAGE[PAGE.index("## A detector") :]
+    source = re.findall(r"```python\n(.*?)```", section, flags=re.DOTALL)[0]
     file = copy.folder / "edge" / "report" / "analytics" / "detectors" / "crowd.py"
     check = ("-m", "edge", "check-config", "--set", "crowd.most=1")
     before = copy.schema("state"), copy.schema("event")
