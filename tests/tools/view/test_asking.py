@@ -26,7 +26,10 @@ def told() -> Iterator[tuple[Mosquitto, int]]:
     with Mosquitto() as broker, viewer(broker.port, "--commands", "--token", TOKEN) as url, Player(broker.port) as hall:
         port = int(urlsplit(url).port or 0)
         hall.places()
-        wait_until(lambda: post(port).status != 409, what="the sensor's places")
+        with Subscriber(broker.port, "posenet/+/command/#") as heard:
+            wait_until(lambda: post(port).status != 409, what="the sensor's places")
+            # It is on its way for a moment, and would be heard by the first test.
+            wait_until(lambda: heard.messages, what="the command")
         yield broker, port
 
 
