@@ -10,9 +10,8 @@ MIN_SHARPNESS = 0.3
 """Of 205 photographs of rooms and streets, 480 px high, one in a hundred has a sharpness below 0.8; blurred by a
 Gaussian of 4 px, one in a hundred is above 0.36. One in a hundred is below 0.15 in brightness, 0.11 in contrast."""
 
-
 BLINDNESSES = ("dark", "covered", "blurred")
-"""What ``blindness`` may find."""
+"""Results of ``blindness``, besides the empty one."""
 
 
 class ImageQuality(NamedTuple):
@@ -38,8 +37,8 @@ _MIN_SURE_KEYPOINTS = 8
 above ``SURE`` (twice the tracker's) that the model does not report for a poor picture without people. Of 18 photos of
 rooms without people and 117 with people, none reduced to black or one grey with noise gives such a body; nor do the 18
 made dark, hazy or blurred (90 pictures)."""
-LATELY = 5.0
-"""Seconds for which a sure body proves that the camera sees; a person who turns or bends is found less surely."""
+SURE_HOLDS_S = 5.0
+"""Time for which a sure body proves that the camera sees; a person who turns or bends is found less surely."""
 
 
 def is_sure(pose: Pose) -> bool:

@@ -1,4 +1,4 @@
-"""``posenet-edge bench``: what a frame costs on this machine, stage by stage, and what the two processes hold."""
+"""Measure the time of each stage of a frame, and the memory of both processes."""
 
 import argparse
 import json
@@ -35,7 +35,11 @@ _STARTS = 3
 
 
 def bench(arguments: argparse.Namespace) -> None:
-    """Prints a table, or JSON with ``--json``."""
+    """Print the results as a table, or as JSON with ``--json``.
+
+    Raises:
+        UsageError: ``--runs`` is less than 1.
+    """
     if arguments.runs < 1:
         raise UsageError(f"--runs {arguments.runs}: expected at least 1")
     settings = configuration.load(loader.config_path(arguments.config), arguments.set)
@@ -73,7 +77,7 @@ def bench(arguments: argparse.Namespace) -> None:
 
 
 def _report_costs(seconds: float) -> dict[int, Cost]:
-    """By the number of people; nothing where there is no mosquitto."""
+    """Costs by the number of people; empty if mosquitto is not installed."""
     try:
         return {people: report_cost(seconds, people) for people in (2, EVERYBODY)}
     except Unavailable as error:
@@ -82,7 +86,14 @@ def _report_costs(seconds: float) -> dict[int, Cost]:
 
 
 def two_people() -> NDArray[np.uint8]:
-    """RGB ``[480, 640, 3]``: the sample portrait twice, side by side."""
+    """Frame with the sample portrait twice, side by side.
+
+    Returns:
+        RGB ``[480, 640, 3]``.
+
+    Raises:
+        BadInput: The sample photo cannot be read.
+    """
     photo = cv2.imread(str(PHOTOS / "astronaut.jpg"), cv2.IMREAD_COLOR)
     if photo is None:
         raise BadInput(f"{PHOTOS / 'astronaut.jpg'}: cannot be read; expected the sample photo")
@@ -95,7 +106,11 @@ def two_people() -> NDArray[np.uint8]:
 def time_stages(
     model: Model, settings: Settings, outlet: SocketLineSender, runs: int
 ) -> tuple[dict[str, NDArray[np.float64]], int]:
-    """ms of each stage ``[runs]`` on a frame with two people, and how many persons it gave."""
+    """Time each stage on a frame with two people.
+
+    Returns:
+        Times of each stage ``[runs]``, ms, and the number of persons that were found.
+    """
     frame = two_people()
     fit = Letterbox(model.height, model.width, model.quantization)
     decode = make_decoder(settings.decode)
@@ -124,7 +139,7 @@ def time_stages(
 
 
 def summarise(times: dict[str, NDArray[np.float64]]) -> dict[str, dict[str, float]]:
-    """Median and 95th percentile in ms of each stage, and of the whole."""
+    """Median and 95th percentile of each stage and of the whole, ms."""
     rows = {**times, "whole": np.sum(list(times.values()), axis=0)}
     return {
         name: {"median_ms": round(float(np.median(row)), 3), "p95_ms": round(float(np.percentile(row, 95)), 3)}
@@ -133,13 +148,13 @@ def summarise(times: dict[str, NDArray[np.float64]]) -> dict[str, dict[str, floa
 
 
 def overhead_ratio(times: dict[str, NDArray[np.float64]]) -> float:
-    """Everything but invoke, as a share of invoke: the median over the frames, each compared with itself."""
+    """Time of everything but the model as a share of the model's: the median of the ratios in each frame."""
     rest = np.sum([row for name, row in times.items() if name != "invoke"], axis=0)
     return round(float(np.median(rest / times["invoke"])), 3)
 
 
 def as_table(result: dict[str, Any]) -> str:
-    """The same for people."""
+    """Format the results as a table."""
     machine = result["machine"]
     lines = [
         f"{machine['processor']}, {machine['cores']} cores, Python {machine['python']}",

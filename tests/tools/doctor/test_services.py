@@ -76,7 +76,7 @@ def said(line: wire.StatusLine, barred: tuple[str, ...] = (), **changes: object)
     line = replace(line, **changes)
     if line.state != "running":
         return SenseStatus(line.state, barred=barred, breaches=line.breaches).render()
-    blind = blindness(line.sight) if line.sight else ""
+    blind = blindness(line.image_quality) if line.image_quality else ""
     return SenseStatus("running", line.frame_rate, 2, blind, breaches=line.breaches).render()
 
 
