@@ -4,7 +4,7 @@ import argparse
 from collections.abc import Callable
 from typing import NamedTuple
 
-SOCKET = "/run/posenet-edge/wall.sock"
+SOCKET_PATH = "/run/posenet-edge/wall.sock"
 """Default path of the UNIX socket between ``sense`` and ``report``."""
 
 
@@ -63,7 +63,7 @@ def add_source(parser: argparse.ArgumentParser, examples: str) -> None:
 def add_socket(parser: "argparse.ArgumentParser | argparse._MutuallyExclusiveGroup") -> None:
     """Add ``--socket``, the way between ``sense`` and ``report``."""
     parser.add_argument(
-        "--socket", metavar="PATH", default=SOCKET, help="UNIX socket between the two rooms (default: %(default)s)"
+        "--socket", metavar="PATH", default=SOCKET_PATH, help="UNIX socket between the two rooms (default: %(default)s)"
     )
 
 

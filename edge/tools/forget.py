@@ -48,7 +48,7 @@ def clear(settings: Settings) -> Cleared:
     """Take away what the broker keeps of the sensor that these settings name, and nothing of another device.
 
     Returns:
-        What was cleared and what stays.
+        The topics that were cleared, and what stays.
 
     Raises:
         Unavailable: There is no broker, or it refuses this client.

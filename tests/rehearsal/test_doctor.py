@@ -19,7 +19,9 @@ NOT_HERE = {
     "power": "unknown",  # ... and it has none of a board's own hardware.
     "temperature": "unknown",
     "watchdog": "unknown",
-    "losses": "warning",  # A machine that does other work too is too slow for every frame, and doctor rightly says so.
+    # A machine that does other work too is too slow for every frame, or hands lines on late; doctor rightly says so.
+    "losses": "warning",
+    "lines refused": "warning",
 }
 """What doctor may find in this container, and must not call worse; elsewhere it may be good."""
 LIBRARIES = "/usr/lib/python3/dist-packages"

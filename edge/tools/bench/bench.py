@@ -28,6 +28,7 @@ from edge.sense.line_sender import SocketLineSender
 from edge.sense.track import Tracker
 from edge.tools.bench.bench_load import EVERYBODY, RATE, Cost, report_cost, time_analytics
 from edge.tools.bench.process_footprint import first_pose, rss_mb, running_report
+from edge.tools.progress import Progress
 
 STAGES = ("fit", "set_tensor", "invoke", "get_heads", "decode", "track", "encode", "send")
 _WARM_UP = 5
@@ -43,37 +44,42 @@ def bench(arguments: argparse.Namespace) -> None:
     if arguments.runs < 1:
         raise UsageError(f"--runs {arguments.runs}: expected at least 1")
     settings = configuration.load(loader.config_path(arguments.config), arguments.set)
-    _tell("timing the stages of one frame, one thread")
+    with Progress("posenet-edge bench") as progress:
+        result = _measure(settings, arguments.runs, progress)
+    print(json.dumps(result, indent=2) if arguments.json else as_table(result))
+
+
+def _measure(settings: Settings, runs: int, progress: Progress) -> dict[str, Any]:
+    progress.begin("timing the stages of one frame, one thread")
     model = Model(find_model(settings.model.file, MODELS), threads=1)
     with tempfile.TemporaryDirectory(prefix="posenet-edge-") as folder, running_report(Path(folder)) as report:
         outlet = SocketLineSender(report.socket)
-        times, poses = time_stages(model, settings, outlet, arguments.runs)
+        times, poses = time_stages(model, settings, outlet, runs)
         outlet.close()
         report_rss = rss_mb(report.pid)
-    _tell("tracking and meaning with five people, and the reporting room at work")
-    meaning = time_analytics(arguments.runs)
-    costs = _report_costs(max(2.0, arguments.runs / RATE))
-    _tell(f"starting the sensing process {_STARTS} times")
+    progress.begin("timing tracking and detectors with five people, and report at work")
+    five_people = time_analytics(runs)
+    costs = _report_costs(max(2.0, runs / RATE))
+    progress.begin(f"starting sense {_STARTS} times")
     starts = [first_pose(settings.model.file) for _ in range(_STARTS)]
-    result = {
+    return {
         "machine": {"processor": _processor(), "cores": os.cpu_count(), "python": platform.python_version()},
         "model": settings.model.file,
         "threads": 1,
         "frame": "640x480",
         "poses": poses,
-        "runs": arguments.runs,
+        "runs": runs,
         "stages": summarise(times),
         "overhead_ratio": overhead_ratio(times),
         "first_pose_s": round(float(np.median([start.seconds for start in starts])), 2),
         "sense_rss_mb": round(float(np.median([start.rss_mb for start in starts])), 1),
         "report_rss_mb": round(report_rss, 1),
-        "five_people": summarise(meaning),
+        "five_people": summarise(five_people),
         "report_at_work": {
             str(people): {"rss_mb": round(cost.rss_mb, 1), "share": round(cost.share, 4)}
             for people, cost in costs.items()
         },
     }
-    print(json.dumps(result, indent=2) if arguments.json else as_table(result))
 
 
 def _report_costs(seconds: float) -> dict[int, Cost]:
@@ -81,7 +87,7 @@ def _report_costs(seconds: float) -> dict[int, Cost]:
     try:
         return {people: report_cost(seconds, people) for people in (2, EVERYBODY)}
     except Unavailable as error:
-        _tell(f"{error}; what report takes at work is left out")
+        print(f"posenet-edge bench: {error}; what report takes at work is left out", file=sys.stderr)
         return {}
 
 
@@ -194,7 +200,3 @@ def _processor() -> str:
         lines = []
     found = [line.partition(":")[2].strip() for line in lines if line.startswith(("model name", "Model"))]
     return found[-1] if found else platform.machine()
-
-
-def _tell(what: str) -> None:
-    print(f"bench: {what} ...", file=sys.stderr, flush=True)

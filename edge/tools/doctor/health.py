@@ -5,8 +5,8 @@ from typing import Any
 from edge.config.settings import Settings
 from edge.errors import BadLine
 from edge.report.messages.health import HEALTH
+from edge.tools.checks.finding import Finding, Level, bad, good, unknown, warning
 from edge.tools.doctor.broker_session import Visit
-from edge.tools.doctor.finding import Finding, bad, good, unknown, warning
 
 _JOURNAL = "journalctl -u posenet-report.service -u posenet-sense.service -n 30"
 _BUSY = ("too_fast", "stale")
@@ -50,7 +50,7 @@ def check_health(found: Visit, settings: Settings, now: float, installed: bool) 
             return [bad(name, f"what the broker keeps is of another version of the messages: {error}", remedy)]
         return [bad(name, "what the broker keeps is not this sensor's", "look who else writes there; device.id")]
     findings = [_check_age(found, health, settings, now)]
-    if findings[0].found.startswith("said"):
+    if findings[0].level is Level.GOOD:
         findings += [_check_state(health), _check_refused(health), _check_losses(health)]
     return findings
 

@@ -62,7 +62,9 @@ def play(arguments: argparse.Namespace, frames: Iterator[wire.FrameLine], name: 
 
 def _publish(arguments: argparse.Namespace, frames: Iterator[wire.FrameLine]) -> None:
     service = begin(arguments.verb, arguments, configuration.load)
-    player = Player(frames, arguments.speed, service.stopping, lambda: report.has_room)
+    player = Player(
+        frames, arguments.speed, service.stopping, lambda: report.has_room, speaker=f"posenet-edge {arguments.verb}"
+    )
     report = Report(service, player, player.clock)
     report.run()
     topic, stays = clear(service.settings)
@@ -87,11 +89,11 @@ def events(frames: Iterator[wire.FrameLine], settings: Settings) -> Iterator[tup
     now = 0.0
     gate = Gate(settings, lambda: now)
     watcher = Engine(settings)
-    progress = Progress()
+    progress = Progress("posenet-edge")
     for number, frame in enumerate(frames, 1):
         now = frame.monotonic
         line = gate.admit(wire.encode(frame))
         if isinstance(line, wire.FrameLine):
             for event in watcher.see(quantize(line)):
                 yield event, now
-        progress.say(now, number)
+        progress.say(f"{now:.0f} s, {number} frames")

@@ -30,6 +30,7 @@ class Player:
         stopping: threading.Event,
         ready: Callable[[], bool],
         real: Callable[[], float] = time.monotonic,
+        speaker: str = "posenet-edge",
     ) -> None:
         """Take the first frame.
 
@@ -39,6 +40,7 @@ class Player:
             stopping: Set at the end of the frames.
             ready: Whether a line can be published now; otherwise the scene waits.
             real: Clock, for tests.
+            speaker: Name of the program in progress messages.
         """
         self._frames = frames
         self._speed = speed
@@ -48,7 +50,7 @@ class Player:
         self._began = self._polled = self._was_ready = real()
         self._now = 0.0
         self._due = 0.0
-        self._progress = Progress(real)
+        self._progress = Progress(speaker, real)
         self.played = 0
         self.problem: BadRecording | None = None
         """The error that ended the frames early."""
@@ -77,7 +79,7 @@ class Player:
         self._polled = self._real()
         reached = self._due if self._polled >= at else min(self._due, (self._polled - self._began) * self._speed)
         self._now = max(self._now, reached)
-        self._progress.say(self._now, self.played)
+        self._progress.say(f"{self._now:.0f} s, {self.played} frames")
         if self._now < self._due:
             return []
         if self._next is None:

@@ -21,10 +21,10 @@ from edge.config.settings import CameraSettings, DeviceSettings, MqttSettings, P
 from edge.mqtt.tls import make_tls
 from edge.report.messages.health import health_payload
 from edge.report.messages.message import as_json
-from edge.tools.doctor.broker_route import check_name, check_own_certificate, check_port, check_tls
+from edge.runtime.status_text import ReportStatus, SenseStatus
+from edge.tools.checks.finding import Finding, Level
+from edge.tools.doctor.broker import check_broker, check_name, check_own_certificate, check_port, check_tls
 from edge.tools.doctor.broker_session import Visit
-from edge.tools.doctor.broker_steps import check_broker
-from edge.tools.doctor.finding import Finding, Level
 from edge.tools.doctor.health import check_health
 from edge.tools.doctor.machine import Machine, run_command
 from edge.tools.doctor.services import Unit
@@ -32,9 +32,10 @@ from edge.tools.mosquitto import Mosquitto
 from edge.wire import StatusLine
 
 GOOD, UNKNOWN, WARNING, BAD = Level.GOOD, Level.UNKNOWN, Level.WARNING, Level.BAD
-REPORT = Unit("posenet-report.service", {"ActiveState": "active", "StatusText": "connected to broker x, ..."})
-SENSE = Unit("posenet-sense.service", {"ActiveState": "active", "StatusText": "14.8 frames/s, 2 people, sealed"})
-BLIND = Unit("posenet-sense.service", {"ActiveState": "active", "StatusText": "no camera, looking for it, sealed"})
+CONNECTED = ReportStatus("connected", "127.0.0.1:1883", "poses", "running")
+REPORT = Unit("posenet-report.service", {"ActiveState": "active", "StatusText": CONNECTED.render()})
+SENSE = Unit("posenet-sense.service", {"ActiveState": "active", "StatusText": SenseStatus("running", 14.8, 2).render()})
+BLIND = Unit("posenet-sense.service", {"ActiveState": "active", "StatusText": SenseStatus("no_camera").render()})
 
 
 def at(port: int, **mqtt: Any) -> MqttSettings:
@@ -220,18 +221,18 @@ def certificate_of(broker: Mosquitto, ca: Path) -> Finding:
 
 
 @pytest.mark.parametrize(
-    ("name", "days", "level", "words"),
+    ("name", "days", "level", "words", "remedy"),
     [
-        ("127.0.0.1", 365.5, GOOD, "valid for 36"),
-        ("127.0.0.1", 10.2, WARNING, "expires in 10 days"),
-        ("127.0.0.1", -1.0, BAD, "expired"),
-        ("broker.lan", 365.0, BAD, "not valid for"),
+        ("127.0.0.1", 365.5, GOOD, "valid for 36", ""),
+        ("127.0.0.1", 10.2, WARNING, "expires in 10 days", "renew it"),
+        ("127.0.0.1", -1.0, BAD, "expired", "this device's clock"),
+        ("broker.lan", 365.0, BAD, "not valid for", "set mqtt.host"),
     ],
 )
-def test_certificates(encrypted: Encrypted, name: str, days: float, level: Level, words: str) -> None:
+def test_certificates(encrypted: Encrypted, name: str, days: float, level: Level, words: str, remedy: str) -> None:
     with encrypted.broker(name, days) as broker:
         found = certificate_of(broker, encrypted.ca)
-    assert (found.level, words in found.found) == (level, True), found
+    assert (found.level, words in found.found, remedy in found.remedy) == (level, True, True), found
 
 
 def test_a_certificate_that_soon_expires_does_not_end_the_round(encrypted: Encrypted) -> None:
