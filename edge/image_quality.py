@@ -10,7 +10,7 @@ MIN_SHARPNESS = 0.3
 """Least values of a picture that can be seen. docs/calibration.md, Image quality."""
 
 BLINDNESSES = ("dark", "covered", "blurred")
-"""What ``blindness`` may find."""
+"""Results of ``blindness``, besides the empty one."""
 
 
 class ImageQuality(NamedTuple):
@@ -35,8 +35,8 @@ _MIN_SURE_KEYPOINTS = 8
 """Least pose score (that of ``people.sensitivity`` normal, even if it is set to high) and least number of keypoints
 above ``SURE`` (twice the tracker's) that the model does not report for a poor picture without people.
 docs/calibration.md, Image quality."""
-LATELY = 5.0
-"""Seconds for which a sure body proves that the camera sees; a person who turns or bends is found less surely."""
+SURE_HOLDS_S = 5.0
+"""Time for which a sure body proves that the camera sees; a person who turns or bends is found less surely."""
 
 
 def is_sure(pose: Pose) -> bool:

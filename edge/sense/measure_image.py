@@ -5,7 +5,7 @@ from collections.abc import Iterable
 import cv2
 import numpy as np
 
-from edge.image_quality import LATELY, ImageQuality, blindness, is_sure
+from edge.image_quality import SURE_HOLDS_S, ImageQuality, blindness, is_sure
 from edge.pose import Person
 from edge.sense.camera.base import CameraHeads, Frame
 from edge.sense.camera.rotate import Pixels
@@ -70,6 +70,6 @@ class ImageSampler:
         Returns:
             Empty if it shows something, or if there is no picture.
         """
-        if self.quality is None or now - self._sure_at <= LATELY:
+        if self.quality is None or now - self._sure_at <= SURE_HOLDS_S:
             return ""
         return blindness(self.quality)

@@ -7,7 +7,7 @@ from edge.report.messages.event import EVENT
 
 
 def event_in_words(event: Mapping[str, Any]) -> str:
-    """Say in words what happened, to whom, where, how sure that is, and the details.
+    """Describe an event: kind, person, zone, confidence and details.
 
     Args:
         event: A message on ``event/<kind>``.
@@ -27,13 +27,13 @@ def event_in_words(event: Mapping[str, Any]) -> str:
 
 
 def state_in_words(state: Mapping[str, Any]) -> list[str]:
-    """Say in words what is known.
+    """Describe the known values of a state.
 
     Args:
         state: A message on ``state``.
 
     Returns:
-        A few words for each thing that is known.
+        A few words for each of them.
     """
     return [words for key, value in state.items() if key not in ("version", "time") for words in _said(key, value)]
 

@@ -123,7 +123,7 @@ class StatusLine:
     """Seconds since the sensing process started."""
 
     @property
-    def sight(self) -> ImageQuality | None:
+    def image_quality(self) -> ImageQuality | None:
         """Quality of the last picture, None if it is not known."""
         if self.brightness is None or self.contrast is None or self.sharpness is None:
             return None

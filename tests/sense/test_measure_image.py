@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
 from edge.data_files import PHOTOS
-from edge.image_quality import LATELY, ImageQuality, blindness
+from edge.image_quality import SURE_HOLDS_S, ImageQuality, blindness
 from edge.pose import KEYPOINT_COUNT, Keypoint, Person, Pose
 from edge.sense.camera.base import CameraHeads, Frame
 from edge.sense.camera.rotate import Pixels
@@ -83,8 +83,8 @@ def frame(at: float, content: Pixels | CameraHeads) -> Frame:
 def test_a_sure_body_proves_for_a_while_that_a_dark_picture_can_be_seen(score: float, why: str) -> None:
     sampler = ImageSampler()
     sampler.sample(frame(10.0, np.zeros((48, 64, 3), np.uint8)), [person(score)])
-    assert sampler.blindness(10.0 + LATELY) == why
-    assert sampler.blindness(10.1 + LATELY) == "dark"
+    assert sampler.blindness(10.0 + SURE_HOLDS_S) == why
+    assert sampler.blindness(10.1 + SURE_HOLDS_S) == "dark"
 
 
 def test_a_picture_is_measured_once_a_second(photo: Pixels) -> None:

@@ -76,7 +76,7 @@ def test_a_dark_picture_is_told_unless_a_sure_body_is_found_in_it() -> None:
 
 def test_nothing_is_known_of_the_picture_of_a_camera_that_does_not_run() -> None:
     line, status = report("no_frames", GUESS)
-    assert line.sight is None
+    assert line.image_quality is None
     assert status == SenseStatus("no_frames")
 
 

@@ -6,7 +6,7 @@ from typing import Any
 from edge import wire
 from edge.config.settings import SENSITIVITIES, Settings
 from edge.geometry.ground_plane import Floor, find_floor
-from edge.image_quality import LATELY, blindness, is_sure
+from edge.image_quality import SURE_HOLDS_S, blindness, is_sure
 from edge.report.analytics.base import Context, Detector, State
 from edge.report.analytics.body.body import Body, People
 from edge.report.analytics.event import Event
@@ -65,7 +65,7 @@ class Engine:
     def hear(self, status: wire.StatusLine) -> None:
         """Take in a status line, which tells whether ``sense`` is sealed and the picture is poor."""
         self._unsealed = bool(status.breaches) and not self._settings.people.although_unsealed
-        self._poor = bool(status.sight and blindness(status.sight))
+        self._poor = bool(status.image_quality and blindness(status.image_quality))
 
     def state(self, now: float) -> State:
         """Return what is known at ``now`` (monotonic s); None for all, ``SILENT_AFTER`` s after a useful frame."""
@@ -96,7 +96,7 @@ class Engine:
         real = [person for person in frame.persons if self._is_real(Body.of(person, size))]
         if any(is_sure(person.pose) for person in real):
             self._sure_at = now
-        return bool(real) and self._sure_at is not None and now - self._sure_at <= LATELY
+        return bool(real) and self._sure_at is not None and now - self._sure_at <= SURE_HOLDS_S
 
     def _is_real(self, body: Body) -> bool:
         """Tell whether a body counts: sure enough, and not on a television; passing before one, it juts out."""

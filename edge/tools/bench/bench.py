@@ -1,4 +1,4 @@
-"""``posenet-edge bench``: what a frame costs on this machine, stage by stage, and what the two processes hold."""
+"""Measure the time of each stage of a frame, and the memory of both processes."""
 
 import argparse
 import json
@@ -36,7 +36,11 @@ _STARTS = 3
 
 
 def bench(arguments: argparse.Namespace) -> None:
-    """Prints a table, or JSON with ``--json``."""
+    """Print the results as a table, or as JSON with ``--json``.
+
+    Raises:
+        UsageError: ``--runs`` is less than 1.
+    """
     if arguments.runs < 1:
         raise UsageError(f"--runs {arguments.runs}: expected at least 1")
     settings = configuration.load(loader.config_path(arguments.config), arguments.set)
@@ -53,10 +57,10 @@ def _measure(settings: Settings, runs: int, progress: Progress) -> dict[str, Any
         times, poses = time_stages(model, settings, outlet, runs)
         outlet.close()
         report_rss = rss_mb(report.pid)
-    progress.begin("tracking and meaning with five people, and the reporting room at work")
-    meaning = time_analytics(runs)
+    progress.begin("timing tracking and detectors with five people, and report at work")
+    five_people = time_analytics(runs)
     costs = _report_costs(max(2.0, runs / RATE))
-    progress.begin(f"starting the sensing process {_STARTS} times")
+    progress.begin(f"starting sense {_STARTS} times")
     starts = [first_pose(settings.model.file) for _ in range(_STARTS)]
     return {
         "machine": {"processor": _processor(), "cores": os.cpu_count(), "python": platform.python_version()},
@@ -70,7 +74,7 @@ def _measure(settings: Settings, runs: int, progress: Progress) -> dict[str, Any
         "first_pose_s": round(float(np.median([start.seconds for start in starts])), 2),
         "sense_rss_mb": round(float(np.median([start.rss_mb for start in starts])), 1),
         "report_rss_mb": round(report_rss, 1),
-        "five_people": summarise(meaning),
+        "five_people": summarise(five_people),
         "report_at_work": {
             str(people): {"rss_mb": round(cost.rss_mb, 1), "share": round(cost.share, 4)}
             for people, cost in costs.items()
@@ -79,7 +83,7 @@ def _measure(settings: Settings, runs: int, progress: Progress) -> dict[str, Any
 
 
 def _report_costs(seconds: float) -> dict[int, Cost]:
-    """By the number of people; nothing where there is no mosquitto."""
+    """Costs by the number of people; empty if mosquitto is not installed."""
     try:
         return {people: report_cost(seconds, people) for people in (2, EVERYBODY)}
     except Unavailable as error:
@@ -88,7 +92,14 @@ def _report_costs(seconds: float) -> dict[int, Cost]:
 
 
 def two_people() -> NDArray[np.uint8]:
-    """RGB ``[480, 640, 3]``: the sample portrait twice, side by side."""
+    """Frame with the sample portrait twice, side by side.
+
+    Returns:
+        RGB ``[480, 640, 3]``.
+
+    Raises:
+        BadInput: The sample photo cannot be read.
+    """
     photo = cv2.imread(str(PHOTOS / "astronaut.jpg"), cv2.IMREAD_COLOR)
     if photo is None:
         raise BadInput(f"{PHOTOS / 'astronaut.jpg'}: cannot be read; expected the sample photo")
@@ -101,7 +112,11 @@ def two_people() -> NDArray[np.uint8]:
 def time_stages(
     model: Model, settings: Settings, outlet: SocketLineSender, runs: int
 ) -> tuple[dict[str, NDArray[np.float64]], int]:
-    """Ms of each stage ``[runs]`` on a frame with two people, and how many persons it gave."""
+    """Time each stage on a frame with two people.
+
+    Returns:
+        Times of each stage ``[runs]``, ms, and the number of persons that were found.
+    """
     frame = two_people()
     fit = Letterbox(model.height, model.width, model.quantization)
     decode = make_decoder(settings.decode)
@@ -130,7 +145,7 @@ def time_stages(
 
 
 def summarise(times: dict[str, NDArray[np.float64]]) -> dict[str, dict[str, float]]:
-    """Median and 95th percentile in ms of each stage, and of the whole."""
+    """Median and 95th percentile of each stage and of the whole, ms."""
     rows = {**times, "whole": np.sum(list(times.values()), axis=0)}
     return {
         name: {"median_ms": round(float(np.median(row)), 3), "p95_ms": round(float(np.percentile(row, 95)), 3)}
@@ -139,13 +154,13 @@ def summarise(times: dict[str, NDArray[np.float64]]) -> dict[str, dict[str, floa
 
 
 def overhead_ratio(times: dict[str, NDArray[np.float64]]) -> float:
-    """Everything but invoke, as a share of invoke: the median over the frames, each compared with itself."""
+    """Time of everything but the model as a share of the model's: the median of the ratios in each frame."""
     rest = np.sum([row for name, row in times.items() if name != "invoke"], axis=0)
     return round(float(np.median(rest / times["invoke"])), 3)
 
 
 def as_table(result: dict[str, Any]) -> str:
-    """The same for people."""
+    """Format the results as a table."""
     machine = result["machine"]
     lines = [
         f"{machine['processor']}, {machine['cores']} cores, Python {machine['python']}",

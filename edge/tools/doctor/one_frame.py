@@ -155,9 +155,9 @@ def _understand(line: bytes, seen: OneFrame) -> OneFrame:
         return seen._replace(width=read.width, height=read.height, sure=sure)
     if read.state == "refused":
         return OneFrame(refused=True, breaches=read.breaches)
-    if read.sight is None:
+    if read.image_quality is None:
         return seen
-    return seen._replace(looked=True, blindness="" if seen.sure else blindness(read.sight))
+    return seen._replace(looked=True, blindness="" if seen.sure else blindness(read.image_quality))
 
 
 def _end(process: "subprocess.Popen[bytes]") -> None:

@@ -1,4 +1,4 @@
-"""What ``replay`` and ``simulate`` do with frames: a sensor of its own at the broker, or events in words."""
+"""Playing of frames for ``replay`` and ``simulate``: as a sensor of their own, or as a list of events."""
 
 import argparse
 import logging
@@ -25,20 +25,29 @@ from edge.tools.progress import Progress
 
 log = logging.getLogger(__name__)
 
-_FASTEST = 100.0
+_MAX_SPEED = 100.0
 
 
 def play(arguments: argparse.Namespace, frames: Iterator[wire.FrameLine], name: str, mode: str) -> None:
-    """Publishes ``frames`` (``monotonic`` in s from 0) as the sensor ``name``, or prints their events.
+    """Publish frames as a sensor, or print their events.
 
-    mode: as ``decode.mode``. Raises UsageError, Unavailable without a broker, and whatever is wrong with the frames.
+    Args:
+        arguments: Of the command line.
+        frames: ``monotonic`` is in s from 0.
+        name: Device id of the sensor.
+        mode: As ``decode.mode``.
+
+    Raises:
+        UsageError: The speed is out of range, or the name is that of the real sensor.
+        BadRecording: The frames end with a damaged line.
+        Unavailable: There is no broker.
     """
-    if not 0 < arguments.speed <= _FASTEST:
-        raise UsageError(f"--speed {arguments.speed:g}: expected a number above 0, at most {_FASTEST:g}")
+    if not 0 < arguments.speed <= _MAX_SPEED:
+        raise UsageError(f"--speed {arguments.speed:g}: expected a number above 0, at most {_MAX_SPEED:g}")
     settings = configuration.load(loader.config_path(arguments.config), arguments.set)
     if name == device_id(settings.device):
         raise UsageError(f"--name {name}: that is the sensor itself; expected another name, as its topics are cleared")
-    # Bounds that keep a sensing room that was taken over from saying much are no use against frames of one's own.
+    # Bounds against a compromised sense are not needed for these frames.
     arguments.set = [
         *arguments.set,
         *(f"device.id={name}", "device.name=", f"decode.mode={mode}"),
@@ -72,7 +81,11 @@ def _print_events(frames: Iterator[wire.FrameLine], settings: Settings) -> None:
 
 
 def events(frames: Iterator[wire.FrameLine], settings: Settings) -> Iterator[tuple[Event, float]]:
-    """What happens in them, with the times in s, as a reporting room would find it: gate, precision, meanings."""
+    """Process frames as ``report`` does: gate, rounding, detectors.
+
+    Yields:
+        Each event with its time, s.
+    """
     now = 0.0
     gate = Gate(settings, lambda: now)
     watcher = Engine(settings)

@@ -1,4 +1,4 @@
-"""Hands frames to a reporting room as the wall would, at times of its own."""
+"""Source of lines for ``report`` that plays frames at a given speed, in place of the line server."""
 
 import threading
 import time
@@ -9,18 +9,18 @@ from edge import wire
 from edge.errors import BadRecording, Unavailable
 from edge.tools.progress import Progress
 
-_READY_WITHIN = 10.0
-_TURN = 0.02
-_LINGER = 1.0
-"""Seconds on the scene's clock after the last frame, in which the last state still goes out."""
+_READY_WITHIN_S = 10.0
+_POLL_S = 0.02
+_LINGER_S = 1.0
+"""Time on the scene's clock after the last frame, in which the last state is published."""
 
 
 class Player:
-    """Stands where an inlet does: ``poll`` gives each frame's line when it is due, and at the end sets ``stopping``.
+    """Replacement of the line server: ``poll`` gives each frame's line when due, and sets ``stopping`` at the end.
 
-    ``clock`` is the scene's own: seconds since its first frame, ``speed`` times as many as pass. It moves only in
-    ``poll``, and never past the next line. So a line is never stale however fast time goes, and what takes 2 s before
-    the camera takes 2 s for the meanings.
+    ``clock`` is the scene's: seconds since its first frame, ``speed`` times as fast as real time. It advances only in
+    ``poll``, and never past the next line. So a line is never stale at any speed, and what takes 2 s in the scene takes
+    2 s for the detectors.
     """
 
     def __init__(
@@ -32,7 +32,16 @@ class Player:
         real: Callable[[], float] = time.monotonic,
         speaker: str = "posenet-edge",
     ) -> None:
-        """frames: ``monotonic`` in s from 0. ready: whether a line could go on to the broker; else the scene waits."""
+        """Take the first frame.
+
+        Args:
+            frames: ``monotonic`` is in s from 0.
+            speed: Of the scene's clock, relative to real time.
+            stopping: Set at the end of the frames.
+            ready: Whether a line can be published now; otherwise the scene waits.
+            real: Clock, for tests.
+            speaker: Name of the program in progress messages.
+        """
         self._frames = frames
         self._speed = speed
         self._stopping = stopping
@@ -44,7 +53,7 @@ class Player:
         self._progress = Progress(speaker, real)
         self.played = 0
         self.problem: BadRecording | None = None
-        """What ended the frames early."""
+        """The error that ended the frames early."""
         self._next = self._take()
 
     def clock(self) -> float:
@@ -52,9 +61,16 @@ class Player:
         return self._now
 
     def poll(self, timeout: float) -> list[bytes]:
-        """The next line if it is due within ``timeout`` s; raises Unavailable if the broker is away for 10 s."""
+        """Wait for the next line for at most ``timeout`` s.
+
+        Returns:
+            The line, if it is due.
+
+        Raises:
+            Unavailable: There was no connection to the broker for 10 s.
+        """
         if not self._is_ready():
-            self._stopping.wait(min(_TURN, timeout))
+            self._stopping.wait(min(_POLL_S, timeout))
             before, self._polled = self._polled, self._real()
             self._began += self._polled - before
             return []
@@ -75,24 +91,24 @@ class Player:
         return [line]
 
     def send_command(self, _word: str) -> None:
-        """Nothing: there is no camera to be shut."""
+        """Do nothing: there is no camera to close."""
 
     def _is_ready(self) -> bool:
         if self._ready():
             self._was_ready = self._real()
-        elif self._real() - self._was_ready > _READY_WITHIN:
+        elif self._real() - self._was_ready > _READY_WITHIN_S:
             raise Unavailable(
-                f"no connection to the broker for {_READY_WITHIN:.0f} s; expected one at mqtt.host and mqtt.port"
+                f"no connection to the broker for {_READY_WITHIN_S:.0f} s; expected one at mqtt.host and mqtt.port"
             )
         else:
             return False
         return True
 
     def _take(self) -> wire.FrameLine | None:
-        """The frame after this one, and when it is due."""
+        """Take the next frame and set the time when it is due."""
         try:
             frame = next(self._frames, None)
         except BadRecording as error:
             self.problem, frame = error, None
-        self._due = frame.monotonic if frame else self._due + _LINGER
+        self._due = frame.monotonic if frame else self._due + _LINGER_S
         return frame

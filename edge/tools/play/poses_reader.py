@@ -1,4 +1,4 @@
-"""From a published ``poses`` message back to the frame that it was made of."""
+"""Conversion of a published ``poses`` message back to a frame."""
 
 from typing import Any
 
@@ -10,17 +10,17 @@ _LEFT_OUT = Keypoint(0.0, 0.0, 0.0)
 
 
 def read_poses(message: bytes) -> tuple[FrameLine, str]:
-    """Read a message strictly.
+    """Read a ``poses`` message strictly.
 
     Args:
-        message: As it was published.
+        message: As published.
 
     Returns:
-        The frame, with positions in px whichever way they were published, and its ``decode.mode``. A keypoint that was
-        not published has score 0, at (0, 0). ``monotonic`` is 0.
+        The frame, with all positions in px, and its ``decode.mode``. A keypoint that was not published has score 0 at
+        (0, 0). ``monotonic`` is 0.
 
     Raises:
-        BadLine: It is no poses message.
+        BadLine: It is not a poses message.
     """
     said = POSES.read(message)
     width, height = said["image"]["width"], said["image"]["height"]
@@ -28,7 +28,7 @@ def read_poses(message: bytes) -> tuple[FrameLine, str]:
 
     def keypoint(point: dict[str, Any]) -> Keypoint:
         x, y = point["position"]["x"] * across, point["position"]["y"] * down
-        # A number within the bounds as a fraction may be outside of them in px.
+        # A position within the bounds as a fraction may be out of bounds in px.
         return Keypoint(POSITION.read("x", x), POSITION.read("y", y), point["score"])
 
     def person(pose: dict[str, Any]) -> Person:

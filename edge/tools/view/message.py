@@ -1,4 +1,4 @@
-"""Messages from the broker, read strictly and brought into one form; nobody who may publish there is trusted."""
+"""Strict reading of messages from the broker, whose senders are not trusted."""
 
 import time
 from collections.abc import Callable
@@ -10,10 +10,10 @@ from edge.pose import KEYPOINT_COUNT, KEYPOINT_NAMES
 from edge.report.messages.schema import MESSAGES
 from edge.tools.view.places import check_said
 
-_LONGEST = 1 << 16
-"""Bytes of a payload."""
-_LONGEST_ID = 64
-_LONGEST_TEXT = 200
+_MAX_PAYLOAD_BYTES = 1 << 16
+"""Greatest length of a payload, bytes."""
+_MAX_ID_LENGTH = 64
+_MAX_TEXT_LENGTH = 200
 
 _BONES = (
     ("leftAnkle", "leftKnee"),
@@ -45,11 +45,11 @@ class Message(NamedTuple):
     """One message.
 
     Attributes:
-        device: The sensor's id; empty where it is about all.
+        device: The sensor's id; empty if the message is about all.
         kind: A key of ``MESSAGES``, ``availability``, ``other_version`` (a message of another version of posenet-edge,
             which is not read), or ``broker``.
         data: The values, in a form that the page and the terminal share.
-        since: When it became so, monotonic s.
+        since: When the values became valid, monotonic s.
     """
 
     device: str
@@ -63,15 +63,19 @@ def read(topic: str, payload: bytes, retained: bool = False) -> Message | None:
 
     Args:
         topic: Below the prefix: ``<device id>/<name>``.
-        payload: As it arrived.
-        retained: Whether the broker had kept it.
+        payload: As received.
+        retained: Whether the broker had retained it.
 
     Returns:
-        The message, with text that can be shown anywhere; None where it is not one of a sensor.
+        The message, with printable text only; None if it is not a valid message of a sensor.
     """
     device, _, rest = topic.partition("/")
     kind = rest.partition("/")[0]
-    if kind not in (*MESSAGES, "availability") or not 0 < len(device) <= _LONGEST_ID or len(payload) > _LONGEST:
+    if (
+        kind not in (*MESSAGES, "availability")
+        or not 0 < len(device) <= _MAX_ID_LENGTH
+        or len(payload) > _MAX_PAYLOAD_BYTES
+    ):
         return None
     try:
         data = _read(kind, payload)
@@ -81,7 +85,7 @@ def read(topic: str, payload: bytes, retained: bool = False) -> Message | None:
         kind, data = "other_version", {}
     except BadSetting:
         return None
-    # A retained message may be of any age, by its own word; any other is new, whatever the clocks say.
+    # A retained message has an age, which its time tells; any other is new, even if the clocks differ.
     age = max(0.0, time.time() - float(data["time"])) if retained and "time" in data else 0.0
     return Message(_printable(device), kind, _shown(data), time.monotonic() - age)
 
@@ -94,16 +98,16 @@ def _read(kind: str, payload: bytes) -> dict[str, Any]:
 
 
 def _health(health: dict[str, Any]) -> dict[str, Any]:
-    """Add in a word why the camera sees nothing: ``blind``, empty where it sees, null where that is not known."""
+    """Add ``blind``: the reason why the camera sees nothing, empty if it sees, null if that is not known."""
     values = [health[name] for name in ImageQuality._fields]
     return {**health, "blind": None if None in values else blindness(ImageQuality(*values))}
 
 
 def _frame(poses: dict[str, Any]) -> dict[str, Any]:
-    """Bring people to fractions of the frame.
+    """Convert people to fractions of the frame.
 
     Args:
-        poses: As ``POSES`` declares it.
+        poses: A message as declared by ``POSES``.
 
     Returns:
         The frame, with ``people``: each with ``joints`` in the order of KEYPOINT_NAMES, [x, y, score] or None.
@@ -130,7 +134,7 @@ _FORMS: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
 
 
 def _shown(value: Any) -> Any:
-    """Leave nothing in any text that a terminal would obey."""
+    """Remove control characters, which a terminal would interpret, from all text."""
     if isinstance(value, str):
         return _printable(value)
     if isinstance(value, list):
@@ -141,4 +145,4 @@ def _shown(value: Any) -> Any:
 
 
 def _printable(text: str) -> str:
-    return "".join(letter for letter in text[:_LONGEST_TEXT] if letter.isprintable())
+    return "".join(letter for letter in text[:_MAX_TEXT_LENGTH] if letter.isprintable())

@@ -1,4 +1,4 @@
-"""Zones, lines and ignored parts of the picture: as a sensor says them, and as it is asked for others."""
+"""Checks of zones, lines and ignored parts of the picture, as published and as sent to a sensor."""
 
 from typing import Any
 
@@ -8,30 +8,30 @@ from edge.report.commands.overrides import PLACES, lay_over
 
 
 def check_said(places: dict[str, Any]) -> dict[str, Any]:
-    """Check that a message on ``places`` goes together as settings must: polygons, names, metres with a floor.
+    """Check a message on ``places`` as settings are checked: polygons, names, metres only with a floor.
 
     Args:
-        places: As its declaration has it.
+        places: The message, of the declared types.
 
     Returns:
         The message.
 
     Raises:
-        BadSetting: No sensor says so.
+        BadSetting: No sensor would publish it.
     """
     loader.lay_over(_of_floor(places["floor"]), {kind: places[kind] for kind in PLACES}, "places")
     return places
 
 
 def check_asked(payload: bytes, floor: dict[str, Any] | None) -> None:
-    """Check what is to be sent on ``command/places``.
+    """Check a payload for ``command/places``.
 
     Args:
-        payload: The command; empty: back to the settings.
-        floor: Of the sensor, as its ``places`` says it.
+        payload: The command; empty for a return to the settings.
+        floor: Floor of the sensor, as published on ``places``.
 
     Raises:
-        BadSetting: The sensor would refuse it; the message is in its own words.
+        BadSetting: The sensor would refuse it; the message is that of the sensor.
     """
     if payload:
         lay_over("places", payload, _of_floor(floor))

@@ -1,4 +1,4 @@
-"""What one sensor said last, in a form that a terminal can show."""
+"""Latest messages of one sensor, in a form that a terminal can show."""
 
 import time
 from collections import deque
@@ -7,14 +7,14 @@ from typing import Any
 from edge.tools.describe import event_in_words, state_in_words
 from edge.tools.view.message import Message
 
-STATE_HOLDS = 90.0
-"""Seconds after which a state is not to be relied on (docs/messages.md)."""
-_POSES_HOLD = 2.0
-_RATE_OVER = 2.0
+STATE_HOLDS_S = 90.0
+"""Time after which a state is no longer valid (docs/messages.md)."""
+_POSES_HOLD_S = 2.0
+_RATE_OVER_S = 2.0
 
 
 class SensorState:
-    """``hear`` its messages in turn."""
+    """State of one sensor, as its messages tell it."""
 
     def __init__(self) -> None:
         self._latest: dict[str, Message] = {}
@@ -22,7 +22,7 @@ class SensorState:
         self.events: deque[Message] = deque(maxlen=20)
 
     def hear(self, message: Message) -> None:
-        """Remembers it."""
+        """Take a message in."""
         if message.kind == "event":
             self.events.append(message)
             return
@@ -33,8 +33,8 @@ class SensorState:
             self._times.append(message.since)
 
     def people(self, now: float) -> list[dict[str, Any]]:
-        """Who was seen within the last two seconds."""
-        return list(self._data("poses", now, _POSES_HOLD).get("people", ()))
+        """People in the latest poses; none if these are older than two seconds."""
+        return list(self._data("poses", now, _POSES_HOLD_S).get("people", ()))
 
     def shape(self) -> float:
         """Width of the frame over its height."""
@@ -42,12 +42,12 @@ class SensorState:
         return float(frame["width"] / frame["height"]) if frame else 4 / 3
 
     def posture(self, person: int, now: float) -> str:
-        """Of a person; empty where it is not known."""
-        postures = self._data("state", now, STATE_HOLDS).get("postures")
+        """Posture of a person; empty if it is not known."""
+        postures = self._data("state", now, STATE_HOLDS_S).get("postures")
         return str((postures.get(str(person)) if isinstance(postures, dict) else None) or "")
 
     def health(self, now: float) -> list[str]:
-        """Frames a second, seal, latency, temperature, sight: what is known of them."""
+        """Frame rate, state, seal, latency, temperature and blindness in words, as far as they are known."""
         if self._data("availability").get("online") is False:
             return ["offline"]
         if "other_version" in self._latest:
@@ -61,15 +61,15 @@ class SensorState:
         return words + ([f"BLIND: {health['blind']}"] if health.get("blind") else [])
 
     def known(self, now: float) -> list[str]:
-        """What the poses mean, in words; what is not known is left out."""
-        return state_in_words(self._data("state", now, STATE_HOLDS))
+        """Known values of the state in words."""
+        return state_in_words(self._data("state", now, STATE_HOLDS_S))
 
     def _data(self, kind: str, now: float = 0.0, holds: float = float("inf")) -> dict[str, Any]:
         message = self._latest.get(kind)
         return message.data if message and now - message.since <= holds else {}
 
     def _rate(self, now: float) -> float:
-        return sum(now - at <= _RATE_OVER for at in self._times) / _RATE_OVER
+        return sum(now - at <= _RATE_OVER_S for at in self._times) / _RATE_OVER_S
 
 
 def told(event: Message) -> str:

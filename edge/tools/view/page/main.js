@@ -1,4 +1,4 @@
-// Puts the page together: what is heard goes to the picture and to the panels.
+// Main module of the page: passes received messages to the picture and the panels.
 import { Desk } from "./desk.js";
 import { addEvent, known, now, showHealth, showKnown, showPersons } from "./panels.js";
 import { Skeletons } from "./skeletons.js";
@@ -6,11 +6,11 @@ import { Stream } from "./stream.js";
 import { html, put } from "./svg.js";
 
 const find = id => document.getElementById(id);
-const POSES_HOLD = 2; // seconds
-const PATIENCE = 3; // seconds without poses before it is said why
+const POSES_HOLD = 2; // seconds after which poses are no longer drawn
+const PATIENCE = 3; // seconds without poses after which a notice says why
 const LINKS = { open: "live", lost: "connection lost, trying again …", refused: "not allowed; open the address with the token again" };
 
-// The token has done its work: the cookie goes on from here, and it should not stay in the address.
+// From here on the cookie is used; the token should not stay in the address.
 if (location.search) history.replaceState(null, "", location.pathname + location.hash);
 
 const setup = await (await fetch("setup")).json();
@@ -145,7 +145,7 @@ function refresh() {
   if (find("notice").textContent !== text) find("notice").textContent = text;
 }
 
-// Why nothing is drawn.
+// Reason why nothing is drawn.
 function notice(sensor) {
   if (!sensor) return "No sensor has been heard yet";
   if (sensor.online === false) return "This sensor is offline";

@@ -1,4 +1,4 @@
-// The places beside the picture, as text and, while they are edited, as fields.
+// List of the places beside the picture: text, or fields while they are edited.
 import { SPOKEN } from "./places.js";
 import { html } from "./svg.js";
 
@@ -17,7 +17,7 @@ export function showPlaces(list, places, editing, act) {
   }));
 }
 
-// Beside places that are there already: what is wrong with each, and nothing that would take somebody's focus.
+// Updates the problem shown with each place, without changing elements that may have the focus.
 export function showProblems(list, places) {
   list.querySelectorAll(".problem").forEach((line, index) => { line.textContent = places.problem(index); });
 }

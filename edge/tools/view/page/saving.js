@@ -1,13 +1,13 @@
-// What was edited, out of this browser: as TOML to copy, or where the view may, as a command to the sensor.
+// Saving of edited places: as TOML to copy, or as a command to the sensor if commands are allowed.
 import { isUsed } from "./places.js";
 
-const PATIENCE = 5; // seconds for which the sensor may take to answer
+const PATIENCE = 5; // seconds within which the sensor should answer
 const SILENT = `not answered within ${PATIENCE} s: does it have [command] enabled = true, and may this user write there?`;
 
 const find = id => document.getElementById(id);
 
 export class Saving {
-  // commands: whether anything may be sent. taken(): told when the sensor uses what was sent.
+  // commands: whether commands are allowed. taken(): called when the sensor uses the places that were sent.
   constructor(commands, taken) {
     this.commands = commands;
     this.taken = taken;
@@ -34,7 +34,7 @@ export class Saving {
     if (this.waiting?.device === device && this.waiting.isAnswer(told)) this.waiting.answered(true);
   }
 
-  // asked: what is to be used from now on, or null: the settings.
+  // asked: the places to use from now on; null for those of the settings.
   async ask(asked) {
     const { device, places } = this;
     const isAnswer = told => (asked ? told.source === "command" && isUsed(asked, told) : told.source === "settings");
@@ -53,7 +53,7 @@ export class Saving {
 
   async copy() {
     find("toml").select();
-    // Browsers have navigator.clipboard only with TLS or on loopback; the older way works everywhere.
+    // navigator.clipboard exists only with TLS or on loopback; this older method works everywhere.
     const done = navigator.clipboard ? await navigator.clipboard.writeText(find("toml").value).then(() => true, () => false)
       : document.execCommand("copy");
     this.say(done ? "copied" : "press Ctrl-C to copy");
@@ -64,7 +64,7 @@ export class Saving {
   }
 }
 
-// Why it was refused; empty: it was not.
+// Reason of a refusal; empty if there was none.
 async function post(address, body) {
   try {
     const response = await fetch(address, { method: "POST", headers: { "Content-Type": "application/json" }, body });
