@@ -4,6 +4,8 @@ import os
 import pickle
 import shutil
 from collections.abc import Iterable, Iterator
+from copy import copy
+from dataclasses import replace
 from functools import cache, lru_cache
 from hashlib import sha256
 from pathlib import Path
@@ -20,9 +22,10 @@ from edge.report.analytics.body.people import People
 from edge.report.analytics.event import Event
 from edge.tools import simulate
 from edge.tools.simulate.body import Stance, skeleton
+from edge.tools.simulate.motion import Actor
 from edge.tools.simulate.noise import EXACT, Noise, Observer
 from edge.tools.simulate.pinhole_camera import CORNER, Camera
-from edge.tools.simulate.scenes import frames, scene
+from edge.tools.simulate.scenes import Scene, frames, scene
 from edge.tools.simulate.stances import STANDING
 from tests.support.commands import PROJECT
 
@@ -71,12 +74,25 @@ def filmed(
     if file.exists():
         film: tuple[tuple[float, tuple[Person, ...]], ...] = pickle.loads(file.read_bytes())
         return film
-    film = tuple(frames(scene(name, camera), rate, SIZE, noise, seed))
+    film = tuple(frames(replace(_acted(name), camera=camera), rate, SIZE, noise, seed))
     # In one step, as another worker may be reading it.
     unfinished = file.with_name(f"{os.getpid()} unfinished")
     unfinished.write_bytes(pickle.dumps(film))
     unfinished.replace(file)
     return film
+
+
+@cache
+def _acted(name: str) -> Scene:
+    """Return the scene with its bodies worked out once for all cameras and noises."""
+
+    def remembering(actor: Actor) -> Actor:
+        remembers = copy(actor)
+        remembers.joints = cache(actor.joints)  # type: ignore[method-assign]
+        return remembers
+
+    made = scene(name)
+    return replace(made, actors=tuple(map(remembering, made.actors)))
 
 
 @cache
