@@ -45,7 +45,10 @@ def make_parser(chosen: str | None = None) -> argparse.ArgumentParser:
     """Make the parser of the command line.
 
     Args:
-        chosen: The verb whose arguments are known to the parser. All others have only their name and summary.
+        chosen: The verb whose module is imported, for its arguments.
+
+    Returns:
+        A parser that knows all verbs, and the arguments of the chosen one.
     """
     parser = _Parser(
         prog="posenet-edge",

@@ -15,3 +15,6 @@ MODELS = _folder("models", "models")
 
 PHOTOS = _folder("photos", "examples/photos")
 """Two freely licensed sample photos."""
+
+UNITS = _folder("units", "systemd")
+"""The units of systemd, as they were shipped."""

@@ -7,9 +7,7 @@ from edge.pose import SURE, Pose
 MIN_BRIGHTNESS = 0.05
 MIN_CONTRAST = 0.04
 MIN_SHARPNESS = 0.3
-"""Of 205 photographs of rooms and streets, 480 px high, one in a hundred has a sharpness below 0.8; blurred by a
-Gaussian of 4 px, one in a hundred is above 0.36. One in a hundred is below 0.15 in brightness, 0.11 in contrast."""
-
+"""Least values of a picture that can be seen. docs/calibration.md, Image quality."""
 
 BLINDNESSES = ("dark", "covered", "blurred")
 """What ``blindness`` may find."""
@@ -35,9 +33,8 @@ def blindness(quality: ImageQuality) -> str:
 _MIN_SURE_SCORE = 0.25
 _MIN_SURE_KEYPOINTS = 8
 """Least pose score (that of ``people.sensitivity`` normal, even if it is set to high) and least number of keypoints
-above ``SURE`` (twice the tracker's) that the model does not report for a poor picture without people. Of 18 photos of
-rooms without people and 117 with people, none reduced to black or one grey with noise gives such a body; nor do the 18
-made dark, hazy or blurred (90 pictures)."""
+above ``SURE`` (twice the tracker's) that the model does not report for a poor picture without people.
+docs/calibration.md, Image quality."""
 LATELY = 5.0
 """Seconds for which a sure body proves that the camera sees; a person who turns or bends is found less surely."""
 

@@ -11,6 +11,7 @@ from hypothesis import settings
 
 from edge.data_files import PHOTOS
 from edge.pose import KEYPOINT_COUNT, Keypoint, Person, Pose
+from edge.tools.message_docs import example_status
 from edge.tools.mosquitto import Mosquitto
 from edge.wire import FrameLine, StatusLine
 
@@ -56,7 +57,7 @@ def frame_line() -> FrameLine:
 
 @pytest.fixture
 def status_line() -> StatusLine:
-    return StatusLine(
+    return example_status(
         monotonic=125.0,
         time=1_700_000_001.5,
         state="running",

@@ -3,20 +3,18 @@
 import re
 import tomllib
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from edge import wire
 from edge.__main__ import COMMANDS
-from edge.config.settings import CameraSettings, Settings
 from edge.report import configuration
 from edge.report.analytics.registry import EVENTS, FACTS
 from edge.report.analytics.rule_language import JOINTS, MIDDLES, RELATIONS
 from edge.report.leak_bound import leak_bound
 from edge.report.messages.schema import SCHEMAS
 from edge.report.messages.state import COMMANDED, STATE
-from edge.sense.camera import open_camera
+from edge.sense.camera.registry import kinds, parse_address
+from edge.tools import message_docs
 
 PROJECT = Path(__file__).parent.parent
 PAGES = [page for page in sorted(PROJECT.rglob("*.md")) if not any(part.startswith(".") for part in page.parts)]
@@ -40,38 +38,15 @@ def test_every_verb_stands_in_the_readme() -> None:
 
 def test_every_source_in_the_readme_is_one() -> None:
     table = README[README.index("### Sources") : README.index("### On a Raspberry Pi")]
-    sources = re.findall(r"`((?:picamera2|v4l2|video|stills|fake)[^`]*)`", table)
-    assert {source.partition(":")[0] for source in sources} == set(wire.SOURCES) - {"none"}
-    for source in sources:
-        assert (
-            open_camera(Settings(camera=CameraSettings(source=source)), (257, 353), None).kind == source.split(":")[0]
-        )
+    sources = [source for row in re.findall(r"^\| (`[^|]+) \|", table, re.MULTILINE) for source in row.split("`")[1::2]]
+    assert {parse_address(source).kind for source in sources if source != "--source"} == {"auto", *kinds()}
 
 
-def names(schema: dict[str, Any]) -> set[str]:
-    found = set(schema.get("properties", {}))
-    for value in schema.values():
-        for part in value.values() if isinstance(value, dict) else value if isinstance(value, list) else []:
-            if isinstance(part, dict):
-                found |= names(part)
-        if isinstance(value, dict):
-            found |= names(value)
-    return found
-
-
-def test_every_published_field_and_state_is_described() -> None:
-    page = (PROJECT / "docs" / "messages.md").read_text()
-    sections = {part.split("\n")[0]: part for part in page.split("\n## ")[1:]}
-    sections["event"] = sections.pop("event/<kind>")
-    assert set(sections) == {*SCHEMAS, "command/<name>"}
-    for topic in ("poses", "event", "places", "health"):
-        section = sections[topic]
-        described = set(re.findall(r"`([a-z_]+)`", section)) | {"version", "keypoints", "x", "y", "width", "height"}
-        described |= {"output_stride", "quantization"} if topic == "health" else set()
-        details = {name for kind in EVENTS.values() for name in kind.details} if topic == "event" else set()
-        assert names(SCHEMAS[topic]) - details <= described
-    for state in (*wire.STATES, "silent"):
-        assert f"`{state}`" in sections["health"]
+def test_what_is_published_is_described_as_declared() -> None:
+    page = (PROJECT / message_docs.PAGE).read_text()
+    assert page == message_docs.renew(page), f"{message_docs.PAGE} is not up to date: run {message_docs.COMMAND}"
+    sections = {part.split("\n")[0] for part in page.split("\n## ")[1:]}
+    assert sections == {*SCHEMAS, "command/<name>", "An empty payload"} - {"event", "availability"} | {"event/<kind>"}
 
 
 def test_every_meaning_is_described_with_its_events() -> None:

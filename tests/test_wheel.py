@@ -39,7 +39,7 @@ def test_it_runs_without_the_checkout(unpacked: Path) -> None:
 
 def test_it_carries_licence_notice_the_page_and_only_committed_models(unpacked: Path) -> None:
     held = {file.name for file in unpacked.rglob("*") if file.is_file()}
-    assert {"LICENSE", "NOTICE", "models.toml", "astronaut.jpg", "camera.jpg"} <= held
+    assert {"LICENSE", "NOTICE", "models.toml", "astronaut.jpg", "camera.jpg", "posenet-sense.service"} <= held
     page = {file.name for file in (PROJECT / "edge" / "tools" / "view" / "page").iterdir()}
     assert len(page) > 5
     assert page <= held

@@ -5,6 +5,7 @@ from itertools import combinations
 
 Corner = tuple[float, float]
 Polygon = tuple[Corner, ...]
+Edge = tuple[Corner, Corner]
 
 
 def contains(polygon: Sequence[Corner], x: float, y: float) -> bool:
@@ -25,7 +26,7 @@ def crossing(polygon: Sequence[Corner]) -> tuple[int, int] | None:
     edges = list(enumerate(_edges(polygon), 1))
     for (first, one), (second, other) in combinations(edges, 2):
         neighbours = second - first in (1, len(edges) - 1)
-        if _meet(one, other) if not neighbours else _fold_back(one, other):
+        if meet(one, other) if not neighbours else _fold_back(one, other):
             return first, second
     return None
 
@@ -35,19 +36,12 @@ def side(start: Corner, end: Corner, x: float, y: float) -> float:
     return (end[0] - start[0]) * (y - start[1]) - (end[1] - start[1]) * (x - start[0])
 
 
-def meet(start: Corner, end: Corner, other_start: Corner, other_end: Corner) -> bool:
-    """Whether two line segments have a point in common."""
-    return _meet((start, end), (other_start, other_end))
-
-
-_Edge = tuple[Corner, Corner]
-
-
-def _edges(polygon: Sequence[Corner]) -> list[_Edge]:
+def _edges(polygon: Sequence[Corner]) -> list[Edge]:
     return [(polygon[n], polygon[(n + 1) % len(polygon)]) for n in range(len(polygon))]
 
 
-def _meet(one: _Edge, other: _Edge) -> bool:
+def meet(one: Edge, other: Edge) -> bool:
+    """Whether two line segments have a point in common."""
     sides = [side(*one, *point) for point in other] + [side(*other, *point) for point in one]
     if sides[0] * sides[1] < 0 and sides[2] * sides[3] < 0:
         return True
@@ -55,12 +49,12 @@ def _meet(one: _Edge, other: _Edge) -> bool:
     return any(cross == 0 and _between(edge, point) for cross, (edge, point) in zip(sides, ends, strict=True))
 
 
-def _between(edge: _Edge, point: Corner) -> bool:
+def _between(edge: Edge, point: Corner) -> bool:
     (x1, y1), (x2, y2) = edge
     return min(x1, x2) <= point[0] <= max(x1, x2) and min(y1, y2) <= point[1] <= max(y1, y2)
 
 
-def _fold_back(one: _Edge, other: _Edge) -> bool:
+def _fold_back(one: Edge, other: Edge) -> bool:
     """Whether two edges with a common corner overlap."""
     common = set(one) & set(other)
     if len(common) != 1 or one[0] == one[1] or other[0] == other[1]:

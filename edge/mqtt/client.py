@@ -6,7 +6,6 @@ import secrets
 import threading
 import time
 from collections import deque
-from types import TracebackType
 from typing import Any, Self
 
 import paho.mqtt.client as paho
@@ -41,8 +40,8 @@ def unique_client_id(tool: str) -> str:
 class Client:
     """Connection to the broker that is made again whenever it is lost, in a thread of its own.
 
-    ``connect`` (or ``with``) raises if the broker cannot be had now; ``start`` tries until it can. Messages wait until
-    ``dispatch`` hands them over in the caller's thread.
+    ``connect`` (or ``with``) raises if the broker cannot be reached now; ``start`` tries until it can. Messages wait
+    until ``dispatch`` hands them over in the caller's thread.
     """
 
     consequence = "trying again"
@@ -79,7 +78,7 @@ class Client:
         self._backoff = backoff or Backoff(first=0.5, longest=60.0)
         self._protocols = deque(_PROTOCOLS[settings.protocol])
         self._subscriptions = Subscriptions(max_waiting)
-        self._granted: bool | None = None
+        self._granted = False
         self._answered = threading.Event()
         self._log_once = LogOnce(log)
         self._thread: threading.Thread | None = None
@@ -88,9 +87,7 @@ class Client:
         self.connect()
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.stop()
 
     @property
@@ -130,11 +127,11 @@ class Client:
         self._subscriptions.add(topic, on_message, max_bytes)
         with self._lock:
             if self._paho_client:
-                self._paho_client.subscribe(topic, _SUBSCRIPTION_QOS)
+                self._send_subscribe(self._paho_client, [topic])
 
     def subscriptions_granted(self) -> bool:
-        """Wait for the broker's answer to the subscriptions; False if it refused one or did not answer."""
-        return self._answered.wait(ANSWER_WITHIN_S) and self._granted is True
+        """Wait for the broker's answer to the last subscription; False if it refused that or did not answer."""
+        return self._answered.wait(ANSWER_WITHIN_S) and self._granted
 
     def dispatch(self, timeout: float = 0.0) -> None:
         """Hand over the messages that arrived, waiting up to ``timeout`` s for the first."""
@@ -178,7 +175,11 @@ class Client:
         """Begin a connection, holding ``_lock``: first of all subscribe."""
         self._paho_client = client
         if topics := self._subscriptions.topics:
-            client.subscribe([(topic, _SUBSCRIPTION_QOS) for topic in topics])
+            self._send_subscribe(client, topics)
+
+    def _send_subscribe(self, client: paho.Client, topics: list[str]) -> None:
+        self._answered.clear()
+        client.subscribe([(topic, _SUBSCRIPTION_QOS) for topic in topics])
 
     def _run(self, connection: Connection | None) -> None:
         self._thread = threading.Thread(target=self._stay_connected, args=[connection], name="broker", daemon=True)

@@ -6,9 +6,9 @@ docs/messages.md and its entity in Home Assistant are derived from that declarat
 purpose: what is coarse hides nothing.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
-from math import log2
+from math import ceil, factorial, log2, log10
 from typing import Any
 
 from edge.errors import BadLine
@@ -27,12 +27,15 @@ class Entity:
         name: The friendly name; ``{}`` in it stands for the name of a zone, line or rule.
         options: Further keys of the discovery message, in Home Assistant's words.
         needs: The setting of that zone, line or rule without which there is nothing to show; empty: none.
+        reads: How the value is read: empty: as it is; ``inverted``: a flag that is on where the value is false;
+            ``sum``: of the values of an object.
     """
 
     platform: str
     name: str
     options: Mapping[str, Any] = field(default_factory=dict)
     needs: str = ""
+    reads: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,6 +90,18 @@ class Field:
         """
         raise NotImplementedError
 
+    def quantize(self, value: Any) -> Any:
+        """Bring a value to the bounds and steps of its declaration, before it is published."""
+        return value
+
+    def in_words(self) -> str:
+        """Say in Markdown which values there are, for docs/messages.md."""
+        raise NotImplementedError
+
+    def parts_of(self, name: str) -> "dict[str, Field]":
+        """List the fields below this one that have names of their own, each by its path below ``name``."""
+        return {}
+
     def _schema(self) -> Schema:
         raise NotImplementedError
 
@@ -102,6 +117,10 @@ class Flag(Field):
         """True, false or null."""
         return log2(2 + self.nullable)
 
+    def in_words(self) -> str:
+        """The two values."""
+        return "true, false"
+
     def _schema(self) -> Schema:
         return {"type": "boolean"}
 
@@ -113,7 +132,10 @@ class Flag(Field):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Number(Field):
-    """A number from ``low`` to ``high`` (inclusive) in steps of ``step``; a whole step makes whole numbers."""
+    """A number from ``low`` to ``high`` (inclusive) in steps of ``step``; a whole step makes whole numbers.
+
+    With a step of 0 it may have any digits: only for what ``sense`` has no part in.
+    """
 
     low: float
     high: float
@@ -121,8 +143,24 @@ class Number(Field):
 
     @property
     def is_whole(self) -> bool:
-        """Whether there are no fractions."""
-        return self.step == int(self.step)
+        """True where there are no fractions."""
+        return self.step >= 1 and self.step == int(self.step)
+
+    def quantize(self, value: Any) -> Any:
+        """Move a number to the nearest step, and into the bounds; null stays null."""
+        if value is None or not self.step:
+            return value
+        bounded = min(max(value, self.low), self.high)
+        if self.is_whole:
+            return round(bounded / self.step) * round(self.step)
+        return round(round(bounded / self.step) * self.step, ceil(-log10(self.step) - 1e-9))
+
+    def in_words(self) -> str:
+        """Bounds and steps."""
+        kind = "whole number" if self.is_whole else "number"
+        # What no clock or counter reaches is no bound that anybody needs to know.
+        bounds = f"{self.low:.10g} or more" if self.high >= 1e12 else f"{self.low:.10g} to {self.high:.10g}"
+        return f"{kind}, {bounds}" + (f", in steps of {self.step:.10g}" if self.step not in (0, 1) else "")
 
     def bits(self, names: int, persons: int) -> float:
         """Every step within the bounds, and null."""
@@ -130,32 +168,110 @@ class Number(Field):
 
     def _schema(self) -> Schema:
         # 0.3 is no multiple of 0.1 in floats, so a fraction is told in a word of our own, which validators pass over.
-        steps = {"multipleOf" if self.is_whole else "step": self.step}
+        steps = {"multipleOf" if self.is_whole else "step": self.step} if self.step else {}
         return {"type": "integer" if self.is_whole else "number", "minimum": self.low, "maximum": self.high, **steps}
 
     def _read(self, name: str, value: Any) -> float:
-        return float(number(name, int if self.is_whole else float, value, self.low, self.high))
+        kept: float = number(name, int if self.is_whole else float, value, self.low, self.high)
+        return kept
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Words(Field):
-    """One of a few fixed words."""
+class _OneOf(Field):
+    """One of a few fixed values."""
 
-    allowed: tuple[str, ...]
+    allowed: tuple[Any, ...]
 
     def bits(self, names: int, persons: int) -> float:
-        """One of the words, or null."""
+        """One of the values, or null."""
         return log2(len(self.allowed) + self.nullable)
+
+    def in_words(self) -> str:
+        """All values."""
+        return ", ".join(f"`{value}`" for value in self.allowed)
 
     def _schema(self) -> Schema:
         return {"enum": list(self.allowed)}
 
-    def _read(self, name: str, value: Any) -> str:
-        if type(value) is not str:
+    def _read(self, name: str, value: Any) -> Any:
+        if type(value) is not type(self.allowed[0]):
             raise BadLine("wrong_type", name)
         if value not in self.allowed:
             raise BadLine("unknown_word", name)
         return value
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Words(_OneOf):
+    """One of a few fixed words."""
+
+    allowed: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WholeNumbers(_OneOf):
+    """One of a few fixed whole numbers."""
+
+    allowed: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WordList(Field):
+    """Any of a few fixed words, each at most once, in any order."""
+
+    allowed: tuple[str, ...]
+
+    def bits(self, names: int, persons: int) -> float:
+        """Every selection in every order, or null."""
+        most = len(self.allowed)
+        return log2(sum(factorial(most) // factorial(left) for left in range(most + 1)) + self.nullable)
+
+    def in_words(self) -> str:
+        """All words."""
+        return "list of " + ", ".join(f"`{word}`" for word in self.allowed)
+
+    def _schema(self) -> Schema:
+        return {"type": "array", "items": {"enum": list(self.allowed)}, "uniqueItems": True}
+
+    def _read(self, name: str, value: Any) -> list[str]:
+        if type(value) is not list or not all(type(word) is str for word in value):
+            raise BadLine("wrong_type", name)
+        if not set(value) <= set(self.allowed):
+            raise BadLine("unknown_word", name)
+        if len(set(value)) != len(value):
+            raise BadLine("out_of_range", name)
+        return value
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Counts(Field):
+    """An object with a count for each of a few fixed words, without those that were not counted yet."""
+
+    allowed: tuple[str, ...]
+    high: int = 2**53 - 1
+    nullable: bool = False
+
+    def bits(self, names: int, persons: int) -> float:
+        """A count for each word."""
+        return len(self.allowed) * self._each.bits(names, persons)
+
+    def in_words(self) -> str:
+        """All of the words."""
+        return "object with counts of " + ", ".join(f"`{word}`" for word in self.allowed)
+
+    @property
+    def _each(self) -> Number:
+        return Number(low=0, high=self.high, nullable=False)
+
+    def _schema(self) -> Schema:
+        each = self._each.schema()
+        return {"type": "object", "propertyNames": {"enum": list(self.allowed)}, "additionalProperties": each}
+
+    def _read(self, name: str, value: Any) -> dict[str, float]:
+        table = _object(name, value)
+        if not table.keys() <= set(self.allowed):
+            raise BadLine("unknown_word", name)
+        return {key: self._each.read(key, count) for key, count in table.items()}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -165,8 +281,12 @@ class Text(Field):
     longest: int = 32
 
     def bits(self, names: int, persons: int) -> float:
-        """Which of the names, or null."""
+        """One of the names, or null."""
         return log2(names + self.nullable)
+
+    def in_words(self) -> str:
+        """The longest length."""
+        return f"text of at most {self.longest} characters"
 
     def _schema(self) -> Schema:
         return {"type": "string", "maxLength": self.longest}
@@ -192,8 +312,12 @@ class Point(Field):
         return Number(low=self.low, high=self.high, step=self.step, nullable=False)
 
     def bits(self, names: int, persons: int) -> float:
-        """Those of both numbers."""
-        return 2 * self._part.bits(names, persons)
+        """The bits of both numbers, and null."""
+        return log2(2 ** (2 * self._part.bits(names, persons)) + self.nullable)
+
+    def in_words(self) -> str:
+        """Bounds and steps of both numbers."""
+        return f"[x, y], each a {self._part.in_words()}"
 
     def _schema(self) -> Schema:
         return {"type": "array", "items": self._part.schema(), "minItems": 2, "maxItems": 2}
@@ -212,24 +336,22 @@ class Group(Field):
     nullable: bool = False
 
     def bits(self, names: int, persons: int) -> float:
-        """Those of all parts together."""
-        return sum(part.bits(names, persons) for part in self.parts.values())
+        """The bits of all parts together, and null."""
+        return sum(part.bits(names, persons) for part in self.parts.values()) + self.nullable
+
+    def in_words(self) -> str:
+        """Its parts have rows of their own."""
+        return "object"
+
+    def parts_of(self, name: str) -> dict[str, Field]:
+        """The parts and those below them."""
+        return {path: below for key, part in self.parts.items() for path, below in rows(f"{name}.{key}", part).items()}
 
     def _schema(self) -> Schema:
-        return {
-            "type": "object",
-            "properties": {name: part.schema() for name, part in self.parts.items()},
-            "required": list(self.parts),
-            "additionalProperties": False,
-        }
+        return object_schema(self.parts, self.parts)
 
     def _read(self, name: str, value: Any) -> dict[str, Any]:
-        table = _object(name, value)
-        if unknown := table.keys() - self.parts.keys():
-            raise BadLine("unknown_field", f"{name}: {len(unknown)} of them")
-        if missing := self.parts.keys() - table.keys():
-            raise BadLine("missing_field", f"{name}.{min(missing)}")
-        return {key: part.read(f"{name}.{key}", table[key]) for key, part in self.parts.items()}
+        return read_object(name, value, self.parts, self.parts)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -239,21 +361,37 @@ class ByName(Field):
     Attributes:
         of: The value.
         section: Which: ``zone``, ``line`` or ``rule``, as the list of the settings is called.
+        most: Names at most, as in the settings.
+        longest: Characters of a name.
     """
 
     of: Field
     section: str
+    most: int = 32
+    longest: int = 32
     nullable: bool = False
 
     def bits(self, names: int, persons: int) -> float:
-        """Those of each name's value."""
+        """The bits of each name's value."""
         return names * self.of.bits(names, persons)
 
+    def in_words(self) -> str:
+        """The values for each name."""
+        return f"object, by name: {self.of.in_words()}"
+
+    def parts_of(self, name: str) -> dict[str, Field]:
+        """The parts of each value."""
+        return self.of.parts_of(f"{name}.<name>")
+
     def _schema(self) -> Schema:
-        return {"type": "object", "additionalProperties": self.of.schema()}
+        names = {"maxProperties": self.most, "propertyNames": {"maxLength": self.longest}}
+        return {"type": "object", **names, "additionalProperties": self.of.schema()}
 
     def _read(self, name: str, value: Any) -> dict[str, Any]:
-        return {key: self.of.read(f"{name}.{key}", part) for key, part in _object(name, value).items()}
+        table = _object(name, value)
+        if len(table) > self.most or any(len(key) > self.longest for key in table):
+            raise BadLine("out_of_range", name)
+        return {key: self.of.read(name, part) for key, part in table.items()}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -263,8 +401,16 @@ class ByPerson(Field):
     of: Field
 
     def bits(self, names: int, persons: int) -> float:
-        """How many people, and the id and the value of each."""
+        """The bits of the number of people, and of the id and the value of each."""
         return persons * (self.of.bits(names, persons) + log2(MAX_ID)) + log2(persons + 1)
+
+    def in_words(self) -> str:
+        """The values for each person."""
+        return f"object, by the person's id: {self.of.in_words()}"
+
+    def parts_of(self, name: str) -> dict[str, Field]:
+        """The parts of each value."""
+        return self.of.parts_of(f"{name}.<id>")
 
     def _schema(self) -> Schema:
         return {"type": "object", "maxProperties": MAX_POSES, "additionalProperties": self.of.schema()}
@@ -273,7 +419,86 @@ class ByPerson(Field):
         table = _object(name, value)
         if len(table) > MAX_POSES:
             raise BadLine("too_many_poses", name)
-        return {key: self.of.read(f"{name}.{key}", part) for key, part in table.items()}
+        if not all(key.isascii() and key.isdigit() and len(key) <= len(str(MAX_ID)) for key in table):
+            raise BadLine("wrong_type", name)
+        return {key: self.of.read(name, part) for key, part in table.items()}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Many(Field):
+    """A list."""
+
+    of: Field
+    most: int
+    least: int = 0
+    distinct: str = ""
+    """The part of each entry in which no two are alike; empty: none. JSON Schema cannot say that."""
+    nullable: bool = False
+
+    def bits(self, names: int, persons: int) -> float:
+        """The bits of the length and of each entry, and null."""
+        return log2(self.most - self.least + 1 + self.nullable) + self.most * self.of.bits(names, persons)
+
+    def in_words(self) -> str:
+        """Length and entries."""
+        many = f"{self.least} to {self.most}" if self.least else f"at most {self.most}"
+        many = str(self.most) if self.least == self.most else many
+        return f"list of {many}" + ("" if isinstance(self.of, Group) else f", each: {self.of.in_words()}")
+
+    def parts_of(self, name: str) -> dict[str, Field]:
+        """The parts of each entry."""
+        return self.of.parts_of(f"{name}[]")
+
+    def _schema(self) -> Schema:
+        return {"type": "array", "minItems": self.least, "maxItems": self.most, "items": self.of.schema()}
+
+    def _read(self, name: str, value: Any) -> list[Any]:
+        if type(value) is not list:
+            raise BadLine("wrong_type", name)
+        if not self.least <= len(value) <= self.most:
+            raise BadLine("out_of_range", name)
+        entries = [self.of.read(name, entry) for entry in value]
+        if self.distinct and len({entry[self.distinct] for entry in entries}) != len(entries):
+            raise BadLine("out_of_range", self.distinct)
+        return entries
+
+
+def rows(name: str, of: Field) -> dict[str, Field]:
+    """List a field and all named fields below it, each by its path."""
+    return {name: of, **of.parts_of(name)}
+
+
+def read_object(name: str, value: Any, fields: Mapping[str, Field], needed: Collection[str]) -> dict[str, Any]:
+    """Check an object that somebody else sent, key by key.
+
+    Args:
+        name: Of the object, for the error.
+        value: As JSON gave it.
+        fields: Every key that may be there.
+        needed: Those that must be.
+
+    Returns:
+        The object.
+
+    Raises:
+        BadLine: It is not so.
+    """
+    table = _object(name, value)
+    if unknown := table.keys() - fields.keys():
+        raise BadLine("unknown_field", f"{len(unknown)} of them")
+    if missing := [key for key in needed if key not in table]:
+        raise BadLine("missing_field", missing[0])
+    return {key: fields[key].read(key, part) for key, part in table.items()}
+
+
+def object_schema(fields: Mapping[str, Field], needed: Collection[str]) -> Schema:
+    """Describe an object that has no other keys than ``fields``, and all of ``needed``."""
+    return {
+        "type": "object",
+        "properties": {name: part.schema() for name, part in fields.items()},
+        "required": list(needed),
+        "additionalProperties": False,
+    }
 
 
 def _object(name: str, value: Any) -> dict[str, Any]:

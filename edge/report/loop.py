@@ -9,14 +9,17 @@ from edge import wire
 from edge.mqtt.publisher import Publisher
 from edge.report.analytics.engine import Engine, settings_followed
 from edge.report.analytics.event import EVENT_RATE, Event
-from edge.report.commands.camera_switch import CameraSwitch, CommandSink
+from edge.report.commands.camera_switch import CameraSwitch
 from edge.report.commands.dispatcher import Commands
 from edge.report.commands.overrides import OVERRIDES
 from edge.report.commands.state_store import StateStore
 from edge.report.device_id import device_id
 from edge.report.homeassistant.discovery import Discovery
 from edge.report.ingress.gate import Gate
-from edge.report.messages.payload import VERSION, as_json, event_payload, places_payload, poses_payload
+from edge.report.messages.event import EVENT, event_payload
+from edge.report.messages.message import VERSION, as_json
+from edge.report.messages.places import places_payload
+from edge.report.messages.poses import POSES, poses_payload
 from edge.report.messages.quantize import quantize
 from edge.report.settings_in_force import SettingsInForce
 from edge.report.status_reporter import StatusReporter
@@ -25,17 +28,16 @@ from edge.runtime.token_bucket import TokenBucket
 
 _TURN_S = 0.25
 """Longest wait for a line, so that a stop is noticed soon."""
-_POSES_EXPIRE_S = 2
-"""An older pose helps nobody."""
-_EVENTS_EXPIRE_S = 60
-"""A client that reconnects later should not receive that a hand was raised a while ago."""
 
 
-class Lines(CommandSink, Protocol):
+class Lines(Protocol):
     """Source of lines: ``edge.report.ingress.line_server``, or a player of recorded ones."""
 
     def poll(self, timeout: float) -> list[bytes]:
         """Lines that arrived, waiting up to ``timeout`` s for the first."""
+
+    def send_command(self, word: str) -> None:
+        """Send one of ``edge.wire.WORDS_DOWN`` to ``sense``, now and whenever it connects."""
 
 
 class Report:
@@ -56,7 +58,7 @@ class Report:
         self._lines = lines
         self._clock = clock
         store = StateStore()
-        camera = CameraSwitch(store, lines)
+        camera = CameraSwitch(store, lines.send_command)
         self._settings = SettingsInForce(of_file, store)
         settings = self._settings.current
         identity = device_id(settings.device)
@@ -107,7 +109,7 @@ class Report:
             settings = self._settings.current
             if settings.publish.share != "events":
                 payload = poses_payload(frame, settings.decode.mode, settings.publish)
-                self._publisher.publish("poses", as_json(payload), expires=_POSES_EXPIRE_S)
+                self._publisher.publish("poses", as_json(payload), expires=POSES.expires)
             for event in self._engine.see(frame):
                 self._publish_event(event, frame.time)
         elif isinstance(line, wire.StatusLine):
@@ -117,7 +119,7 @@ class Report:
     def _publish_event(self, event: Event, happened: float) -> None:
         if self._event_rate.take(1, self._clock()):
             payload = as_json(event_payload(event, happened))
-            self._publisher.publish(f"event/{event.kind}", payload, qos=1, expires=_EVENTS_EXPIRE_S)
+            self._publisher.publish(f"event/{event.kind}", payload, qos=EVENT.qos, expires=EVENT.expires)
 
     def _override(self, name: str, payload: bytes) -> None:
         self._settings.override(name, payload)
@@ -135,5 +137,6 @@ class Report:
         """Publish what is retained until the settings change: entities, and places."""
         settings = self._settings.current
         self._discovery.announce(settings, self._engine.keys)
-        payload = places_payload(settings, "places" in self._settings.overridden, round(time.time(), 3))
+        source = "command" if "places" in self._settings.overridden else "settings"
+        payload = places_payload(settings, source, time.time())
         self._publisher.publish_retained("places", as_json(payload))

@@ -8,7 +8,9 @@ from edge import __version__, wire
 from edge.mqtt.publisher import Publisher
 from edge.report.analytics.engine import Engine
 from edge.report.leak_bound import HEALTH_EVERY
-from edge.report.messages.payload import as_json, health_payload, state_payload
+from edge.report.messages.health import health_payload
+from edge.report.messages.message import as_json
+from edge.report.messages.state import state_payload
 from edge.report.messages.state_throttle import StateThrottle
 from edge.report.settings_in_force import SettingsInForce
 from edge.runtime.sd_notify import Notifier
@@ -83,7 +85,7 @@ class StatusReporter:
             "places_source": "command" if "places" in self._settings.overridden else "settings",
         }
         if self._throttle.due(state, now):
-            self._publisher.publish_retained("state", as_json(state_payload(state, round(time.time(), 3))))
+            self._publisher.publish_retained("state", as_json(state_payload(state, time.time())))
 
     def _publish_health(self, now: float) -> None:
         payload = health_payload(
@@ -92,8 +94,8 @@ class StatusReporter:
             self._publisher.sent,
             self._publisher.unsent,
             self._refused_commands,
-            time=round(time.time(), 3),
-            uptime=round(now - self._started, 1),
+            time=time.time(),
+            uptime=now - self._started,
             name=self._settings.current.device.name or self._identity,
             software=__version__,
         )

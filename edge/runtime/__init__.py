@@ -1,1 +1,1 @@
-"""What every long-running process needs: start-up, signals, systemd, waiting, rate limits."""
+"""Start-up, signals, systemd, reloading, and other parts of a long-running process."""

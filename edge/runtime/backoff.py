@@ -1,4 +1,4 @@
-"""Waits between tries: each twice as long as the last, up to a limit, and never quite the same twice."""
+"""Delays between tries: doubled each time up to a limit, and spread at random."""
 
 import random
 import threading
@@ -6,9 +6,9 @@ from collections.abc import Callable
 
 
 class Backoff:
-    """Times to wait, s: ``first``, doubled each time up to ``longest``, each spread by a half either way.
+    """Gives delays in s: ``first``, doubled each time up to ``longest``, each spread by a half either way.
 
-    Without the spread, a house full of sensors would knock at a restarted broker all at the same moment.
+    Without the spread, all sensors of a house would connect to a restarted broker at the same moment.
     """
 
     def __init__(self, first: float, longest: float, spread: Callable[[float, float], float] = random.uniform) -> None:
@@ -18,15 +18,15 @@ class Backoff:
         self._next = first
 
     def reset(self) -> None:
-        """It worked: the next wait is the first one again."""
+        """Begin with the first delay again, after a success."""
         self._next = self._first
 
     def delay(self) -> float:
-        """How long to wait now, s."""
+        """Give the next delay, s."""
         delay = self._next * self._spread(0.5, 1.5)
         self._next = min(2 * self._next, self._longest)
         return delay
 
     def wait(self, stopping: threading.Event) -> bool:
-        """Waits that long; True at once if ``stopping`` is set meanwhile."""
+        """Wait for the next delay; True, at once, if ``stopping`` is set."""
         return stopping.wait(self.delay())

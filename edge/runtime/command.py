@@ -4,7 +4,7 @@ import argparse
 from collections.abc import Callable
 from typing import NamedTuple
 
-SOCKET = "/run/posenet-edge/wall.sock"
+SOCKET_PATH = "/run/posenet-edge/wall.sock"
 """Default path of the UNIX socket between ``sense`` and ``report``."""
 
 
@@ -43,22 +43,27 @@ class Command(NamedTuple):
         self.add_arguments(parser)
 
 
-def add_source(parser: argparse.ArgumentParser) -> None:
-    """Add ``--source``, which is one more ``--set``: of several the last holds."""
+def add_source(parser: argparse.ArgumentParser, examples: str) -> None:
+    """Add ``--source``, which is one more ``--set``: of several the last holds.
+
+    Args:
+        parser: Of the verb.
+        examples: What a source may look like.
+    """
     parser.add_argument(
         "--source",
         dest="set",
         action="append",
         type=_source_setting,
         metavar="SOURCE",
-        help="auto, picamera2, v4l2:/dev/video0, video:clip.mp4 or stills:folder/ (camera.source)",
+        help=f"{examples} (camera.source)",
     )
 
 
 def add_socket(parser: "argparse.ArgumentParser | argparse._MutuallyExclusiveGroup") -> None:
     """Add ``--socket``, the way between ``sense`` and ``report``."""
     parser.add_argument(
-        "--socket", metavar="PATH", default=SOCKET, help="UNIX socket between the two rooms (default: %(default)s)"
+        "--socket", metavar="PATH", default=SOCKET_PATH, help="UNIX socket between the two rooms (default: %(default)s)"
     )
 
 

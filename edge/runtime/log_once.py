@@ -1,24 +1,24 @@
-"""Says a thing once, not once a second."""
+"""Rate-limit identical log messages."""
 
 import logging
 import time
 from collections.abc import Callable
 
-_QUIET = 300.0
+_INTERVAL_S = 300.0
 
 
 class LogOnce:
-    """Logs each message at most once in five minutes, however often it is said."""
+    """Logs each distinct message at most once in five minutes."""
 
     def __init__(self, log: logging.Logger, clock: Callable[[], float] = time.monotonic) -> None:
         self._log = log
         self._clock = clock
-        self._said: dict[str, float] = {}
+        self._logged: dict[str, float] = {}
 
     def log(self, level: int, message: str) -> None:
-        """Logs ``message`` unless it was logged not long ago."""
+        """Log a message unless it was logged in the last five minutes."""
         now = self._clock()
-        self._said = {said: at for said, at in self._said.items() if now - at < _QUIET}
-        if message not in self._said:
-            self._said[message] = now
+        self._logged = {logged: at for logged, at in self._logged.items() if now - at < _INTERVAL_S}
+        if message not in self._logged:
+            self._logged[message] = now
             self._log.log(level, "%s", message)

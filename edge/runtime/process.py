@@ -1,4 +1,4 @@
-"""What every long-running verb needs of its process: to stop when told, to speak in one line, to die in company."""
+"""Signals, logging and the end of a long-running process."""
 
 import ctypes
 import logging
@@ -13,8 +13,8 @@ _PR_SET_PDEATHSIG = 1
 class SignalEvent(threading.Event):
     """An event that a signal handler may set.
 
-    Python runs the handler in the main thread, in the midst of whatever that does. Where it was about to wait for this
-    very event it holds the lock that ``set`` wants, and would wait for itself for ever, if it could not take it again.
+    Python runs the handler in the main thread, which may be about to wait for this very event. It then holds the lock
+    that ``set`` takes; with a lock that it cannot take twice, it would wait for itself for ever.
     """
 
     def __init__(self) -> None:
@@ -23,9 +23,13 @@ class SignalEvent(threading.Event):
 
 
 def stop_on_signals(reload: SignalEvent | None = None) -> SignalEvent:
-    """An event that SIGTERM, SIGINT (Ctrl-C) and SIGHUP (the terminal closed) set.
+    """Install handlers for SIGTERM, SIGINT (Ctrl-C) and SIGHUP (the terminal was closed).
 
-    Under systemd nobody's terminal closes: there SIGHUP sets ``reload`` instead, where one is given.
+    Args:
+        reload: Set by SIGHUP in place of the event that is returned; for a service, which has no terminal.
+
+    Returns:
+        An event that the other signals set.
     """
     stopping = SignalEvent()
 
@@ -41,13 +45,13 @@ def stop_on_signals(reload: SignalEvent | None = None) -> SignalEvent:
 
 
 def configure_logging(verb: str) -> None:
-    """Sends log messages to standard error, one line each, with the verb in front."""
+    """Log to standard error, one line a message, with the verb in front."""
     logging.basicConfig(stream=sys.stderr, level=logging.INFO, format=f"posenet-edge {verb}: %(message)s")
 
 
 def die_with_parent() -> None:
-    """Has the kernel kill this process when its parent dies, however that dies; for ``preexec_fn``.
+    """Ask the kernel to kill this process when its parent dies; for ``preexec_fn``.
 
-    The signal is asked for after any change of user, which would take it back.
+    A change of user cancels this: change the user first.
     """
     ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)

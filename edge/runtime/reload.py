@@ -1,4 +1,4 @@
-"""Which settings take effect while a service runs, and which only when it starts again."""
+"""Reload the configuration while a service runs, as far as that is possible without a restart."""
 
 import logging
 import threading
@@ -14,26 +14,33 @@ log = logging.getLogger(__name__)
 
 
 class Reload:
-    """What SIGHUP asks for: the configuration read anew, as far as that is possible without a new start."""
+    """Reloads the configuration after SIGHUP; settings that need a restart keep their former values."""
 
     def __init__(
         self, settings: Settings, load: Callable[[], Settings], notifier: Notifier, asked: threading.Event
     ) -> None:
-        """load: reads the configuration, raising BadSetting; asked: set by the signal."""
+        """Begin with the settings in force.
+
+        Args:
+            settings: Those in force.
+            load: Reads the configuration; raises BadSetting.
+            notifier: Told of each reload.
+            asked: Set by the signal.
+        """
         self._settings = settings
         self._load = load
         self._notifier = notifier
         self._asked = asked
 
     def wanted(self) -> bool:
-        """Whether somebody asked since the last time."""
+        """Whether the signal came since the last call."""
         if not self._asked.is_set():
             return False
         self._asked.clear()
         return True
 
     def settings(self) -> Settings:
-        """What is in force from now on; a configuration that is broken changes nothing, and is said."""
+        """Reload and return the settings now in force; a broken configuration is logged and changes nothing."""
         self._notifier.reloading()
         try:
             self._settings, waiting = merge_live(self._settings, self._load())
@@ -46,7 +53,16 @@ class Reload:
 
 
 def merge_live(running: Settings, wanted: Settings) -> tuple[Settings, list[str]]:
-    """``running`` with what can change at once taken from ``wanted``, and the names of what needs a restart."""
+    """Merge new settings into those in force.
+
+    Args:
+        running: Those in force.
+        wanted: Those of the reloaded configuration.
+
+    Returns:
+        The merged settings: lists, and all that is marked ``live``, are ``wanted``'s. And the names of the settings
+        that differ and need a restart.
+    """
     waiting: list[str] = []
     parts: dict[str, Any] = {name: getattr(wanted, name) for name in lists()}
     parts["detectors"] = wanted.detectors

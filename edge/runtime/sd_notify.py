@@ -1,4 +1,4 @@
-"""Tells systemd how a service is, over the socket it names (sd_notify(3)); does nothing anywhere else."""
+"""Notify systemd of the state of a service (sd_notify(3)); without systemd, do nothing."""
 
 import os
 import socket
@@ -7,9 +7,9 @@ from collections.abc import Callable, Mapping
 
 
 class Notifier:
-    """``ready``, ``status``, ``alive``, ``reloading`` and ``stopping``, as ``Type=notify`` and ``WatchdogSec=`` want.
+    """Sends what a unit with ``Type=notify`` and ``WatchdogSec=`` expects.
 
-    ``alive`` may be called as often as one likes: it is passed on a few times within each watchdog period.
+    ``alive`` may be called at any rate: it is passed on four times within each watchdog period.
     """
 
     def __init__(
@@ -21,35 +21,35 @@ class Notifier:
         self._clock = clock
         self._period = int(environment.get("WATCHDOG_USEC") or 0) / 1e6 / 4
         self._alive_at = -self._period
-        self._said = ""
+        self._sent_status = ""
 
     @property
     def listened_to(self) -> bool:
-        """Whether systemd started this process and wants to hear of it."""
+        """Whether systemd started this process and expects notifications."""
         return bool(self._address)
 
     def ready(self) -> None:
-        """The service is up (or up again after a reload)."""
+        """Notify that the service is up, or up again after a reload."""
         self._send("READY=1")
 
     def status(self, text: str) -> None:
-        """One line for ``systemctl status``; the same line is not said twice."""
-        if text != self._said:
-            self._said = text
+        """Set the line that ``systemctl status`` shows; an unchanged line is not sent again."""
+        if text != self._sent_status:
+            self._sent_status = text
             self._send(f"STATUS={text}")
 
     def alive(self) -> None:
-        """Something was completed; without this for ``WatchdogSec`` the service is killed."""
+        """Notify of progress; without any for ``WatchdogSec`` systemd kills the service."""
         if self._period and self._clock() - self._alive_at >= self._period:
             self._alive_at = self._clock()
             self._send("WATCHDOG=1")
 
     def reloading(self) -> None:
-        """The configuration is being read anew; ``ready`` follows."""
+        """Notify that the configuration is being reloaded; ``ready`` must follow."""
         self._send(f"RELOADING=1\nMONOTONIC_USEC={int(time.monotonic() * 1e6)}")
 
     def stopping(self) -> None:
-        """The service is on its way down."""
+        """Notify that the service is stopping."""
         self._send("STOPPING=1")
 
     def _send(self, message: str) -> None:
@@ -60,5 +60,5 @@ class Notifier:
                 out.connect(self._address)
                 out.send(message.encode())
             except OSError:
-                # Nobody listens any more; a sensor goes on without being watched.
+                # systemd does not listen any more: the service goes on without its watchdog.
                 return

@@ -1,4 +1,4 @@
-"""How either room begins: its voice, its signals, its configuration, and systemd's ear."""
+"""Start-up shared by both services: logging, signals, configuration, systemd notification."""
 
 import argparse
 import threading
@@ -14,7 +14,7 @@ from edge.runtime.sd_notify import Notifier
 
 
 class Service(NamedTuple):
-    """What a room is given when it starts."""
+    """What a service is given when it starts."""
 
     settings: Settings
     stopping: threading.Event
@@ -27,7 +27,19 @@ def begin(
     arguments: argparse.Namespace,
     read: Callable[[Path | None, list[str]], Settings] = loader.load,
 ) -> Service:
-    """Reads the configuration and listens to signals; read: of a file and assignments; raises BadSetting."""
+    """Set up logging and signals, and load the configuration.
+
+    Args:
+        verb: Stands in front of each log message.
+        arguments: Of the command line; ``config`` and ``set`` are read.
+        read: Reads the settings of a file and of assignments; raises BadSetting.
+
+    Returns:
+        What the service works with.
+
+    Raises:
+        BadSetting: The configuration cannot be used.
+    """
     configure_logging(verb)
     notifier, asked = Notifier(), SignalEvent()
     stopping = stop_on_signals(asked if notifier.listened_to else None)

@@ -1,8 +1,8 @@
-"""A bounded rate that still lets a short burst through."""
+"""A rate limit that lets short bursts through."""
 
 
 class TokenBucket:
-    """Holds ``burst`` tokens and gains ``rate`` of them a second; whoever finds too few is refused."""
+    """Holds up to ``burst`` tokens and gains ``rate`` of them a second."""
 
     def __init__(self, rate: float, burst: float) -> None:
         self._rate = rate
@@ -11,7 +11,15 @@ class TokenBucket:
         self._filled_at = 0.0
 
     def take(self, amount: float, now: float) -> bool:
-        """Takes ``amount`` tokens at ``now`` (monotonic s), or leaves them all and returns False."""
+        """Take tokens.
+
+        Args:
+            amount: How many.
+            now: Monotonic, s.
+
+        Returns:
+            False if there are fewer; then none is taken.
+        """
         self._tokens = min(self._burst, self._tokens + (now - self._filled_at) * self._rate)
         self._filled_at = now
         if amount > self._tokens:

@@ -1,1 +1,1 @@
-"""The room with the camera and without a network: pixels come in, lines of numbers go out."""
+"""The service with the camera and without a network: frames in, lines of numbers out."""

@@ -1,4 +1,4 @@
-"""Where lines leave the sensing room: a UNIX socket that nobody waits for, or a pipe for people."""
+"""Send lines out of ``sense``: into the UNIX socket to ``report`` without blocking, or to standard output."""
 
 import socket
 import sys
@@ -10,77 +10,82 @@ from typing import Protocol
 from edge.errors import OutputFailed
 from edge.wire import WORDS_DOWN
 
-_SEND_BUFFER = 65536
-_CONNECT_EVERY = 0.25
-_LONGEST_HEARD = 64
+_SEND_BUFFER_BYTES = 65536
+_CONNECT_INTERVAL_S = 0.25
+_MAX_RECEIVED = 64
 
 
 class LineSender(Protocol):
-    """Takes lines; ``dropped`` counts those that could not leave."""
+    """Interface of both senders; ``dropped`` counts lines that could not be sent."""
 
     dropped: int
 
-    def send(self, line: bytes) -> bool: ...
+    def send(self, line: bytes) -> bool:
+        """Send a line; False if it was dropped."""
+        ...
 
-    def listen(self) -> str: ...
+    def listen(self) -> str:
+        """Return the last of ``edge.wire.WORDS_DOWN`` that was received; empty: none."""
+        ...
 
-    def close(self) -> None: ...
+    def close(self) -> None:
+        """Disconnect."""
+        ...
 
 
 class SocketLineSender:
-    """Lines into the UNIX stream socket at ``path``; one that cannot leave at once is dropped and counted.
+    """Sends to the UNIX stream socket at ``path``; a line that cannot be sent at once is dropped and counted.
 
-    The kernel may take only the beginning of a line. Its rest is kept and goes first next time, since a line that
-    was begun must be finished before another.
+    The kernel may take only the beginning of a line. Its rest is kept and sent before any other line.
     """
 
     def __init__(self, path: Path, clock: Callable[[], float] = time.monotonic) -> None:
         self._path = path
         self._clock = clock
         self._socket: socket.socket | None = None
-        self._rest = self._heard = b""
+        self._rest = self._received = b""
         self._word = ""
-        self._tried_at = -_CONNECT_EVERY
+        self._tried_at = -_CONNECT_INTERVAL_S
         self.dropped = 0
 
     def send(self, line: bytes) -> bool:
-        """True if the line left (or its rest will leave before any other)."""
+        """Send a line; True also if only its beginning was sent and its rest is kept."""
         if self._connected() and self._flush() and self._push(line):
             return True
         self.dropped += 1
         return False
 
     def listen(self) -> str:
-        """The last of ``edge.wire.WORDS_DOWN`` that was heard, on this connection or an earlier one; empty: none."""
+        """Return the last of ``edge.wire.WORDS_DOWN`` that was received, also on an earlier connection; empty: none."""
         if self._connected() and self._socket:
             try:
-                heard = self._socket.recv(_LONGEST_HEARD)
+                received = self._socket.recv(_MAX_RECEIVED)
             except BlockingIOError:
                 return self._word
             except OSError:
-                heard = b""
-            if not heard:
+                received = b""
+            if not received:
                 self.close()
-            *lines, self._heard = (self._heard + heard).split(b"\n")
-            self._heard = self._heard[-_LONGEST_HEARD:]
-            # Whatever else is said means nothing here.
+            *lines, self._received = (self._received + received).split(b"\n")
+            self._received = self._received[-_MAX_RECEIVED:]
+            # Anything but these words is ignored.
             for line in lines:
                 self._word = next((word for word in WORDS_DOWN if word.encode() == line), self._word)
         return self._word
 
     def close(self) -> None:
-        """Hangs up."""
+        """Disconnect; the next ``send`` or ``listen`` connects again."""
         if self._socket:
             self._socket.close()
         self._socket = None
-        self._rest = self._heard = b""
+        self._rest = self._received = b""
 
     def _connected(self) -> bool:
-        if self._socket is None and self._clock() - self._tried_at >= _CONNECT_EVERY:
+        if self._socket is None and self._clock() - self._tried_at >= _CONNECT_INTERVAL_S:
             self._tried_at = self._clock()
             connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
             connection.setblocking(False)
-            connection.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _SEND_BUFFER)
+            connection.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _SEND_BUFFER_BYTES)
             try:
                 connection.connect(str(self._path))
             except OSError:  # not there yet, not allowed yet, or its queue is full: all of that may pass
@@ -93,7 +98,7 @@ class SocketLineSender:
         return not self._rest or (self._push(b"") and not self._rest)
 
     def _push(self, line: bytes) -> bool:
-        """Writes the rest and ``line``; False if not a byte of it was taken or the other side is gone."""
+        """Write the kept rest and ``line``; False if not a byte was taken or the connection is lost."""
         assert self._socket
         data = self._rest + line
         try:
@@ -108,13 +113,21 @@ class SocketLineSender:
 
 
 class StdoutLineSender:
-    """Lines to standard output, for a pipe: here the reader sets the pace and nothing is dropped."""
+    """Writes to standard output; blocks while a pipe is full, and drops nothing."""
 
     def __init__(self) -> None:
         self.dropped = 0
 
     def send(self, line: bytes) -> bool:
-        """Writes the line; raises BrokenPipeError when the reader is gone, OutputFailed when nothing can be written."""
+        """Write a line.
+
+        Returns:
+            True.
+
+        Raises:
+            BrokenPipeError: The reader has closed the pipe.
+            OutputFailed: Nothing can be written.
+        """
         try:
             sys.stdout.buffer.write(line)
             sys.stdout.buffer.flush()
@@ -125,8 +138,8 @@ class StdoutLineSender:
         return True
 
     def listen(self) -> str:
-        """Nobody speaks through a pipe: whoever reads from it wants to see."""
+        """Return ``resume``: nothing can be received, and a process with a reader is to send."""
         return "resume"
 
     def close(self) -> None:
-        """Nothing to do: standard output is not ours."""
+        """Do nothing: standard output stays open."""

@@ -1,4 +1,4 @@
-"""``posenet-edge sense``: camera in, lines out."""
+"""The command ``posenet-edge sense``: camera in, lines out."""
 
 import argparse
 import os
@@ -10,16 +10,17 @@ from edge.config import loader
 from edge.config.settings import Settings
 from edge.runtime.command import Command, add_socket, add_source
 from edge.runtime.service import begin
+from edge.sense.camera.registry import kinds, list_examples
 from edge.sense.sandbox.confine import confine_start
 
 
 def sense(arguments: argparse.Namespace) -> None:
-    """Runs the sensing room until its source ends or a signal stops it."""
+    """Run the service ``sense`` until its source ends or a signal stops it."""
     service = begin("sense", arguments)
     settings, installed = service.settings, service.notifier.listened_to
     # numpy's own threads would only wait for work that the model's threads do.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-    # Before any library has a thread: some of the walls hold only for threads that start behind them. Under systemd
+    # Before any library has a thread: some restrictions hold only for threads that start afterwards. Under systemd
     # the unit lists the devices, and a camera may come later.
     confinement = confine_start(
         hotplug=installed,
@@ -30,19 +31,19 @@ def sense(arguments: argparse.Namespace) -> None:
     from edge.sense.loop import Sense
     from edge.sense.sandbox.seal_monitor import SealMonitor
 
-    outlet = StdoutLineSender() if arguments.stdout else SocketLineSender(Path(arguments.socket))
-    guard = SealMonitor(confinement, installed=installed)
+    line_sender = StdoutLineSender() if arguments.stdout else SocketLineSender(Path(arguments.socket))
+    seal = SealMonitor(confinement, installed=installed)
     try:
-        Sense(service, outlet, guard).run()
+        Sense(service, line_sender, seal).run()
     except BrokenPipeError:
-        # The reader of the pipe has had enough; Python must not find that out again while it exits.
+        # The reader has closed the pipe; Python must not fail over it a second time while it exits.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     finally:
-        outlet.close()
+        line_sender.close()
 
 
 def _sockets(arguments: argparse.Namespace) -> Iterator[Path]:
-    """Where connections are made again and again: the other room's socket, and systemd's ear."""
+    """Sockets to which connections are made later: to ``report``, and to systemd."""
     if not arguments.stdout:
         yield Path(arguments.socket).parent
     notify = os.environ.get("NOTIFY_SOCKET", "")
@@ -51,16 +52,17 @@ def _sockets(arguments: argparse.Namespace) -> Iterator[Path]:
 
 
 def _files(settings: Settings, configuration: str | None) -> Iterator[Path]:
-    """What must stay readable beside the program's own: the configuration, a model, a clip or photos."""
-    kind, _, rest = settings.camera.source.partition(":")
-    if kind in ("video", "stills") and rest:
-        yield Path(rest).expanduser()
+    """Files that must stay readable beside the program's own: the configuration, a model, a clip or photos."""
+    name, _, argument = settings.camera.source.partition(":")
+    kind = kinds().get(name)
+    if kind and kind.reads_file and argument:
+        yield Path(argument).expanduser()
     yield Path(settings.model.file).expanduser()
     yield loader.config_path(configuration) or loader.DEFAULT_PATH
 
 
 def _add_arguments(parser: argparse.ArgumentParser) -> None:
-    add_source(parser)
+    add_source(parser, list_examples())
     way_out = parser.add_mutually_exclusive_group()
     add_socket(way_out)
     way_out.add_argument("--stdout", action="store_true", help="lines to standard output instead")

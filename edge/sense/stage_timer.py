@@ -1,4 +1,4 @@
-"""What the sensing loop counts and times between two status lines."""
+"""Count frames and time the stages of the loop between two status lines."""
 
 import statistics
 import time
@@ -11,7 +11,7 @@ _THERMAL_ZONE = Path("/sys/class/thermal/thermal_zone0/temp")
 
 
 class StageTimer:
-    """Times of each stage in ms since the last ``summary``."""
+    """Collects the times of each stage since the last ``summary``."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
@@ -21,18 +21,18 @@ class StageTimer:
 
     @contextmanager
     def timed(self, stage: str) -> Iterator[None]:
-        """Times what happens inside."""
+        """Time the body of the ``with`` statement."""
         begun = self._clock()
         yield
         self._times[stage].append((self._clock() - begun) * 1000)
 
     def finish(self, captured_at: float) -> None:
-        """One frame is done that was taken at ``captured_at`` (s on the same clock)."""
+        """Count a frame that is done; ``captured_at``: when it was taken, s on the same clock."""
         self.frames += 1
         self._times["latency"].append(max(0.0, self._clock() - captured_at) * 1000)
 
     def summary(self) -> dict[str, float]:
-        """``frame_rate`` (1/s) and the median of each stage (``fit_ms``...), 0 where there was none; starts anew."""
+        """Return ``frame_rate`` (1/s) and the median of each stage (``fit_ms``...; 0: none), and start anew."""
         now = self._clock()
         seconds = max(now - self._since, 1e-3)
         result = {"frame_rate": round(len(self._times["latency"]) / seconds, 2)}
@@ -44,7 +44,7 @@ class StageTimer:
 
 
 def temperature(file: Path = _THERMAL_ZONE) -> float | None:
-    """Of the processor in degrees Celsius, or None where the kernel does not tell."""
+    """Read the temperature of the processor, degrees Celsius; None where the kernel gives none."""
     try:
         return int(file.read_text()) / 1000
     except (OSError, ValueError):

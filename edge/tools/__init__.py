@@ -1,1 +1,1 @@
-"""What people run by hand; nothing in the two rooms imports it."""
+"""Commands for people; neither ``sense`` nor ``report`` imports them."""

@@ -19,25 +19,26 @@ from edge.runtime import durable
 from edge.runtime.command import Command
 from edge.sense.inference.model_file import find_model
 from edge.tools.dropins import report_dropin, sense_dropin
+from edge.tools.unit_files import APPLY_DROPIN, REPORT, SENSE
 
 UNITS = Path("/etc/systemd/system")
 APPLIED = Path("/var/lib/posenet-edge/applied.json")
 _SENSE_SECTIONS = {"camera", "picamera", "video", "stills", "model"}
-_SERVICES = ("posenet-report.service", "posenet-sense.service")
+_SERVICES = (REPORT, SENSE)
 
 
 def apply(arguments: argparse.Namespace) -> None:
     """Check the configuration, write the drop-ins, reload systemd, and restart or reload each service."""
     if os.geteuid() != 0:
         raise UsageError("apply writes to /etc/systemd: run it as root (sudo posenet-edge apply)")
-    if not (UNITS / "posenet-sense.service").exists():
+    if not (UNITS / SENSE).exists():
         raise Unavailable("the services are not installed on this machine; expected their units: run scripts/install")
     settings = configuration.load(loader.config_path(arguments.config), arguments.set)
     find_model(settings.model.file, MODELS)
     make_tls(settings.mqtt)
     texts = {
-        "posenet-report.service": report_dropin(settings, Path(sysconfig.get_path("purelib"))),
-        "posenet-sense.service": sense_dropin(settings),
+        REPORT: report_dropin(settings, Path(sysconfig.get_path("purelib"))),
+        SENSE: sense_dropin(settings),
     }
     rewritten = {unit for unit, text in texts.items() if _write(unit, text)}
     if rewritten:
@@ -62,7 +63,7 @@ def _restarts(before: dict[str, Any], after: dict[str, Any]) -> set[str]:
         # Sections that may occur several times (lists) need only a reload.
         for name, value in values.items() if isinstance(values, dict) else ():
             if value != before.get(section, {}).get(name) and (section, name) not in live:
-                found.add("posenet-sense.service" if section in _SENSE_SECTIONS else "posenet-report.service")
+                found.add(SENSE if section in _SENSE_SECTIONS else REPORT)
     return found
 
 
@@ -86,7 +87,7 @@ def _applied() -> dict[str, Any]:
 
 def _write(unit: str, text: str) -> bool:
     """Write the drop-in if it differs; returns whether it did."""
-    path = UNITS / f"{unit}.d" / "50-apply.conf"
+    path = UNITS / f"{unit}.d" / APPLY_DROPIN
     try:
         if path.read_bytes() == text.encode():
             return False

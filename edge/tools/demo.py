@@ -1,7 +1,6 @@
-"""``scripts/demo``: the main job from end to end, and what a subscriber on the other side of a broker sees of it."""
+"""``scripts/demo``: run the sensor with a broker of its own, and print what a subscriber receives."""
 
 import argparse
-import json
 import os
 import signal
 import subprocess
@@ -15,18 +14,19 @@ from edge.data_files import PHOTOS
 from edge.errors import PosenetEdgeError
 from edge.mqtt.client import Client, unique_client_id
 from edge.mqtt.subscriptions import Message
+from edge.report.messages.schema import MESSAGES
 from edge.runtime.process import configure_logging, die_with_parent, stop_on_signals
 from edge.tools.describe import event_in_words, state_in_words
 from edge.tools.mosquitto import Mosquitto
 
 _DEVICE = "demo"
 _TURN_S = 0.1
-_RATE_OVER = 2.0
-"""Seconds over which the shown frames/s are counted."""
+_RATE_OVER_S = 2.0
+"""Time over which the shown frames/s are counted."""
 
 
 class Printer:
-    """One readable line a message, and the sum of them."""
+    """Prints a readable line for each message, and totals at the end."""
 
     def __init__(self) -> None:
         self.messages = 0
@@ -38,11 +38,11 @@ class Printer:
     def hear(self, message: Message) -> None:
         """Print a message of the sensor that arrived now."""
         name = message.topic.split("/")[2]
-        payload = message.payload.decode()
-        self.show(name, payload if name == "availability" else json.loads(payload), time.monotonic())
+        payload = message.payload.decode() if name == "availability" else MESSAGES[name].read(message.payload)
+        self.show(name, payload, time.monotonic())
 
     def show(self, name: str, payload: Any, at: float) -> None:
-        """Prints a message that arrived ``at`` (monotonic s)."""
+        """Print a message that arrived ``at`` (monotonic s)."""
         if name == "poses":
             self._count(len(payload["poses"]), at)
             people = "; ".join(_describe(pose) for pose in payload["poses"]) or "nobody"
@@ -64,7 +64,7 @@ class Printer:
         return ", ".join(news) or ("is known no more" if before else "is not known yet")
 
     def sum(self) -> str:
-        """The last line."""
+        """Totals as a line of text."""
         seconds = self._last - self._first
         rate = (self.messages - 1) / seconds if seconds > 0 else 0.0
         return f"received {self.messages} pose messages, {self.persons} persons, {rate:.1f} frames/s"
@@ -75,11 +75,11 @@ class Printer:
         self._first = self._first or at
         self._last = at
         self._times.append(at)
-        while at - self._times[0] > _RATE_OVER:
+        while at - self._times[0] > _RATE_OVER_S:
             self._times.popleft()
 
     def _rate(self, at: float) -> float:
-        # The first few come at once, as they had to wait for the broker.
+        # The first messages arrive at once, as they had to wait for the broker.
         return (len(self._times) - 1) / max(at - self._times[0], 1.0)
 
 
@@ -92,7 +92,7 @@ def _describe(pose: dict[str, Any]) -> str:
 
 
 def _best_source() -> list[str]:
-    """The camera if there is one, else the sample photos with a slowly moving crop; says which."""
+    """Arguments for the camera, or if there is none for the sample photos; prints which."""
     from edge.sense.camera import auto_source
 
     source = auto_source()
@@ -116,7 +116,7 @@ def _start_sensor(port: int, source: list[str]) -> subprocess.Popen[bytes]:
 def _parse() -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog="scripts/demo",
-        description="Runs the sensor against a broker of its own on loopback and prints what a subscriber receives.",
+        description="Runs the sensor with a broker of its own on loopback and prints what a subscriber receives.",
         epilog="Example: scripts/demo --seconds 10 --source v4l2:/dev/video0",
     )
     parser.add_argument("--seconds", type=float, metavar="N", help="end after N seconds (default: until Ctrl-C)")
@@ -125,7 +125,7 @@ def _parse() -> argparse.Namespace:
 
 
 def main() -> int:
-    """Returns the exit code: 0 if any pose message came, else the sensor's own or 69."""
+    """Run the demo; returns the exit code: 0 if any poses were received, else that of the sensor or 69."""
     arguments = _parse()
     configure_logging("demo")
     stopping = stop_on_signals()
@@ -158,5 +158,5 @@ if __name__ == "__main__":
         print(f"demo: {error}", file=sys.stderr)
         sys.exit(error.exit_code)
     except BrokenPipeError:
-        # Whoever read this has seen enough; Python must not notice again while it exits.
+        # The reader has closed the pipe; without this, Python would report it again at its exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)

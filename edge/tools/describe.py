@@ -1,14 +1,20 @@
-"""What a sensor publishes, in words for people."""
+"""Published messages in words for people."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-_ABOUT = ("version", "time", "kind", "id", "zone", "confidence")
-"""What every event has; the rest are its details."""
+from edge.report.messages.event import EVENT
 
 
 def event_in_words(event: Mapping[str, Any]) -> str:
-    """A message on ``event/<kind>``: what, who, where, how sure, and the rest of what is known of it."""
+    """Say in words what happened, to whom, where, how sure that is, and the details.
+
+    Args:
+        event: A message on ``event/<kind>``.
+
+    Returns:
+        One line.
+    """
     words = [_plain(event.get("kind", "?"))]
     if event.get("id") is not None:
         words.append(f"person {event['id']}")
@@ -16,12 +22,19 @@ def event_in_words(event: Mapping[str, Any]) -> str:
         words.append(f"zone {event['zone']}")
     if isinstance(event.get("confidence"), int | float):
         words.append(f"confidence {event['confidence']:.2f}")
-    details = (f"{_plain(name)} {value}" for name, value in event.items() if name not in _ABOUT)
+    details = (f"{_plain(name)} {value}" for name, value in event.items() if name not in ("version", *EVENT.fields))
     return ", ".join([*words, *details])
 
 
 def state_in_words(state: Mapping[str, Any]) -> list[str]:
-    """A message on ``state``: a few words for each thing that is known; the rest is left out."""
+    """Say in words what is known.
+
+    Args:
+        state: A message on ``state``.
+
+    Returns:
+        A few words for each thing that is known.
+    """
     return [words for key, value in state.items() if key not in ("version", "time") for words in _said(key, value)]
 
 

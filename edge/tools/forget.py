@@ -47,6 +47,9 @@ def forget(arguments: argparse.Namespace) -> None:
 def clear(settings: Settings) -> Cleared:
     """Take away what the broker keeps of the sensor that these settings name, and nothing of another device.
 
+    Returns:
+        The topics that were cleared, and what stays.
+
     Raises:
         Unavailable: There is no broker, or it refuses this client.
     """

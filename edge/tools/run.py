@@ -17,6 +17,7 @@ from edge.report import configuration
 from edge.runtime.backoff import Backoff
 from edge.runtime.command import Command, add_source
 from edge.runtime.process import configure_logging, die_with_parent, stop_on_signals
+from edge.sense.camera.registry import list_examples
 
 log = logging.getLogger(__name__)
 
@@ -141,4 +142,4 @@ def _tend(children: list[Child], stopping: threading.Event) -> None:
             child.await_stop(deadline)
 
 
-COMMAND = Command(run, "--source stills:examples/photos", add_source)
+COMMAND = Command(run, "--source stills:examples/photos", lambda parser: add_source(parser, list_examples()))

@@ -6,8 +6,12 @@ from typing import Any, NoReturn
 from edge.errors import BadLine
 
 
-def parse(line: bytes) -> Any:
-    """Parse JSON in ASCII; refuse NaN, infinities and duplicate keys.
+def parse(line: bytes, encoding: str = "ascii") -> Any:
+    """Parse JSON; refuse NaN, infinities and duplicate keys.
+
+    Args:
+        line: The text.
+        encoding: Of the text: ``ascii`` at the wall, ``utf-8`` for what is published.
 
     Returns:
         Any JSON value.
@@ -16,7 +20,7 @@ def parse(line: bytes) -> Any:
         BadLine: The line is not such JSON.
     """
     try:
-        return json.loads(line.decode("ascii"), object_pairs_hook=_unique, parse_constant=_refuse_constant)
+        return json.loads(line.decode(encoding), object_pairs_hook=_unique, parse_constant=_refuse_constant)
     except BadLine:
         raise
     except UnicodeDecodeError:

@@ -53,6 +53,6 @@ def test_crossings(polygon: Polygon, edges: tuple[int, int] | None) -> None:
 
 def test_sides_and_meetings() -> None:
     assert side((0, 0), (1, 0), 0.5, 0.5) > 0 > side((0, 0), (1, 0), 0.5, -0.5)
-    assert meet((0, 0), (1, 1), (0, 1), (1, 0))
-    assert meet((0, 0), (1, 1), (1, 1), (2, 0))
-    assert not meet((0, 0), (1, 1), (0.6, 0.5), (1, 0))
+    assert meet(((0, 0), (1, 1)), ((0, 1), (1, 0)))
+    assert meet(((0, 0), (1, 1)), ((1, 1), (2, 0)))
+    assert not meet(((0, 0), (1, 1)), ((0.6, 0.5), (1, 0)))

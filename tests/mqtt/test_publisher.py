@@ -14,10 +14,12 @@ from pathlib import Path
 
 import pytest
 import trustme
+from paho.mqtt.packettypes import PacketTypes
+from paho.mqtt.properties import Properties
 
 from edge.config.settings import MqttSettings
 from edge.errors import BadSetting
-from edge.mqtt.publisher import Publisher
+from edge.mqtt.publisher import PackedOnce, Publisher
 from edge.mqtt.tls import make_tls
 from edge.runtime.backoff import Backoff
 from edge.tools.mosquitto import Mosquitto, listens
@@ -80,6 +82,17 @@ def test_each_message_says_its_schema_and_when_it_expires(broker: Mosquitto) -> 
         assert said("health") == [("application/json", [("schema", "health/1")], False)] * 2
 
 
+@pytest.mark.parametrize("expires", [0, 1, 60])
+def test_what_is_packed_once_is_packed_as_paho_does(expires: int) -> None:
+    once, plain = PackedOnce(PacketTypes.PUBLISH), Properties(PacketTypes.PUBLISH)
+    for each in (once, plain):
+        each.ContentType = "application/json"
+        each.UserProperty = ("schema", "poses/1")
+        if expires:
+            each.MessageExpiryInterval = expires
+    assert once.pack() == once.pack() == plain.pack()
+
+
 def test_poses_that_cannot_leave_are_dropped_and_counted() -> None:
     with connection(MqttSettings(port=9)) as ours:
         assert not ours.publish("poses", b"old")
@@ -111,7 +124,7 @@ def test_a_broker_that_is_away_at_the_start_is_found_later() -> None:
 ENDED_BY_FORCE = """
 import sys, time
 from edge.config.settings import MqttSettings
-from edge.mqtt.publisher import Publisher
+from edge.mqtt.publisher import PackedOnce, Publisher
 ours = Publisher(MqttSettings(port=int(sys.argv[1])), "posenet/hall", "posenet-edge-hall", 1)
 ours.start()
 while not ours.publish("poses", b"{}"):

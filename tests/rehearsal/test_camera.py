@@ -21,9 +21,9 @@ CAMERA = """
 from threading import Event
 from edge.config.loader import load
 from edge.errors import CameraFailed
-from edge.sense.camera.picamera2.source import Picamera2Source
-settings = load(None, [])
-camera, another = (Picamera2Source(settings, Event(), (257, 353)) for _ in range(2))
+from edge.sense.camera import open_camera
+settings = load(None, ["camera.source=picamera2"])
+camera, another = (open_camera(settings, (257, 353), Event()) for _ in range(2))
 """
 OPEN_TWICE = f"""{CAMERA}
 with camera:
@@ -34,14 +34,14 @@ with camera:
             print("opened twice")
     except CameraFailed as error:
         print(error)
-    print(next(frames).pixels.shape)
+    print(next(frames).content.shape)
     frames.close()
 """
 OPEN_AGAIN = f"""{CAMERA}
 for _ in range(3):
     with camera:
         frames = camera.frames()
-        print(next(frames).pixels.shape, next(frames).pixels.shape)
+        print(next(frames).content.shape, next(frames).content.shape)
         frames.close()
 """
 

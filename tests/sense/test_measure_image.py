@@ -8,9 +8,13 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
 from edge.data_files import PHOTOS
-from edge.image_quality import ImageQuality, blindness
+from edge.image_quality import LATELY, ImageQuality, blindness
+from edge.pose import KEYPOINT_COUNT, Keypoint, Person, Pose
+from edge.sense.camera.base import CameraHeads, Frame
 from edge.sense.camera.rotate import Pixels
-from edge.sense.measure_image import measure_image
+from edge.sense.inference.heads import Heads, ModelSpec
+from edge.sense.inference.letterbox import Undo
+from edge.sense.measure_image import ImageSampler, measure_image
 
 
 @pytest.fixture(params=sorted(PHOTOS.glob("*.jpg")), ids=lambda path: path.stem)
@@ -65,3 +69,39 @@ def test_any_picture_gives_numbers_in_their_ranges(pixels: Pixels) -> None:
     assert 0 <= seen.brightness <= 1
     assert 0 <= seen.contrast <= 0.5
     assert 0 <= seen.sharpness <= 100
+
+
+def person(score: float) -> Person:
+    return Person(1, Pose(score, (Keypoint(1.0, 1.0, score),) * KEYPOINT_COUNT))
+
+
+def frame(at: float, content: Pixels | CameraHeads) -> Frame:
+    return Frame(content, at, at, at)
+
+
+@pytest.mark.parametrize(("score", "why"), [(0.9, ""), (0.1, "dark")])
+def test_a_sure_body_proves_for_a_while_that_a_dark_picture_can_be_seen(score: float, why: str) -> None:
+    sampler = ImageSampler()
+    sampler.sample(frame(10.0, np.zeros((48, 64, 3), np.uint8)), [person(score)])
+    assert sampler.blindness(10.0 + LATELY) == why
+    assert sampler.blindness(10.1 + LATELY) == "dark"
+
+
+def test_a_picture_is_measured_once_a_second(photo: Pixels) -> None:
+    sampler = ImageSampler()
+    sampler.sample(frame(10.0, photo), [])
+    measured = sampler.quality
+    sampler.sample(frame(10.9, np.zeros_like(photo)), [])
+    assert sampler.quality == measured
+    sampler.sample(frame(11.0, np.zeros_like(photo)), [])
+    assert sampler.blindness(11.0) == "dark"
+    sampler.reset()
+    assert (sampler.quality, sampler.blindness(11.0)) == (None, "")
+
+
+def test_of_heads_without_a_picture_nothing_is_measured() -> None:
+    none = np.zeros((1, 1, 1), np.float32)
+    heads = CameraHeads(Heads(none, none, none, none, 16), Undo(1, 1, 0, 0), 64, 48, ModelSpec(257, 353, 16, "int8"))
+    sampler = ImageSampler()
+    sampler.sample(frame(10.0, heads), [])
+    assert (sampler.quality, sampler.blindness(10.0)) == (None, "")

@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edge.config.settings import CameraSettings, PicameraSettings, Settings, StillsSettings, VideoSettings
-from edge.sense.camera.base import Camera, Frame
-from edge.sense.camera.source import Clock
+from edge.sense.camera.base import Clock, Frame, Source
+from edge.sense.camera.registry import SourceRequest
 
 SHAPE = (257, 353)
 
@@ -72,7 +72,12 @@ def make_settings(
     )
 
 
-def take(camera: Camera, count: int | None = None) -> list[Frame]:
+def request(settings: Settings, time: Time, argument: object = "") -> SourceRequest:
+    """What a source is made from, with the size of the default model."""
+    return SourceRequest(settings, time, SHAPE, str(argument))
+
+
+def take(camera: Source, count: int | None = None) -> list[Frame]:
     """The first frames of a camera that is opened for them and closed again."""
     with camera as opened:
         return list(islice(opened.frames(), count))
@@ -85,7 +90,7 @@ def shade(number: int) -> int:
 
 def number_of(frame: Frame) -> int:
     """Which frame of ``make_clip`` this is, whatever the codec made of its red."""
-    return round(float(frame.pixels[..., 0].mean()) / 12)
+    return round(float(frame.content[..., 0].mean()) / 12)
 
 
 def clip_picture(number: int, width: int = 64, height: int = 48) -> NDArray[np.uint8]:

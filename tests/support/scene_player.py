@@ -18,7 +18,7 @@ from edge.config.settings import FloorSettings
 from edge.geometry.ground_plane import Floor, find_floor
 from edge.pose import KEYPOINT_NAMES, Person
 from edge.report.analytics.base import Detector, State
-from edge.report.analytics.body.people import People
+from edge.report.analytics.body.body import People
 from edge.report.analytics.event import Event
 from edge.tools import simulate
 from edge.tools.simulate.body import Stance, skeleton

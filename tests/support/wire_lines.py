@@ -1,5 +1,8 @@
 """Strategies for all that may cross from sense to report."""
 
+from dataclasses import Field, fields
+from typing import Any
+
 from hypothesis import strategies as st
 
 from edge import wire
@@ -14,31 +17,23 @@ PERSONS = st.lists(PERSON, max_size=4, unique_by=lambda person: person.id).map(t
 CLOCK = st.floats(0, 1e12)
 COUNT = st.integers(0, 2**53 - 1)
 SIDE = st.integers(1, 16384)
-MS = st.floats(0, 1e7)
 FRAMES = st.builds(wire.FrameLine, COUNT, CLOCK, CLOCK, SIDE, SIDE, PERSONS)
+_WORDS = {
+    "state": st.sampled_from(wire.STATES),
+    "source": st.sampled_from(wire.SOURCES),
+    "output_stride": st.sampled_from(wire.STRIDES),
+    "quantization": st.sampled_from(wire.QUANTIZATIONS),
+    "breaches": st.lists(st.sampled_from(wire.BREACHES), unique=True).map(tuple),
+}
+
+
+def _number(field: "Field[Any]") -> st.SearchStrategy[Any]:
+    low, high = wire.RANGES[field.name]
+    numbers = st.integers(int(low), int(high)) if field.type is int else st.floats(low, high)
+    return st.none() | numbers if field.type == float | None else numbers
+
+
 STATUSES = st.builds(
     wire.StatusLine,
-    monotonic=CLOCK,
-    time=CLOCK,
-    state=st.sampled_from(wire.STATES),
-    source=st.sampled_from(wire.SOURCES),
-    model_height=SIDE,
-    model_width=SIDE,
-    output_stride=st.sampled_from(wire.STRIDES),
-    quantization=st.sampled_from(wire.QUANTIZATIONS),
-    frames=COUNT,
-    frames_dropped=COUNT,
-    lines_dropped=COUNT,
-    camera_failures=COUNT,
-    frame_rate=st.floats(0, 10000),
-    fit_ms=MS,
-    invoke_ms=MS,
-    decode_ms=MS,
-    latency_ms=MS,
-    breaches=st.lists(st.sampled_from(wire.BREACHES), unique=True).map(tuple),
-    brightness=st.none() | st.floats(0, 1),
-    contrast=st.none() | st.floats(0, 1),
-    sharpness=st.none() | st.floats(0, 100),
-    temperature=st.none() | st.floats(-100, 200),
-    uptime=CLOCK,
+    **{field.name: _WORDS[field.name] if field.name in _WORDS else _number(field) for field in fields(wire.StatusLine)},
 )

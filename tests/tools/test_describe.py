@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from edge.report.analytics.event import Event
-from edge.report.messages.payload import event_payload
+from edge.report.messages.event import event_payload
 from edge.tools.describe import event_in_words, state_in_words
 
 

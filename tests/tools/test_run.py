@@ -131,10 +131,10 @@ def test_places_and_sensitivity_are_asked_for_over_mqtt(broker: Mosquitto) -> No
     whole = {"name": "room", "polygon": [[0, 0], [1, 0], [1, 1], [0, 1]], "point": "head"}
     with Subscriber(broker.port) as subscriber, sensor(broker.port, ASTRONAUT, "--set=command.enabled=true"):
         more_poses(subscriber)
-        assert (last("places")["zone"], last("places")["asked"]) == ([], False)
+        assert (last("places")["zone"], last("places")["source"]) == ([], "settings")
         say("places", json.dumps({"zone": [whole]}))
         wait_until(lambda: last("state").get("zones", {}).get("room", {}).get("occupied"), what="somebody in the zone")
-        assert (last("state")["places_source"], last("places")["asked"]) == ("command", True)
+        assert (last("state")["places_source"], last("places")["source"]) == ("command", "command")
         assert [zone["name"] for zone in last("places")["zone"]] == ["room"]
         say("places", json.dumps({"zone": [whole, whole]}))
         say("sensitivity", "low")

@@ -8,8 +8,7 @@ from edge.config.settings import SENSITIVITIES, Settings
 from edge.geometry.ground_plane import Floor, find_floor
 from edge.image_quality import LATELY, blindness, is_sure
 from edge.report.analytics.base import Context, Detector, State
-from edge.report.analytics.body.body import Body
-from edge.report.analytics.body.people import People
+from edge.report.analytics.body.body import Body, People
 from edge.report.analytics.event import Event
 from edge.report.analytics.frame_rate_guard import FrameRateGuard
 from edge.report.analytics.registry import REGISTRATIONS, STATE, facts
@@ -95,7 +94,7 @@ class Engine:
         if not self._poor:
             return True
         now, size = frame.monotonic, (frame.width, frame.height)
-        real = [person for person in frame.persons if self._is_real(Body(person, size))]
+        real = [person for person in frame.persons if self._is_real(Body.of(person, size))]
         if any(is_sure(person.pose) for person in real):
             self._sure_at = now
         return bool(real) and self._sure_at is not None and now - self._sure_at <= LATELY

@@ -1,6 +1,6 @@
 """Pause and resume: the camera is shut or opened by ``sense``, and stays so over restarts of both services."""
 
-from typing import Protocol
+from collections.abc import Callable
 
 from edge.config.shapes import show
 from edge.errors import BadSetting
@@ -11,21 +11,14 @@ PAUSE, RESUME = WORDS_DOWN
 _STORED = "paused"
 
 
-class CommandSink(Protocol):
-    """Sends one of ``edge.wire.WORDS_DOWN`` to ``sense``, now and whenever it connects."""
-
-    def send_command(self, word: str) -> None:
-        """Send ``word``."""
-
-
 class CameraSwitch:
     """Passes the command to ``sense`` and stores it. Only ``sense`` knows whether the camera is shut."""
 
-    def __init__(self, store: StateStore, sense: CommandSink) -> None:
-        """Send ``sense`` what was asked last."""
+    def __init__(self, store: StateStore, send: Callable[[str], None]) -> None:
+        """Send ``sense`` what was asked last; send: takes one of ``edge.wire.WORDS_DOWN`` there."""
         self._store = store
-        self._sense = sense
-        sense.send_command(RESUME if store.get(_STORED) is None else PAUSE)
+        self._send = send
+        send(RESUME if store.get(_STORED) is None else PAUSE)
 
     def command(self, payload: bytes) -> None:
         """Carry out ``command/camera``; on return it is stored.
@@ -42,7 +35,7 @@ class CameraSwitch:
         # A pause must not wait for the disk. ``state`` is published by this thread, so only after this has returned:
         # what it confirms is stored.
         if word == PAUSE:
-            self._sense.send_command(word)
+            self._send(word)
         self._store.set(_STORED, b"" if word == PAUSE else None)
         if word == RESUME:
-            self._sense.send_command(word)
+            self._send(word)

@@ -8,6 +8,7 @@ from edge.config.settings import SENSITIVITIES, Settings
 from edge.report.analytics.registry import EVENTS, REGISTRATIONS, names_of
 from edge.report.fields import ByName, Entity, Field, Group, Words
 from edge.report.homeassistant import entities, template
+from edge.report.messages.health import HEALTH
 from edge.report.messages.state import STATE
 from edge.report.messages.state_throttle import EXPIRES
 
@@ -59,19 +60,13 @@ def _parts(field: ByName) -> list[tuple[tuple[str, ...], Field]]:
 def _of_health(topic: str, settings: Settings) -> dict[str, Component]:
     # Said again after health_interval at the latest; one may be lost.
     expires = max(EXPIRES, 3 * settings.mqtt.health_interval)
-    found = {key: _reading(topic, "health", entity, expires, key) for key, entity in entities.HEALTH.items()}
-    unsafe = template.if_so(f"{template.value('sealed')} is sameas false", ("ON", "OFF"))
-    found["sealed"] = _reading(topic, "health", entities.SEALED, expires, "sealed") | {"value_template": unsafe}
-    counted = f"{{{{ ({template.value('lines_rejected')} or {{}}).values()|sum }}}}"
-    found["lines_rejected"] = _reading(topic, "health", entities.REJECTED, expires, "lines_rejected") | {
-        "value_template": counted
-    }
-    return found
+    shown = {key: part.entity for key, part in HEALTH.fields.items() if part.entity}
+    return {key: _reading(topic, "health", entity, expires, key) for key, entity in shown.items()}
 
 
 def _reading(topic: str, message: str, entity: Entity, expires: float, *path: str) -> Component:
     """What shows one value of a message. expires: seconds after which the last one is not relied on; 0: never."""
-    reads = template.flag if entity.platform == "binary_sensor" else template.shown
+    reads = template.READ[entity.reads or ("flag" if entity.platform == "binary_sensor" else "shown")]
     return {
         "platform": entity.platform,
         "name": entity.name,

@@ -11,7 +11,7 @@ from edge.mqtt.subscriptions import Message
 from edge.report.homeassistant.components import Component
 from edge.report.homeassistant.messages import Messages, device_topic, discovery_filters, discovery_messages
 from edge.report.homeassistant.ownership import is_ours, owner
-from edge.report.messages.payload import as_json
+from edge.report.messages.message import as_json
 
 log = logging.getLogger(__name__)
 

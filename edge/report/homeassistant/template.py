@@ -30,3 +30,17 @@ def if_so(condition: str, words: tuple[str, str]) -> str:
 def known(*path: str) -> str:
     """Whether the value is known at all, as an availability."""
     return if_so(f"{value(*path)} is not none", ("online", "offline"))
+
+
+def inverted(*path: str) -> str:
+    """ON for false and OFF for everything else: a problem that is certain."""
+    return if_so(f"{value(*path)} is sameas false", ("ON", "OFF"))
+
+
+def total(*path: str) -> str:
+    """The sum of an object's values."""
+    return f"{{{{ ({value(*path)} or {{}}).values()|sum }}}}"
+
+
+READ = {"shown": shown, "flag": flag, "inverted": inverted, "sum": total}
+"""Ways to read a value, by ``Entity.reads``."""

@@ -1,7 +1,8 @@
-"""How finely anything is published: what is coarser than that cannot be hidden in it.
+"""How finely poses are published: what is coarser than that cannot be hidden in them.
 
-A taken-over sensing room could write a picture into the last digits of numbers. So every number that goes out is
-rounded here and kept within bounds, and ``edge.report.leak_bound`` counts what is left.
+A taken-over ``sense`` could write a picture into the last digits of numbers. So every number that goes out is rounded
+and kept within bounds, and ``edge.report.leak_bound`` counts what is left. Frames are treated here, before anything is
+made of them; all other numbers by ``Number.quantize``, as their fields are declared.
 """
 
 from collections.abc import Sequence
@@ -10,7 +11,7 @@ from edge.pose import Person, Pose, round_keypoints
 from edge.wire import FrameLine
 
 PIXEL = 0.1
-"""Of positions, px."""
+"""Steps of positions, px."""
 SCORE_DIGITS = 3
 """Decimals of scores."""
 _STEPS = round(1 / PIXEL)
@@ -19,7 +20,7 @@ _Row = tuple[float, float, float]
 
 
 def quantize(frame: FrameLine) -> FrameLine:
-    """The same frame with positions to 0.1 px, at most one frame's size outside of it, and scores to 3 decimals."""
+    """Round positions to 0.1 px and scores to 3 decimals, and keep positions within one frame's size of the frame."""
     return FrameLine(
         frame.sequence,
         round(frame.monotonic, 3),
@@ -36,23 +37,8 @@ def _coarse_pose(pose: Pose, width: int, height: int) -> Pose:
 
 
 def _near(keypoints: Sequence[_Row], width: int, height: int) -> Sequence[_Row]:
-    """Those that are farther away than the frame is large, put there."""
+    """Move keypoints that are farther outside than the frame is large to that distance."""
     left, top, right, bottom = -width, -height, 2.0 * width, 2.0 * height
     if all(left <= x <= right and top <= y <= bottom for x, y, _ in keypoints):
         return keypoints
     return [(min(max(x, left), right), min(max(y, top), bottom), score) for x, y, score in keypoints]
-
-
-HEALTH_DIGITS = {
-    "frame_rate": 1,
-    "fit_ms": 2,
-    "invoke_ms": 2,
-    "decode_ms": 2,
-    "latency_ms": 1,
-    "brightness": 2,
-    "contrast": 2,
-    "sharpness": 1,
-    "temperature": 1,
-    "uptime": 0,
-}
-"""Decimals of what ``health`` repeats of the sensing room's numbers; counts are whole."""

@@ -1,8 +1,12 @@
-"""What is published on ``state``: what the detectors know, and which commands are in force."""
+"""The message on ``state``: what the detectors know, and which commands are in force."""
+
+from collections.abc import Mapping
+from typing import Any
 
 from edge.config.settings import SENSITIVITIES
 from edge.report.analytics import registry
 from edge.report.fields import Field, Flag, Words
+from edge.report.messages.message import Message, time_field
 
 COMMANDED: dict[str, Field] = {
     "paused": Flag(help="the camera is shut because somebody asked for it; null while `sense` is silent"),
@@ -14,3 +18,24 @@ COMMANDED: dict[str, Field] = {
 """What can be changed by ``command/...``."""
 STATE: dict[str, Field] = COMMANDED | registry.STATE
 """Every key on ``state`` besides the version and the time."""
+STATE_MESSAGE = Message(
+    name="state",
+    meaning="What the poses mean at present; null is what is not known, and what is switched off is left out.",
+    fields={"time": time_field("when this was said"), **STATE},
+    optional=tuple(STATE),
+    retained=True,
+    qos=1,
+)
+
+
+def state_payload(state: Mapping[str, Any], time: float) -> dict[str, Any]:
+    """Build the message.
+
+    Args:
+        state: All that is known, by key of ``STATE``.
+        time: Of this message, s since 1970.
+
+    Returns:
+        The payload.
+    """
+    return STATE_MESSAGE.build(time=time, **state)

@@ -1,30 +1,30 @@
-"""When ``state`` is said: on a change, but never in a flood, and again now and then, so that its absence tells."""
+"""Times of the messages on ``state``: on a change, at a bounded rate, and again unchanged now and then."""
 
 from typing import Any
 
 APART = 0.5
-"""Seconds between two at least; after a burst of changes the last value still goes out."""
+"""Seconds between two messages at least; after a burst of changes the last value still goes out."""
 LOOK = 0.1
-"""Seconds between two looks at it at least: to find it out takes as long as to hear a frame."""
+"""Seconds between two computations of the state at least: one takes as long as hearing a frame."""
 AGAIN = 30.0
-"""Seconds after which it is said again unchanged."""
+"""Seconds after which it is published again unchanged."""
 EXPIRES = 90.0
-"""Seconds after which whoever listens should not rely on the last one any more."""
+"""Seconds after which a consumer should not rely on the last one any more."""
 
 
 class StateThrottle:
-    """``wants``: whether to find a state out; ``due``: whether to publish it. To be asked every quarter of a second."""
+    """Decide when to compute a state (``wants``) and when to publish it (``due``); asked every quarter of a second."""
 
     def __init__(self) -> None:
         self._said: Any = None
         self._said_at = self._seen_at = -AGAIN
 
     def wants(self, now: float) -> bool:
-        """Whether a state could go out at ``now`` (monotonic s)."""
+        """Tell whether a state could be published at ``now`` (monotonic s)."""
         return now - self._said_at >= APART and now - self._seen_at >= LOOK
 
     def due(self, state: dict[str, Any], now: float) -> bool:
-        """Whether ``state`` goes out at ``now``; if so, it counts as said."""
+        """Tell whether to publish ``state`` at ``now`` (monotonic s); if so, it counts as published."""
         self._seen_at = now
         waited = now - self._said_at
         if waited < APART or (state == self._said and waited < AGAIN):

@@ -1,45 +1,229 @@
-"""One picture, and the interface behind which every source of pictures stands."""
+"""Frames, and the interface behind which every source of frames stands.
 
-from collections.abc import Iterator
+A source delivers pictures, or the heads of a PoseNet that the camera runs itself.
+"""
+
+import math
+import time
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Generator, Iterator
+from pathlib import Path
+from threading import Event
 from types import TracebackType
-from typing import ClassVar, NamedTuple, Protocol, Self
+from typing import ClassVar, NamedTuple, Self
 
-import numpy as np
-from numpy.typing import NDArray
+from edge.errors import BadSetting, CameraFailed
+from edge.sense.camera.registry import SourceRequest
+from edge.sense.camera.rotate import Pixels, orient
+from edge.sense.inference.heads import Heads, ModelSpec
+from edge.sense.inference.letterbox import Undo
+
+
+class CameraHeads(NamedTuple):
+    """What a camera with a PoseNet of its own delivers in place of a picture."""
+
+    heads: Heads
+    undo: Undo
+    """From px of the model input to px of the camera frame."""
+    width: int
+    """Of the camera frame, px."""
+    height: int
+    model: ModelSpec
 
 
 class Frame(NamedTuple):
-    """One picture as the model wants to see it.
+    """One picture, or what the camera's own PoseNet found in it."""
 
-    pixels: RGB uint8 ``[height, width, 3]``, C-contiguous and the receiver's own: no source writes to it again.
-    captured_at: monotonic clock, s.
-    time: wall clock, s since 1970.
-    filmed_at: when what it shows happened, s on whichever clock the source has: a camera's is ``captured_at``, a clip's
-    its own, however fast it is played; it may go backwards where a clip begins again.
-    """
-
-    pixels: NDArray[np.uint8]
+    content: Pixels | CameraHeads
+    """Pixels are RGB uint8 ``[height, width, 3]``, C-contiguous and the receiver's own: no source writes to them
+    again."""
     captured_at: float
+    """Monotonic clock, s."""
     time: float
+    """Wall clock, s since 1970."""
     filmed_at: float
+    """When what it shows happened, s on whichever clock the source has: ``captured_at`` of a camera; of a clip the time
+    in the clip, however fast it is played, which goes backwards where the clip begins again."""
+
+    @property
+    def width(self) -> int:
+        """Px."""
+        return self.content.width if isinstance(self.content, CameraHeads) else self.content.shape[1]
+
+    @property
+    def height(self) -> int:
+        """Px."""
+        return self.content.height if isinstance(self.content, CameraHeads) else self.content.shape[0]
 
 
-class Camera(Protocol):
+class Picture(NamedTuple):
+    """A frame as a source has it, before it is rotated."""
+
+    content: Pixels | CameraHeads
+    """RGB ``[height, width, 3]``; views and cached arrays are fine."""
+    captured_at: float
+    """Monotonic clock, s."""
+    filmed_at: float | None = None
+    """As in ``Frame``; None: ``captured_at``."""
+
+
+Pictures = Generator[Picture, None, None]
+
+
+class Clock(NamedTuple):
+    """The two clocks of a frame, so that a test can bring its own."""
+
+    now: Callable[[], float] = time.monotonic
+    """Monotonic, s."""
+    wall: Callable[[], float] = time.time
+    """Since 1970, s."""
+
+
+class Source(ABC):
     """A source of frames: open it with ``with``, then iterate over ``frames()``.
 
-    ``frames()`` ends where the source does (a clip, a folder), and raises CameraFailed where a camera stops
-    giving frames, BadInput where a file cannot be read further.
+    Life cycle, clocks and rotation are here; a subclass adds ``_open``, ``_close`` and ``_pictures``. It waits on
+    ``stopping`` alone, so that ``frames()`` ends soon after that is set.
     """
 
     kind: ClassVar[str]
-    """One of ``edge.wire.SOURCES``: what ``health`` says of it."""
-    lossless: bool
-    """True where every frame is wanted and the source waits for its reader (a clip played fast)."""
+    """One of ``edge.wire.SOURCES``, as ``health`` names the source; a kind that has no word there uses the nearest."""
 
-    def __enter__(self) -> Self: ...
+    def __init__(self, request: SourceRequest, clock: Clock | None = None) -> None:
+        self._settings, self._stopping, self._shape, self._argument = request
+        self._clock = clock or Clock()
+        self._opened = False
+
+    @property
+    def lossless(self) -> bool:
+        """Whether every frame is wanted and the source waits for its reader (a clip played fast)."""
+        return False
+
+    @property
+    def _path(self) -> Path:
+        """The argument of a source that is named by a path."""
+        return Path(self._argument)
+
+    @abstractmethod
+    def _open(self) -> None:
+        """Take the device or file; if this raises, ``_close`` is called."""
+
+    @abstractmethod
+    def _close(self) -> None:
+        """Release what ``_open`` took, also where it raised half-way; must not raise."""
+
+    @abstractmethod
+    def _pictures(self) -> Pictures:
+        """Yield pictures until the source ends or ``stopping`` is set."""
+
+    def __enter__(self) -> Self:
+        if self._opened:
+            raise CameraFailed(f"the {self.kind} source is open already; close it first")
+        try:
+            self._open()
+        except BaseException:
+            self._close()
+            raise
+        self._opened = True
+        return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None: ...
+    ) -> None:
+        self._opened = False
+        self._close()
 
-    def frames(self) -> Iterator[Frame]: ...
+    def frames(self) -> Iterator[Frame]:
+        """Deliver frames, rotated as the settings say, until the source ends or ``stopping`` is set.
+
+        Returns:
+            An iterator, to be used while the source is open.
+
+        Raises:
+            CameraFailed: The camera stopped giving frames, or the source is closed.
+            BadInput: A file cannot be read.
+            BadSetting: The settings ask to rotate what is no picture.
+        """
+        if not self._opened:
+            raise CameraFailed(f"the {self.kind} source is closed; open it with 'with' first")
+        return self._frames()
+
+    def _frames(self) -> Generator[Frame, None, None]:
+        camera = self._settings.camera
+        pictures = self._pictures()
+        try:
+            while not self._stopping.is_set():
+                if not self._opened:
+                    raise CameraFailed(f"the {self.kind} source was closed while its frames were read")
+                picture = next(pictures, None)
+                if picture is None or self._stopping.is_set():
+                    return
+                content, captured_at, filmed_at = picture
+                if isinstance(content, CameraHeads):
+                    self._refuse_rotation()
+                else:
+                    content = orient(content, camera.rotate, camera.mirror)
+                age = self._clock.now() - captured_at
+                filmed_at = captured_at if filmed_at is None else filmed_at
+                frame = Frame(content, captured_at, self._clock.wall() - age, filmed_at)
+                # Held on to, a picture would keep a buffer of the camera.
+                del picture, content
+                yield frame
+        finally:
+            pictures.close()
+
+    def _refuse_rotation(self) -> None:
+        camera = self._settings.camera
+        if camera.rotate or camera.mirror:
+            raise BadSetting(
+                f"camera.rotate = {camera.rotate}, camera.mirror = {str(camera.mirror).lower()}: found a camera that "
+                "looks for people in its own picture before it can be rotated; expected 0 and false, mount it upright"
+            )
+
+    @property
+    def _patience(self) -> float:
+        """Longest wait for a frame, s; at a very low rate a frame may take longer than ``timeout``."""
+        camera = self._settings.camera
+        return max(camera.timeout, 3 / camera.frame_rate)
+
+    def _wait_until(self, moment: float) -> None:
+        """Wait for a moment of the monotonic clock, or until ``stopping`` is set."""
+        left = moment - self._clock.now()
+        if left > 0:
+            self._stopping.wait(left)
+
+    def _limit_rate(self, last: float) -> None:
+        """Limit the rate of a camera that gives frames faster than it was asked to.
+
+        A tenth of a period is left over, so that a camera that keeps the rate exactly never waits a period too many.
+
+        Args:
+            last: When the last frame was taken, monotonic s.
+        """
+        self._wait_until(last + 0.9 / self._settings.camera.frame_rate)
+
+
+class Pace:
+    """Frame numbers at a steady rate: waits until the next is due, and leaves out those that are past."""
+
+    def __init__(self, rate: float, stopping: Event, clock: Clock) -> None:
+        self._rate = rate
+        self._stopping = stopping
+        self._clock = clock
+        self._start: float | None = None
+        self._number = -1
+
+    def tick(self) -> int:
+        """Wait for the next frame, which is due at start + number / rate seconds.
+
+        Returns:
+            Its number, from 0.
+        """
+        now = self._clock.now()
+        if self._start is None:
+            self._start = now
+        self._number = max(self._number + 1, math.floor((now - self._start) * self._rate))
+        left = self._start + self._number / self._rate - now
+        if left > 0:
+            self._stopping.wait(left)
+        return self._number

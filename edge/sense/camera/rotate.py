@@ -1,4 +1,4 @@
-"""Turning pictures upright: the one place where ``rotate`` and ``mirror`` are applied, for every source."""
+"""Turn pictures upright: ``camera.rotate`` and ``camera.mirror`` are applied here for every source."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -7,18 +7,29 @@ Pixels = NDArray[np.uint8]
 
 
 def rotated(pixels: Pixels, clockwise: int) -> Pixels:
-    """A view of the picture turned clockwise by a multiple of 90 degrees (360 and negative angles are fine).
+    """Rotate a picture clockwise by a multiple of 90 degrees, negative ones included.
 
-    pixels: ``[height, width, 3]``; the view is ``[width, height, 3]`` at 90 and 270.
+    Args:
+        pixels: ``[height, width, 3]``.
+        clockwise: Degrees.
+
+    Returns:
+        A view, ``[width, height, 3]`` at 90 and 270 degrees.
     """
     # numpy counts quarter turns anticlockwise.
     return np.rot90(pixels, -(clockwise // 90) % 4)
 
 
-def turn(pixels: Pixels, rotate: int, mirror: bool) -> Pixels:
-    """The picture turned clockwise, then with left and right exchanged: always a new C-contiguous array.
+def orient(pixels: Pixels, rotate: int, mirror: bool) -> Pixels:
+    """Rotate a picture clockwise, then exchange left and right.
 
-    pixels: RGB uint8 ``[height, width, 3]``, any strides. rotate: 0, 90, 180 or 270 degrees.
+    Args:
+        pixels: RGB uint8 ``[height, width, 3]``, any strides.
+        rotate: 0, 90, 180 or 270 degrees.
+        mirror: Exchange left and right.
+
+    Returns:
+        A new C-contiguous array, also where nothing is changed.
     """
     view = rotated(pixels, rotate)
     if mirror:

@@ -1,99 +1,105 @@
-"""Opens the camera and shuts it: while it is shut nothing of it is open, and its light is off."""
+"""Open and shut the camera: while it is shut none of its devices is open, and its light is off."""
 
 import threading
 from collections.abc import Callable
 
-from edge.sense.camera.base import Camera, Frame
+from edge.sense.camera.base import Frame, Source
 from edge.sense.capture.capture_thread import CaptureThread
 from edge.sense.capture.latest import Latest
 
-_PATIENCE = 1.0
-"""Seconds that a camera has to close."""
+_CLOSE_TIMEOUT_S = 1.0
+"""For which ``shut`` waits."""
 
 
 class CameraController:
-    """``open`` and ``shut`` as often as one likes; counts go on over all of it."""
+    """May be opened and shut repeatedly; the counts of failures and dropped frames go on."""
 
     def __init__(
-        self, open_camera: Callable[[threading.Event], Camera], patient: bool, opened: Callable[[], None]
+        self, open_camera: Callable[[threading.Event], Source], patient: bool, opened: Callable[[], None]
     ) -> None:
-        """open_camera: is given what is set when the camera is to close. patient, opened: see ``CaptureThread``."""
+        """Begin with a camera that is shut.
+
+        Args:
+            open_camera: Makes the source; its argument is set when the camera is to close.
+            patient: As for ``CaptureThread``.
+            opened: As for ``CaptureThread``.
+        """
         self._open_camera = open_camera
         self._patient = patient
         self._opened = opened
         self._closing = threading.Event()
         self._slot: Latest[Frame] = Latest()
-        self._watch: CaptureThread | None = None
+        self._thread: CaptureThread | None = None
         self._failures = 0
         self._dropped = 0
 
     def open(self) -> None:
-        """Begins to look for the camera, unless that was begun already."""
-        if self._watch:
+        """Start opening the camera, unless it is open or being opened."""
+        if self._thread:
             return
         closing = self._closing = threading.Event()
         self._slot = Latest()
-        self._watch = CaptureThread(
+        self._thread = CaptureThread(
             lambda: self._open_camera(closing), self._slot, closing, self._patient, self._opened
         )
-        self._watch.start()
+        self._thread.start()
 
     def shut(self) -> bool:
-        """Closes the camera; False as long as it does not let go, though its thread was told to."""
-        if not self._watch:
+        """Close the camera; False if its driver has not returned within a second."""
+        if not self._thread:
             return True
         self._closing.set()
         self._slot.close()
         # A camera that hangs is left behind: its thread is a daemon and ends with the process.
-        self._watch.join(_PATIENCE)
-        if self._watch.is_alive():
+        self._thread.join(_CLOSE_TIMEOUT_S)
+        if self._thread.is_alive():
             return False
-        self._failures += self._watch.failures
+        self._failures += self._thread.failures
         self._dropped += self._slot.dropped
-        self._watch, self._slot = None, Latest()
+        self._thread, self._slot = None, Latest()
         return True
 
     def take(self, timeout: float) -> Frame | None:
-        """The latest frame, waiting up to ``timeout`` s for one."""
+        """Take the latest frame, waiting up to ``timeout`` s for one."""
         return self._slot.take(timeout)
 
     @property
     def is_open(self) -> bool:
-        """Whether a camera is open, or about to be."""
-        return self._watch is not None
+        """Whether a camera is open or being opened."""
+        return self._thread is not None
 
     @property
     def is_over(self) -> bool:
         """Whether no more frames will come: a file has ended, or ``error`` says why."""
         # In this order: what it placed last before it ended is still to be taken.
-        return self._watch is not None and not self._watch.is_alive() and self._slot.is_empty
+        return self._thread is not None and not self._thread.is_alive() and self._slot.is_empty
 
     @property
     def error(self) -> BaseException | None:
-        """What ended it."""
-        return self._watch.error if self._watch else None
+        """The error that ended the capture thread."""
+        return self._thread.error if self._thread else None
 
     @property
     def resting(self) -> bool:
-        """Between two tries to open the camera."""
-        return self._watch is not None and self._watch.resting
+        """Whether the capture thread is between two tries to open the camera."""
+        return self._thread is not None and self._thread.resting
 
     @property
     def state(self) -> str:
-        """What the camera's thread says, one of ``edge.wire.STATES``."""
-        return self._watch.state if self._watch else "starting"
+        """State of the capture thread, one of ``edge.wire.STATES``."""
+        return self._thread.state if self._thread else "starting"
 
     @property
     def source(self) -> str:
         """One of ``edge.wire.SOURCES``."""
-        return self._watch.source if self._watch else "none"
+        return self._thread.source if self._thread else "none"
 
     @property
     def failures(self) -> int:
-        """How often a camera failed, or was not found."""
-        return self._failures + (self._watch.failures if self._watch else 0)
+        """How often the camera failed or was not found."""
+        return self._failures + (self._thread.failures if self._thread else 0)
 
     @property
     def dropped(self) -> int:
-        """Frames that were replaced before anybody took them."""
+        """Frames that were replaced before they were taken."""
         return self._dropped + self._slot.dropped

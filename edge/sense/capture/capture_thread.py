@@ -1,4 +1,4 @@
-"""The thread that watches the camera: opens it, puts each frame into the slot, and opens it again when it fails."""
+"""The thread that opens the camera, passes on its frames, and opens it again when it fails."""
 
 import logging
 import threading
@@ -6,28 +6,36 @@ from collections.abc import Callable
 
 from edge.errors import BadInput, PosenetEdgeError
 from edge.runtime.backoff import Backoff
-from edge.sense.camera.base import Camera, Frame
+from edge.sense.camera.base import Frame, Source
 from edge.sense.capture.latest import Latest
 
 log = logging.getLogger(__name__)
 
 
 class CaptureThread(threading.Thread):
-    """Fills ``slot`` with frames until ``stopping`` is set or the source is at its end.
+    """Fills ``slot`` with frames until ``stopping`` is set or the source ends.
 
     Before the first frame any error is final (``error`` holds it), unless ``patient``. After it, a camera that
-    fails or is gone is counted in ``failures`` and opened again, later and later. A broken file is always final.
+    fails or is missing is counted in ``failures`` and opened again with growing delays. A broken file is always final.
     """
 
     def __init__(
         self,
-        open_camera: Callable[[], Camera],
+        open_camera: Callable[[], Source],
         slot: Latest[Frame],
         stopping: threading.Event,
         patient: bool,
         opened: Callable[[], None] = lambda: None,
     ) -> None:
-        """opened: called each time that the camera is open, before its first frame."""
+        """Prepare the thread.
+
+        Args:
+            open_camera: Makes the source.
+            slot: Receives the frames.
+            stopping: Ends the thread.
+            patient: Try again also where there has been no frame yet.
+            opened: Called each time that the camera is open, before its first frame.
+        """
         # A daemon, because a camera driver can hang for ever and the process must end all the same.
         super().__init__(name="camera", daemon=True)
         self._open_camera = open_camera
@@ -42,18 +50,18 @@ class CaptureThread(threading.Thread):
         self.failures = 0
         self.error: BaseException | None = None
         self.resting = False
-        """True between two tries to open the camera: nothing is stuck then, though nothing comes."""
+        """True between two tries to open the camera: no frames come, and no call is stuck."""
 
     def run(self) -> None:
-        """Watches; ends with ``state`` ``ended`` or an ``error``."""
+        """Capture; ends with ``state`` ``ended`` or an ``error``."""
         try:
-            self._watch()
+            self._capture()
         except BaseException as error:
             self.error = error
         finally:
             self._slot.close()
 
-    def _watch(self) -> None:
+    def _capture(self) -> None:
         backoff = Backoff(first=0.5, longest=30.0)
         while not self._stopping.is_set():
             try:
@@ -80,8 +88,8 @@ class CaptureThread(threading.Thread):
 
     def _deliver(self, frame: Frame, lossless: bool) -> None:
         if self.state != "running":
-            log.info("frames of %dx%d from %s", frame.pixels.shape[1], frame.pixels.shape[0], self.source)
-        # From here on the camera is known to exist: losing it is a failure to survive, no mistake in the settings.
+            log.info("frames of %dx%d from %s", frame.width, frame.height, self.source)
+        # From here on the camera is known to exist: its loss is a failure to recover from, no mistake in the settings.
         self._patient = True
         self.state = "running"
         if lossless:

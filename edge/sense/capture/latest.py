@@ -1,4 +1,4 @@
-"""Room for one thing: the newest wins, and nobody ever works through a queue of old pictures."""
+"""A slot for the latest item: a newer one replaces it, so that no queue of old frames builds up."""
 
 import threading
 from typing import Generic, TypeVar
@@ -7,24 +7,24 @@ T = TypeVar("T")
 
 
 class Latest(Generic[T]):
-    """Hands the latest item from one thread to another."""
+    """Passes the latest item from one thread to another."""
 
     def __init__(self) -> None:
         self._changed = threading.Condition()
         self._item: T | None = None
         self._closed = False
         self.dropped = 0
-        """Items that were replaced before anybody took them."""
+        """Items that were replaced before they were taken."""
 
     def put(self, item: T) -> None:
-        """Places the newest item; one that still lies there is dropped and counted."""
+        """Place an item; one that was not taken yet is dropped and counted."""
         with self._changed:
             self.dropped += self._item is not None
             self._item = item
             self._changed.notify_all()
 
     def put_patiently(self, item: T) -> bool:
-        """Waits until the last item was taken, for sources that want each one seen; False once closed."""
+        """Place an item once the last one was taken; False if the slot was closed instead."""
         with self._changed:
             self._changed.wait_for(lambda: self._item is None or self._closed)
             if not self._closed:
@@ -33,7 +33,7 @@ class Latest(Generic[T]):
             return not self._closed
 
     def take(self, timeout: float) -> T | None:
-        """The item, waiting up to ``timeout`` s for one; None if none came."""
+        """Take the item, waiting up to ``timeout`` s for one; None if none came."""
         with self._changed:
             self._changed.wait_for(lambda: self._item is not None or self._closed, timeout)
             item, self._item = self._item, None
@@ -47,7 +47,7 @@ class Latest(Generic[T]):
             return self._item is None
 
     def close(self) -> None:
-        """Nothing more will come, or nobody will take it: whoever waits goes on at once."""
+        """End all waiting, now and later."""
         with self._changed:
             self._closed = True
             self._changed.notify_all()

@@ -1,4 +1,4 @@
-"""What a model that went wrong may say, made harmless before anybody calculates with it."""
+"""Remove NaN and infinities from the results of a model."""
 
 import numpy as np
 
@@ -7,10 +7,15 @@ from edge.sense.inference.heads import Float32, Heads
 
 
 def sanitize(heads: Heads) -> Heads:
-    """The heads without NaN and infinities: such an offset or displacement is 0, and so is a score that is one.
+    """Replace values that are not finite by 0.
 
-    A cell whose offset (y or x) for a keypoint is not finite scores 0 for that keypoint: it cannot say where.
-    Healthy heads, which is nearly always, come back as they are.
+    A cell whose offset (y or x) for a keypoint is not finite also scores 0 for it, because its position is unknown.
+
+    Args:
+        heads: Of one image.
+
+    Returns:
+        Finite heads; an array whose values were all finite is passed on as it is.
     """
     offsets = _zero_unless_finite(heads.offsets)
     scores = _zero_unless_finite(heads.scores)

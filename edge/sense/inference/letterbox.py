@@ -1,4 +1,4 @@
-"""Letterboxing: a camera frame into the model's input and its poses back, with buffers that are reused.
+"""Letterboxing: fit a camera frame into the model's input, and map poses back.
 
 The frame is scaled to fit with its aspect kept and centred on a grey border. Scaling is bilinear; a frame more than
 twice the size is first halved by averaging, as often as needed, so that no pixel is skipped (what mip-maps do).
@@ -17,7 +17,7 @@ GREY = 128
 
 
 class Undo(NamedTuple):
-    """Turns positions in the model input (px) into positions in the camera frame (px)."""
+    """Maps poses from px of the model input to px of the camera frame."""
 
     scale_x: float
     scale_y: float
@@ -25,7 +25,7 @@ class Undo(NamedTuple):
     top: int
 
     def __call__(self, pose: Pose) -> Pose:
-        """The same pose in px of the camera frame, to 0.01 px and 4 decimals of score."""
+        """Map a pose; positions are rounded to 0.01 px, scores to 4 decimals."""
         scale_x, scale_y, left, top = self
         # The centres of pixels correspond, not their corners, hence the halves.
         keypoints = [
@@ -35,10 +35,16 @@ class Undo(NamedTuple):
 
 
 class Letterbox:
-    """``fit(frame) -> tensor, undo`` for a model input of ``height x width`` in its type."""
+    """Fits pictures into a model input of ``height x width``; the buffers are reused."""
 
     def __init__(self, height: int, width: int, quantization: str) -> None:
-        """quantization: ``int8``, ``uint8`` or ``float32``, as the model says."""
+        """Allocate the buffers.
+
+        Args:
+            height: Of the model input, px.
+            width: Of the model input, px.
+            quantization: ``int8``, ``uint8`` or ``float32``.
+        """
         self._size = (height, width)
         self._canvas = np.full((height, width, 3), GREY, np.uint8)
         self._tensor: NDArray[Any] = self._canvas
@@ -48,7 +54,14 @@ class Letterbox:
         self._halves: list[NDArray[np.uint8]] = []
 
     def __call__(self, pixels: NDArray[np.uint8]) -> tuple[NDArray[Any], Undo]:
-        """Model input ``[height, width, 3]`` (valid until the next call) of RGB uint8 ``[rows, columns, 3]``."""
+        """Fit a picture.
+
+        Args:
+            pixels: RGB uint8 ``[rows, columns, 3]``.
+
+        Returns:
+            The model input ``[height, width, 3]``, valid until the next call, and the way back.
+        """
         if pixels.shape[:2] != self._frame_size:
             self._plan(*pixels.shape[:2])
         for half in self._halves:
@@ -64,7 +77,7 @@ class Letterbox:
         return self._tensor, self._undo
 
     def _plan(self, rows: int, columns: int) -> None:
-        """Sizes, buffers and the way back for frames of this size."""
+        """Prepare sizes, buffers and the way back for frames of this size."""
         height, width = self._size
         scale = min(height / rows, width / columns)
         inner_height = max(1, min(height, round(rows * scale)))

@@ -1,7 +1,7 @@
-"""PoseNet in TensorFlow Lite: the contract of a model file checked once, at load, then tensor in, heads out.
+"""PoseNet in TensorFlow Lite: the model file is checked once, at load; then tensors in, heads out.
 
-This is the one place where heads are named and dequantized. Two families of files are understood: this project's
-(a signature names ``heatmaps``, ``offsets``, ``displacement_fwd``, ``displacement_bwd``) and Coral's official
+Heads are named and dequantized here and nowhere else. Two families of files are supported: this project's (a
+signature names ``heatmaps``, ``offsets``, ``displacement_fwd``, ``displacement_bwd``) and Coral's official
 quantized ones without the custom decoder (tensors ``float_heatmaps``, ``float_short_offsets`` and
 ``float_mid_offsets``, which is displacement_fwd followed by displacement_bwd).
 """
@@ -13,8 +13,7 @@ from numpy.typing import NDArray
 
 from edge.errors import BadModel
 from edge.pose import EDGE_COUNT, KEYPOINT_COUNT
-from edge.sense.inference.heads import Float32
-from edge.sense.inference.heads import Heads as Heads
+from edge.sense.inference.heads import Float32, Heads, ModelSpec
 from edge.sense.inference.model_file import ModelFile
 from edge.sense.inference.tflite_runtime import make_interpreter
 from edge.wire import STRIDES
@@ -34,22 +33,30 @@ _TYPES = {np.uint8: "uint8", np.int8: "int8", np.float32: "float32"}
 
 
 class _Output(NamedTuple):
-    """One output tensor and the table that turns its 256 values into float32, where it is quantized."""
+    """One output tensor, and the table of the float32 of each of its 256 values if it is quantized."""
 
     tensor: int
     table: Float32 | None
 
 
 class Model:
-    """A PoseNet ready to run: ``model(tensor) -> Heads``, with reused buffers, so heads live until the next call.
+    """A PoseNet ready to run; its buffers are reused, so heads are valid until the next call.
 
-    height, width: of the input, px. output_stride: px between two cells. quantization: ``int8``, ``uint8`` or
-    ``float32``. A tensor is ``[height, width, 3]`` RGB in that type: int8 is the pixel minus 128, uint8 the pixel,
-    float32 the pixel / 127.5 - 1.
+    ``height``, ``width``, ``output_stride`` and ``quantization`` are as in ``ModelSpec``. A tensor is
+    ``[height, width, 3]`` RGB: int8 is the pixel minus 128, uint8 the pixel, float32 the pixel / 127.5 - 1.
     """
 
     def __init__(self, file: ModelFile, threads: int = 1) -> None:
-        """Loads and checks; raises BadModel naming the file and what was wrong, Unavailable without a runtime."""
+        """Load and check the model.
+
+        Args:
+            file: The .tflite file.
+            threads: For inference.
+
+        Raises:
+            BadModel: It is no PoseNet that this can run; the message names the file and the reason.
+            Unavailable: There is no TensorFlow Lite runtime.
+        """
         self._path = file.path
         try:
             self._interpreter = make_interpreter(file.content, threads)
@@ -59,22 +66,27 @@ class Model:
         self._check_input()
         self._check_outputs()
 
+    @property
+    def spec(self) -> ModelSpec:
+        """Input and grid."""
+        return ModelSpec(self.height, self.width, self.output_stride, self.quantization)
+
     def __call__(self, tensor: NDArray[Any]) -> Heads:
-        """Heads of one image ``[height, width, 3]``; the scores are after the sigmoid."""
+        """Run on one image ``[height, width, 3]``."""
         self.set_input(tensor)
         self.invoke()
         return self.heads()
 
     def set_input(self, tensor: NDArray[Any]) -> None:
-        """Copies one image ``[height, width, 3]`` into the interpreter."""
+        """Copy one image ``[height, width, 3]`` into the interpreter."""
         self._interpreter.set_tensor(self._input, tensor[None])
 
     def invoke(self) -> None:
-        """Runs the network."""
+        """Run the network."""
         self._interpreter.invoke()
 
     def heads(self) -> Heads:
-        """Reads and dequantizes what the last ``invoke`` left."""
+        """Read and dequantize the results of the last ``invoke``."""
         for name, output in self._outputs.items():
             raw = self._interpreter.get_tensor(output.tensor)[0]
             if output.table is not None:
@@ -129,7 +141,7 @@ class Model:
         self._heads = Heads(scores, offsets, displacements[0], displacements[1], self.output_stride)
 
     def _named_outputs(self) -> dict[str, dict[str, Any]]:
-        """Output details by name: the signature's names where there is one, else the tensors' own."""
+        """Find output details by name: the signature's names where there is one, else those of the tensors."""
         if self._interpreter.get_signature_list():
             details = self._interpreter.get_signature_runner().get_output_details()
             if _CHANNELS.keys() <= details.keys():
@@ -137,7 +149,7 @@ class Model:
         return {detail["name"]: detail for detail in self._interpreter.get_output_details()}
 
     def _table(self, name: str, detail: dict[str, Any]) -> Float32 | None:
-        """float32 value of each of the 256 quantized ones, looked up by the byte; None for a float tensor."""
+        """Make the table of the float32 of each byte; None for a float tensor."""
         if self._type_of(f"output {name}", detail) == "float32":
             return None
         scale, zero_point = detail["quantization"]
@@ -157,6 +169,6 @@ class Model:
 
 
 def _sigmoid(logits: Float32) -> Float32:
-    """1 / (1 + e^-x), as tanh so that no logit overflows."""
+    """Compute 1 / (1 + e^-x), as tanh so that no logit overflows."""
     scores: Float32 = np.float32(0.5) * (np.tanh(np.float32(0.5) * logits) + np.float32(1))
     return scores

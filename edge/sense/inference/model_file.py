@@ -1,4 +1,4 @@
-"""Finds a model file by name or path, and checks it against the table of known models."""
+"""Find a model file by name or path, and check it against the table of known models."""
 
 import hashlib
 import tomllib
@@ -9,16 +9,26 @@ from edge.errors import BadModel
 
 
 class ModelFile(NamedTuple):
-    """A .tflite file as it was read: its ``content`` is what was checked, whatever happens to the file later."""
+    """A .tflite file as it was read; ``content`` is what was checked, also if the file changes later."""
 
     path: Path
     content: bytes
 
 
 def find_model(name: str, folder: Path) -> ModelFile:
-    """The model that ``name`` means: a role or a name in ``folder/models.toml``, or the path of a .tflite file.
+    """Read a model file.
 
-    A file that the table lists must have the table's sha256, wherever it lies. Raises BadModel.
+    A file that the table ``models.toml`` lists must have the table's sha256, in whichever folder it is.
+
+    Args:
+        name: A role or a name in the table, or the path of a .tflite file.
+        folder: Holds the table and its files.
+
+    Returns:
+        Its path and content.
+
+    Raises:
+        BadModel: There is no such file, it cannot be read, or it is not the one that the table lists.
     """
     table = _read_table(folder)
     known = {entry["name"]: entry for entry in table.get("model", [])}

@@ -1,4 +1,4 @@
-"""The TensorFlow Lite interpreter, from whichever of its two packages is installed."""
+"""Make a TensorFlow Lite interpreter with whichever of its two packages is installed."""
 
 import contextlib
 import importlib
@@ -12,7 +12,19 @@ _PACKAGES = ("ai_edge_litert.interpreter", "tflite_runtime.interpreter")
 
 
 def make_interpreter(content: bytes, threads: int) -> Any:
-    """An interpreter with its tensors allocated; raises Unavailable without a runtime, ValueError for a bad model."""
+    """Make an interpreter and allocate its tensors.
+
+    Args:
+        content: Of the .tflite file.
+        threads: For inference.
+
+    Returns:
+        An ``Interpreter`` of the package that is installed.
+
+    Raises:
+        Unavailable: There is no runtime, or it does not load.
+        ValueError: The model cannot be used.
+    """
     for package in _PACKAGES:
         try:
             module = importlib.import_module(package)
@@ -29,10 +41,7 @@ def make_interpreter(content: bytes, threads: int) -> Any:
 
 @contextlib.contextmanager
 def _quiet_stderr() -> Iterator[None]:
-    """Keeps the C++ side's chatter ("INFO: Created TensorFlow Lite XNNPACK delegate") from the user.
-
-    What goes wrong meanwhile arrives as an exception.
-    """
+    """Discard what the C++ code prints ("INFO: Created TensorFlow Lite XNNPACK delegate"); errors are exceptions."""
     kept = os.dup(2)
     nowhere = os.open(os.devnull, os.O_WRONLY)
     try:
@@ -45,8 +54,13 @@ def _quiet_stderr() -> Iterator[None]:
 
 
 def choose_threads(wanted: int) -> int:
-    """``wanted``, or for 0 all cores but one (at least 1, at most 4).
+    """Choose the number of threads for inference.
 
-    One core stays free because threads that wait by spinning make inference many times slower on a full machine.
+    Args:
+        wanted: 0: all cores but one, at least 1, at most 4. One core stays free because the threads wait by spinning,
+            which makes inference many times slower on a machine without a free core.
+
+    Returns:
+        At least 1.
     """
     return wanted or max(1, min(4, len(os.sched_getaffinity(0)) - 1))

@@ -29,14 +29,11 @@ def call(name: str, *arguments: Any) -> int:
     if number is None:
         raise OSError(errno.ENOSYS, os.strerror(errno.ENOSYS), name)
     ctypes.set_errno(0)
-    result: int = _libc.syscall(ctypes.c_long(number), *map(_converted, arguments))
-    if result < 0:
-        raise _failure(name)
-    return result
+    return _checked(_libc.syscall(ctypes.c_long(number), *map(_converted, arguments)), name)
 
 
 def prctl(option: int, *arguments: Any) -> int:
-    """Call prctl(2); missing arguments are zero.
+    """Make the system call prctl; missing arguments are zero.
 
     Returns:
         The kernel's result, 0 or more.
@@ -46,10 +43,7 @@ def prctl(option: int, *arguments: Any) -> int:
     """
     words = [*map(_converted, arguments), *[ctypes.c_ulong(0)] * (4 - len(arguments))]
     ctypes.set_errno(0)
-    result: int = _libc.prctl(option, *words)
-    if result < 0:
-        raise _failure(f"prctl {option}")
-    return result
+    return _checked(_libc.prctl(option, *words), f"prctl {option}")
 
 
 def _converted(argument: Any) -> Any:
@@ -58,6 +52,8 @@ def _converted(argument: Any) -> Any:
     return argument if argument is None or isinstance(argument, bytes) else ctypes.byref(argument)
 
 
-def _failure(name: str) -> OSError:
-    number = ctypes.get_errno()
-    return OSError(number, os.strerror(number), name)
+def _checked(result: int, name: str) -> int:
+    if result < 0:
+        number = ctypes.get_errno()
+        raise OSError(number, os.strerror(number), name)
+    return result

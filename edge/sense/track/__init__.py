@@ -1,4 +1,4 @@
-"""Who is who: from each picture's poses to persons that keep their ids, with their keypoints smoothed."""
+"""From the poses of each frame to persons that keep their ids, with smoothed keypoints."""
 
 from edge.sense.track.tracker import Tracker
 

@@ -1,4 +1,4 @@
-"""Follows bodies from picture to picture: who is expected where, who is seen, who comes and who has gone."""
+"""Track bodies from frame to frame: predict, match, begin and end tracks."""
 
 from collections.abc import Iterable
 
@@ -17,67 +17,75 @@ _TRACK = np.dtype(
     [
         ("id", np.int64),  # 0: no person yet
         ("born", np.float64),  # s
-        ("seen", np.float64),
-        ("places", np.complex128, KEYPOINT_COUNT),  # x + iy, px, as decoded
+        ("seen", np.float64),  # s
+        ("positions", np.complex128, KEYPOINT_COUNT),  # x + iy, px, as decoded
         ("sure", np.bool_, KEYPOINT_COUNT),
         ("size", np.float64),  # px
         ("velocity", np.complex128),  # px/s, of the whole body
         ("smooth", np.complex128, KEYPOINT_COUNT),  # px, as published
-        ("slopes", np.complex128, KEYPOINT_COUNT),  # px/s, the filter's
+        ("slopes", np.complex128, KEYPOINT_COUNT),  # px/s, of the filter
     ]
 )
-"""All that is known of a body; it goes when the body has gone."""
-_ALIKE = 0.2
-"""OKS from which on a body may be the one that was expected (as in tfjs's tracker)."""
-_ROAM = 1.0
-"""Body sizes a second by which a body may stray from where it was going; one that walks by makes two."""
-_RUSH = 4.0
-"""The same of one that starts to run, or falls: for those who were seen just now and would else be lost."""
-_FORESIGHT = 1.0
-"""Seconds for which a body that is not seen is thought to go on as it went."""
-_FADE = 0.5
-"""Seconds after which an unseen body's claim on a pose has faded to 1/e of its OKS."""
-_INERTIA = 0.2
-"""Seconds over which the velocity of a body is averaged."""
-_MOMENT = 1e-3
-"""Seconds; pictures that are closer are of the same moment, and no speed can be told from them."""
-_MISSES = 3
-"""Pictures for which a person is waited for at least, where they come so rarely that ``keep`` has fewer."""
-_LONGEST = 30.0
-"""Seconds between pictures that belong together: three times what there are at the lowest ``camera.frame_rate``."""
-_MOST = 2 * MAX_POSES
-"""Bodies that are followed at most, seen and unseen, so that no flood of them takes more and more time."""
+"""One body that is tracked; deleted when the body was not seen for too long."""
+
+# docs/calibration.md, Tracking, has the evidence for these.
+MIN_OKS = 0.2
+"""Least OKS of a detection with an expected body (as in the tracker of tfjs)."""
+GATE_WALK = 1.0
+"""Body sizes a second by which a body may leave its expected path; somebody who walks by makes two."""
+GATE_RUN = 4.0
+"""As ``GATE_WALK``, for bodies that were just seen and would otherwise be lost: somebody starts to run, or falls."""
+PREDICTION_S = 1.0
+"""Time for which a body that is not seen is expected to keep its velocity."""
+AFFINITY_DECAY_S = 0.5
+"""Time after which the affinity of an unseen body to a detection has fallen to 1/e of its OKS."""
+VELOCITY_S = 0.2
+"""Time over which the velocity of a body is averaged."""
+_SAME_MOMENT_S = 1e-3
+"""Frames that are closer are simultaneous: no speed can be computed from them."""
+_MIN_MISSES = 3
+"""Least number of frames for which a person is kept unseen, at rates at which ``keep`` has fewer."""
+_MAX_STEP_S = 30.0
+"""Longest time between frames that belong together: three periods at the lowest ``camera.frame_rate``."""
+_MAX_TRACKS = 2 * MAX_POSES
+"""Most bodies that are tracked, seen and unseen, which bounds the time for a frame."""
 
 
-# A body is expected where its velocity takes it, and may have strayed from there the farther the longer it was unseen.
-# Each pose goes to the body that it is most alike (OKS), the most alike pair first: persons before what is no person
-# yet, and of two persons rather the one that was seen just now; else somebody hidden, who may be anywhere, would take
-# the pose of whoever stands in front. What is left over is tried again with more room, for who starts to run or falls.
-# A pose that nobody takes begins a body, which becomes a person once it was seen in every picture for ``confirm``
-# seconds; where there is no past to doubt it by (at the start, after a gap) at once.
+# A body is expected where its velocity takes it, and may have left that path the farther the longer it was unseen. Each
+# detection goes to the body with the highest affinity, which is its OKS: persons before bodies that are no persons yet,
+# and of two persons rather the one that was just seen; otherwise somebody hidden, who may be anywhere, would take the
+# detection of the person in front. Tracks and detections that are left over are matched again with a wider gate, for
+# somebody who starts to run or falls. A detection without a track begins one, which becomes a person once it was seen
+# in every frame for ``confirm`` seconds, or at once where there is no past (at the start, and after a gap).
 class Tracker:
-    """``update(poses, now)`` says who is who; ``settings`` may be exchanged at any time."""
+    """Gives each person an id that lasts from frame to frame; ``settings`` may be replaced at any time."""
 
     def __init__(self, settings: TrackSettings) -> None:
         self.settings = settings
         self._ids = Ids()
         self._tracks: NDArray[np.void] = np.zeros(0, _TRACK)
-        """Those seen in the last picture first, then ever longer ago."""
+        """Those seen in the last frame first, then in the order in which they were last seen."""
         self._now: float | None = None
         self._time = 0.0
-        """Seconds since the first picture, as far as ``now`` went forwards."""
+        """Seconds since the first frame, as far as ``now`` went forwards."""
         self._step = settings.keep
-        """Seconds between the last two pictures; after the first, when nothing is known of them yet, generous."""
+        """Seconds between the last two frames; a long time after the first."""
 
     def update(self, poses: Iterable[Pose], now: float) -> list[Person]:
-        """Each person who is among ``poses``, smoothed, the surest first; none who is only expected.
+        """Take in the poses of one frame.
 
-        now: when the picture was taken, s, on any clock; a step backwards counts as no time. Positions are px, to 0.01.
+        Args:
+            poses: In any order.
+            now: When the frame was taken, s, on any clock; a step backwards counts as no time.
+
+        Returns:
+            Each person who is among ``poses``, smoothed, to 0.01 px, the highest score first. Persons that are only
+            expected are not included.
         """
         bodies = find_detections(poses)
-        without_past = self._advance(now)
+        no_past = self._advance(now)
         rows, columns = self._match(bodies)
-        tracks = _begin(bodies, -np.inf if without_past else self._time)
+        tracks = _begin(bodies, -np.inf if no_past else self._time)
         if rows:
             tracks[columns] = self._follow(self._tracks[rows], bodies, columns)
         tracks["seen"] = self._time
@@ -86,64 +94,64 @@ class Tracker:
         unseen = self._tracks["id"] > 0
         unseen[rows] = False
         waiting = self._tracks[unseen]
-        self._tracks = np.concatenate((tracks, waiting))[:_MOST] if len(waiting) else tracks
+        self._tracks = np.concatenate((tracks, waiting))[:_MAX_TRACKS] if len(waiting) else tracks
         if self._tracks["id"].any():
             self._ids.in_use(self._time)
         return _persons(tracks, bodies.poses)
 
     def _advance(self, now: float) -> bool:
-        """Moves the time on and forgets who has gone; True where nothing of the past can be compared with now."""
+        """Advance the time and end old tracks; True where the past cannot be compared with this frame."""
         if self._now is None:
             self._now = now
             return True
         step, self._now = max(0.0, now - self._now), now
         self._time += step
-        patience = max(self.settings.keep, min(_MISSES * self._step, _LONGEST))
+        patience = max(self.settings.keep, min(_MIN_MISSES * self._step, _MAX_STEP_S))
         self._step = step
         self._tracks = self._tracks[self._time - self._tracks["seen"] <= patience]
         return step > patience
 
     def _match(self, bodies: Detections) -> tuple[list[int], list[int]]:
-        """Which track (row) is which body (column)."""
+        """Match tracks (rows) with bodies (columns)."""
         rows: list[int] = []
         columns: list[int] = []
         age = self._time - self._tracks["seen"]
-        just_now = age <= self._step + _MOMENT
-        for roam, who in ((_ROAM, age >= 0), (_RUSH, just_now)):
+        just_seen = age <= self._step + _SAME_MOMENT_S
+        for gate, eligible in ((GATE_WALK, age >= 0), (GATE_RUN, just_seen)):
             if len(rows) < len(self._tracks) and len(columns) < len(bodies.poses):
-                claim = self._claim(bodies, age, roam)
-                claim[~who] = -1.0
-                for pair in np.argsort(-claim, axis=None, kind="stable")[: np.count_nonzero(claim >= 0)].tolist():
+                affinity = self._affinity(bodies, age, gate)
+                affinity[~eligible] = -1.0
+                for pair in np.argsort(-affinity, axis=None, kind="stable")[: np.count_nonzero(affinity >= 0)].tolist():
                     row, column = divmod(pair, len(bodies.poses))
                     if row not in rows and column not in columns:
                         rows.append(row)
                         columns.append(column)
         return rows, columns
 
-    def _claim(self, bodies: Detections, age: NDArray[np.float64], roam: float) -> NDArray[np.float64]:
-        """How strong each track's claim on each body is, ``[t, n]``; below 0, it has none."""
+    def _affinity(self, bodies: Detections, age: NDArray[np.float64], gate: float) -> NDArray[np.float64]:
+        """Compute the affinity of each track with each body, ``[t, n]``; below 0: none."""
         tracks = self._tracks
-        ahead = np.minimum(age, _FORESIGHT)
-        expected = tracks["places"] + (tracks["velocity"] * ahead)[:, None]
-        alike = similarity(expected, tracks["sure"], tracks["size"], roam * ahead, bodies)
-        claim = (tracks["id"] > 0)[:, None] + alike * np.exp(-age / _FADE)[:, None]
-        return np.where(alike < _ALIKE, -1.0, claim)
+        ahead = np.minimum(age, PREDICTION_S)
+        expected = tracks["positions"] + (tracks["velocity"] * ahead)[:, None]
+        oks = similarity(expected, tracks["sure"], tracks["size"], gate * ahead, bodies)
+        affinity = (tracks["id"] > 0)[:, None] + oks * np.exp(-age / AFFINITY_DECAY_S)[:, None]
+        return np.where(oks < MIN_OKS, -1.0, affinity)
 
     def _follow(self, tracks: NDArray[np.void], bodies: Detections, columns: list[int]) -> NDArray[np.void]:
-        """The tracks brought up to the bodies that they are."""
-        places, sure, sizes = bodies.places[columns], bodies.sure[columns], bodies.sizes[columns]
+        """Update tracks with the bodies that they were matched with."""
+        positions, sure, sizes = bodies.positions[columns], bodies.sure[columns], bodies.sizes[columns]
         age = self._time - tracks["seen"]
-        moves = age >= _MOMENT
+        moves = age >= _SAME_MOMENT_S
         dt = np.where(moves, age, 1.0)
         common = sure & tracks["sure"]
-        path = (places - tracks["places"]).sum(axis=1, where=common) / np.maximum(common.sum(axis=1), 1)
-        share = np.where(moves, 1 - np.exp(-dt / _INERTIA), 0.0)
-        tracks["velocity"] += share * (path / dt - tracks["velocity"])
+        moved = (positions - tracks["positions"]).sum(axis=1, where=common) / np.maximum(common.sum(axis=1), 1)
+        weight = np.where(moves, 1 - np.exp(-dt / VELOCITY_S), 0.0)
+        tracks["velocity"] += weight * (moved / dt - tracks["velocity"])
         if self.settings.smoothing == "off":
-            tracks["smooth"], tracks["slopes"] = places, 0.0
+            tracks["smooth"], tracks["slopes"] = positions, 0.0
         else:
             tracks["smooth"], tracks["slopes"] = smooth(
-                places,
+                positions,
                 common & moves[:, None],
                 tracks["smooth"],
                 tracks["slopes"],
@@ -151,21 +159,21 @@ class Tracker:
                 dt,
                 STRENGTHS[self.settings.smoothing],
             )
-        tracks["places"], tracks["sure"], tracks["size"] = places, sure, sizes
+        tracks["positions"], tracks["sure"], tracks["size"] = positions, sure, sizes
         return tracks
 
 
 def _begin(bodies: Detections, born: float) -> NDArray[np.void]:
-    """A new track for each body."""
+    """Begin a track for each body."""
     tracks = np.zeros(len(bodies.poses), _TRACK)
     tracks["born"] = born
-    tracks["places"] = tracks["smooth"] = bodies.places
+    tracks["positions"] = tracks["smooth"] = bodies.positions
     tracks["sure"], tracks["size"] = bodies.sure, bodies.sizes
     return tracks
 
 
 def _persons(tracks: NDArray[np.void], poses: list[Pose]) -> list[Person]:
-    """Those of the tracks that are persons, each at the smoothed places and with the scores of its pose."""
+    """Make persons of the tracks that are some, with smoothed positions and the scores of their poses."""
     xs, ys = tracks["smooth"].real.round(2).tolist(), tracks["smooth"].imag.round(2).tolist()
     return [
         Person(number, Pose(pose.score, tuple(map(Keypoint, x, y, (point.score for point in pose.keypoints)))))

@@ -1,4 +1,4 @@
-"""``posenet-edge audit``: what is claimed of the installed services, tested from outside while they run."""
+"""``posenet-edge audit``: claims about the installed services, tested from outside while they run."""
 
 import argparse
 

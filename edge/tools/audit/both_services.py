@@ -1,20 +1,20 @@
-"""What is claimed of both services together: their users, the socket between them, and that they are the same still."""
+"""Claims about both services together: their users, the socket between them, and that neither was restarted."""
 
 import grp
 import stat
 from pathlib import Path
 
-from edge.tools.audit.network import WALL_PATH
-from edge.tools.audit.result import Answer, Verdict, judge, unknown
+from edge.runtime.command import SOCKET_PATH
 from edge.tools.audit.system import Service, System, find_service
+from edge.tools.checks.finding import Answer, CouldNotTell, Level, judge
 
 _GROUPS = {"sense": {"posenet-sense", "posenet-wall", "video"}, "report": {"posenet-report"}}
 
 
 def are_two_users(sense: Service, report: Service) -> Answer:
-    """Two users without rights, in no group but their own, the wall's and the cameras'."""
+    """Check that they run as two users without rights, in no group but their own, the wall's and the cameras'."""
     if not sense.main or not report.main:
-        return unknown("one of them does not run")
+        raise CouldNotTell("one of them does not run")
     breaches, users = [], {}
     for service in (sense, report):
         users[service.room] = {user for process in service.processes for user in process.users()}
@@ -25,8 +25,8 @@ def are_two_users(sense: Service, report: Service) -> Answer:
     return judge(breaches, ", ".join(f"{room}: user {'/'.join(map(str, found))}" for room, found in users.items()))
 
 
-def lets_in_only_sense(path: Path = Path(WALL_PATH)) -> Answer:
-    """The socket's owner, mode and group."""
+def lets_in_only_sense(path: Path = Path(SOCKET_PATH)) -> Answer:
+    """Check owner, mode and group of the socket between the services."""
     about = path.stat()
     breaches = []
     if not stat.S_ISSOCK(about.st_mode):
@@ -39,14 +39,14 @@ def lets_in_only_sense(path: Path = Path(WALL_PATH)) -> Answer:
 
 
 def are_still_the_same(system: System, services: tuple[Service, ...]) -> Answer:
-    """What was tested is what runs."""
+    """Check that the processes which were tested still run."""
     if not all(service.main for service in services):
-        return unknown("one of them does not run")
+        raise CouldNotTell("one of them does not run")
     for service in services:
         now = find_service(system, service.name)
         if (now.main and now.main.pid) != (service.main and service.main.pid):
-            return unknown(f"{service.name} was started again meanwhile; run the audit again")
-    return Answer(Verdict.HOLDS, ", ".join(f"process {service.main.pid}" for service in services if service.main))
+            raise CouldNotTell(f"{service.name} was started again meanwhile; run the audit again")
+    return Answer(Level.GOOD, ", ".join(f"process {service.main.pid}" for service in services if service.main))
 
 
 def _group(number: int) -> str:

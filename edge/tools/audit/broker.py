@@ -1,4 +1,4 @@
-"""The broker as configured: its addresses, its port, and the networks that must be open for it."""
+"""The configured broker: its addresses, its port, and the networks that must be open for it."""
 
 import ipaddress
 import re
@@ -9,29 +9,31 @@ from typing import NamedTuple
 
 from edge.config.settings import MqttSettings
 from edge.tools.audit.network import Networks
-from edge.tools.audit.result import Answer, Verdict, judge
+from edge.tools.checks.finding import Answer, judge
 from edge.tools.dropins import broker_addresses
 
 _WORDS = {"localhost": ("127.0.0.0/8", "::1/128"), "link-local": ("169.254.0.0/16", "fe80::/64")}
-"""As systemd.resource-control(5) reads them."""
+"""Names of networks. Source: systemd.resource-control(5)."""
 
 
 class Broker(NamedTuple):
-    """addresses: what the name means now, empty where it doesn't resolve. servers: name servers of this machine."""
+    """The broker as this machine sees it now."""
 
     host: str
     addresses: frozenset[str]
+    """Of its name; empty where that does not resolve."""
     port: int
     servers: frozenset[str]
+    """Name servers of this machine."""
 
     @property
     def is_named(self) -> bool:
-        """Whether only its name is known."""
+        """True if no address is configured, only a name."""
         return self.host != "localhost" and self.host not in self.addresses
 
 
 def find_broker(mqtt: MqttSettings, resolver: Path = Path("/etc/resolv.conf")) -> Broker:
-    """Looks the name up."""
+    """Look the configured name up."""
     port = mqtt.port_in_force
     try:
         answers = socket.getaddrinfo(mqtt.host, port, type=socket.SOCK_STREAM)
@@ -46,23 +48,20 @@ def find_broker(mqtt: MqttSettings, resolver: Path = Path("/etc/resolv.conf")) -
 
 
 def networks(words: str) -> Networks:
-    """What a list of systemd means."""
+    """Read a list of networks as systemd does."""
     texts = (text for word in words.split() for text in _WORDS.get(word, (word,)))
     return {ipaddress.ip_network(text, strict=False) for text in texts}
 
 
 def opens_only_the_broker(properties: Mapping[str, str], broker: Broker) -> Answer:
-    """Of all addresses, systemd allows report those of the broker."""
+    """Check that systemd lets report reach no address but the broker's."""
     allowed = networks(properties.get("IPAddressAllow", ""))
     expected = networks(" ".join(broker_addresses(broker.host)))
     breaches = [f"{network} is open" for network in sorted(set(allowed) - set(expected), key=str)]
-    found = Answer(Verdict.HOLDS, f"open: {', '.join(sorted(map(str, allowed))) or 'none'}")
+    found = f"open: {', '.join(sorted(map(str, allowed))) or 'none'}"
     if broker.is_named:
-        found = Answer(
-            Verdict.HOLDS,
-            f"only the broker's name is known ({broker.host}), so private addresses are open; give its address",
-        )
-    return judge(breaches, found.found)
+        found = f"only the broker's name is known ({broker.host}), so private addresses are open; give its address"
+    return judge(breaches, found)
 
 
 def _name_servers(resolver: Path) -> frozenset[str]:

@@ -1,42 +1,61 @@
-"""What goes over the wire to the broker: sizes and rate only, never content."""
+"""Packets to the broker: their sizes and rate, never their content."""
 
 import re
 import subprocess
 from collections.abc import Callable, Sequence
 
-from edge.tools.audit.result import Answer, Verdict, unknown
+from edge.tools.checks.finding import Answer, CouldNotTell, Level
 
 SECONDS = 20
 _LINE = re.compile(r"^[\d.]+ .*?\bIP6? (\S+) > (\S+): tcp (\d+)$")
 
 
 def run_tcpdump(words: Sequence[str]) -> str:
-    """What it prints in ``SECONDS``; raises FileNotFoundError where it is not installed, OSError where it fails."""
+    """Run tcpdump for ``SECONDS``.
+
+    Returns:
+        What it prints.
+
+    Raises:
+        OSError: It ended early; a FileNotFoundError if it is not installed.
+    """
     tcpdump = subprocess.Popen(["tcpdump", *words], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     try:
         complaint = tcpdump.communicate(timeout=SECONDS)[1]
     except subprocess.TimeoutExpired:
         tcpdump.terminate()
         return tcpdump.communicate()[0]
-    # Left alone it would have gone on.
-    raise OSError(f"tcpdump ended early: {(complaint.splitlines() or ['no word'])[-1]}")
+    # It runs until it is stopped; ended by itself, it failed.
+    raise OSError(f"tcpdump ended early: {(complaint.splitlines() or ['no output'])[-1]}")
 
 
 def capture(broker: Sequence[str], port: int, run: Callable[[Sequence[str]], str] = run_tcpdump) -> Answer:
-    """Bytes a second and the largest packet to the broker, headers not counted."""
+    """Measure bytes a second and the largest packet to the broker, without headers.
+
+    Args:
+        broker: Its addresses.
+        port: Its TCP port.
+        run: Runs tcpdump with these arguments.
+
+    Returns:
+        An answer that is always good: nothing is claimed of the packets.
+
+    Raises:
+        CouldNotTell: tcpdump is not installed, or there was no packet.
+    """
     hosts = " or ".join(f"host {address}" for address in broker)
     # 96 bytes of each packet hold its headers; what is in it is not looked at.
     words = ["-i", "any", "-n", "-q", "-tt", "-l", "-s", "96", f"tcp port {port} and ({hosts})"]
     try:
         text = run(words)
     except FileNotFoundError:
-        return unknown("tcpdump is not installed (apt-get install tcpdump)")
+        raise CouldNotTell("tcpdump is not installed (apt-get install tcpdump)") from None
     matches = filter(None, map(_LINE.match, text.splitlines()))
     sizes = [int(match[3]) for match in matches if match[2].endswith(f".{port}")]
     if not sizes:
-        return unknown(f"nothing was sent to the broker within {SECONDS} s")
+        raise CouldNotTell(f"nothing was sent to the broker within {SECONDS} s")
     return Answer(
-        Verdict.HOLDS,
+        Level.GOOD,
         f"{sum(sizes) / SECONDS:.0f} bytes/s to the broker in {SECONDS} s, the largest of {len(sizes)} packets "
         f"{max(sizes)} bytes",
     )

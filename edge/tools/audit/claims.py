@@ -1,4 +1,4 @@
-"""Every claim, in the order of the table."""
+"""All claims of the audit, in the order of the table."""
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -6,14 +6,15 @@ from pathlib import Path
 from edge.config.settings import Settings
 from edge.tools.audit import both_services, code, data_sharing, files, network, processes, units
 from edge.tools.audit.broker import Broker, networks, opens_only_the_broker
-from edge.tools.audit.result import Answer, Claim, unknown
 from edge.tools.audit.system import Service, System
+from edge.tools.checks.finding import Answer, CouldNotTell
+from edge.tools.checks.runner import Check
 from edge.tools.dropins import report_dropin, sense_dropin
 
 Test = Callable[[System, Service], Answer]
 
 _KEPT = "/var/lib/posenet-edge/report"
-"""Where report keeps whether the camera is to be shut."""
+"""Folder in which report stores that the camera is to stay closed."""
 
 _BOTH: tuple[tuple[str, Test], ...] = (
     ("no rights, no capability, every thread filtered", processes.has_no_rights),
@@ -44,29 +45,29 @@ _REPORT: tuple[tuple[str, Test], ...] = (
 )
 
 
-def all_claims(system: System, sense: Service, report: Service, broker: Broker, settings: Settings) -> Iterator[Claim]:
-    """Made from what was found at the start; each is tested when it is called."""
+def all_claims(system: System, sense: Service, report: Service, broker: Broker, settings: Settings) -> Iterator[Check]:
+    """Give each claim with its test, which is to be run later."""
     for service, written in ((sense, sense_dropin(settings)), (report, report_dropin(settings, Path("/")))):
         for text, test in _of_unit(written):
             yield _claim(system, service, text, test, needs_process=False)
-    yield Claim("two users without rights", lambda: both_services.are_two_users(sense, report))
-    yield Claim("the wall lets in only sense", both_services.lets_in_only_sense)
+    yield Check("two users without rights", lambda: both_services.are_two_users(sense, report))
+    yield Check("the wall lets in only sense", both_services.lets_in_only_sense)
     for text, test in (*_SENSE, *_BOTH):
         yield _claim(system, sense, text, test)
     for text, test in (*_REPORT, *_of_broker(broker), *_of_sharing(settings), *_BOTH):
         yield _claim(system, report, text, test)
-    yield Claim("the processes are still the same", lambda: both_services.are_still_the_same(system, (sense, report)))
+    yield Check("the processes are still the same", lambda: both_services.are_still_the_same(system, (sense, report)))
 
 
 def _of_unit(written: str) -> tuple[tuple[str, Test], ...]:
-    """What can be told of a service that does not run. written: its drop-in, as ``apply`` writes it."""
+    """Claims that can be tested of a service that does not run. written: the drop-in that ``apply`` would write."""
 
     def untouched(system: System, service: Service) -> Answer:
         return units.has_only_what_apply_wrote(system, service, written)
 
     return (
         ("runs", processes.runs),
-        ("its unit says what it was shipped with", units.says_what_it_should),
+        ("its unit says what it was shipped with", units.is_as_shipped),
         ("no drop-in but that of apply", untouched),
     )
 
@@ -91,10 +92,10 @@ def _of_broker(broker: Broker) -> tuple[tuple[str, Test], ...]:
     )
 
 
-def _claim(system: System, service: Service, text: str, test: Test, needs_process: bool = True) -> Claim:
+def _claim(system: System, service: Service, text: str, test: Test, needs_process: bool = True) -> Check:
     def ask() -> Answer:
         if needs_process and not service.main:
-            return unknown("it does not run")
+            raise CouldNotTell("it does not run")
         return test(system, service)
 
-    return Claim(f"{service.room}: {text}", ask)
+    return Check(f"{service.room}: {text}", ask)

@@ -1,4 +1,4 @@
-"""What is claimed of the installed code, as each service itself sees the files it was started from."""
+"""Claims about the installed code, as each service sees the files that it was started from."""
 
 import base64
 import csv
@@ -8,30 +8,30 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from edge.tools.audit import import_walk
-from edge.tools.audit.result import Answer, judge, unknown
 from edge.tools.audit.system import Service, System
+from edge.tools.checks.finding import Answer, CouldNotTell, judge
 
 
 def imports_nothing_foreign(_: System, service: Service) -> Answer:
-    """Neither service imports the other or a library of the other's side, in all files that it may load."""
+    """Check that no file that a service may load imports the other service or a library of the other's side."""
     site = _site(service)
     files = import_walk.walk(site, service.room)
     if not files:
-        return unknown(f"no package edge in {site}")
+        raise CouldNotTell(f"no package edge in {site}")
     return judge(import_walk.breaches(site, service.room), f"{len(files)} files")
 
 
 def is_what_was_installed(_: System, service: Service) -> Answer:
-    """Each file of the package is the one that pip installed, none was added, and none is newer than the process."""
+    """Check that each file is the one that pip installed, none was added, and none is newer than the process."""
     site = _site(service)
     records = sorted(site.glob("posenet_edge-*.dist-info/RECORD"))
     if len(records) != 1:
-        return unknown(f"{site} has {len(records)} records of pip for this package; expected one")
+        raise CouldNotTell(f"{site} has {len(records)} records of pip for this package; expected one")
     with records[0].open(newline="") as lines:
         recorded = {row[0]: row[1] for row in csv.reader(lines) if row[0].startswith("edge/") and row[1]}
     there = {str(path.relative_to(site)): path for path in _code(site / "edge")}
     breaches = [f"{name} was added" for name in sorted(there.keys() - recorded.keys())]
-    # What report is kept from seeing is no code.
+    # report cannot see the models; they are no code.
     missing = [name for name in sorted(recorded.keys() - there.keys()) if name.endswith((".py", ".so"))]
     breaches += [f"{name} is missing" for name in missing]
     breaches += [
@@ -41,12 +41,12 @@ def is_what_was_installed(_: System, service: Service) -> Answer:
     parts = (name for name in sorted(there) if not name.startswith("edge/tools/"))
     late = [name for name in parts if there[name].stat().st_ctime > started]
     if late and not breaches:
-        return unknown(f"{late[0]} is newer than the process, which may run other code: restart {service.name}")
+        raise CouldNotTell(f"{late[0]} is newer than the process, which may run other code: restart {service.name}")
     return judge(breaches, f"{len(there)} files, as pip recorded them in {records[0].parent.name}")
 
 
 def _site(service: Service) -> Path:
-    """Where its interpreter finds packages, through its own mounts."""
+    """Find the folder of packages of a service's interpreter, through the service's own mounts."""
     assert service.main
     interpreter = Path(service.main.command()[0])
     root = service.main.folder / "root"
@@ -63,12 +63,12 @@ def _code(package: Path) -> Iterator[Path]:
 
 
 def _hash(path: Path) -> str:
-    """As pip writes it: base64 without padding."""
+    """Hash a file in the form of pip's RECORD: base64 without padding."""
     return "sha256=" + base64.urlsafe_b64encode(hashlib.sha256(path.read_bytes()).digest()).decode().rstrip("=")
 
 
 def _started(service: Service) -> float:
-    """When the main process did, in seconds since 1970."""
+    """Find when the main process started, in seconds since 1970."""
     microseconds = int(service.properties.get("ExecMainStartTimestampMonotonic", "0"))
     if not microseconds:
         return time.time()

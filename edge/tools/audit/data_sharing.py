@@ -1,37 +1,45 @@
-"""How much is shared, and what is told and not judged: how much could be smuggled out beside it."""
+"""The level of sharing, and the bounds on what could be smuggled out beside it."""
 
 import os
-import re
 from collections.abc import Mapping
 from math import log2
 from pathlib import Path
 
 from edge.config.settings import Settings
 from edge.report.leak_bound import THUMBNAIL_BYTES, leak_bound
-from edge.tools.audit.result import Answer, judge, unknown
+from edge.runtime.status_text import ReportStatus
 from edge.tools.audit.system import Service
+from edge.tools.checks.finding import Answer, CouldNotTell, judge
 
 _LINE_BYTES = 48 * 1024
-"""journald.conf(5), LineMax=: a longer line is cut into several messages."""
+"""Bytes of a log message; a longer line becomes several. Source: journald.conf(5), LineMax=."""
 _POOLS = 5
-"""journald counts messages for each of five groups of priorities, which a service may choose for each line."""
+"""Groups of priorities for which journald counts messages apart; a service may choose one for each line."""
 _JOURNALS = (Path("/var/log/journal"), Path("/run/log/journal"))
 
 
 def shares_as_configured(service: Service, level: str) -> Answer:
-    """What the running service says that it shares is the configured level, whatever the file said when it started."""
-    said = re.search(r", sharing (\w+),", service.properties.get("StatusText", ""))
-    if not said:
-        return unknown("it has said nothing yet")
-    other = [f"it shares {said[1]}, {level} is configured: posenet-edge apply"] if said[1] != level else []
+    """Check that the running service shares the configured level, whatever the file said when it started."""
+    status = ReportStatus.parse(service.properties.get("StatusText", ""))
+    if status is None:
+        raise CouldNotTell("it has no status line yet, or one of another version")
+    wrong = status.share != level
+    other = [f"it shares {status.share}, {level} is configured: posenet-edge apply"] if wrong else []
     return judge(other, f"it shares {level}")
 
 
 def log_bits(properties: Mapping[str, str], free: int) -> float:
-    """Bits a second that the service may write into this device's journal; infinite without a limit.
+    """Compute the bound on what the service may write into this device's journal.
 
-    free: bytes free where the journal lies, which journald multiplies the limit by. Source: journald.conf(5),
-    RateLimitBurst=, and systemd's journald-rate-limit.c.
+    journald raises the limit of a service with the free space. Source: journald.conf(5), RateLimitBurst=, and
+    systemd's journald-rate-limit.c.
+
+    Args:
+        properties: Of the service, as systemd shows them.
+        free: Bytes free where the journal is stored.
+
+    Returns:
+        Bits a second; infinite without a limit.
     """
     burst, interval = (
         int(properties.get("LogRateLimitBurst", "0")),
@@ -46,14 +54,14 @@ def log_bits(properties: Mapping[str, str], free: int) -> float:
 
 
 def journal_space() -> int:
-    """Bytes free where the journal lies."""
+    """Measure the bytes free where the journal is stored."""
     place = next((path for path in _JOURNALS if path.exists()), Path("/"))
     about = os.statvfs(place)
     return about.f_bavail * about.f_frsize
 
 
-def tell(settings: Settings, log: float) -> dict[str, object]:
-    """The level of sharing, the bound, and the log, in words that stand alone."""
+def tell(settings: Settings, log: float) -> dict[str, str]:
+    """Put the level of sharing, the bound on leaks and the bound on logs into words. log: bits a second."""
     leak = leak_bound(settings)
     thumbnail = 8 * THUMBNAIL_BYTES / log
     return {
@@ -66,7 +74,7 @@ def tell(settings: Settings, log: float) -> dict[str, object]:
 
 
 def _seconds(text: str) -> float:
-    """As systemd prints a time: ``30s``, ``1min 30s``."""
+    """Read a time span that systemd printed, such as ``1min 30s``, in seconds."""
     units = {"us": 1e-6, "ms": 1e-3, "s": 1.0, "min": 60.0, "h": 3600.0, "d": 86400.0}
     total = 0.0
     for word in text.split():

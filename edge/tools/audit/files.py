@@ -1,20 +1,21 @@
-"""What is claimed of files and devices: what is open, and what could be opened."""
+"""Claims about files and devices: those that are open, and those that could be opened."""
 
 import errno
 import os
 import stat
 from collections.abc import Callable, Collection, Iterator
 
+from edge.runtime.command import SOCKET_PATH
 from edge.tools.audit import probes
-from edge.tools.audit.network import NOTIFY, WALL_PATH
-from edge.tools.audit.process import Descriptor, Mount, Process, is_node
-from edge.tools.audit.result import Answer, judge, unknown
+from edge.tools.audit.network import NOTIFY
+from edge.tools.audit.proc import Descriptor, Mount, Process, is_node
 from edge.tools.audit.system import Service, System
+from edge.tools.checks.finding import Answer, CouldNotTell, judge
 
 CAMERAS = ("video4linux", "media", "dma_heap")
-"""Kinds of devices in /proc/devices, as the unit allows them."""
+"""Kinds of devices that the unit of sense allows, as /proc/devices names them."""
 _HARMLESS = frozenset((1, minor) for minor in (3, 5, 7, 8, 9))
-"""null, zero, full, random, urandom (Documentation/admin-guide/devices.txt)."""
+"""Numbers of null, zero, full, random and urandom (Documentation/admin-guide/devices.txt)."""
 _MEMORY = (
     "/memfd:",
     "/dmabuf:",
@@ -26,15 +27,15 @@ _MEMORY = (
     "/dev/media",
 )
 _PASSED = ("pts", "rtc")
-"""What systemd itself lets through besides: terminals of the service, and the clock for reading."""
+"""Kinds that systemd itself allows besides: terminals of the service, and the clock for reading."""
 _KERNELS = ("proc", "sysfs", "cgroup", "cgroup2", "securityfs", "debugfs", "tracefs", "bpf", "autofs")
-"""File systems that are no store: the kernel's own settings, which rights protect."""
+"""File systems that store nothing: the kernel's own settings, which rights protect."""
 _LITTLE = 256 * 1024
-"""A tmpfs of at most so many bytes is one that the unit made for this service alone."""
+"""Bytes; a tmpfs of at most this size is one that the unit made for this service alone."""
 
 
 def opens_only(majors: dict[str, int], kinds: Collection[str], service: Service) -> Answer:
-    """No device is open but those of ``kinds`` (and /dev/null and its like)."""
+    """Check that no device is open but those of ``kinds`` and harmless ones such as /dev/null."""
     allowed = {majors[kind] for kind in kinds if kind in majors}
     breaches, found = [], set()
     for process, descriptor in _descriptors(service):
@@ -49,7 +50,7 @@ def opens_only(majors: dict[str, int], kinds: Collection[str], service: Service)
 
 
 def writes_no_file(_: System, service: Service) -> Answer:
-    """No file is open for writing or mapped for it, and no folder was handed in."""
+    """Check that no file is open or mapped for writing, and that no folder was handed in."""
     breaches = []
     for process, descriptor in _descriptors(service):
         outside = descriptor.name.startswith("/") and not descriptor.name.startswith(_MEMORY)
@@ -66,7 +67,7 @@ def writes_no_file(_: System, service: Service) -> Answer:
 
 
 def writes_nowhere(system: System, service: Service, but: str = "") -> Answer:
-    """Of all that is mounted for it, nothing may be written by its user: no folder, no file. but: below this one."""
+    """Check that its user may write no file and no folder of all that is mounted for it. but: except below this."""
     assert service.main
     points = [point for point in _open_mounts(service.main.mounts()) if point != but]
     found = _reach(system, service.main, points, lambda mode: stat.S_ISDIR(mode) or stat.S_ISREG(mode))
@@ -74,8 +75,8 @@ def writes_nowhere(system: System, service: Service, but: str = "") -> Answer:
     return judge((f"{path} may be written" for path in found), f"asked as its user: nothing{rest}")
 
 
-def reaches_services(system: System, service: Service, allowed: Collection[str] = (WALL_PATH, NOTIFY)) -> Answer:
-    """No local service has a socket that it may connect to, but the wall and systemd's ear."""
+def reaches_services(system: System, service: Service, allowed: Collection[str] = (SOCKET_PATH, NOTIFY)) -> Answer:
+    """Check that it may connect to no local service but the other one's socket and systemd's."""
     assert service.main
     mounts = [mount.point for mount in service.main.mounts() if mount.point.startswith(("/run/", "/tmp/", "/var/tmp/"))]
     named = [path for path in _listening(system) if path.startswith("/")]
@@ -86,26 +87,26 @@ def reaches_services(system: System, service: Service, allowed: Collection[str] 
 
 
 def _listening(system: System) -> list[str]:
-    """The names of all UNIX sockets of this machine, but those of containers."""
+    """List the names of all UNIX sockets of this machine, without those of containers."""
     lines = (line.split(None, 7) for line in (system.proc / "1/net/unix").read_text(errors="replace").splitlines())
     return sorted({words[7] for words in lines if len(words) == 8})
 
 
 def refuses_devices(system: System, service: Service, kinds: Collection[str]) -> Answer:
-    """In the service's control group a device of any other kind is refused, whatever its node is called."""
+    """Check that a device of any other kind is refused in the service's control group, whatever its node is called."""
     tried = [("char", number) for kind, number in majors(system).items() if kind not in (*kinds, *_PASSED)]
     tried += [("block", number) for number in majors(system, "Block").values()]
     with probes.nodes(sorted(set(tried)), system.dev) as paths:
         control = [path for path in paths if path.name == "char-1"]
         if system.in_child(lambda: probes.open_all(control), None).get("char-1") in (None, errno.EPERM):
-            return unknown("devices are refused outside of the service too, so that its own filter can't be seen")
+            raise CouldNotTell("devices are refused outside of the service too, so that its own filter can't be seen")
         inside = system.in_child(lambda: probes.open_all(paths), service.group)
     went = sorted(name for name, error in inside.items() if error != errno.EPERM)
     return judge((f"{name} is not refused" for name in went), f"tried, and refused: {len(inside)} kinds of devices")
 
 
 def _open_mounts(mounts: list[Mount]) -> list[str]:
-    """Where one could write that had the right to; a mount that lies under another is not seen."""
+    """List the mounts that are not read-only; one that lies under another is not seen."""
     seen = {mount.point: mount for mount in mounts}.values()
     return [
         mount.point for mount in seen if mount.writable and mount.kind not in _KERNELS and not 0 < mount.size <= _LITTLE
@@ -131,7 +132,7 @@ def _reach(system: System, process: Process, points: list[str], wanted: Callable
 
 
 def sees_no_camera(_: System, service: Service) -> Answer:
-    """In its /dev there is no camera, whether one is plugged in or not."""
+    """Check that its /dev shows no camera, whether one is plugged in or not."""
     assert service.main
     dev = service.main.folder / "root/dev"
     names = sorted(path.name for path in dev.iterdir())
@@ -140,7 +141,7 @@ def sees_no_camera(_: System, service: Service) -> Answer:
 
 
 def majors(system: System, kind: str = "Character") -> dict[str, int]:
-    """Numbers of the kinds of devices that this kernel has; kind: ``Character`` or ``Block``."""
+    """Read the major numbers of this kernel's devices, by name. kind: ``Character`` or ``Block``."""
     found, section = {}, ""
     for words in (line.split() for line in (system.proc / "devices").read_text().splitlines()):
         if words[1:] == ["devices:"]:

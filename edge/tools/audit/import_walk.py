@@ -14,7 +14,7 @@ FORBIDDEN = {
     "sense": ("edge.report", "edge.tools", "edge.mqtt"),
     "report": ("edge.sense", "edge.tools"),
 }
-"""By service: the packages of ``edge`` that it never imports."""
+"""Packages of ``edge`` that a service never imports, by service."""
 NETWORK_LIBRARIES = frozenset({
     "paho", "http", "urllib", "requests", "ssl", "smtplib", "ftplib", "asyncio", "socketserver", "xmlrpc", "websockets",
     "aiohttp",
@@ -75,7 +75,7 @@ def _is_forbidden(module: str, service: str) -> bool:
 
 
 def _files(site: Path, module: str) -> Iterator[Path]:
-    """The file of a module and those of the packages around it; a name that is no module has only the latter."""
+    """Give the files of a module and of the packages around it; a name that is no module has only the latter."""
     parts = module.split(".")
     for count in range(1, len(parts) + 1):
         path = site.joinpath(*parts[:count])
@@ -85,7 +85,7 @@ def _files(site: Path, module: str) -> Iterator[Path]:
 
 
 def _imports(file: Path, site: Path) -> Iterator[str]:
-    """Every module that a file imports, wherever in it; a text that is spelled like a module of ``edge`` counts too."""
+    """Give each module that a file imports, anywhere in it; a text spelled like a module of ``edge`` counts too."""
     package = ".".join(file.relative_to(site).parent.parts)
     for node in ast.walk(ast.parse(file.read_bytes())):
         if isinstance(node, ast.Import):

@@ -1,17 +1,18 @@
-"""What is claimed of sockets, networks and addresses."""
+"""Claims about sockets, networks and addresses."""
 
 import errno
 import ipaddress
 import socket
 from collections.abc import Collection, Iterator
 
+from edge.runtime.command import SOCKET_PATH
 from edge.tools.audit import probes
-from edge.tools.audit.process import Process
-from edge.tools.audit.result import Answer, judge, unknown
+from edge.tools.audit.proc import Process
 from edge.tools.audit.sockets import UEVENTS, Socket
 from edge.tools.audit.system import Service, System
+from edge.tools.checks.finding import Answer, CouldNotTell, judge
 
-WALL_PATH, JOURNAL, NOTIFY = "/run/posenet-edge/wall.sock", "/run/systemd/journal/stdout", "/run/systemd/notify"
+JOURNAL, NOTIFY = "/run/systemd/journal/stdout", "/run/systemd/notify"
 _RESOLVERS = ("/run/systemd/resolve/", "/run/nscd/", "/var/run/nscd/")
 _TABLES = (
     "tcp", "tcp6", "udp", "udp6", "udplite", "udplite6", "raw", "raw6", "icmp", "icmp6", "packet", "dccp", "dccp6",
@@ -21,13 +22,13 @@ _ADDRESSES = (
     "192.0.2.1", "198.51.100.1", "10.255.255.254", "172.31.255.254", "192.168.255.254", "169.254.255.254", "127.0.0.2",
     "2001:db8::1", "::1",
 )  # fmt: skip
-"""Of documentation (RFC 5737, RFC 3849), of private networks, and one more of this machine's own."""
+"""Addresses to try: of documentation (RFC 5737, RFC 3849), of private networks, and of this machine."""
 
 Networks = Collection[ipaddress.IPv4Network | ipaddress.IPv6Network]
 
 
 def own_network(system: System, service: Service) -> Answer:
-    """A network namespace that nobody else is in, with nothing but ``lo``, and no socket of a network in it."""
+    """Check that it is alone in a network namespace that has no interface but ``lo`` and no network socket."""
     breaches, names = [], set()
     members = {process.pid for process in service.processes}
     for process in service.processes:
@@ -72,12 +73,12 @@ def _sockets(system: System, service: Service) -> Iterator[tuple[int, int, Socke
 
 
 def sense_sockets(system: System, service: Service) -> Answer:
-    """Every socket that is open leads to the wall, to systemd, or to itself."""
+    """Check that every open socket leads to report, to systemd, or to itself."""
     found, breaches = [], []
     ours = {process.pid for process in service.processes}
     for pid, number, its in _sockets(system, service):
         if its.family == socket.AF_UNIX:
-            named = its.peer in (WALL_PATH, JOURNAL, NOTIFY) and not its.own
+            named = its.peer in (SOCKET_PATH, JOURNAL, NOTIFY) and not its.own
             fresh = not its.peer and not its.own and (its.peer_pid == 0 or its.peer_pid in ours)
             if its.listens or not (named or fresh):
                 breaches.append(f"UNIX socket {number} of process {pid}: {_ends(its)}")
@@ -91,7 +92,7 @@ def sense_sockets(system: System, service: Service) -> Answer:
 def report_sockets(
     system: System, service: Service, broker: Collection[str], port: int, servers: Collection[str]
 ) -> Answer:
-    """Every socket that is open leads to the broker, a name server, the wall, systemd, or to itself."""
+    """Check that every open socket leads to the broker, a name server, sense, systemd, or to itself."""
     looked = list(_sockets(system, service))
     own = {its.own for _, _, its in looked}
     breaches, found = [], []
@@ -112,18 +113,18 @@ def report_sockets(
 
 def _is_reports(its: Socket) -> bool:
     peer = str(its.peer or "")
-    return its.own == WALL_PATH or not (its.own or peer) or peer in (JOURNAL, NOTIFY) or peer.startswith(_RESOLVERS)
+    return its.own == SOCKET_PATH or not (its.own or peer) or peer in (JOURNAL, NOTIFY) or peer.startswith(_RESOLVERS)
 
 
 def filters_addresses(system: System, service: Service, allowed: Networks) -> Answer:
-    """Packets to addresses that are not allowed are refused in the service's control group, and only there."""
+    """Check that packets to addresses that are not allowed are refused in the service's control group."""
     tried = [text for text in _ADDRESSES if not any(ipaddress.ip_address(text) in network for network in allowed)]
     if not tried:
         return judge(["every address is open"], "")
     outside = system.in_child(lambda: probes.send(tried), None)
     possible = [text for text in tried if outside[text] == 0]
     if not possible:
-        return unknown("packets are refused outside of the service too, so that its own filter can't be seen")
+        raise CouldNotTell("packets are refused outside of the service too, so that its own filter can't be seen")
     inside = system.in_child(lambda: probes.send(possible), service.group)
     went = [text for text in possible if inside[text] != errno.EPERM]
     return judge([f"a packet to {text} was not refused" for text in went], f"tried, and refused: {', '.join(possible)}")

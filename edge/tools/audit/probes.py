@@ -1,4 +1,4 @@
-"""What is tried instead of read: in a child that joins a service's control group, or takes on its user.
+"""Attempts in a child process that joins a service's control group, or takes on its user.
 
 The filters that systemd hangs on a control group (addresses, devices) can't be read without tools, and are silently
 absent where the kernel lacks BPF. So a child of this program goes into the group and tries. It does nothing but that:
@@ -19,15 +19,23 @@ from pathlib import Path
 from typing import Any
 
 ANSWER_WITHIN = 120.0
-"""Seconds; the longest look goes through all files of a system."""
+"""Seconds; the longest attempt goes through all files of a system."""
 _UNUSED_MINOR = 0xFFFFF
 _DISCARD = 9
 
 
 def in_child(work: Callable[[], Any], group: Path | None = None) -> Any:
-    """What ``work`` returns in a child process, as JSON carries it; in the control group of that folder.
+    """Run ``work`` in a child process.
 
-    Raises OSError where the child can't enter the group, fails, or doesn't answer.
+    Args:
+        work: What to do.
+        group: The folder of the control group that the child enters first.
+
+    Returns:
+        The result of ``work``, as JSON carries it.
+
+    Raises:
+        OSError: The child cannot enter the group, fails, or does not answer.
     """
     reading, writing = os.pipe()
     child = os.fork()
@@ -45,7 +53,7 @@ def in_child(work: Callable[[], Any], group: Path | None = None) -> Any:
             os.kill(child, signal.SIGKILL)
             os.waitpid(child, 0)
     if not text:
-        raise OSError("the try gave no answer")
+        raise OSError("the attempt gave no answer")
     found = json.loads(text)
     if "error" in found:
         raise OSError(found["error"])
@@ -64,7 +72,7 @@ def _answer(writing: int, work: Callable[[], Any], group: Path | None) -> None:
 
 
 def send(addresses: Iterable[str]) -> dict[str, int]:
-    """The error number (0: it went) with which an empty packet to each address is refused, out of ``lo``."""
+    """Send an empty packet to each address out of ``lo``, and give the error number of each; 0: it was sent."""
     found = {}
     for address in addresses:
         family = socket.AF_INET6 if ":" in address else socket.AF_INET
@@ -79,7 +87,7 @@ def _send(family: int, address: str) -> None:
 
 
 def open_all(paths: Iterable[Path]) -> dict[str, int]:
-    """The error number (0: it opened) for each path, tried for reading."""
+    """Open each path for reading, and give the error number of each; 0: it opened."""
     return {path.name: _error(lambda path=path: _open(path)) for path in paths}  # type: ignore[misc]
 
 
@@ -97,7 +105,7 @@ def _error(act: Callable[[], object]) -> int:
 
 @contextlib.contextmanager
 def nodes(majors: Iterable[tuple[str, int]], dev: Path = Path("/dev")) -> Iterator[list[Path]]:
-    """A node for each ``("char" or "block", major)``, named ``char-1``, with nothing behind it; gone afterwards."""
+    """Make a node with nothing behind it for each ``("char" or "block", major)``, and remove them at the end."""
     folder = dev / f".posenet-edge-{secrets.token_hex(6)}"
     folder.mkdir(mode=0o700)
     made = []
@@ -115,7 +123,7 @@ def nodes(majors: Iterable[tuple[str, int]], dev: Path = Path("/dev")) -> Iterat
 
 
 def become(user: int, group: int, groups: Collection[int]) -> None:
-    """Takes on a user for good, in a child of root; as anybody else one stays who one is."""
+    """Change to a user for good; nothing changes if this process is not root."""
     if os.geteuid() == 0:
         os.setgroups(list(groups))
         os.setresgid(group, group, group)
@@ -123,10 +131,18 @@ def become(user: int, group: int, groups: Collection[int]) -> None:
 
 
 def reachable(root: str, points: Iterable[str], wanted: Callable[[int], bool], shut: Collection[str]) -> list[str]:
-    """Paths below ``points``, as seen from ``root``, of which ``wanted`` likes the mode and this user may write to.
+    """Find paths to which this user may write.
 
-    The kernel itself is asked (access(2)), with what it knows of mounts, owners and lists; nothing is written. shut:
-    mounts that are not gone into.
+    The kernel is asked (access(2)), which knows of mounts, owners and access lists. Nothing is written.
+
+    Args:
+        root: The folder as whose root the paths are seen.
+        points: Where to begin, as seen from there.
+        wanted: Selects by the mode of a file.
+        shut: Mounts that are not entered.
+
+    Returns:
+        The paths, as seen from ``root``.
     """
     found = []
     for point in points:
@@ -139,7 +155,7 @@ def reachable(root: str, points: Iterable[str], wanted: Callable[[int], bool], s
 
 
 def _tree(top: str, root: int, shut: Collection[str]) -> Iterator[tuple[str, list[str]]]:
-    """Each folder with its files; a mount may also be a single file."""
+    """Give each folder with its files; a mount may also be a single file."""
     if not os.path.isdir(top):  # noqa: PTH112
         yield top, []
         return

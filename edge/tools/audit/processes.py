@@ -1,8 +1,9 @@
-"""What is claimed of the processes themselves: rights, memory, programs."""
+"""Claims about the processes: rights, memory, programs."""
 
+from edge.runtime.status_text import SenseStatus
 from edge.sense.sandbox.probe_process import weak_threads
-from edge.tools.audit.result import Answer, Verdict, judge, unknown
 from edge.tools.audit.system import Service, System
+from edge.tools.checks.finding import Answer, CouldNotTell, Level, judge
 
 _HELPERS = ("/usr/libexec/libcamera/", "/usr/lib/")
 _PICTURE_LIBRARIES = (
@@ -10,21 +11,21 @@ _PICTURE_LIBRARIES = (
     "libavcodec", "/PIL/", "pillow", "libjpeg", ".tflite",
 )  # fmt: skip
 _INJECTING = ("LD_", "GLIBC_", "GCONV_", "PYTHON", "LIBCAMERA_")
-"""How variables begin by which other code can come into the process, ..."""
+"""Beginnings of variables that can bring other code into the process."""
 _SHIPPED = {"PYTHONDONTWRITEBYTECODE", "LIBCAMERA_LOG_LEVELS"}
-"""... and those of them that the units set."""
+"""Variables with such a beginning that the units set."""
 
 
 def runs(_: System, service: Service) -> Answer:
-    """It is up, and systemd knows its process."""
+    """Check that it is up, and that systemd knows its process."""
     state = service.properties.get("ActiveState") or "unknown to systemd"
     if service.main and state in ("active", "reloading"):
-        return Answer(Verdict.HOLDS, f"process {service.main.pid}, {service.properties.get('StatusText', '')}")
-    return Answer(Verdict.FAILS, state)
+        return Answer(Level.GOOD, f"process {service.main.pid}, {service.properties.get('StatusText', '')}")
+    return Answer(Level.BAD, state)
 
 
 def has_no_rights(_: System, service: Service) -> Answer:
-    """no_new_privs, a seccomp filter and no capability at all, for each thread."""
+    """Check that each thread has no_new_privs, a seccomp filter and no capability."""
     breaches = set()
     count = 0
     for process in service.processes:
@@ -42,7 +43,7 @@ def has_no_rights(_: System, service: Service) -> Answer:
 
 
 def runs_no_memory(_: System, service: Service) -> Answer:
-    """No page is writable and executable at once."""
+    """Check that no page of memory is both writable and executable."""
     breaches = (
         f"{mapping.name or 'plain memory'} in process {process.pid}"
         for process in service.processes
@@ -53,7 +54,7 @@ def runs_no_memory(_: System, service: Service) -> Answer:
 
 
 def keeps_memory(system: System, service: Service) -> Answer:
-    """No picture reaches a core dump or a swap device, and nobody reads its memory."""
+    """Check that no picture reaches a core dump or a swap device, and that nobody reads its memory."""
     breaches = []
     for process in service.processes:
         if process.core_limit() != ["0", "0"]:
@@ -74,12 +75,12 @@ def _swap(system: System, service: Service) -> str:
         return ""
     lines = (line.split()[0] for line in (system.proc / "swaps").read_text().splitlines()[1:])
     devices = [name for name in lines if not name.startswith("/dev/zram")]
-    # Where the kernel counts no memory for groups (cgroup_disable=memory), MemorySwapMax= says nothing.
+    # Where the kernel counts no memory for groups (cgroup_disable=memory), MemorySwapMax= has no effect.
     return f"it may be swapped to {', '.join(devices)}" if devices else ""
 
 
 def starts_nothing(_: System, service: Service) -> Answer:
-    """Beside the process itself there are only libcamera's helpers."""
+    """Check that there is no process beside it but libcamera's helpers."""
     breaches, helpers = [], 0
     if "0" in (service.group / "cgroup.procs").read_text().split():
         breaches.append("a process that can't be seen from here, of another PID namespace")
@@ -93,7 +94,7 @@ def starts_nothing(_: System, service: Service) -> Answer:
 
 
 def injects_nothing(_: System, service: Service) -> Answer:
-    """No variable brings other code into the process."""
+    """Check that no variable brings other code into the process."""
     breaches = (
         f"{name}={value}"
         for process in service.processes
@@ -104,7 +105,7 @@ def injects_nothing(_: System, service: Service) -> Answer:
 
 
 def maps_no_picture_library(_: System, service: Service) -> Answer:
-    """Nothing is loaded that reads cameras or pictures or runs models."""
+    """Check that no library is loaded that reads cameras or pictures, or runs models."""
     names = {mapping.name for process in service.processes for mapping in process.mappings()}
     breaches = sorted(name for name in names if any(word in name for word in _PICTURE_LIBRARIES))
     libraries = sum(".so" in name for name in names)
@@ -112,8 +113,9 @@ def maps_no_picture_library(_: System, service: Service) -> Answer:
 
 
 def says_sealed(_: System, service: Service) -> Answer:
-    """What it found when it last tested its own cell."""
+    """Check that its last test of its own sandbox found no breach."""
     text = service.properties.get("StatusText", "")
-    if text.endswith(", sealed"):
-        return Answer(Verdict.HOLDS, text)
-    return Answer(Verdict.FAILS, text) if "not sealed" in text else unknown(text or "it has said nothing yet")
+    status = SenseStatus.parse(text)
+    if status is None:
+        raise CouldNotTell(f"not a status line of this version: {text}" if text else "it has no status line yet")
+    return Answer(Level.BAD if status.breaches else Level.GOOD, text)

@@ -1,4 +1,4 @@
-"""A socket of another process, borrowed for a look: whose it is and where it leads.
+"""Borrow a socket of another process, to see where it leads.
 
 Borrowing asks the kernel about the socket itself, so that one that was handed in from another network namespace is
 seen as what it is; ``/proc/PID/net`` shows only those of the process' own. Source: pidfd_getfd(2), socket(7).
@@ -13,22 +13,32 @@ from typing import NamedTuple
 _PIDFD_GETFD = 438
 _SO_PROTOCOL = 38
 UEVENTS = 15
-"""The netlink protocol by which the kernel tells of devices (linux/netlink.h)."""
+"""Netlink protocol of the kernel's messages about devices (linux/netlink.h)."""
 
 
 class Socket(NamedTuple):
-    """family: as ``socket.AF_UNIX``. own, peer: an address, None where there is none. peer_pid: 0 where not known."""
+    """A socket and its two ends."""
 
     family: int
+    """Such as ``socket.AF_UNIX``."""
     listens: bool = False
     own: object = None
+    """Its address; None if it has none, as ``peer``."""
     peer: object = None
     peer_pid: int = 0
+    """0 if it is not known."""
     protocol: int = 0
 
 
 def look(pid: int, descriptor: int) -> Socket:
-    """Raises OSError where the kernel doesn't lend it (EBADF: it was closed meanwhile)."""
+    """Look at a socket of a process.
+
+    Returns:
+        What it is and where it leads.
+
+    Raises:
+        OSError: The kernel does not lend it (EBADF: it was closed meanwhile).
+    """
     with socket.socket(fileno=_borrow(pid, descriptor)) as found:
         unix = found.family == socket.AF_UNIX
         peer = _address(found, "getpeername")

@@ -1,4 +1,4 @@
-"""The running system, as far as the audit asks it: systemd, proc, and tries in a control group."""
+"""The running system as the audit sees it: systemd, proc, and attempts in a control group."""
 
 import subprocess
 from collections.abc import Callable, Mapping, Sequence
@@ -8,14 +8,19 @@ from typing import Any
 
 from edge.errors import Unavailable
 from edge.tools.audit.probes import in_child
-from edge.tools.audit.process import Process
+from edge.tools.audit.proc import Process
 from edge.tools.audit.sockets import Socket, look
-
-SENSE, REPORT, WALL = "posenet-sense.service", "posenet-report.service", "posenet-report.socket"
 
 
 def run_systemctl(words: Sequence[str]) -> str:
-    """What it prints; raises Unavailable where there is none."""
+    """Run systemctl.
+
+    Returns:
+        What it prints.
+
+    Raises:
+        Unavailable: It is not installed.
+    """
     try:
         return subprocess.run(["systemctl", *words], capture_output=True, text=True, check=False).stdout
     except FileNotFoundError as error:
@@ -24,7 +29,7 @@ def run_systemctl(words: Sequence[str]) -> str:
 
 @dataclass(frozen=True)
 class System:
-    """Each part as on a device unless given: proc and control groups are folders, the rest asks or tries."""
+    """Where to look and how to ask; a test gives other folders and other answers."""
 
     proc: Path = Path("/proc")
     groups: Path = Path("/sys/fs/cgroup")
@@ -34,7 +39,7 @@ class System:
     in_child: Callable[[Callable[[], Any], Path | None], Any] = in_child
 
     def unit(self, name: str) -> dict[str, str]:
-        """Every property that systemd has in force for a unit; one that is named twice has two lines."""
+        """Read all properties that systemd has in force for a unit; one that is named twice has two lines."""
         found: dict[str, str] = {}
         for line in self.systemctl(["show", name]).splitlines():
             key, _, value = line.partition("=")
@@ -42,27 +47,30 @@ class System:
         return found
 
     def process(self, pid: int) -> Process:
+        """Get a process by its number."""
         return Process(pid, self.proc / str(pid))
 
 
 @dataclass(frozen=True)
 class Service:
-    """One of the two rooms as it runs. main: None where it doesn't; processes: all of its control group."""
+    """One of the two services as it runs."""
 
     name: str
     properties: Mapping[str, str]
     group: Path
     main: Process | None
+    """None if it does not run."""
     processes: tuple[Process, ...]
+    """All of its control group."""
 
     @property
     def room(self) -> str:
-        """``sense`` or ``report``."""
+        """Its short name: ``sense`` or ``report``."""
         return self.name.removeprefix("posenet-").removesuffix(".service")
 
 
 def find_service(system: System, name: str) -> Service:
-    """The service with its processes, as they are now."""
+    """Find a service with its processes, as they are now."""
     properties = system.unit(name)
     group = system.groups / properties.get("ControlGroup", "").lstrip("/")
     pid = int(properties.get("MainPID", "0") or 0)

@@ -1,101 +1,111 @@
-"""What is claimed of the units: that systemd has in force what they were shipped with, and nothing that weakens it.
+"""Claims about the units: systemd has in force what was shipped, and nothing that weakens it.
 
-Values are those that ``systemctl show`` prints, of systemd 252 (Debian 12) to 257 (Debian 13).
+What is expected is read from the unit files that come with the package. Values are compared with those that
+``systemctl show`` prints, of systemd 252 (Debian 12) to 257 (Debian 13).
 """
 
 from collections.abc import Iterator, Mapping
 
-from edge.tools.audit.result import Answer, judge
-from edge.tools.audit.system import REPORT, SENSE, WALL, Service, System
+from edge.data_files import UNITS
+from edge.tools.audit.system import Service, System
+from edge.tools.checks.finding import Answer, judge
+from edge.tools.unit_files import APPLY_DROPIN, SENSE, service_settings
 
-_UNITS = "/etc/systemd/system"
-_PROGRAMS = "/opt/posenet-edge/venv /usr/bin/python3 /usr/lib -/lib -/lib64 -/usr/lib64"
-_BOTH = {
-    "DevicePolicy": "closed", "IPAddressDeny": "0.0.0.0/0 ::/0", "ProtectSystem": "strict", "ProtectHome": "yes",
-    "PrivateIPC": "yes", "PrivateMounts": "yes", "RemoveIPC": "yes",
-    "NoNewPrivileges": "yes", "CapabilityBoundingSet": "", "AmbientCapabilities": "", "SecureBits": "0",
-    "ProtectProc": "invisible", "ProtectKernelTunables": "yes", "ProtectKernelModules": "yes",
-    "ProtectKernelLogs": "yes", "ProtectControlGroups": "yes", "ProtectClock": "yes", "ProtectHostname": "yes",
-    "RestrictNamespaces": "yes", "RestrictRealtime": "yes", "RestrictSUIDSGID": "yes", "LockPersonality": "yes",
-    "MemoryDenyWriteExecute": "yes", "KeyringMode": "private", "UMask": "0077", "SystemCallArchitectures": "native",
-    "LimitCORE": "0", "LimitCORESoft": "0", "MemorySwapMax": "0", "DynamicUser": "no", "Delegate": "no",
-    "NFileDescriptorStore": "0", "FileDescriptorStoreMax": "0", "StandardInput": "null", "StandardOutput": "journal",
-    "StandardError": "inherit", "NeedDaemonReload": "no", "WatchdogUSec": "20s",
+UNSET = {
+    "SecureBits": "0", "LimitCORESoft": "0", "DynamicUser": "no", "Delegate": "no", "NFileDescriptorStore": "0",
+    "FileDescriptorStoreMax": "0", "StandardInput": "null", "StandardOutput": "journal", "StandardError": "inherit",
+    "NeedDaemonReload": "no",
 }  # fmt: skip
-_OWN = {
-    SENSE: {
-        "User": "posenet-sense", "Group": "posenet-sense", "SupplementaryGroups": "posenet-wall video",
-        "PrivateNetwork": "yes", "PrivateUsers": "yes", "RestrictAddressFamilies": "AF_NETLINK AF_UNIX",
-        "IPAddressAllow": "", "LoadCredential": "", "StateDirectory": "",
-        "ExecPaths": f"{_PROGRAMS} -/usr/libexec/libcamera",
-        "TemporaryFileSystem": "/run:ro /tmp:ro /var/tmp:ro /dev/shm:ro",
-    },
-    REPORT: {
-        "User": "posenet-report", "Group": "posenet-report", "SupplementaryGroups": "", "PrivateDevices": "yes",
-        "RestrictAddressFamilies": "AF_INET AF_INET6 AF_UNIX", "ProcSubset": "pid", "ExecPaths": _PROGRAMS,
-        "StateDirectory": "posenet-edge/report",
-        "TemporaryFileSystem": "/tmp:ro /var/tmp:ro /dev/shm:ro",
-    },
-}  # fmt: skip
-_AT_LEAST = {
-    SENSE: {
-        "ReadOnlyPaths": "/", "NoExecPaths": "/",
-        "InaccessiblePaths": "-/dev/mqueue -/etc/posenet-edge/secrets -/var/lib/posenet-edge",
-    },
-    REPORT: {
-        "ReadOnlyPaths": "/", "NoExecPaths": "/",
-        "InaccessiblePaths": "-/dev/mqueue -/run/lock -/run/udev -/run/dbus -/usr/share/libcamera "
-        "-/usr/libexec/libcamera -/usr/lib/python3/dist-packages/picamera2 "
-        "-/usr/lib/python3/dist-packages/libcamera",
-    },
-}  # fmt: skip
-_AT_MOST = {
-    SENSE: {
-        "DeviceAllow": {"char-rtc r", "char-dma_heap rw", "char-media rw", "char-video4linux rw"},
-        "TriggeredBy": {""},
-    },
-    REPORT: {"DeviceAllow": {"char-rtc r"}, "TriggeredBy": {WALL}},
-}
-_EMPTY = (
+"""Properties that the units leave as they are, and what systemd shows of them then."""
+EMPTY = (
     "ReadWritePaths", "BindPaths", "OpenFile", "ExtraFileDescriptorNames", "JoinsNamespaceOf", "NetworkNamespacePath",
     "IPCNamespacePath", "RootDirectory", "RootImage", "MountImages", "ExtensionImages", "ExtensionDirectories",
-    "RuntimeDirectory", "CacheDirectory", "LogsDirectory", "ConfigurationDirectory",
+    "RuntimeDirectory", "StateDirectory", "CacheDirectory", "LogsDirectory", "ConfigurationDirectory",
+    "SupplementaryGroups", "IPAddressAllow", "LoadCredential",
     "EnvironmentFiles", "PassEnvironment", "PAMName", "ExecStartPre", "ExecStartPost", "ExecCondition", "ExecStop",
     "IPIngressFilterPath", "IPEgressFilterPath", "BPFProgram", "SocketBindAllow", "LogNamespace",
 )  # fmt: skip
+"""Properties that must be empty unless the unit sets them."""
+_NOT_COMPARED = {
+    "Type", "NotifyAccess", "Sockets", "Environment", "Restart", "RestartSec", "TimeoutStartSec", "TimeoutStopSec",
+    "WatchdogSignal", "ExecReload", "StateDirectoryMode", "BindReadOnlyPaths", "SystemCallErrorNumber", "MemoryMax",
+    "TasksMax", "SyslogLevelPrefix", "LogRateLimitIntervalSec", "LogRateLimitBurst",
+}  # fmt: skip
+"""Settings of the units that are no part of the sandbox, or only take away from what else is there."""
+_COMPARED_APART = {"ExecStart", "SystemCallFilter", "DeviceAllow"}
+_AT_LEAST = {"ReadOnlyPaths", "NoExecPaths", "InaccessiblePaths"}
+"""Lists to which drop-ins may add."""
+_WRITTEN_BY_APPLY = {"IPAddressAllow", "LoadCredential"}
+"""Settings of a unit that has a network; other claims ask about them."""
 _NEVER = {
     "ptrace", "mount", "umount2", "pivot_root", "bpf", "perf_event_open",
     "init_module", "reboot", "swapon", "kexec_load", "iopl", "ioperm", "chroot", "setuid", "open_by_handle_at",
 }  # fmt: skip
 """Calls that must not be in the list of those that are allowed; setuid stands for the whole of @privileged."""
+_CLOCK = "char-rtc r"
+"""DeviceAllow= that systemd adds by itself."""
+_INSTALLED = "/etc/systemd/system"
 _TESTED_ELSEWHERE = ("IPAddressAllow=", "InaccessiblePaths=")
-"""Of what ``apply`` writes: other claims ask about these, and they depend on where this runs."""
+"""Lines of the drop-in of ``apply`` that depend on where this runs; other claims ask about them."""
 
 
-def says_what_it_should(_: System, service: Service) -> Answer:
-    """Every property that the cell hangs on."""
-    breaches = list(_breaches(service.name, service.properties))
-    names = {*_BOTH, *_OWN[service.name], *_AT_LEAST[service.name], *_AT_MOST[service.name], *_EMPTY}
-    count = len(names | {"ExecStart", "SystemCallFilter"})
-    return judge(breaches, f"{count} properties as they were shipped")
+def shipped(name: str) -> dict[str, list[str]]:
+    """Read what a unit of this package sets in ``[Service]``, one entry a line; an empty line resets."""
+    found: dict[str, list[str]] = {}
+    for key, value in service_settings((UNITS / name).read_text()):
+        found[key] = [*found.get(key, []), value] if value else []
+    return found
 
 
-def _breaches(name: str, properties: Mapping[str, str]) -> Iterator[str]:
-    for key, expected in (_BOTH | _OWN[name]).items():
-        found = properties.get(key, "")
-        if set(found.split()) != set(expected.split()):
-            yield f"{key}={_short(found)} (expected {expected or 'nothing'})"
-    for key, words in _AT_LEAST[name].items():
-        for word in sorted(set(words.split()) - set(properties.get(key, "").split())):
-            yield f"{key}={_short(properties.get(key, ''))} (expected {word} among it)"
-    for key, allowed in _AT_MOST[name].items():
-        for line in properties.get(key, "").splitlines():
-            if line not in allowed:
+def expected(name: str) -> dict[str, str]:
+    """Find the properties that systemd shows of a unit that is as it was shipped, where they are compared as words."""
+    ours = shipped(name)
+    words = {key: " ".join(lines) for key, lines in ours.items() if key not in _NOT_COMPARED | _COMPARED_APART}
+    words["IPAddressDeny"] = words["IPAddressDeny"].replace("any", "0.0.0.0/0 ::/0")
+    words["WatchdogUSec"] = f"{words.pop('WatchdogSec')}s"
+    found = dict.fromkeys(EMPTY, "") | UNSET | words
+    has_network = "PrivateNetwork" not in ours
+    return {key: value for key, value in found.items() if not (has_network and key in _WRITTEN_BY_APPLY)}
+
+
+def is_as_shipped(_: System, service: Service) -> Answer:
+    """Check every property that the sandbox depends on."""
+    ours, words = shipped(service.name), expected(service.name)
+    breaches = [
+        *_other_words(words, service.properties),
+        *_devices_and_starters(ours, service.properties),
+        *_programs(service.name, ours, service.properties),
+        *_calls(service.properties),
+    ]
+    return judge(breaches, f"{len(words) + len(_COMPARED_APART)} properties as they were shipped")
+
+
+def _other_words(words: Mapping[str, str], properties: Mapping[str, str]) -> Iterator[str]:
+    for key, value in words.items():
+        found, wanted = set(properties.get(key, "").split()), set(value.split())
+        if not (found >= wanted if key in _AT_LEAST else found == wanted):
+            yield f"{key}={_short(properties.get(key, ''))} (expected {value or 'nothing'})"
+
+
+def _devices_and_starters(ours: Mapping[str, list[str]], properties: Mapping[str, str]) -> Iterator[str]:
+    allowed = {"DeviceAllow": [*ours.get("DeviceAllow", []), _CLOCK], "TriggeredBy": ours.get("Sockets", [])}
+    for key, lines in allowed.items():
+        for line in filter(None, properties.get(key, "").splitlines()):
+            if line not in lines:
                 yield f"{key}={line}"
-    for key in _EMPTY:
-        if properties.get(key):
-            yield f"{key}={_short(properties[key])}"
-    yield from _program(name, properties)
+
+
+def _programs(name: str, ours: Mapping[str, list[str]], properties: Mapping[str, str]) -> Iterator[str]:
+    """Find another program than the shipped one; after it, only sense may have the one that reboots."""
+    start, after = properties.get("ExecStart", ""), properties.get("ExecStopPost", "")
+    if start.count("path=") != 1 or f"argv[]={ours['ExecStart'][0]} ;" not in start:
+        yield f"ExecStart={_short(start)}"
+    reboots = "/venv/bin/python -P -m edge.tools.reboot_on_hang" in after and after.count("path=") == 1
+    if after and not (reboots and name == SENSE):
+        yield f"ExecStopPost={_short(after)}"
+
+
+def _calls(properties: Mapping[str, str]) -> Iterator[str]:
     calls = set(properties.get("SystemCallFilter", "").split())
     if not calls or any(call.startswith("~") for call in calls):
         yield "SystemCallFilter= allows what it doesn't name"
@@ -103,23 +113,10 @@ def _breaches(name: str, properties: Mapping[str, str]) -> Iterator[str]:
         yield f"SystemCallFilter= allows {call}"
 
 
-def _program(name: str, properties: Mapping[str, str]) -> Iterator[str]:
-    """One command, of the installed package and without special rights; after it, at most the one that reboots."""
-    start = properties.get("ExecStart", "")
-    room = name.removeprefix("posenet-").removesuffix(".service")
-    if start.count("path=") != 1 or f"/venv/bin/python -P -m edge {room}" not in start:
-        yield f"ExecStart={_short(start)}"
-    after = properties.get("ExecStopPost", "")
-    if after and (
-        name != SENSE or after.count("path=") != 1 or "/venv/bin/python -P -m edge.tools.reboot_on_hang" not in after
-    ):
-        yield f"ExecStopPost={_short(after)}"
-
-
 def has_only_what_apply_wrote(system: System, service: Service, written: str) -> Answer:
-    """The unit is the installed one, changed by nothing but ``written``, the drop-in of ``apply``."""
-    own = f"{_UNITS}/{service.name}"
-    applied = f"{own}.d/50-apply.conf"
+    """Check that the unit is the installed one, changed by nothing but ``written``, the drop-in of ``apply``."""
+    own = f"{_INSTALLED}/{service.name}"
+    applied = f"{own}.d/{APPLY_DROPIN}"
     fragment = service.properties.get("FragmentPath", "")
     breaches = [] if fragment == own else [f"the unit comes from {fragment or 'nowhere'}"]
     dropins = service.properties.get("DropInPaths", "").split()

@@ -20,14 +20,15 @@ from edge.config.settings import Settings
 from edge.data_files import MODELS, PHOTOS
 from edge.errors import BadInput, Unavailable, UsageError
 from edge.report import configuration
+from edge.sense.decode import make_decoder
 from edge.sense.inference.letterbox import Letterbox
 from edge.sense.inference.model import Model
 from edge.sense.inference.model_file import find_model
 from edge.sense.line_sender import SocketLineSender
-from edge.sense.loop import make_decoder
 from edge.sense.track import Tracker
-from edge.tools.bench.bench_load import EVERYBODY, RATE, Cost, report_cost, time_meaning
-from edge.tools.bench.process_footprint import ReportProcess, first_pose
+from edge.tools.bench.bench_load import EVERYBODY, RATE, Cost, report_cost, time_analytics
+from edge.tools.bench.process_footprint import first_pose, rss_mb, running_report
+from edge.tools.progress import Progress
 
 STAGES = ("fit", "set_tensor", "invoke", "get_heads", "decode", "track", "encode", "send")
 _WARM_UP = 5
@@ -39,25 +40,31 @@ def bench(arguments: argparse.Namespace) -> None:
     if arguments.runs < 1:
         raise UsageError(f"--runs {arguments.runs}: expected at least 1")
     settings = configuration.load(loader.config_path(arguments.config), arguments.set)
-    _tell("timing the stages of one frame, one thread")
+    with Progress("posenet-edge bench") as progress:
+        result = _measure(settings, arguments.runs, progress)
+    print(json.dumps(result, indent=2) if arguments.json else as_table(result))
+
+
+def _measure(settings: Settings, runs: int, progress: Progress) -> dict[str, Any]:
+    progress.begin("timing the stages of one frame, one thread")
     model = Model(find_model(settings.model.file, MODELS), threads=1)
-    with tempfile.TemporaryDirectory(prefix="posenet-edge-") as folder, ReportProcess(Path(folder)) as report:
+    with tempfile.TemporaryDirectory(prefix="posenet-edge-") as folder, running_report(Path(folder)) as report:
         outlet = SocketLineSender(report.socket)
-        times, poses = time_stages(model, settings, outlet, arguments.runs)
+        times, poses = time_stages(model, settings, outlet, runs)
         outlet.close()
-        report_rss = report.rss_mb()
-    _tell("tracking and meaning with five people, and the reporting room at work")
-    meaning = time_meaning(arguments.runs)
-    costs = _report_costs(max(2.0, arguments.runs / RATE))
-    _tell(f"starting the sensing process {_STARTS} times")
+        report_rss = rss_mb(report.pid)
+    progress.begin("tracking and meaning with five people, and the reporting room at work")
+    meaning = time_analytics(runs)
+    costs = _report_costs(max(2.0, runs / RATE))
+    progress.begin(f"starting the sensing process {_STARTS} times")
     starts = [first_pose(settings.model.file) for _ in range(_STARTS)]
-    result = {
+    return {
         "machine": {"processor": _processor(), "cores": os.cpu_count(), "python": platform.python_version()},
         "model": settings.model.file,
         "threads": 1,
         "frame": "640x480",
         "poses": poses,
-        "runs": arguments.runs,
+        "runs": runs,
         "stages": summarise(times),
         "overhead_ratio": overhead_ratio(times),
         "first_pose_s": round(float(np.median([start.seconds for start in starts])), 2),
@@ -69,7 +76,6 @@ def bench(arguments: argparse.Namespace) -> None:
             for people, cost in costs.items()
         },
     }
-    print(json.dumps(result, indent=2) if arguments.json else as_table(result))
 
 
 def _report_costs(seconds: float) -> dict[int, Cost]:
@@ -77,7 +83,7 @@ def _report_costs(seconds: float) -> dict[int, Cost]:
     try:
         return {people: report_cost(seconds, people) for people in (2, EVERYBODY)}
     except Unavailable as error:
-        _tell(f"{error}; what report takes at work is left out")
+        print(f"posenet-edge bench: {error}; what report takes at work is left out", file=sys.stderr)
         return {}
 
 
@@ -95,7 +101,7 @@ def two_people() -> NDArray[np.uint8]:
 def time_stages(
     model: Model, settings: Settings, outlet: SocketLineSender, runs: int
 ) -> tuple[dict[str, NDArray[np.float64]], int]:
-    """ms of each stage ``[runs]`` on a frame with two people, and how many persons it gave."""
+    """Ms of each stage ``[runs]`` on a frame with two people, and how many persons it gave."""
     frame = two_people()
     fit = Letterbox(model.height, model.width, model.quantization)
     decode = make_decoder(settings.decode)
@@ -156,7 +162,7 @@ def as_table(result: dict[str, Any]) -> str:
         f"report: {result['report_rss_mb']} MB resident",
         "",
         f"{'five people':<12}{'median ms':>12}{'p95 ms':>12}",
-        *(_row(name, result["five_people"][name]) for name in ("track", "meaning", "whole")),
+        *(_row(name, result["five_people"][name]) for name in ("track", "analytics", "whole")),
         "",
         *([_at_work(*entry) for entry in result["report_at_work"].items()] or ["report at work: not measured"]),
     ]
@@ -179,7 +185,3 @@ def _processor() -> str:
         lines = []
     found = [line.partition(":")[2].strip() for line in lines if line.startswith(("model name", "Model"))]
     return found[-1] if found else platform.machine()
-
-
-def _tell(what: str) -> None:
-    print(f"bench: {what} ...", file=sys.stderr, flush=True)

@@ -1,4 +1,4 @@
-"""Five people in a room with zones, a line, a floor and a rule: what tracking, meaning and report cost with them."""
+"""Cost of tracking, detectors and ``report`` with five people, zones, a line, a floor and a rule."""
 
 import tempfile
 import time
@@ -20,15 +20,15 @@ from edge.report.analytics.engine import Engine
 from edge.report.messages.state_throttle import StateThrottle
 from edge.sense.line_sender import SocketLineSender
 from edge.sense.track import Tracker
-from edge.tools.bench.process_footprint import ReportProcess, processor_seconds
+from edge.tools.bench.process_footprint import processor_seconds, rss_mb, running_report
 from edge.tools.mosquitto import Mosquitto
 from edge.tools.simulate.noise import Noise, Observer
 from edge.tools.simulate.pinhole_camera import CORNER
 from edge.tools.simulate.scenes import SCENES
 
 RATE = 15.0
-"""Frames a second."""
-ROOM = """
+"""Frames per second."""
+CONFIGURATION = """
 [floor]
 camera_height = 2.2
 tilt = 20.0
@@ -49,24 +49,29 @@ end = [0.5, 0.0]
 name = "reach"
 when = "(left_wrist above head by 0.12 or right_wrist above head by 0.12) for 2 s and zone == 'rug'"
 """
-"""Every meaning is on where nothing else is said."""
+"""All detectors are on by default."""
 _PEOPLE = (("stand-still", -1.6), ("wave", -0.8), ("squats", 0.0), ("raise-hand", 0.8), ("sit", 1.6))
-"""What each of them does, again and again, and how far to the right of where it is done in the scene, m."""
+"""Scene of each person, which is repeated, and offset to the right, m."""
 EVERYBODY = len(_PEOPLE)
-_WARM_UP = 2.0
-"""Seconds until everybody is tracked, and the process at work."""
+_WARM_UP_S = 2.0
+"""Time until everybody is tracked and the process is at work."""
 
 
 class Cost(NamedTuple):
-    """Of the reporting room."""
+    """Cost of ``report``."""
 
     rss_mb: float
+    """Resident memory, MB."""
     share: float
-    """Of one core."""
+    """Processor time as a share of one core."""
 
 
 def crowd(seconds: float, people: int = EVERYBODY) -> Iterator[tuple[float, list[Pose]]]:
-    """Who of so many is seen in each frame, and when, s."""
+    """Simulate people for some seconds.
+
+    Yields:
+        Time of each frame, s, and its poses.
+    """
     observer = Observer(CORNER, Noise(), seed=0)
     actors = [(SCENES[name].actors[0], np.array((right, 0.0, 0.0))) for name, right in _PEOPLE[:people]]
     for number in range(int(seconds * RATE)):
@@ -75,26 +80,33 @@ def crowd(seconds: float, people: int = EVERYBODY) -> Iterator[tuple[float, list
         yield t, [person.pose for person in seen]
 
 
-def time_meaning(frames: int) -> dict[str, NDArray[np.float64]]:
-    """ms of ``track`` and ``meaning`` ``[frames]``, each for one frame."""
+def time_analytics(frames: int) -> dict[str, NDArray[np.float64]]:
+    """Measure ``track`` and ``analytics``, ms ``[frames]``."""
     with tempfile.TemporaryDirectory(prefix="posenet-edge-") as folder:
-        settings = configuration.load(_room(Path(folder)), [])
-    tracker, watcher, bulletin = Tracker(settings.track), Engine(settings), StateThrottle()
+        settings = configuration.load(_config_file(Path(folder)), [])
+    tracker, engine, throttle = Tracker(settings.track), Engine(settings), StateThrottle()
     rows = []
-    for number, (t, poses) in enumerate(crowd(_WARM_UP + frames / RATE)):
+    for number, (t, poses) in enumerate(crowd(_WARM_UP_S + frames / RATE)):
         begun = time.perf_counter()
         persons = tuple(tracker.update(poses, t))
         tracked = time.perf_counter()
-        watcher.see(wire.FrameLine(number, t, t, *CORNER.size, persons))
-        if bulletin.wants(t):  # as report does
-            bulletin.due(watcher.state(t), t)
+        engine.see(wire.FrameLine(number, t, t, *CORNER.size, persons))
+        if throttle.wants(t):  # as report does
+            throttle.due(engine.state(t), t)
         rows.append((tracked - begun, time.perf_counter() - tracked))
     times = 1000 * np.array(rows[-frames:])
-    return {"track": times[:, 0], "meaning": times[:, 1]}
+    return {"track": times[:, 0], "analytics": times[:, 1]}
 
 
 def report_cost(seconds: float, people: int) -> Cost:
-    """What ``report`` takes that publishes so many to a broker; raises Unavailable where there is no mosquitto."""
+    """Measure ``report`` while it publishes people to a broker.
+
+    Returns:
+        Its cost.
+
+    Raises:
+        Unavailable: mosquitto is not installed, or nothing was published.
+    """
     with (
         tempfile.TemporaryDirectory(prefix="posenet-edge-") as name,
         Mosquitto() as broker,
@@ -103,12 +115,12 @@ def report_cost(seconds: float, people: int) -> Cost:
         folder = Path(name)
         heard: list[Message] = []
         subscriber.subscribe("posenet/+/poses", heard.append)
-        with ReportProcess(folder, broker.port, f"--config={_room(folder)}") as report:
+        with running_report(folder, broker.port, f"--config={_config_file(folder)}") as report:
             outlet = SocketLineSender(report.socket)
             tracker = Tracker(configuration.load(None, []).track)
             begun, used, since = time.monotonic(), 0.0, 0.0
-            for number, (t, poses) in enumerate(crowd(_WARM_UP + seconds, people)):
-                if not since and t >= _WARM_UP:
+            for number, (t, poses) in enumerate(crowd(_WARM_UP_S + seconds, people)):
+                if not since and t >= _WARM_UP_S:
                     since, used = time.monotonic(), processor_seconds(report.pid)
                 persons = tuple(tracker.update(poses, t))
                 now = time.monotonic()
@@ -119,10 +131,10 @@ def report_cost(seconds: float, people: int) -> Cost:
                 raise Unavailable("report published no poses")
             share = (processor_seconds(report.pid) - used) / (time.monotonic() - since)
             outlet.close()
-            return Cost(report.rss_mb(), share)
+            return Cost(rss_mb(report.pid), share)
 
 
-def _room(folder: Path) -> Path:
+def _config_file(folder: Path) -> Path:
     path = folder / "config.toml"
-    path.write_text(ROOM, encoding="utf-8")
+    path.write_text(CONFIGURATION, encoding="utf-8")
     return path

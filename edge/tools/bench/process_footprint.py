@@ -1,13 +1,13 @@
 """Start-up time, memory and processor time of ``sense`` and ``report`` as processes of their own."""
 
-import contextlib
 import os
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from types import TracebackType
-from typing import NamedTuple, Self
+from typing import NamedTuple
 
 from edge.data_files import PHOTOS
 from edge.errors import Unavailable
@@ -56,41 +56,35 @@ def first_pose(model: str) -> Start:
         _end(process)
 
 
-class ReportProcess:
-    """Context manager that runs ``report``, listening on ``socket``."""
+class RunningReport(NamedTuple):
+    """``report`` as a process that listens on ``socket``."""
 
-    def __init__(self, folder: Path, port: int = _NO_BROKER, *arguments: str) -> None:
-        """Prepare the process; ``port`` is that of a broker on this machine."""
-        self.socket = folder / "wall.sock"
-        broker = ("--set=mqtt.host=127.0.0.1", f"--set=mqtt.port={port}")
-        self._arguments = (f"--socket={self.socket}", *broker, *arguments)
-        self._process: subprocess.Popen[bytes] | None = None
+    pid: int
+    socket: Path
 
-    def __enter__(self) -> Self:
-        self._process = _start("report", *self._arguments)
-        deadline = time.monotonic() + _READY_WITHIN_S
-        while not self.socket.exists():
-            if self._process.poll() is not None or time.monotonic() > deadline:
-                _end(self._process)
+
+@contextmanager
+def running_report(folder: Path, port: int = _NO_BROKER, *arguments: str) -> Iterator[RunningReport]:
+    """Run ``report`` with a socket in ``folder``; ``port`` is that of a broker on this machine.
+
+    Yields:
+        The process, once it listens.
+
+    Raises:
+        Unavailable: It did not start.
+    """
+    socket = folder / "wall.sock"
+    broker = ("--set=mqtt.host=127.0.0.1", f"--set=mqtt.port={port}")
+    process = _start("report", f"--socket={socket}", *broker, *arguments)
+    deadline = time.monotonic() + _READY_WITHIN_S
+    try:
+        while not socket.exists():
+            if process.poll() is not None or time.monotonic() > deadline:
                 raise Unavailable("report did not open its socket")
             time.sleep(0.01)
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        if self._process:
-            _end(self._process)
-
-    @property
-    def pid(self) -> int:
-        """Process id."""
-        assert self._process
-        return self._process.pid
-
-    def rss_mb(self) -> float:
-        """Resident memory now, MB."""
-        return rss_mb(self.pid)
+        yield RunningReport(process.pid, socket)
+    finally:
+        _end(process)
 
 
 def rss_mb(pid: int) -> float:
@@ -119,7 +113,7 @@ def _start(verb: str, *arguments: str) -> subprocess.Popen[bytes]:
 
 def _end(process: subprocess.Popen[bytes]) -> None:
     process.terminate()
-    with contextlib.suppress(subprocess.TimeoutExpired):
+    with suppress(subprocess.TimeoutExpired):
         process.wait(2)
     process.kill()
     process.wait()

@@ -7,7 +7,7 @@ from edge.config.settings import MqttSettings
 from edge.errors import BrokerUnavailable
 from edge.mqtt.client import Client
 from edge.mqtt.subscriptions import Message
-from edge.tools.doctor.finding import Finding, bad, good
+from edge.tools.checks.finding import Finding, bad, good
 
 _RETAINED = ("health", "availability")
 _RETAINED_WITHIN_S = 1.0
@@ -47,6 +47,9 @@ def visit(mqtt: MqttSettings, topic: str, client_id: str, poses_within: float) -
         topic: ``<prefix>/<device id>`` of the sensor.
         client_id: Must differ from the sensor's, which the broker would disconnect.
         poses_within: Seconds to wait for a pose; 0: do not wait.
+
+    Returns:
+        What was there, or why the broker refused.
     """
     found = Visit()
     client = Client(mqtt, client_id)

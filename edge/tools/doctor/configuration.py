@@ -1,4 +1,4 @@
-"""The configuration, the files that it names, and whether the services run with it."""
+"""Checks of the configuration, the files that it names, and that the services run with it."""
 
 import json
 from pathlib import Path
@@ -12,7 +12,7 @@ from edge.mqtt.password import read_password
 from edge.mqtt.tls import make_tls
 from edge.report import configuration
 from edge.sense.inference.model_file import find_model
-from edge.tools.doctor.finding import Finding, bad, good, unknown, warning
+from edge.tools.checks.finding import Finding, bad, good, unknown, warning
 from edge.tools.doctor.machine import Machine
 
 _APPLIED = "var/lib/posenet-edge/applied.json"
@@ -20,7 +20,7 @@ _MOST_NAMED = 4
 
 
 def read_settings(path: Path | None, assignments: list[str]) -> tuple[Settings | None, Finding]:
-    """The settings in force, or None and why not."""
+    """Read the settings in force; None if they cannot be used, and the finding says why."""
     name = "configuration"
     try:
         settings = configuration.load(path, assignments)
@@ -35,7 +35,7 @@ def read_settings(path: Path | None, assignments: list[str]) -> tuple[Settings |
 
 
 def check_secrets(settings: Settings) -> Finding:
-    """The password and the files for encryption."""
+    """Check the password and the files for encryption."""
     name = "password and keys"
     mqtt = settings.mqtt
     try:
@@ -50,7 +50,7 @@ def check_secrets(settings: Settings) -> Finding:
 
 
 def check_model(settings: Settings, folder: Path = MODELS) -> Finding:
-    """The model's file and its checksum."""
+    """Check the model's file and its checksum."""
     try:
         model = find_model(settings.model.file, folder)
     except BadModel as error:
@@ -59,7 +59,7 @@ def check_model(settings: Settings, folder: Path = MODELS) -> Finding:
 
 
 def check_applied(settings: Settings, machine: Machine) -> Finding:
-    """Whether the configuration is the one that ``posenet-edge apply`` took last."""
+    """Check that the configuration is the one that ``posenet-edge apply`` took last."""
     name = "applied"
     text = machine.read(_APPLIED)
     try:
@@ -80,7 +80,7 @@ def check_applied(settings: Settings, machine: Machine) -> Finding:
 
 
 def _differences(before: dict[str, Any], after: dict[str, Any]) -> list[str]:
-    """Keys with another value than before; of what may be there several times, the name of all."""
+    """List the keys with another value than before; of sections that may be repeated, the section's name."""
     found = []
     for section, values in after.items():
         old = before.get(section)

@@ -1,11 +1,11 @@
-"""What the services lean on in the system below them: the clock, the memory limit, the hardware watchdog."""
+"""Checks of the system below the services: the clock, the memory limit, the hardware watchdog."""
 
-from edge.tools.doctor.finding import Finding, good, unknown, warning
+from edge.tools.checks.finding import Finding, good, unknown, warning
 from edge.tools.doctor.machine import Machine, last_line
 
 
 def check_clock(machine: Machine) -> Finding:
-    """Whether the clock follows a time server: every message is stamped with it, and certificates need it."""
+    """Check that the clock follows a time server: messages are stamped with it, and certificates need it."""
     answer = machine.run(["timedatectl", "show", "--property=NTPSynchronized", "--value"])
     if answer.code != 0:
         return unknown("clock", f"cannot be asked: {last_line(answer.err)}")
@@ -16,7 +16,7 @@ def check_clock(machine: Machine) -> Finding:
 
 
 def check_memory_limit(machine: Machine) -> Finding:
-    """Whether the kernel counts memory; a Raspberry Pi's does not unless told to, and MemoryMax= is then ignored."""
+    """Check that the kernel counts memory. A Raspberry Pi's does not by default, and MemoryMax= is then ignored."""
     name = "memory limit"
     controllers = machine.read("sys/fs/cgroup/cgroup.controllers")
     if controllers is None:
@@ -32,7 +32,7 @@ def check_memory_limit(machine: Machine) -> Finding:
 
 
 def check_watchdog(machine: Machine) -> Finding:
-    """Whether a device that hangs as a whole starts anew; a hint where it could and is not told to."""
+    """Check that a device that hangs as a whole restarts; give a hint if it could and is not told to."""
     name = "watchdog"
     folder = machine.root / "sys/class/watchdog/watchdog0"
     if not folder.exists():

@@ -1,7 +1,7 @@
-"""One frame where sense isn't running: the same program once more, shut in like the service, never opened in here.
+"""Run ``sense`` for one frame where it is down; doctor has a network and opens no camera itself.
 
-Installed, systemd runs it with every property of posenet-sense.service. On a desk it shuts itself in, and
-``camera.require_seal`` has it refuse the camera where it can't: no process with a network opens one.
+Installed, systemd runs it with every property of posenet-sense.service. On a desk it confines itself, and
+``camera.require_seal`` makes it refuse the camera if it cannot.
 """
 
 import os
@@ -16,56 +16,64 @@ from typing import NamedTuple
 from edge import wire
 from edge.errors import BadLine
 from edge.image_quality import blindness, is_sure
-from edge.tools.doctor.finding import Finding, bad, good, unknown
+from edge.tools.checks.finding import Finding, bad, good, unknown
 from edge.tools.doctor.machine import Runner, last_line
-from edge.tools.doctor.sense_status import BARRED, SEAL, check_sight
+from edge.tools.doctor.sense_status import BARRED, SEAL, check_picture
+from edge.tools.unit_files import service_settings
 
 _NOT_SANDBOX = ("Type", "Sockets", "WatchdogSec", "WatchdogSignal", "Restart")
 _NOT_SANDBOX_STARTS = ("Exec", "Restart", "Timeout", "StartLimit")
 _KEPT = ("ExecPaths", "TimeoutStopSec")
 _OURS = ("--set=camera.wait=false", "--set=camera.require_seal=true")
-"""Last, so that nothing that somebody set opens a camera in a process that is not sealed."""
+"""Come last, so that no other setting opens a camera in a process that is not sealed."""
 _WITHIN = 40.0
-"""Seconds for a slow board to load everything and open its camera."""
+"""Seconds in which a slow board loads everything and opens its camera."""
 _PATIENCE = 5.0
-"""Seconds that it has to end."""
+"""Seconds for it to end."""
 _LAST_WORDS = 8192
-"""Bytes."""
+"""Bytes of standard error that are kept."""
 
 
 class OneFrame(NamedTuple):
-    """How it went: a frame's size in px and why nothing is seen in it; refused for these breaches; or its end.
-
-    sure: a body was found that proves that the camera sees. code: None where it gave no frame and went on for too long.
-    """
+    """Outcome of one run: a frame, a refusal, or how it ended."""
 
     width: int = 0
+    """Of the frame, in px; 0 if none came."""
     height: int = 0
     sure: bool = False
+    """A body was found that proves that the camera sees."""
     looked: bool = False
+    """The picture was measured."""
     blindness: str = ""
+    """Why nothing is seen in it, one of ``edge.image_quality.BLINDNESSES``; empty if something is."""
     breaches: tuple[str, ...] = ()
+    """Why it was refused."""
     refused: bool = False
     code: int | None = None
+    """Exit status; None if it gave no frame and went on for too long."""
     said: str = ""
+    """Its last line on standard error."""
 
 
 def sandboxed(text: str, unit: str) -> list[str]:
-    """The command that runs ``sense`` for a look in the sandbox that ``systemctl cat`` shows in ``text``.
+    """Make the command that runs ``sense`` for one frame in the sandbox of its service.
 
     Whatever is no property of starting and stopping is passed on, so nothing of the sandbox can be forgotten; what
-    systemd-run does not know, it refuses. NotifyAccess= is passed on as well: where systemd listens to it, sense
-    tests its cell as strictly as in the service. Raises ValueError without a program.
+    systemd-run does not know, it refuses. NotifyAccess= is passed on as well: with it, sense tests its sandbox as
+    strictly as in the service.
+
+    Args:
+        text: The unit with its drop-ins, as ``systemctl cat`` prints it.
+        unit: The name of the unit to run it in.
+
+    Returns:
+        The words of the command.
+
+    Raises:
+        ValueError: The unit has no program.
     """
     properties, program = [], ""
-    section = ""
-    for line in text.replace("\\\n", " ").splitlines():
-        line = line.strip()
-        if line.startswith("["):
-            section = line
-        key, equals, value = line.partition("=")
-        if section != "[Service]" or not equals or line[0] in "#;":
-            continue
+    for key, value in service_settings(text):
         if key == "ExecStart":
             program = value or program
         elif key in _KEPT or not (key in _NOT_SANDBOX or key.startswith(_NOT_SANDBOX_STARTS)):
@@ -81,12 +89,12 @@ def sandboxed(text: str, unit: str) -> list[str]:
 
 
 def on_a_desk(arguments: Sequence[str]) -> list[str]:
-    """The command that runs ``sense`` for a look where nothing is installed. arguments: ``--config`` and ``--set``."""
+    """Make the command that runs ``sense`` where nothing is installed. arguments: ``--config`` and ``--set``."""
     return [sys.executable, "-P", "-m", "edge", "sense", "--stdout", *arguments, *_OURS]
 
 
 def look(command: Sequence[str], within: float = _WITHIN) -> OneFrame:
-    """Runs ``command`` until its first frame, its end, or ``within`` s."""
+    """Run ``command`` until its first frame, its end, or for ``within`` s."""
     try:
         process = subprocess.Popen(
             command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, process_group=0
@@ -103,9 +111,13 @@ def look(command: Sequence[str], within: float = _WITHIN) -> OneFrame:
 
 
 def _first_frame(process: "subprocess.Popen[bytes]", deadline: float) -> tuple[OneFrame | None, bytes]:
-    """Reads until what is said after a frame, or a refusal, or until both streams are at their end or the time is up.
+    """Read both streams until a frame and the measures of its picture came, or a refusal, or both ended.
 
-    Returns that (None: neither came) and the end of what was said on standard error; raises TimeoutExpired.
+    Returns:
+        What came, None if neither did, and the end of standard error.
+
+    Raises:
+        TimeoutExpired: The deadline (s, monotonic) came first.
     """
     rest, said, seen = b"", b"", OneFrame()
     assert process.stdout
@@ -133,7 +145,7 @@ def _first_frame(process: "subprocess.Popen[bytes]", deadline: float) -> tuple[O
 
 
 def _understand(line: bytes, seen: OneFrame) -> OneFrame:
-    """What is known after one more line."""
+    """Add one more line to what is known."""
     try:
         read = wire.decode(line)
     except BadLine:
@@ -149,7 +161,7 @@ def _understand(line: bytes, seen: OneFrame) -> OneFrame:
 
 
 def _end(process: "subprocess.Popen[bytes]") -> None:
-    # Its streams first: who cannot write any more ends by itself.
+    # Its streams first: a process that cannot write any more ends by itself.
     for stream in (process.stdout, process.stderr):
         if stream:
             stream.close()
@@ -162,16 +174,19 @@ def _end(process: "subprocess.Popen[bytes]") -> None:
 
 
 def stop_unit(run: Runner, unit: str) -> None:
-    """Ends the one-shot unit: systemd-run that goes away leaves it running."""
+    """Stop the unit: systemd-run leaves it running when it ends early."""
     run(["systemctl", "stop", unit])
 
 
 def check_look(seen: OneFrame, where: str, installed: bool) -> list[Finding]:
-    """Camera, frames and seal, from one look. where: what ran it, for people. installed: it must be sealed there."""
+    """Judge camera, frames and seal by one run. where: what ran it, in words. installed: it must be sealed."""
     if seen.width:
         arrived = f"one of {seen.width}x{seen.height} px arrived, by {where}"
-        frames = check_sight(seen.blindness, arrived) if seen.blindness else good("frames", arrived)
-        return [good("camera", f"found, by {where}"), frames, good("seal", f"sealed, says {where}")]
+        return [
+            good("camera", f"found, by {where}"),
+            check_picture(seen.blindness, arrived),
+            good("seal", f"sealed, says {where}"),
+        ]
     if seen.refused:
         blame = bad if installed else unknown
         return [

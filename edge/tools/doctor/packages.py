@@ -1,10 +1,10 @@
-"""The Python that the services run, and the libraries in it, each loaded in a process of its own."""
+"""Checks of the services' Python and its libraries, each loaded in a process of its own."""
 
 import json
 from typing import Any
 
-from edge.tools.doctor.finding import Finding, bad, good, unknown, warning
-from edge.tools.doctor.machine import Answer, Machine, Runner, last_line
+from edge.tools.checks.finding import Finding, bad, good, unknown, warning
+from edge.tools.doctor.machine import Machine, Result, Runner, last_line
 
 _OLDEST = (3, 11)
 _PROBE = """
@@ -33,8 +33,8 @@ _HINTS = {
 _AGAIN = "install again: scripts/install"
 
 
-def check_python(answer: Answer) -> Finding:
-    """The version of Python. answer: of ``probe``."""
+def check_python(answer: Result) -> Finding:
+    """Check the version of Python. answer: of ``probe``."""
     found = _found(answer)
     if found is None:
         return bad("Python", f"it does not start: {last_line(answer.err)}", _AGAIN)
@@ -44,8 +44,8 @@ def check_python(answer: Answer) -> Finding:
     return good("Python", f"{version} in {found['prefix']}")
 
 
-def check_runtime(answer: Answer) -> Finding:
-    """Whether the TensorFlow Lite runtime and numpy are there, load, and fit each other."""
+def check_runtime(answer: Result) -> Finding:
+    """Check that the TensorFlow Lite runtime and numpy are installed, load, and fit each other."""
     found = _found(answer)
     if found is None:
         return unknown("runtime", "Python did not start")
@@ -62,12 +62,12 @@ def check_runtime(answer: Answer) -> Finding:
     return good("runtime", f"{name} with numpy {numpy}")
 
 
-def probe(run: Runner, python: str) -> Answer:
-    """Asks ``python`` for its version, and has it load numpy and the runtime."""
+def probe(run: Runner, python: str) -> Result:
+    """Ask ``python`` for its version, and let it load numpy and the runtime."""
     return run([python, "-P", "-c", _PROBE])
 
 
-def _found(answer: Answer) -> dict[str, Any] | None:
+def _found(answer: Result) -> dict[str, Any] | None:
     try:
         found = json.loads(answer.out.splitlines()[0])
     except (IndexError, ValueError):
@@ -76,7 +76,7 @@ def _found(answer: Answer) -> dict[str, Any] | None:
 
 
 def check_camera_library(machine: Machine, python: str, source: str) -> Finding:
-    """Whether the library for ``camera.source`` loads; it is loaded, and no camera is opened or looked for."""
+    """Check that the library for ``camera.source`` loads. No camera is opened or looked for."""
     name = "camera library"
     kind = source.partition(":")[0]
     board = machine.read("proc/device-tree/model") or ""
@@ -92,7 +92,7 @@ def check_camera_library(machine: Machine, python: str, source: str) -> Finding:
 
 
 def _check_auto(machine: Machine, python: str, pi: bool) -> Finding:
-    """``auto`` takes the Pi's camera or a webcam: one of the two libraries is enough, on a Pi it should be both."""
+    """Check the libraries of ``auto``, the Pi's camera or a webcam: one is enough, on a Pi it should be both."""
     name = "camera library"
     failed = {library: a for library in ("picamera2", "av") if (a := _load(machine.run, python, library)).code != 0}
     if not failed:
@@ -105,5 +105,5 @@ def _check_auto(machine: Machine, python: str, pi: bool) -> Finding:
     return warning(name, said, "; ".join(_HINTS[library] for library in failed))
 
 
-def _load(run: Runner, python: str, library: str) -> Answer:
+def _load(run: Runner, python: str, library: str) -> Result:
     return run([python, "-P", "-c", f"import {library}"])

@@ -1,21 +1,22 @@
-"""Power and heat of a Raspberry Pi, from the kernel's files: no vcgencmd, which needs rights and a package."""
+"""Checks of power and heat, by the kernel's files: vcgencmd would need rights and a package."""
 
 from edge.sense.stage_timer import temperature
-from edge.tools.doctor.finding import Finding, bad, good, unknown, warning
+from edge.tools.checks.finding import Finding, bad, good, unknown, warning
 from edge.tools.doctor.machine import Machine
 
 _THROTTLED = ("soc/soc:firmware", "soc*/soc*:firmware", "soc:firmware", "*:firmware")
 _BITS = {0: "under-voltage", 1: "frequency capped", 2: "throttled", 3: "soft temperature limit"}
-"""From the firmware's GET_THROTTLED; the same 16 bits higher: since the device started."""
+"""Bits of the firmware's GET_THROTTLED that tell of now."""
 _SINCE_BOOT = 16
+"""Bits higher are those that tell of the time since the device started."""
 _WARM, _HOT = 75.0, 80.0
-"""Degrees Celsius; from 80 on a Raspberry Pi slows down."""
+"""Degrees Celsius; a Raspberry Pi slows down from 80 on."""
 _SUPPLY = "use the board's own power supply and a short, thick cable; unplug what draws from its USB ports"
 _COOL = "a heat sink or a fan, air around the case, or a smaller camera.frame_rate"
 
 
 def check_power(machine: Machine) -> Finding:
-    """Under-voltage and throttling, now or since the device started."""
+    """Check for under-voltage and throttling, now or since the device started."""
     flags = _throttled(machine)
     if flags is None:
         return _check_alarm(machine)
@@ -42,20 +43,20 @@ def _throttled(machine: Machine) -> int | None:
 
 
 def _check_alarm(machine: Machine) -> Finding:
-    """The kernel's own alarm, where the firmware's flags are not to be had."""
+    """Check the kernel's own alarm, for boards without the firmware's flags."""
     for folder in sorted((machine.root / "sys/class/hwmon").glob("hwmon*")):
         if machine.read(str(folder / "name")) == "rpi_volt":
             if machine.read(str(folder / "in0_lcrit_alarm")) == "1":
                 return bad("power", "under-voltage", _SUPPLY)
-            return good("power", "no under-voltage now; what was before is not told here")
-    return unknown("power", "this machine does not tell of under-voltage")
+            return good("power", "no under-voltage now; this board keeps no record of the past")
+    return unknown("power", "this machine does not report under-voltage")
 
 
 def check_temperature(machine: Machine) -> Finding:
-    """The processor's temperature."""
+    """Check the processor's temperature."""
     degrees = temperature(machine.root / "sys/class/thermal/thermal_zone0/temp")
     if degrees is None:
-        return unknown("temperature", "this machine does not tell")
+        return unknown("temperature", "this machine does not report it")
     if degrees >= _HOT:
         return bad("temperature", f"{degrees:.0f} degrees Celsius, at which it slows down", _COOL)
     if degrees >= _WARM:

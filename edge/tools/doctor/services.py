@@ -1,13 +1,12 @@
-"""The installed units, as systemd knows them."""
+"""Checks of the installed units, as systemd knows them."""
 
 import re
 from dataclasses import dataclass
 
-from edge.tools.doctor.finding import Finding, bad, good, unknown, warning
+from edge.tools.checks.finding import Finding, bad, good, unknown, warning
 from edge.tools.doctor.machine import Runner, last_line
+from edge.tools.unit_files import REPORT, SENSE, SOCKET, TARGET
 
-SENSE, REPORT = "posenet-sense.service", "posenet-report.service"
-SOCKET, TARGET = "posenet-report.socket", "posenet-edge.target"
 _UNITS = (TARGET, SOCKET, REPORT, SENSE)
 _ASKED = "Id,LoadState,ActiveState,SubState,UnitFileState,NRestarts,Result,StatusText,NeedDaemonReload,ExecStart"
 _MANY_RESTARTS = 3
@@ -16,7 +15,7 @@ _INSTALL = "install again: scripts/install"
 
 @dataclass(frozen=True, slots=True)
 class Unit:
-    """What ``systemctl show`` says of one unit."""
+    """One unit with its properties, as ``systemctl show`` prints them."""
 
     name: str
     shown: dict[str, str]
@@ -26,28 +25,28 @@ class Unit:
 
     @property
     def installed(self) -> bool:
-        """Whether systemd has the unit's file."""
+        """True if systemd has the unit's file."""
         return self["LoadState"] not in ("", "not-found")
 
     @property
     def running(self) -> bool:
-        """Whether it is up."""
+        """True if it is up."""
         return self["ActiveState"] in ("active", "reloading")
 
     @property
     def resting(self) -> bool:
-        """Whether it is down and nobody will start it by itself."""
+        """True if it is down and systemd will not start it by itself."""
         return self["ActiveState"] in ("inactive", "failed")
 
     @property
     def program(self) -> str:
-        """The path of what it runs."""
+        """Path of its program; empty if it is not known."""
         found = re.search(r"path=(\S+)", self["ExecStart"])
         return found[1] if found else ""
 
 
 def read_units(run: Runner) -> tuple[dict[str, Unit], str]:
-    """Each unit by name (none: systemd is not asked here), and what systemctl said where it failed."""
+    """Ask systemd for all units, by name; if it cannot be asked, give none and the reason."""
     answer = run(["systemctl", "show", "--property", _ASKED, *_UNITS])
     if answer.code != 0:
         return {}, "there is no systemd here" if answer.missing else last_line(answer.err)
@@ -60,7 +59,7 @@ def _parse(block: str) -> dict[str, str]:
 
 
 def check_units(units: dict[str, Unit], problem: str) -> list[Finding]:
-    """Installed, started at boot, up, and not started again and again; one finding where nothing is installed."""
+    """Check that all units are installed, start at boot, are up, and are not restarted again and again."""
     if not units:
         return [unknown("services", f"systemd cannot be asked: {problem}")]
     if not any(unit.installed for unit in units.values()):
@@ -72,14 +71,14 @@ def check_units(units: dict[str, Unit], problem: str) -> list[Finding]:
 
 
 def check_boot(target: Unit) -> Finding:
-    """Whether the services start when the device does."""
+    """Check that the services start when the device does."""
     if not target["UnitFileState"].startswith("enabled"):
         return bad("start at boot", f"{TARGET} is {target['UnitFileState']}", f"sudo systemctl enable {TARGET}")
     return good("start at boot", "enabled")
 
 
 def check_unit(unit: Unit) -> Finding:
-    """One service or socket."""
+    """Check one service or socket."""
     journal = f"journalctl -u {unit.name} -n 30"
     state = f"{unit['ActiveState']} ({unit['SubState']})"
     restarts = int(unit["NRestarts"]) if unit["NRestarts"].isdecimal() else 0

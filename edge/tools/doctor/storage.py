@@ -1,4 +1,4 @@
-"""Room on the disks, and what wears an SD card out."""
+"""Checks of the free disk space, and of what wears out an SD card."""
 
 import os
 import re
@@ -6,11 +6,11 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from edge.tools.doctor.finding import Finding, bad, good, unknown, warning
+from edge.tools.checks.finding import Finding, bad, good, unknown, warning
 from edge.tools.doctor.machine import Machine
 
 _LITTLE, _NONE = 500e6, 50e6
-"""Bytes free below which an upgrade fails; below which everything does."""
+"""Bytes free, below which an upgrade fails, and below which everything does."""
 _CLEAR = "sudo apt clean; sudo journalctl --vacuum-size=50M; then look with: sudo du -xh --max-depth=2 / | sort -h"
 
 
@@ -23,24 +23,24 @@ class Mount(NamedTuple):
 
 
 def mounts(machine: Machine) -> Iterator[Mount]:
-    """What is mounted where; of two on one place the last counts."""
+    """List the mounts in order; of two at one place the last counts."""
     for line in (machine.read("proc/mounts") or "").splitlines():
         device, place, _, options, *_ = [*line.split(), "", "", "", ""]
         yield Mount(device, place, frozenset(options.split(",")))
 
 
 def free_bytes(path: Path) -> float:
-    """What others than root may still write there."""
+    """Measure the bytes that users other than root may still write there."""
     about = os.statvfs(path)
     return about.f_bavail * about.f_frsize
 
 
 def check_disk(machine: Machine, place: str, free: Callable[[Path], float] = free_bytes) -> Finding:
-    """The room left on ``place``."""
+    """Check the free space on ``place``. free: measures it."""
     name = f"disk {place}"
     there = {mount.place: mount for mount in mounts(machine)}
     if place in there and "ro" in there[place].options:
-        return good(name, "read-only, as the sensor likes it")
+        return good(name, "mounted read-only")
     try:
         left = free(machine.root / place.lstrip("/"))
     except OSError as error:
@@ -54,7 +54,7 @@ def check_disk(machine: Machine, place: str, free: Callable[[Path], float] = fre
 
 
 def check_wear(machine: Machine) -> Finding:
-    """Hints for a longer life of an SD card; none of them is a fault."""
+    """Give hints for a longer life of an SD card; none of them is a fault."""
     name = "SD card"
     root = next((mount for mount in reversed([*mounts(machine)]) if mount.place == "/"), None)
     if root is None or not root.device.startswith(("/dev/mmcblk", "/dev/root")):
@@ -74,12 +74,12 @@ def check_wear(machine: Machine) -> Finding:
 
 
 def _on_card(line: str) -> bool:
-    """Whether a line of /proc/swaps is a file or a partition of the card, and not compressed memory."""
+    """Tell whether a line of /proc/swaps is a file or a partition of the card, and not compressed memory."""
     return bool(line.strip()) and not line.startswith(("/dev/zram", "/dev/sd", "/dev/nvme"))
 
 
 def _journal_is_kept(machine: Machine) -> bool:
-    """Whether journald writes to /var/log: told to, or left to itself and the folder exists."""
+    """Tell whether journald writes to /var/log: it was told to, or it was told nothing and the folder exists."""
     answer = machine.run(["systemd-analyze", "cat-config", "systemd/journald.conf"])
     set_to = re.findall(r"^Storage=(\S+)", answer.out, flags=re.MULTILINE)
     last = set_to[-1] if set_to else "auto"

@@ -7,7 +7,7 @@ import argparse
 from collections import Counter
 from collections.abc import Iterator
 
-from edge.report.analytics.body.people import People
+from edge.report.analytics.body.body import People
 from edge.report.analytics.detectors.fall import Fall, FallSettings
 from edge.tools.simulate import stances as to
 from edge.tools.simulate.motion import Act, Actor, become, hold, topple

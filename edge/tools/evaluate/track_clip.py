@@ -23,10 +23,10 @@ from edge.errors import BadInput, PosenetEdgeError
 from edge.pose import SURE, Person, Pose
 from edge.report import configuration
 from edge.sense.camera.files.clip import Clip, upright
+from edge.sense.decode import make_decoder
 from edge.sense.inference.letterbox import Letterbox
 from edge.sense.inference.model import Model
 from edge.sense.inference.model_file import find_model
-from edge.sense.loop import make_decoder
 from edge.sense.track import Tracker
 from edge.sense.track.detections import find_detections
 

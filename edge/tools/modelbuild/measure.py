@@ -20,8 +20,8 @@ from edge.tools.modelbuild import catalogue, photos
 from edge.tools.modelbuild.accuracy import Annotations
 from edge.tools.modelbuild.catalogue import SHIPPED, Entry
 from edge.tools.modelbuild.graph import build
-from edge.tools.modelbuild.progress import counted
 from edge.tools.modelbuild.recipe import read_weights, replace
+from edge.tools.progress import Progress
 
 MAX_POSES = 20
 SCORE_THRESHOLD = 0.2
@@ -77,9 +77,8 @@ def measure(folder: Path, given: Path | None, photo_folder: Path, annotations_pa
         known = ", ".join(model.name for model in SHIPPED)
         raise UsageError(f"no such model: {', '.join(sorted(unknown))}; expected some of {known}")
     annotations = Annotations(annotations_path)
-    images = {
-        photo.id: photos.read(photo_folder / photo.file) for photo in counted("reading photos", annotations.photos)
-    }
+    counted = Progress("build-models").count("reading photos", annotations.photos)
+    images = {photo.id: photos.read(photo_folder / photo.file) for photo in counted}
     weights = read_weights(given)
     print(f"{'model':<30}" + "".join(f"{title:>10}" for title, _ in _COLUMNS.values()), flush=True)
     measured: Measured = {}
@@ -117,7 +116,7 @@ def find_poses(name: str, network: Network, images: Photos) -> Poses:
     """Find poses in every photo with the letterbox, model and decoder of ``sense``."""
     fit = Letterbox(network.height, network.width, network.quantization)
     poses = Poses({}, {})
-    for number, image in counted(name, list(images.items())):
+    for number, image in Progress("build-models").count(name, list(images.items())):
         tensor, undo = fit(image)
         found = decode_multi(network(tensor), MAX_POSES, SCORE_THRESHOLD, NMS_RADIUS)
         poses.in_input[number] = found

@@ -15,7 +15,7 @@ from edge.tools.modelbuild.architecture import Weights, heads, layers
 from edge.tools.modelbuild.catalogue import CALIBRATED, SHIPPED
 from edge.tools.modelbuild.graph import build
 from edge.tools.modelbuild.npm_source import POSENET, cache_folder, obtain, unpack
-from edge.tools.modelbuild.progress import counted
+from edge.tools.progress import Progress
 
 PLAN = [*layers(CALIBRATED.output_stride), *heads()]
 """All layers; strides and dilations differ between models, names and kernels do not."""
@@ -124,5 +124,5 @@ def _compare(path: Path, content: bytes, expected: str, write: bool) -> None:
 def _tensors(folder: Path) -> Iterator[NDArray[np.float32]]:
     """Photos as input tensors, letterboxed as ``sense`` does it; each is valid until the next one."""
     fit = Letterbox(CALIBRATED.height, CALIBRATED.width, "float32")
-    for path in counted("looking at photos", photos.listed(folder)):
+    for path in Progress("build-models").count("looking at photos", photos.listed(folder)):
         yield fit(photos.read(path))[0]

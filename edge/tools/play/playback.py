@@ -14,7 +14,7 @@ from edge.report.analytics.event import Event
 from edge.report.device_id import device_id
 from edge.report.ingress.gate import Gate
 from edge.report.loop import Report
-from edge.report.messages.payload import event_payload
+from edge.report.messages.event import event_payload
 from edge.report.messages.quantize import quantize
 from edge.runtime.process import configure_logging
 from edge.runtime.service import begin
@@ -53,7 +53,9 @@ def play(arguments: argparse.Namespace, frames: Iterator[wire.FrameLine], name: 
 
 def _publish(arguments: argparse.Namespace, frames: Iterator[wire.FrameLine]) -> None:
     service = begin(arguments.verb, arguments, configuration.load)
-    player = Player(frames, arguments.speed, service.stopping, lambda: report.has_room)
+    player = Player(
+        frames, arguments.speed, service.stopping, lambda: report.has_room, speaker=f"posenet-edge {arguments.verb}"
+    )
     report = Report(service, player, player.clock)
     report.run()
     topic, stays = clear(service.settings)
@@ -74,11 +76,11 @@ def events(frames: Iterator[wire.FrameLine], settings: Settings) -> Iterator[tup
     now = 0.0
     gate = Gate(settings, lambda: now)
     watcher = Engine(settings)
-    progress = Progress()
+    progress = Progress("posenet-edge")
     for number, frame in enumerate(frames, 1):
         now = frame.monotonic
         line = gate.admit(wire.encode(frame))
         if isinstance(line, wire.FrameLine):
             for event in watcher.see(quantize(line)):
                 yield event, now
-        progress.say(now, number)
+        progress.say(f"{now:.0f} s, {number} frames")

@@ -30,6 +30,7 @@ class Player:
         stopping: threading.Event,
         ready: Callable[[], bool],
         real: Callable[[], float] = time.monotonic,
+        speaker: str = "posenet-edge",
     ) -> None:
         """frames: ``monotonic`` in s from 0. ready: whether a line could go on to the broker; else the scene waits."""
         self._frames = frames
@@ -40,7 +41,7 @@ class Player:
         self._began = self._polled = self._was_ready = real()
         self._now = 0.0
         self._due = 0.0
-        self._progress = Progress(real)
+        self._progress = Progress(speaker, real)
         self.played = 0
         self.problem: BadRecording | None = None
         """What ended the frames early."""
@@ -62,7 +63,7 @@ class Player:
         self._polled = self._real()
         reached = self._due if self._polled >= at else min(self._due, (self._polled - self._began) * self._speed)
         self._now = max(self._now, reached)
-        self._progress.say(self._now, self.played)
+        self._progress.say(f"{self._now:.0f} s, {self.played} frames")
         if self._now < self._due:
             return []
         if self._next is None:

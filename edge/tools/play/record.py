@@ -82,14 +82,14 @@ class _Written:
 
 
 def _write(client: Client, writer: Writer, topic: str, seconds: float | None, stopping: threading.Event) -> _Written:
-    written, progress = _Written(), Progress()
+    written, progress = _Written(), Progress("posenet-edge record")
     client.subscribe(topic, lambda message: _take(message.payload, writer, written))
     begun = flushed = time.monotonic()
     warned = False
     while not stopping.is_set() and (seconds is None or time.monotonic() - begun < seconds):
         client.dispatch(_TURN_S)
         if written.frames:
-            progress.say(written.seconds, written.frames)
+            progress.say(f"{written.seconds:.0f} s, {written.frames} frames")
         elif not warned and time.monotonic() - begun > _PATIENCE_S:
             warned = True
             log.warning("nothing on %s yet; is that its id, does it run, and is publish.share not events?", topic)

@@ -1,4 +1,4 @@
-"""Poses on file: gzip, a header on the first line, then one ``poses`` message a line; docs/replay.md describes it."""
+"""Recordings of poses: gzip with a header on the first line, then one ``poses`` message a line (docs/replay.md)."""
 
 import gzip
 import json
@@ -8,13 +8,13 @@ import zlib
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
-from types import TracebackType
 from typing import Any, BinaryIO, NamedTuple, Self
 
 from edge import __version__, wire
 from edge.config.settings import PublishSettings
 from edge.errors import BadLine, BadRecording, NoSource, OutputFailed, UsageError
-from edge.report.messages.payload import as_json, poses_payload
+from edge.report.messages.message import as_json
+from edge.report.messages.poses import poses_payload
 from edge.report.messages.quantize import quantize
 from edge.tools.play.poses_reader import read_poses
 from edge.wire.strict_json import parse
@@ -26,7 +26,7 @@ _EVERYTHING = PublishSettings(min_pose_score=0.0)
 
 
 class Header(NamedTuple):
-    """What the first line says of the rest."""
+    """First line of a recording."""
 
     device: str
     mode: str
@@ -34,14 +34,24 @@ class Header(NamedTuple):
 
 
 class Writer:
-    """A recording at ``path``, which appears there with the first frame; what others may not read, as it is people."""
+    """Writer of a recording; its file is created with the first frame, and other users cannot read it."""
 
     def __init__(self, path: Path, device: str, force: bool) -> None:
-        """force: whether what lies at ``path`` may go. Raises UsageError and OutputFailed."""
+        """Check that the file can be written.
+
+        Args:
+            path: The file.
+            device: Id of the recorded sensor.
+            force: Overwrite an existing file.
+
+        Raises:
+            UsageError: The file exists.
+            OutputFailed: The folder is not writable.
+        """
         if path.exists() and not force:
-            raise UsageError(f"{path} is there already; expected a new file, or --force to overwrite it")
+            raise UsageError(f"{path} exists already; expected a new file, or --force to overwrite it")
         if not os.access(path.parent, os.W_OK):
-            raise OutputFailed(f"{path}: nothing can be written to {path.parent}; expected a folder of one's own")
+            raise OutputFailed(f"{path}: {path.parent} is not writable; expected a folder that this user may write to")
         self._path = path
         self._device = device
         self._flags = os.O_WRONLY | os.O_CREAT | (os.O_TRUNC if force else os.O_EXCL)
@@ -51,9 +61,7 @@ class Writer:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         if self._file and self._raw:
             try:
                 try:
@@ -64,7 +72,11 @@ class Writer:
                 raise self._failed(failed) from failed
 
     def write(self, frame: wire.FrameLine, mode: str) -> None:
-        """One frame, positions in px; raises OutputFailed."""
+        """Append a frame with positions in px.
+
+        Raises:
+            OutputFailed: The file cannot be written.
+        """
         try:
             frame = quantize(frame)
             file = self._file or self._begin(frame, mode)
@@ -73,7 +85,11 @@ class Writer:
             raise self._failed(error) from error
 
     def flush(self) -> None:
-        """Whatever happens from now on, what was written so far can be read; raises OutputFailed."""
+        """Make all frames written so far readable, even if this process is killed.
+
+        Raises:
+            OutputFailed: The file cannot be written.
+        """
         try:
             if self._file and self._raw:
                 self._file.flush()
@@ -102,20 +118,32 @@ class Writer:
 
 
 class Recording:
-    """The recording at ``path``: its ``header``, and its ``frames``."""
+    """Reader of a recording."""
 
     def __init__(self, path: Path) -> None:
-        """Raises NoSource where no file can be opened, BadRecording where it does not begin as one."""
+        """Open the file and read the header.
+
+        Raises:
+            NoSource: The file cannot be opened.
+            BadRecording: It does not begin with a header.
+        """
         self._path = path
         try:
             self._file = gzip.GzipFile(path, "rb")
         except OSError as error:
-            raise NoSource(f"{path}: {error.strerror or error}; expected what posenet-edge record wrote") from error
+            raise NoSource(f"{path}: {error.strerror or error}; expected a recording of posenet-edge record") from error
         self._line = 0
         self.header = self._header(self._next())
 
     def frames(self) -> Iterator[wire.FrameLine]:
-        """Each frame, ``monotonic`` in s from the first; raises BadRecording at the first line that is no good."""
+        """Read the frames.
+
+        Yields:
+            Each frame, with ``monotonic`` in s from the first.
+
+        Raises:
+            BadRecording: A line is damaged, or its time is before that of the one above.
+        """
         first = last = None
         while line := self._next():
             try:
@@ -133,7 +161,7 @@ class Recording:
             yield replace(frame, monotonic=last - first)
 
     def _next(self) -> bytes:
-        """The next line; nothing at the end."""
+        """Read the next line; empty at the end."""
         self._line += 1
         try:
             line = self._file.readline(wire.MAX_LINE_BYTES)

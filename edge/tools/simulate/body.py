@@ -14,22 +14,23 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from edge.geometry.anthropometry import (
+    ADULT_HEIGHT_M,
+    ANKLES,
+    FOREARM,
+    HIP_WIDTH,
+    SHANK,
+    SHOULDER_WIDTH,
+    THIGH,
+    TRUNK,
+    UPPER_ARM,
+)
 from edge.pose import KEYPOINT_COUNT, KEYPOINT_NAMES
 
 Points = NDArray[np.float64]
 
-# Fractions of body height: Drillis and Contini (1966), as given in Winter, Biomechanics and Motor Control of Human
-# Movement (2009), figure 4.1.
-ANKLE = 0.039
-SHANK = 0.285 - 0.039
-THIGH = 0.530 - 0.285
-TRUNK = 0.818 - 0.530
-UPPER_ARM = 0.186
-FOREARM = 0.146
-SHOULDERS = 0.259
-HIPS = 0.191
 LEG = SHANK + THIGH
-HEIGHT = 1.7
+HEIGHT = ADULT_HEIGHT_M
 """Default body height, m."""
 
 _FACE = {
@@ -126,17 +127,17 @@ def skeleton(stance: Stance, height: float = HEIGHT, floor: float = 0.0) -> Poin
     facing = rotation(0.0, 0.0, stance.heading)
     leaning = facing @ rotation(-stance.lean, stance.sway, 0.0)
     trunk = facing @ rotation(-stance.pitch, stance.roll, 0.0) @ rotation(0.0, 0.0, stance.twist)
-    pelvis = np.array((0.0, 0.0, ANKLE)) + leaning[:, 2] * (stance.reach * LEG)
+    pelvis = np.array((0.0, 0.0, ANKLES)) + leaning[:, 2] * (stance.reach * LEG)
     neck = pelvis + trunk[:, 2] * TRUNK
     joints = np.empty((KEYPOINT_COUNT, 3))
     head = trunk @ rotation(-stance.nod, 0.0, 0.0) @ rotation(0.0, 0.0, stance.turn)
     joints[_FACE_AT] = neck + _FACE_POINTS @ head.T
     for side, sign in _SIDES:
-        shoulder = neck + trunk[:, 0] * (sign * SHOULDERS / 2)
-        hip = pelvis + trunk[:, 0] * (sign * HIPS / 2)
+        shoulder = neck + trunk[:, 0] * (sign * SHOULDER_WIDTH / 2)
+        hip = pelvis + trunk[:, 0] * (sign * HIP_WIDTH / 2)
         own = {name: getattr(stance, f"{side}_{name}") for name in _LIMB}
         elbow, wrist = _arm(shoulder, trunk, sign, own)
-        foot = facing @ (sign * own["aside"], own["ahead"], ANKLE + own["lift"])
+        foot = facing @ (sign * own["aside"], own["ahead"], ANKLES + own["lift"])
         ahead = facing @ (sign * math.sin(math.radians(_KNEE_SPLAY_DEG)), math.cos(math.radians(_KNEE_SPLAY_DEG)), 0.0)
         knee, ankle = _leg(hip, foot, ahead)
         for name, place in zip(_CHAIN, (shoulder, elbow, wrist, hip, knee, ankle), strict=True):

@@ -1,20 +1,19 @@
-"""What arrives from the broker, checked and brought into one form; whoever may publish there is not trusted."""
+"""Messages from the broker, read strictly and brought into one form; nobody who may publish there is trusted."""
 
-import json
-import math
 import time
-from collections.abc import Iterable
-from typing import Any, NamedTuple, NoReturn
+from collections.abc import Callable
+from typing import Any, NamedTuple
 
+from edge.errors import BadLine, BadSetting
 from edge.image_quality import ImageQuality, blindness
 from edge.pose import KEYPOINT_COUNT, KEYPOINT_NAMES
-from edge.tools.view.places import read_places
+from edge.report.messages.schema import MESSAGES
+from edge.tools.view.places import check_said
 
-KINDS = ("poses", "state", "event", "health", "availability", "places")
 _LONGEST = 1 << 16
 """Bytes of a payload."""
-_MOST = 64
-"""Entries of a list or table, people in a frame."""
+_LONGEST_ID = 64
+_LONGEST_TEXT = 200
 
 _BONES = (
     ("leftAnkle", "leftKnee"),
@@ -38,13 +37,20 @@ _BONES = (
     ("rightEar", "rightShoulder"),
 )
 BONES = tuple((KEYPOINT_NAMES.index(one), KEYPOINT_NAMES.index(other)) for one, other in _BONES)
-"""Which joints are joined by a line: the skeleton of COCO's annotations, which looks like a body where PoseNet's tree
-does not."""
+"""Pairs of joints between which a line is drawn: the skeleton of COCO's annotations, which looks like a body where
+PoseNet's tree does not."""
 
 
 class Message(NamedTuple):
-    """device: its id; empty where it is about all. kind: one of KINDS, or ``broker``. since: when it became so,
-    monotonic s."""
+    """One message.
+
+    Attributes:
+        device: The sensor's id; empty where it is about all.
+        kind: A key of ``MESSAGES``, ``availability``, ``other_version`` (a message of another version of posenet-edge,
+            which is not read), or ``broker``.
+        data: The values, in a form that the page and the terminal share.
+        since: When it became so, monotonic s.
+    """
 
     device: str
     kind: str
@@ -53,93 +59,86 @@ class Message(NamedTuple):
 
 
 def read(topic: str, payload: bytes, retained: bool = False) -> Message | None:
-    """The message on ``<device id>/<name>``, with text that can be shown anywhere; None where it is not one of ours."""
+    """Read a message of a sensor.
+
+    Args:
+        topic: Below the prefix: ``<device id>/<name>``.
+        payload: As it arrived.
+        retained: Whether the broker had kept it.
+
+    Returns:
+        The message, with text that can be shown anywhere; None where it is not one of a sensor.
+    """
     device, _, rest = topic.partition("/")
     kind = rest.partition("/")[0]
-    if kind not in KINDS or not device or len(device) > _MOST or len(payload) > _LONGEST:
+    if kind not in (*MESSAGES, "availability") or not 0 < len(device) <= _LONGEST_ID or len(payload) > _LONGEST:
         return None
     try:
-        data = _data(kind, payload)
-    except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
+        data = _read(kind, payload)
+    except BadLine as error:
+        if error.reason != "wrong_version":
+            return None
+        kind, data = "other_version", {}
+    except BadSetting:
         return None
     # A retained message may be of any age, by its own word; any other is new, whatever the clocks say.
-    age = max(0.0, time.time() - float(data.get("time", 0.0))) if retained and "time" in data else 0.0
-    return Message(_printable(device), kind, data, time.monotonic() - age)
+    age = max(0.0, time.time() - float(data["time"])) if retained and "time" in data else 0.0
+    return Message(_printable(device), kind, _shown(data), time.monotonic() - age)
 
 
-def _data(kind: str, payload: bytes) -> dict[str, Any]:
-    text = payload.decode()
+def _read(kind: str, payload: bytes) -> dict[str, Any]:
     if kind == "availability":
-        return {"online": text == "online"}
-    parsed = json.loads(text, parse_constant=_refuse)
-    if kind == "poses":
-        return _frame(parsed)
-    if kind == "places":
-        return read_places(parsed) | {"time": _number(parsed["time"])}
-    data: dict[str, Any] = {_printable(key): _clean(value) for key, value in _first(parsed.items())}
-    if "time" in data:
-        data["time"] = _number(data["time"])
-    if kind == "health":
-        values = [data.get(name) for name in ImageQuality._fields]
-        known = None not in values
-        data["blind"] = blindness(ImageQuality(*map(_number, values))) if known else None
-    return data
+        return {"online": payload == b"online"}
+    data = MESSAGES[kind].read(payload)
+    return _FORMS[kind](data) if kind in _FORMS else data
 
 
-def _frame(parsed: dict[str, Any]) -> dict[str, Any]:
-    """People as fractions of the frame: ``joints`` in the order of KEYPOINT_NAMES, each [x, y, score] or None."""
-    width, height = (int(parsed["image"][side]) for side in ("width", "height"))
-    if not (0 < width <= 1 << 14 and 0 < height <= 1 << 14):
-        raise ValueError("size")
-    poses = parsed["poses"] if "poses" in parsed else [pose for pose in [parsed["pose"]] if pose]
-    people = [_person(pose) for pose in poses[:_MOST]]
-    scale = {"pixels": (1 / width, 1 / height), "normalised": (1.0, 1.0)}[parsed["positions"]]
-    for person in people:
-        person["joints"] = [
-            joint and [round(joint[0] * scale[0], 5), round(joint[1] * scale[1], 5), joint[2]]
-            for joint in person["joints"]
-        ]
-    return {"width": width, "height": height, "time": _number(parsed["time"]), "people": people}
+def _health(health: dict[str, Any]) -> dict[str, Any]:
+    """Add in a word why the camera sees nothing: ``blind``, empty where it sees, null where that is not known."""
+    values = [health[name] for name in ImageQuality._fields]
+    return {**health, "blind": None if None in values else blindness(ImageQuality(*values))}
 
 
-def _person(pose: dict[str, Any]) -> dict[str, Any]:
-    joints: list[list[float] | None] = [None] * KEYPOINT_COUNT
-    for point in pose["keypoints"]:
-        position = point["position"]
-        x, y, score = _number(position["x"]), _number(position["y"]), _number(point["score"])
-        joints[KEYPOINT_NAMES.index(point["part"])] = [x, y, min(1.0, max(0.0, score))]
-    return {"id": int(pose["id"]), "score": _number(pose["score"]), "joints": joints}
+def _frame(poses: dict[str, Any]) -> dict[str, Any]:
+    """Bring people to fractions of the frame.
+
+    Args:
+        poses: As ``POSES`` declares it.
+
+    Returns:
+        The frame, with ``people``: each with ``joints`` in the order of KEYPOINT_NAMES, [x, y, score] or None.
+    """
+    width, height = poses["image"]["width"], poses["image"]["height"]
+    across, down = (width, height) if poses["positions"] == "pixels" else (1, 1)
+    people = poses["poses"] if "poses" in poses else [pose for pose in (poses["pose"],) if pose]
+
+    def person(pose: dict[str, Any]) -> dict[str, Any]:
+        joints: list[list[float] | None] = [None] * KEYPOINT_COUNT
+        for point in pose["keypoints"]:
+            x, y = point["position"]["x"] / across, point["position"]["y"] / down
+            joints[KEYPOINT_NAMES.index(point["part"])] = [round(x, 5), round(y, 5), point["score"]]
+        return {"id": pose["id"], "score": pose["score"], "joints": joints}
+
+    return {"width": width, "height": height, "time": poses["time"], "people": [person(pose) for pose in people]}
 
 
-def _clean(value: Any, depth: int = 0) -> Any:
-    """Numbers, words and tables of them, bounded; deeper than three levels nothing is published."""
-    if value is None or isinstance(value, bool):
-        return value
-    if isinstance(value, int | float):
-        return _number(value)
+_FORMS: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
+    "poses": _frame,
+    "health": _health,
+    "places": check_said,
+}
+
+
+def _shown(value: Any) -> Any:
+    """Leave nothing in any text that a terminal would obey."""
     if isinstance(value, str):
         return _printable(value)
-    if depth == 3:
-        raise ValueError("depth")
+    if isinstance(value, list):
+        return [_shown(part) for part in value]
     if isinstance(value, dict):
-        return {_printable(key): _clean(entry, depth + 1) for key, entry in _first(value.items())}
-    return [_clean(entry, depth + 1) for entry in _first(value)]
-
-
-def _number(value: Any) -> float:
-    if type(value) not in (int, float) or not math.isfinite(value):
-        raise ValueError("number")
-    return float(value) if type(value) is float else int(value)
+        return {_printable(key): _shown(part) for key, part in value.items()}
+    return value
 
 
 def _printable(text: str) -> str:
-    """Nothing that a terminal would obey."""
-    return "".join(letter for letter in text[:200] if letter.isprintable())
-
-
-def _first(entries: Iterable[Any]) -> list[Any]:
-    return list(entries)[:_MOST]
-
-
-def _refuse(_: str) -> NoReturn:
-    raise ValueError("not finite")
+    return "".join(letter for letter in text[:_LONGEST_TEXT] if letter.isprintable())

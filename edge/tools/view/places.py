@@ -1,25 +1,38 @@
-"""Where a sensor's zones, lines and ignored places are, as it says and as it is asked: what settings allow, no more."""
+"""Zones, lines and ignored parts of the picture: as a sensor says them, and as it is asked for others."""
 
 from typing import Any
 
 from edge.config import loader
 from edge.config.settings import Settings
 from edge.report.commands.overrides import PLACES, lay_over
-from edge.report.messages.payload import places_payload
 
 
-def read_places(said: dict[str, Any]) -> dict[str, Any]:
-    """The message on ``places``, every key there but its time; raises BadSetting for what no sensor says.
+def check_said(places: dict[str, Any]) -> dict[str, Any]:
+    """Check that a message on ``places`` goes together as settings must: polygons, names, metres with a floor.
 
-    A key that is not known is refused too: asked for without it, the place would be another one.
+    Args:
+        places: As its declaration has it.
+
+    Returns:
+        The message.
+
+    Raises:
+        BadSetting: No sensor says so.
     """
-    floor = _of_floor(said["floor"])
-    settings = loader.lay_over(floor, {name: said[name] for name in PLACES}, "places")
-    return places_payload(settings, said["asked"] is True, 0.0)
+    loader.lay_over(_of_floor(places["floor"]), {kind: places[kind] for kind in PLACES}, "places")
+    return places
 
 
 def check_asked(payload: bytes, floor: dict[str, Any] | None) -> None:
-    """Raises BadSetting, in the sensor's own words, for what one with that floor refuses on ``command/places``."""
+    """Check what is to be sent on ``command/places``.
+
+    Args:
+        payload: The command; empty: back to the settings.
+        floor: Of the sensor, as its ``places`` says it.
+
+    Raises:
+        BadSetting: The sensor would refuse it; the message is in its own words.
+    """
     if payload:
         lay_over("places", payload, _of_floor(floor))
 

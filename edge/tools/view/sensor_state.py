@@ -26,6 +26,8 @@ class SensorState:
         if message.kind == "event":
             self.events.append(message)
             return
+        if message.kind in ("state", "health"):
+            self._latest.pop("other_version", None)
         self._latest[message.kind] = message
         if message.kind == "poses":
             self._times.append(message.since)
@@ -48,6 +50,8 @@ class SensorState:
         """Frames a second, seal, latency, temperature, sight: what is known of them."""
         if self._data("availability").get("online") is False:
             return ["offline"]
+        if "other_version" in self._latest:
+            return ["ANOTHER VERSION of posenet-edge than this view: update the older one"]
         health = self._data("health")
         words = [f"{self._rate(now):.1f} frames/s"]
         words += [str(health["state"])] if health.get("state") else []

@@ -3,7 +3,6 @@
 import logging
 import threading
 import time
-from types import TracebackType
 from typing import Self
 
 from edge.config.settings import MqttSettings
@@ -40,9 +39,7 @@ class Subscriber:
         self._thread.start()
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self._stopping.set()
         self._thread.join()
         self._client.stop()

@@ -4,8 +4,10 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from edge.report.analytics.engine import Engine
-from edge.report.messages.payload import as_json, event_payload, state_payload
-from edge.report.messages.schema import EVENT, STATE_MESSAGE
+from edge.report.messages.event import event_payload
+from edge.report.messages.message import as_json
+from edge.report.messages.schema import SCHEMAS
+from edge.report.messages.state import state_payload
 from edge.tools.simulate.noise import Noise
 from edge.tools.simulate.scenes import SCENES
 from edge.wire import FrameLine
@@ -17,7 +19,7 @@ from tests.support.scene_player import filmed
 @pytest.mark.parametrize("name", SCENES)
 def test_what_is_said_of_a_scene_is_as_the_schemas_say(name: str) -> None:
     watcher = Engine(EVERYTHING)
-    of_state, of_event = Draft202012Validator(STATE_MESSAGE), Draft202012Validator(EVENT)
+    of_state, of_event = Draft202012Validator(SCHEMAS["state"]), Draft202012Validator(SCHEMAS["event"])
     said = None
     for number, (t, persons) in enumerate(filmed(name, rate=10.0, noise=Noise())):
         for event in watcher.see(FrameLine(number, t, t, 640, 480, persons)):

@@ -18,7 +18,7 @@ from pathlib import Path
 from edge.report import configuration
 from edge.report.analytics.engine import Engine
 from edge.report.homeassistant.messages import discovery_messages
-from edge.report.messages.payload import event_payload
+from edge.report.messages.event import event_payload
 from edge.tools.simulate.scenes import frames, scene
 from edge.wire import FrameLine
 

@@ -1,10 +1,11 @@
 """Hands, waving and exercises on every scene: what is there is said, and nothing else."""
 
+from dataclasses import replace
+
 import pytest
 
 from edge.report.analytics.base import Detector
-from edge.report.analytics.body.body import Body
-from edge.report.analytics.body.people import People
+from edge.report.analytics.body.body import Body, People
 from edge.report.analytics.detectors.exercise import Exercise, RepetitionsSettings
 from edge.report.analytics.detectors.raised_hand import HandsSettings, RaisedHand
 from edge.report.analytics.detectors.waving import Waving, WavingSettings
@@ -90,9 +91,8 @@ def test_ids_that_jump_cause_no_alarm(name: str) -> None:
     meanings = gestures()
     happened = set()
     for t, bodies in seen(name, CORNER, 10.0, EXACT, 0):
-        for body in bodies:
-            body.id = int(t) * 10 + body.id
+        jumped = [replace(body, id=int(t) * 10 + body.id) for body in bodies]
         for meaning in meanings:
-            happened |= {event.kind for event in meaning.update(bodies, t)}
+            happened |= {event.kind for event in meaning.update(jumped, t)}
     assert happened <= {told.split()[0] for told in HAPPENS.get(name, [])}
     assert all(len(meaning.by_person) <= 7 for meaning in meanings)  # type: ignore[attr-defined]

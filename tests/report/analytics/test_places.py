@@ -56,7 +56,7 @@ def happened(name: str, camera: Camera, floor: Floor | None, noise: Noise, seed:
     )
     said: Counter[str] = Counter()
     for time, persons in filmed(name, camera, 5.0, noise, seed):
-        people = [Body(person, SIZE, floor) for person in persons]
+        people = [Body.of(person, SIZE, floor) for person in persons]
         for event in (event for meaning in meanings for event in meaning.update(people, time)):
             said[" ".join(filter(None, (event.zone, str(event.details.get("direction", event.kind)))))] += 1
     return said

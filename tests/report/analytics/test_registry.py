@@ -5,12 +5,14 @@ from dataclasses import fields
 import pytest
 from jsonschema import Draft202012Validator, ValidationError
 
+from edge.errors import BadLine
 from edge.report.analytics.base import EventKind, Registration
 from edge.report.analytics.engine import Engine
 from edge.report.analytics.event import Event
 from edge.report.analytics.registry import EVENTS, REGISTRATIONS, SECTIONS, STATE, join
-from edge.report.messages.payload import event_payload
-from edge.report.messages.schema import EVENT, SCHEMAS
+from edge.report.messages.event import event_payload
+from edge.report.messages.message import as_json
+from edge.report.messages.schema import MESSAGES, SCHEMAS
 from tests.support.everything import EVERYTHING
 
 
@@ -62,6 +64,9 @@ def test_what_two_detectors_register_is_refused() -> None:
 )
 def test_an_event_of_another_shape_is_none(event: Event) -> None:
     crossed = Event("line_crossed", 1, details={"line": "door", "direction": "in"})
-    Draft202012Validator(EVENT).validate(event_payload(crossed, 1.0))
+    Draft202012Validator(SCHEMAS["event"]).validate(event_payload(crossed, 1.0))
+    assert MESSAGES["event"].read(as_json(event_payload(crossed, 1.0)))["line"] == "door"
     with pytest.raises(ValidationError):
-        Draft202012Validator(EVENT).validate(event_payload(event, 1.0))
+        Draft202012Validator(SCHEMAS["event"]).validate(event_payload(event, 1.0))
+    with pytest.raises(BadLine):
+        MESSAGES["event"].read(as_json(event_payload(event, 1.0)))

@@ -12,8 +12,9 @@ from jsonschema import Draft202012Validator
 from edge import wire
 from edge.config.settings import PublishSettings
 from edge.pose import KEYPOINT_COUNT, KEYPOINT_NAMES
-from edge.report.messages.payload import as_json, health_payload
-from edge.report.messages.payload import poses_payload as payload_of
+from edge.report.messages.health import health_payload
+from edge.report.messages.message import as_json
+from edge.report.messages.poses import poses_payload as payload_of
 from edge.report.messages.quantize import quantize
 from edge.report.messages.schema import SCHEMAS
 from tests.support.wire_lines import FRAMES, STATUSES
@@ -118,7 +119,7 @@ def test_health_says_what_sense_said(status_line: wire.StatusLine) -> None:
     assert message["model"] == {"height": 257, "width": 353, "output_stride": 16, "quantization": "int8"}
     assert message["inference_ms"] == 6.2
     assert message["lines_rejected"] == {"too_long": 2}
-    assert (message["poses_sent"], message["poses_unsent"]) == (10, 1)
+    assert (message["messages_sent"], message["messages_dropped"]) == (10, 1)
     assert (message["frames_dropped"], message["lines_dropped"], message["camera_failures"]) == (3, 2, 1)
 
 
@@ -133,7 +134,7 @@ def test_every_status_gives_valid_health(status: wire.StatusLine) -> None:
     check("health", health_payload(status, dict.fromkeys(wire.REASONS, 3), 0, 0, {}, **ABOUT))
 
 
-@pytest.mark.parametrize("change", [{"picture": "..."}, {"version": 2}, {"pose": None}, {"sequence": -1}])
+@pytest.mark.parametrize("change", [{"picture": "..."}, {"version": 1}, {"pose": None}, {"sequence": -1}])
 def test_the_schema_refuses_what_is_not_said(frame_line: wire.FrameLine, change: dict[str, Any]) -> None:
     message = poses_payload(frame_line, "multi", EVERYTHING) | change
     assert not Draft202012Validator(SCHEMAS["poses"]).is_valid(message)

@@ -4,8 +4,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from edge.errors import BadSetting, CameraFailed, NoSource
-from edge.sense.camera.fake import FakeSource, Step, forget, parse_script, picture
-from tests.support.camera import Time, make_settings, take
+from edge.sense.camera.fake.source import FakeSource, Step, forget, parse_script, picture
+from tests.support.camera import Time, make_settings, request, take
 
 
 @pytest.fixture(autouse=True)
@@ -15,21 +15,21 @@ def _no_cameras() -> None:
 
 def camera(script: str, time: Time | None = None, **settings: object) -> FakeSource:
     time = time or Time()
-    return FakeSource(make_settings(size="64x48", **settings), time, script, time.clock)  # type: ignore[arg-type]
+    return FakeSource(request(make_settings(size="64x48", **settings), time, script), time.clock)  # type: ignore[arg-type]
 
 
 def test_gives_frames_that_can_be_foretold_at_the_frame_rate() -> None:
     time = Time()
     frames = take(camera("", time, frame_rate=10.0), 3)
-    assert all(np.array_equal(frame.pixels, picture(number, 64, 48)) for number, frame in enumerate(frames))
+    assert all(np.array_equal(frame.content, picture(number, 64, 48)) for number, frame in enumerate(frames))
     assert [frame.captured_at for frame in frames] == pytest.approx([1000.0, 1000.1, 1000.2])
     assert time.waits == pytest.approx([0.1, 0.1])
 
 
 def test_its_size_is_640x480_unless_set() -> None:
     time = Time()
-    (frame,) = take(FakeSource(make_settings(), time, "", time.clock), 1)
-    assert frame.pixels.shape == (480, 640, 3)
+    (frame,) = take(FakeSource(request(make_settings(), time), time.clock), 1)
+    assert frame.content.shape == (480, 640, 3)
 
 
 def test_a_script_from_beginning_to_end() -> None:
@@ -42,7 +42,7 @@ def test_a_script_from_beginning_to_end() -> None:
         take(source)
     # Another object for the same device goes on where the last one stopped: with frame number 3.
     (frame,) = take(camera("frames=2,stall=1,frames=1,fail=unplugged,busy,missing,frames=1,end"))
-    assert np.array_equal(frame.pixels, picture(3, 64, 48))
+    assert np.array_equal(frame.content, picture(3, 64, 48))
     with pytest.raises(CameraFailed, match="unplugged"):
         take(source)
 

@@ -11,7 +11,8 @@ from edge.config.settings import CameraSettings, ModelSettings, Settings
 from edge.runtime.reload import Reload
 from edge.runtime.sd_notify import Notifier
 from edge.runtime.service import Service
-from edge.sense.camera import fake, open_camera
+from edge.sense.camera import open_camera
+from edge.sense.camera.fake import source as fake
 from edge.sense.capture.camera_controller import CameraController
 from edge.sense.loop import Sense
 from tests.support.sense_parts import FakeSandbox, Outlet

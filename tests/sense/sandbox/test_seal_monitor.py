@@ -12,7 +12,7 @@ from edge.errors import CameraFailed
 from edge.runtime.reload import Reload
 from edge.runtime.sd_notify import Notifier
 from edge.runtime.service import Service
-from edge.sense.camera import fake
+from edge.sense.camera.fake import source as fake
 from edge.sense.loop import Sense
 from edge.sense.sandbox.confine import Confinement
 from edge.sense.sandbox.device_rules import LOOK_INTERVAL_S, RETRY_AFTER_S, DeviceRules

@@ -31,7 +31,7 @@ def test_a_body_that_shares_less_than_half_with_another_is_one() -> None:
 def test_the_surest_come_first_in_whichever_order_they_come(poses: list) -> None:
     bodies = find_detections(poses)
     assert [pose.keypoints[0].x for pose in bodies.poses] == [200, 100, 300]
-    assert [place.real for place in bodies.places[:, 0]] == [200, 100, 300]
+    assert [position.real for position in bodies.positions[:, 0]] == [200, 100, 300]
 
 
 @pytest.mark.parametrize("seen", [range(17), range(5, 17)])

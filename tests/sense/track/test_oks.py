@@ -32,7 +32,7 @@ def alike(one: Pose, other: Pose, slack: float = 0.0) -> float:
 
 
 def compare(expected: Detections, seen: Detections, slack: float = 0.0) -> np.ndarray:
-    return similarity(expected.places, expected.sure, expected.sizes, np.full(len(expected.poses), slack), seen)
+    return similarity(expected.positions, expected.sure, expected.sizes, np.full(len(expected.poses), slack), seen)
 
 
 def by_hand(one: Pose, other: Pose, slack: float) -> float:

@@ -9,57 +9,13 @@ import pytest
 
 from edge.config.settings import MqttSettings, PublishSettings, Settings
 from edge.errors import UsageError
-from edge.tools.audit import audit, data_sharing, table
+from edge.tools.audit import audit, data_sharing
 from edge.tools.audit.broker import find_broker, networks
 from edge.tools.audit.capture import capture, run_tcpdump
-from edge.tools.audit.result import Answer, Claim, Finding, Verdict, find, judge
 from edge.tools.audit.system import System
-
-GOOD = Finding("sense: runs", Verdict.HOLDS, "process 46")
-BAD = Finding("sense: nowhere to write", Verdict.FAILS, "/var/tmp may be written")
-DARK = Finding("report: no device open", Verdict.UNKNOWN, "it does not run")
-
-
-def raises() -> Answer:
-    raise PermissionError(1, "Operation not permitted")
-
-
-def test_what_cannot_be_looked_at_is_no_pass() -> None:
-    assert find(Claim("x", raises)).verdict is Verdict.UNKNOWN
-    assert "not permitted" in find(Claim("x", raises)).found
-
-
-def test_many_breaches_are_counted() -> None:
-    answer = judge((str(n) for n in range(20)), "none")
-    assert answer == (Verdict.FAILS, "0; 1; 2; 3; 4; 5; and 14 more")
-    assert judge([], "none") == (Verdict.HOLDS, "none")
-
-
-@pytest.mark.parametrize(
-    ("findings", "line"),
-    [
-        ([GOOD, GOOD], "all 2 claims hold"),
-        ([GOOD, BAD], "1 of 2 do not hold"),
-        ([GOOD, DARK], "1 of 2 could not be told"),
-        ([GOOD, BAD, DARK], "1 of 3 do not hold, 1 of 3 could not be told"),
-    ],
-)
-def test_the_last_line(findings: list[Finding], line: str) -> None:
-    assert table.last_line(findings) == line
-    assert table.render(findings, {"sharing": "poses"}).splitlines()[-1] == line
-
-
-def test_the_table_names_each_verdict() -> None:
-    lines = table.render([GOOD, BAD, DARK], {"sharing": "poses"}).splitlines()
-    assert [line[:15].strip() for line in lines[:3]] == ["pass", "FAIL", "could not tell"]
-    assert "sharing: poses" in lines
-
-
-def test_the_same_as_json() -> None:
-    found = json.loads(table.as_json([GOOD, BAD, DARK], {"sharing": "poses"}))
-    assert [claim["verdict"] for claim in found["claims"]] == ["pass", "fail", "could not tell"]
-    assert found["holds"] is False
-    assert json.loads(table.as_json([GOOD], {}))["holds"] is True
+from edge.tools.checks.finding import Answer, CouldNotTell, Level
+from edge.tools.checks.output import NotAllGood
+from edge.tools.checks.runner import Check
 
 
 def arguments(**more: object) -> argparse.Namespace:
@@ -78,34 +34,31 @@ def test_where_nothing_runs_nothing_is_claimed(
 ) -> None:
     monkeypatch.setattr(os, "geteuid", lambda: 0)
     system = System(proc=tmp_path, systemctl=lambda words: "ActiveState=inactive\nMainPID=0\n")
-    with pytest.raises(audit.DoesNotHold) as raised:
+    with pytest.raises(NotAllGood) as raised:
         audit.audit(arguments(json=True), system)
     assert (raised.value.exit_code, str(raised.value)) == (1, "")
-    claims = json.loads(capsys.readouterr().out)["claims"]
-    assert [claim["claim"] for claim in claims if claim["verdict"] == "pass"] == []
-    assert {"sense: runs", "report: runs"} <= {claim["claim"] for claim in claims if claim["verdict"] == "fail"}
+    levels = {found["check"]: found["level"] for found in json.loads(capsys.readouterr().out)["findings"]}
+    assert set(levels.values()) == {"unknown", "bad"}
+    assert {levels["sense: runs"], levels["report: runs"]} == {"bad"}
 
 
 def test_all_that_holds_ends_well(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     monkeypatch.setattr(os, "geteuid", lambda: 0)
-    claims = [Claim("x", lambda: Answer(Verdict.HOLDS, "y"))]
+    claims = [Check("x", lambda: Answer(Level.GOOD, "y"))]
     monkeypatch.setattr(audit, "all_claims", lambda *_: iter(claims))
     audit.audit(arguments(), System(systemctl=lambda words: ""))
-    assert capsys.readouterr().out.splitlines()[-1] == "all 1 claims hold"
+    assert capsys.readouterr().out.splitlines()[-1] == "1 checks: 1 good"
 
 
-def test_it_says_what_takes_long(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    import time
+def test_what_could_not_be_told_is_not_claimed(monkeypatch: pytest.MonkeyPatch) -> None:
+    def blind() -> Answer:
+        raise CouldNotTell("it does not run")
 
-    monkeypatch.setattr(audit, "_PATIENCE", 0.05)
-
-    def slow() -> Answer:
-        time.sleep(0.2)
-        return Answer(Verdict.HOLDS, "")
-
-    with audit._progress() as now:
-        list(audit._test([Claim("nowhere to write", slow)], now))
-    assert "audit: nowhere to write ..." in capsys.readouterr().err
+    monkeypatch.setattr(os, "geteuid", lambda: 0)
+    monkeypatch.setattr(audit, "all_claims", lambda *_: iter([Check("x", blind)]))
+    with pytest.raises(NotAllGood) as raised:
+        audit.audit(arguments(), System(systemctl=lambda words: ""))
+    assert raised.value.exit_code == 1
 
 
 def test_the_log_is_counted_with_what_journald_makes_of_its_limit() -> None:
@@ -162,8 +115,9 @@ def test_without_tcpdump_or_packets_nothing_is_told() -> None:
     def missing(_: object) -> str:
         raise FileNotFoundError
 
-    assert capture(["192.168.1.7"], 1883, missing).verdict is Verdict.UNKNOWN
-    assert capture(["192.168.1.7"], 1883, lambda _: "").verdict is Verdict.UNKNOWN
+    for tcpdump, why in ((missing, "not installed"), (lambda _: "", "nothing was sent")):
+        with pytest.raises(CouldNotTell, match=why):
+            capture(["192.168.1.7"], 1883, tcpdump)
 
 
 def test_a_tcpdump_that_fails_says_why(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

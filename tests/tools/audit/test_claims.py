@@ -11,13 +11,18 @@ from typing import Any
 import pytest
 
 from edge.config.settings import CameraSettings, MqttSettings, Settings
+from edge.runtime.command import SOCKET_PATH
+from edge.runtime.status_text import ReportStatus, SenseStatus
 from edge.tools.audit import both_services, code, data_sharing, files, network, processes, units
 from edge.tools.audit.broker import Broker, networks, opens_only_the_broker
 from edge.tools.audit.claims import all_claims
-from edge.tools.audit.result import Answer, Verdict
 from edge.tools.audit.sockets import Socket
-from edge.tools.audit.system import REPORT, SENSE, Service, System, find_service
+from edge.tools.audit.system import Service, System, find_service
+from edge.tools.checks.finding import Answer, CouldNotTell, Level
+from edge.tools.checks.runner import run_checks
 from edge.tools.dropins import report_dropin, sense_dropin
+from edge.tools.progress import Progress
+from edge.tools.unit_files import REPORT, SENSE
 from tests.support.commands import PROJECT
 
 STATUS = """Name:\tpython
@@ -41,7 +46,9 @@ MOUNTS = (
     "3 1 0:84 / /tmp rw - tmpfs tmpfs rw,size=64k\n"
 )
 SENSE_PID, REPORT_PID = 46, 45
-SOCKET = Socket(socket.AF_UNIX, peer=network.WALL_PATH)
+SENSE_SAYS = SenseStatus("running", 14.8, 2)
+REPORT_SAYS = ReportStatus("connected", "192.168.1.7:1883", "poses", "running")
+SOCKET = Socket(socket.AF_UNIX, peer=SOCKET_PATH)
 SETTINGS = Settings(
     camera=CameraSettings(source="stills:/p.jpg"), mqtt=MqttSettings(host="192.168.1.7", password_file=Path("/x"))
 )
@@ -56,18 +63,24 @@ AFTER = (
 
 def show(name: str) -> dict[str, str]:
     """What systemd says of a service that is as it was shipped."""
-    room = name.removeprefix("posenet-").removesuffix(".service")
-    start = f"{{ path=/opt/p/venv/bin/python ; argv[]=/opt/p/venv/bin/python -P -m edge {room} ; }}"
+    lines = [line.partition("=") for line in (PROJECT / "systemd" / name).read_text().splitlines()]
+    said: dict[str, str] = {}
+    for key, equals, value in lines:
+        if equals and not key.startswith("#"):
+            between = "\n" if key == "DeviceAllow" else " "
+            said[key] = between.join(filter(None, [said.get(key, ""), value]))
     return {
-        **units._BOTH,
-        **units._OWN[name],
-        **units._AT_LEAST[name],
-        "ExecStart": start,
+        **units.UNSET,
+        **said,
+        "WatchdogUSec": "20s",
+        "IPAddressDeny": "0.0.0.0/0 ::/0",
+        "TriggeredBy": said.get("Sockets", ""),
+        "ExecStart": f"{{ path=/opt/posenet-edge/venv/bin/python ; argv[]={said['ExecStart']} ; ignore_errors=no }}",
         "SystemCallFilter": "accept read write",
         "ActiveState": "active",
         "MainPID": str(SENSE_PID if name == SENSE else REPORT_PID),
         "ControlGroup": f"/system.slice/{name}",
-        "StatusText": "14.8 frames/s, 2 people, sealed" if name == SENSE else "connected to x, sharing poses, x",
+        "StatusText": (SENSE_SAYS if name == SENSE else REPORT_SAYS).render(),
         "FragmentPath": f"/etc/systemd/system/{name}",
         "DropInPaths": f"/etc/systemd/system/{name}.d/50-apply.conf",
         "IPAddressAllow": "" if name == SENSE else "192.168.1.7/32",
@@ -116,7 +129,7 @@ class Device:
         (folder / "net/tcp").write_text("  sl  local_address\n")
         (folder / "net/unix").write_text("Num RefCount Protocol Flags Type St Inode Path\n")
         self.open(pid, 0, "/dev/null")
-        self.open(pid, 3, "socket:[7]", Socket(socket.AF_UNIX, own=network.WALL_PATH) if pid == REPORT_PID else SOCKET)
+        self.open(pid, 3, "socket:[7]", Socket(socket.AF_UNIX, own=SOCKET_PATH) if pid == REPORT_PID else SOCKET)
         return folder
 
     def members(self, name: str, pids: str) -> None:
@@ -200,22 +213,22 @@ TESTS: tuple[Test, ...] = (
     processes.runs, processes.has_no_rights, processes.runs_no_memory, processes.keeps_memory,
     processes.starts_nothing, processes.injects_nothing,
     processes.says_sealed, processes.maps_no_picture_library, files.writes_no_file, files.sees_no_camera, only_cameras,
-    network.own_network, network.sense_sockets, no_packet, units.says_what_it_should, only_applys,
+    network.own_network, network.sense_sockets, no_packet, units.is_as_shipped, only_applys,
 )  # fmt: skip
 OF_REPORT: tuple[Test, ...] = (
-    to_the_broker, only_the_broker, no_packet, shares_poses, units.says_what_it_should, only_applys,
+    to_the_broker, only_the_broker, no_packet, shares_poses, units.is_as_shipped, only_applys,
 )  # fmt: skip
 
 
 @pytest.mark.parametrize("test", TESTS, ids=lambda test: test.__name__)
 def test_all_holds_where_nothing_is_wrong(device: Device, test: Test) -> None:
-    assert test(device.system(), device.find(SENSE)).verdict is Verdict.HOLDS
+    assert test(device.system(), device.find(SENSE)).level is Level.GOOD
 
 
 def fail(device: Device, name: str = SENSE, tests: tuple[Test, ...] = TESTS) -> dict[str, str]:
     """The tests that fail, and what they found."""
     answers = {test.__name__: test(device.system(), device.find(name)) for test in tests}
-    return {test: answer.found for test, answer in answers.items() if answer.verdict is Verdict.FAILS}
+    return {test: answer.found for test, answer in answers.items() if answer.level is Level.BAD}
 
 
 def foreign(family: int, **more: Any) -> Socket:
@@ -240,7 +253,7 @@ PLANTED: list[tuple[str, str, Callable[[Device], None]]] = [
     ("starts_nothing", "python -P", lambda d: plant_child(d)),
     ("starts_nothing", "another PID", lambda d: d.members(SENSE, "46\n0\n")),
     ("injects_nothing", "LD_PRELOAD", lambda d: (d.proc / "46/environ").write_bytes(b"LD_PRELOAD=/x.so\0")),
-    ("says_sealed", "exec", lambda d: d.units[SENSE].update(StatusText="refused, not sealed: exec")),
+    ("says_sealed", "exec", lambda d: d.units[SENSE].update(StatusText="camera refused, not sealed: exec")),
     ("own_network", "eth0", lambda d: d.append(SENSE_PID, "net/dev", "  eth0: 5\n")),
     ("own_network", "1 sockets in", lambda d: d.append(SENSE_PID, "net/tcp", "  0: 0100007F:1F90\n")),
     ("own_network", "whole machine", lambda d: replace_link(d.proc / "46/ns/net", "net:[1]")),
@@ -323,25 +336,32 @@ def test_a_planted_breach_fails_its_claim_and_no_other(
 )
 def test_a_weakened_property_is_named(device: Device, name: str, key: str, value: str) -> None:
     device.units[name][key] = value
-    answer = units.says_what_it_should(device.system(), device.find(name))
-    assert answer.verdict is Verdict.FAILS
+    answer = units.is_as_shipped(device.system(), device.find(name))
+    assert answer.level is Level.BAD
     assert key in answer.found
 
 
 def test_the_reboot_of_a_hanging_camera_weakens_nothing(device: Device) -> None:
     device.units[SENSE]["ExecStopPost"] = AFTER
-    assert units.says_what_it_should(device.system(), device.find(SENSE)).verdict is Verdict.HOLDS
+    assert units.is_as_shipped(device.system(), device.find(SENSE)).level is Level.GOOD
+
+
+@pytest.mark.parametrize(("name", "key"), [(name, key) for name in (SENSE, REPORT) for key in units.expected(name)])
+def test_each_property_that_differs_is_named(device: Device, name: str, key: str) -> None:
+    device.units[name][key] = "other"
+    answer = units.is_as_shipped(device.system(), device.find(name))
+    assert answer.level is Level.BAD
+    assert answer.found.startswith(f"{key}=other (expected ")
 
 
 @pytest.mark.parametrize("name", [SENSE, REPORT])
-def test_the_paths_that_are_expected_are_those_of_the_shipped_unit(name: str) -> None:
-    shipped: dict[str, set[str]] = {}
-    for line in (PROJECT / "systemd" / name).read_text().splitlines():
-        key, _, value = line.partition("=")
-        shipped.setdefault(key, set()).update(value.split())
-    expected = units._OWN[name] | units._AT_LEAST[name]
-    for key in ("ExecPaths", "TemporaryFileSystem", "InaccessiblePaths"):
-        assert set(expected[key].split()) == shipped[key]
+def test_whatever_the_shipped_unit_says_of_the_sandbox_is_compared(name: str) -> None:
+    compared = units.expected(name)
+    text = (PROJECT / "systemd" / name).read_text()
+    for line in text[text.index("# The network" if name == REPORT else "# No network") :].splitlines():
+        key, equals, value = line.partition("=")
+        if equals and key.startswith(("Protect", "Private", "Restrict", "No", "Capability", "Ambient", "Exec", "Temp")):
+            assert set(value.split()) <= set(compared[key].split())
 
 
 def test_reports_own_claims_hold(device: Device) -> None:
@@ -371,10 +391,11 @@ def test_a_socket_to_anybody_else_is_found(device: Device, its: Socket) -> None:
 
 
 def test_another_level_of_sharing_than_the_configured_is_found(device: Device) -> None:
-    device.units[REPORT]["StatusText"] = "connected to x, sharing events, x"
+    device.units[REPORT]["StatusText"] = replace(REPORT_SAYS, share="events").render()
     assert "shares events" in fail(device, REPORT, OF_REPORT)["shares_poses"]
     device.units[REPORT]["StatusText"] = ""
-    assert shares_poses(device.system(), device.find(REPORT)).verdict is Verdict.UNKNOWN
+    with pytest.raises(CouldNotTell):
+        shares_poses(device.system(), device.find(REPORT))
 
 
 def test_more_addresses_than_the_brokers_are_found(device: Device) -> None:
@@ -385,7 +406,7 @@ def test_more_addresses_than_the_brokers_are_found(device: Device) -> None:
 def test_a_broker_known_only_by_name_is_said(device: Device) -> None:
     named = Broker("broker.lan", frozenset({"192.168.1.7"}), 1883, frozenset())
     answer = opens_only_the_broker({"IPAddressAllow": "10.0.0.0/8 127.0.0.0/8"}, named)
-    assert answer.verdict is Verdict.HOLDS
+    assert answer.level is Level.GOOD
     assert "private addresses are open" in answer.found
 
 
@@ -396,7 +417,8 @@ def test_where_every_address_is_open_nothing_need_be_tried(device: Device) -> No
 
 def test_a_filter_that_cannot_be_told_from_the_machines_own_proves_nothing(device: Device) -> None:
     device.errors[False] = errno.EPERM
-    assert no_packet(device.system(), device.find(SENSE)).verdict is Verdict.UNKNOWN
+    with pytest.raises(CouldNotTell):
+        no_packet(device.system(), device.find(SENSE))
 
 
 def test_two_services_of_one_user_are_found(device: Device) -> None:
@@ -408,10 +430,11 @@ def test_two_services_of_one_user_are_found(device: Device) -> None:
 def test_a_service_that_does_not_run_can_only_be_told_of_by_its_unit(device: Device) -> None:
     device.units[SENSE] |= {"MainPID": "0", "ActiveState": "inactive", "PrivateNetwork": "no"}
     system = device.system()
-    claims = list(all_claims(system, device.find(SENSE), device.find(REPORT), BROKER, SETTINGS))
-    found = {c.text.removeprefix("sense: "): c.test().verdict for c in claims if c.text.startswith("sense: ")}
-    holds = {text for text, verdict in found.items() if verdict is Verdict.HOLDS}
-    fails = {text for text, verdict in found.items() if verdict is Verdict.FAILS}
+    claims = all_claims(system, device.find(SENSE), device.find(REPORT), BROKER, SETTINGS)
+    ours = [claim for claim in claims if claim.name.startswith("sense: ")]
+    found = {finding.check.removeprefix("sense: "): finding.level for finding in run_checks(ours, Progress())}
+    holds = {text for text, level in found.items() if level is Level.GOOD}
+    fails = {text for text, level in found.items() if level is Level.BAD}
     assert holds == {"no drop-in but that of apply"}
     assert fails == {"runs", "its unit says what it was shipped with"}
 
@@ -420,7 +443,8 @@ def test_a_restart_meanwhile_is_seen(device: Device) -> None:
     before = device.find(SENSE)
     device.make_process(60, "net:[2]")
     device.units[SENSE]["MainPID"] = "60"
-    assert both_services.are_still_the_same(device.system(), (before,)).verdict is Verdict.UNKNOWN
+    with pytest.raises(CouldNotTell):
+        both_services.are_still_the_same(device.system(), (before,))
 
 
 @pytest.fixture
@@ -438,8 +462,8 @@ def installed(device: Device) -> Path:
 
 
 def test_code_as_it_was_installed(device: Device, installed: Path) -> None:
-    assert code.is_what_was_installed(device.system(), device.find(SENSE)).verdict is Verdict.HOLDS
-    assert code.imports_nothing_foreign(device.system(), device.find(SENSE)).verdict is Verdict.HOLDS
+    assert code.is_what_was_installed(device.system(), device.find(SENSE)).level is Level.GOOD
+    assert code.imports_nothing_foreign(device.system(), device.find(SENSE)).level is Level.GOOD
 
 
 @pytest.mark.parametrize(
@@ -463,7 +487,8 @@ def test_code_newer_than_the_process_proves_nothing(device: Device, installed: P
     device.units[SENSE]["ExecMainStartTimestampMonotonic"] = "1"
     os.utime(installed / "edge/sense/inference/letterbox.py")
     service = replace(device.find(SENSE), properties={"ExecMainStartTimestampMonotonic": "1"})
-    assert code.is_what_was_installed(device.system(), service).verdict is Verdict.UNKNOWN
+    with pytest.raises(CouldNotTell):
+        code.is_what_was_installed(device.system(), service)
 
 
 @pytest.mark.parametrize(

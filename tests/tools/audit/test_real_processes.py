@@ -13,10 +13,12 @@ from pathlib import Path
 import pytest
 
 from edge.tools.audit import files, network, probes, processes
-from edge.tools.audit.process import Process
-from edge.tools.audit.result import Claim, Verdict, find
+from edge.tools.audit.proc import Process
 from edge.tools.audit.sockets import UEVENTS, look
 from edge.tools.audit.system import Service, System
+from edge.tools.checks.finding import Level
+from edge.tools.checks.runner import Check, run_checks
+from edge.tools.progress import Progress
 
 ROOT = pytest.mark.skipif(os.geteuid() != 0, reason="only root may look into other users' processes")
 
@@ -44,9 +46,9 @@ def running(code: str, **options: object) -> Iterator[Service]:
 
 def test_a_plain_process_writes_no_file_and_has_its_sockets_left_alone() -> None:
     with running("") as service:
-        assert files.writes_no_file(System(), service).verdict is Verdict.HOLDS
-        assert processes.runs_no_memory(System(), service).verdict is Verdict.HOLDS
-        assert network.sense_sockets(System(), service).verdict is Verdict.HOLDS
+        assert files.writes_no_file(System(), service).level is Level.GOOD
+        assert processes.runs_no_memory(System(), service).level is Level.GOOD
+        assert network.sense_sockets(System(), service).level is Level.GOOD
 
 
 def test_an_open_file_is_found(tmp_path: Path) -> None:
@@ -81,7 +83,7 @@ def test_a_device_that_is_no_camera_is_found() -> None:
 def test_memory_to_write_and_run_is_found() -> None:
     code = "m = mmap.mmap(-1, 4096, prot=mmap.PROT_READ | mmap.PROT_WRITE | mmap.PROT_EXEC)"
     with running(code) as service:
-        assert processes.runs_no_memory(System(), service).verdict is Verdict.FAILS
+        assert processes.runs_no_memory(System(), service).level is Level.BAD
 
 
 @pytest.mark.parametrize("code", ["s = socket.socket()", "s = socket.socket(type=socket.SOCK_DGRAM)"])
@@ -100,7 +102,7 @@ def test_a_listening_or_connected_unix_socket_is_found(tmp_path: Path) -> None:
 
 def test_a_socket_pair_with_somebody_else_is_found_and_one_with_itself_is_not() -> None:
     with running("pair = socket.socketpair()") as service:
-        assert network.sense_sockets(System(), service).verdict is Verdict.HOLDS
+        assert network.sense_sockets(System(), service).level is Level.GOOD
     ours, theirs = socket.socketpair()
     with ours, theirs, running("", pass_fds=[theirs.fileno()]) as service:
         assert f"to process {os.getpid()}" in network.sense_sockets(System(), service).found
@@ -109,7 +111,7 @@ def test_a_socket_pair_with_somebody_else_is_found_and_one_with_itself_is_not() 
 def test_the_kernels_news_of_devices_are_allowed_and_its_routes_are_not() -> None:
     make = "s = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, {})"
     with running(make.format(UEVENTS)) as service:
-        assert network.sense_sockets(System(), service).verdict is Verdict.HOLDS
+        assert network.sense_sockets(System(), service).level is Level.GOOD
     with running(make.format(0)) as service:
         assert "AF_NETLINK" in network.sense_sockets(System(), service).found
 
@@ -118,9 +120,10 @@ def test_a_plain_process_has_none_of_the_cells_protections() -> None:
     with running("") as service:
         if "Seccomp:\t0" in Path("/proc/self/status").read_text():
             assert "seccomp filter" in processes.has_no_rights(System(), service).found
-        shared = Claim("a network of its own", lambda: network.own_network(System(), service))
+        shared = Check("a network of its own", lambda: network.own_network(System(), service))
         # Where not even the first process' namespaces can be seen, it cannot be told.
-        assert find(shared).verdict is not Verdict.HOLDS
+        (found,) = run_checks([shared], Progress())
+        assert found.level is not Level.GOOD
 
 
 def test_a_borrowed_socket_is_what_it_is() -> None:

@@ -37,7 +37,7 @@ def test_it_measures_two_people_and_both_processes() -> None:
     assert all(0 < row["median_ms"] <= row["p95_ms"] for row in measured["stages"].values())
     five = measured["five_people"]
     assert five["track"]["median_ms"] > 0
-    assert five["meaning"]["median_ms"] > 0
+    assert five["analytics"]["median_ms"] > 0
     for people in ("2", "5"):
         assert measured["report_at_work"][people]["rss_mb"] > 10
         assert 0 < measured["report_at_work"][people]["share"] < 1

@@ -8,10 +8,10 @@ import pytest
 
 from edge.config.settings import MqttSettings, Settings
 from edge.data_files import MODELS
+from edge.tools.checks.finding import Level
 from edge.tools.doctor import kernel, packages, power, storage
 from edge.tools.doctor.configuration import check_applied, check_model, check_secrets, read_settings
-from edge.tools.doctor.finding import Level
-from edge.tools.doctor.machine import Answer
+from edge.tools.doctor.machine import Result
 from tests.support.planted_machine import machine
 
 GOOD, UNKNOWN, WARNING, BAD = Level.GOOD, Level.UNKNOWN, Level.WARNING, Level.BAD
@@ -25,7 +25,7 @@ GOOD, UNKNOWN, WARNING, BAD = Level.GOOD, Level.UNKNOWN, Level.WARNING, Level.BA
         ("50000\n", WARNING, "since it started: under-voltage, throttled"),
         ("80008\n", WARNING, "now: soft temperature limit"),
         ("20000", WARNING, "since it started: frequency capped"),
-        ("nonsense", UNKNOWN, "does not tell"),
+        ("nonsense", UNKNOWN, "does not report"),
     ],
 )
 @pytest.mark.parametrize("folder", ["soc/soc:firmware", "soc@107c000000/soc@107c000000:firmware"])
@@ -64,7 +64,11 @@ def test_sd_card_wear_is_hints_and_never_a_fault(tmp_path: Path) -> None:
     swap = "Filename\tType\tSize\n/var/swap file 102396 0 -2\n"
     (tmp_path / "var/log/journal").mkdir(parents=True)
     found = storage.check_wear(
-        machine(tmp_path, {"proc/mounts": root, "proc/swaps": swap}, cat_config=Answer(0, "[Journal]\n#Storage=none\n"))
+        machine(
+            tmp_path,
+            {"proc/mounts": root, "proc/swaps": swap},
+            cat_config=Result(0, "[Journal]\n#Storage=none\n"),
+        )
     )
     assert found.level is GOOD
     for word in ("noatime", "swap", "Storage=volatile"):
@@ -73,16 +77,17 @@ def test_sd_card_wear_is_hints_and_never_a_fault(tmp_path: Path) -> None:
         "proc/mounts": root.replace("relatime", "noatime"),
         "proc/swaps": "Filename\n/dev/zram0 partition 102396 0 100\n",
     }
-    config = Answer(0, "Storage=persistent\n[Journal]\nStorage=volatile\n")
+    config = Result(0, "Storage=persistent\n[Journal]\nStorage=volatile\n")
     assert storage.check_wear(machine(tmp_path, spared, cat_config=config)).remedy == ""
     disk = {"proc/mounts": "/dev/sda1 / ext4 rw,relatime 0 0\n"}
     assert "not on one" in storage.check_wear(machine(tmp_path, disk)).found
 
 
 @pytest.mark.parametrize(
-    ("answer", "level"), [(Answer(0, "yes\n"), GOOD), (Answer(0, "no\n"), WARNING), (Answer(1, "", "no bus"), UNKNOWN)]
+    ("answer", "level"),
+    [(Result(0, "yes\n"), GOOD), (Result(0, "no\n"), WARNING), (Result(1, "", "no bus"), UNKNOWN)],
 )
-def test_clock(tmp_path: Path, answer: Answer, level: Level) -> None:
+def test_clock(tmp_path: Path, answer: Result, level: Level) -> None:
     assert kernel.check_clock(machine(tmp_path, timedatectl=answer)).level is level
 
 
@@ -98,16 +103,16 @@ def test_a_kernel_that_does_not_count_memory(tmp_path: Path) -> None:
 @pytest.mark.parametrize(("every", "hint"), [("0\n", True), ("1min\n", False)])
 def test_watchdog(tmp_path: Path, every: str, hint: bool) -> None:
     file = {"sys/class/watchdog/watchdog0/identity": "Broadcom BCM2835 Watchdog timer\n"}
-    found = kernel.check_watchdog(machine(tmp_path, file, RuntimeWatchdogUSec=Answer(0, every)))
+    found = kernel.check_watchdog(machine(tmp_path, file, RuntimeWatchdogUSec=Result(0, every)))
     assert (found.level, bool(found.remedy)) == (GOOD, hint)
     assert "BCM2835" in found.found
     assert kernel.check_watchdog(machine(tmp_path / "elsewhere")).level is UNKNOWN
 
 
-def probed(code: int = 0, loaded: bool = True, err: str = "", **versions: object) -> Answer:
+def probed(code: int = 0, loaded: bool = True, err: str = "", **versions: object) -> Result:
     found = {"python": [3, 11, 2], "prefix": "/v", "numpy": "2.1.0", "ai-edge-litert": None, "tflite-runtime": None}
     found |= {name.replace("_", "-"): version for name, version in versions.items()}
-    return Answer(code, json.dumps(found) + ("\nloaded\n" if loaded else "\n"), err)
+    return Result(code, json.dumps(found) + ("\nloaded\n" if loaded else "\n"), err)
 
 
 @pytest.mark.parametrize(
@@ -119,11 +124,11 @@ def probed(code: int = 0, loaded: bool = True, err: str = "", **versions: object
         (probed(), BAD, "neither"),
         (probed(ai_edge_litert="2.3.0", numpy=None), BAD, "without numpy"),
         (probed(1, False, "Traceback\nImportError: no", ai_edge_litert="2.3.0"), BAD, "does not load: ImportError: no"),
-        (probed(132, False, ai_edge_litert="2.3.0"), BAD, "it said nothing"),
-        (Answer(127, "", "/v/python: No such file"), UNKNOWN, "did not start"),
+        (probed(132, False, ai_edge_litert="2.3.0"), BAD, "it printed nothing"),
+        (Result(127, "", "/v/python: No such file"), UNKNOWN, "did not start"),
     ],
 )
-def test_runtime_and_numpy_that_fit_each_other(answer: Answer, level: Level, words: str) -> None:
+def test_runtime_and_numpy_that_fit_each_other(answer: Result, level: Level, words: str) -> None:
     found = packages.check_runtime(answer)
     assert (found.level, words in found.found) == (level, True), found
 
@@ -131,31 +136,37 @@ def test_runtime_and_numpy_that_fit_each_other(answer: Answer, level: Level, wor
 def test_python() -> None:
     assert packages.check_python(probed()).level is GOOD
     assert packages.check_python(probed(python=[3, 10, 1])).level is BAD
-    assert packages.check_python(Answer(127, "", "/v/bin/python: No such file or directory")).level is BAD
+    assert packages.check_python(Result(127, "", "/v/bin/python: No such file or directory")).level is BAD
 
 
-NO_PICAMERA2 = Answer(1, "", "Traceback\nModuleNotFoundError: No module named 'picamera2'\n")
-NO_FIT = Answer(1, "", "ValueError: numpy.dtype size changed")
+NO_PICAMERA2 = Result(1, "", "Traceback\nModuleNotFoundError: No module named 'picamera2'\n")
+NO_FIT = Result(1, "", "ValueError: numpy.dtype size changed")
 
 
 @pytest.mark.parametrize(
     ("source", "board", "picamera2", "av", "level"),
     [
-        ("picamera2", "Raspberry Pi 4 Model B", Answer(0), Answer(1), GOOD),
-        ("picamera2", "Raspberry Pi 4 Model B", NO_PICAMERA2, Answer(0), BAD),
-        ("auto", "Raspberry Pi 5 Model B", NO_PICAMERA2, Answer(0), WARNING),
-        ("auto", "", NO_PICAMERA2, Answer(0), GOOD),
-        ("auto", "", NO_FIT, Answer(0), WARNING),
-        ("auto", "", Answer(1, "", "ModuleNotFoundError: No module named 'libcamera'"), Answer(0), WARNING),
-        ("auto", "", NO_PICAMERA2, Answer(1), BAD),
-        ("auto", "", Answer(0), Answer(0), GOOD),
-        ("v4l2:/dev/video0", "", NO_PICAMERA2, Answer(0), GOOD),
-        ("v4l2:/dev/video0", "", NO_PICAMERA2, Answer(1, "", "no av"), BAD),
-        ("fake:frames=1", "", NO_PICAMERA2, Answer(1), GOOD),
+        ("picamera2", "Raspberry Pi 4 Model B", Result(0), Result(1), GOOD),
+        ("picamera2", "Raspberry Pi 4 Model B", NO_PICAMERA2, Result(0), BAD),
+        ("auto", "Raspberry Pi 5 Model B", NO_PICAMERA2, Result(0), WARNING),
+        ("auto", "", NO_PICAMERA2, Result(0), GOOD),
+        ("auto", "", NO_FIT, Result(0), WARNING),
+        (
+            "auto",
+            "",
+            Result(1, "", "ModuleNotFoundError: No module named 'libcamera'"),
+            Result(0),
+            WARNING,
+        ),
+        ("auto", "", NO_PICAMERA2, Result(1), BAD),
+        ("auto", "", Result(0), Result(0), GOOD),
+        ("v4l2:/dev/video0", "", NO_PICAMERA2, Result(0), GOOD),
+        ("v4l2:/dev/video0", "", NO_PICAMERA2, Result(1, "", "no av"), BAD),
+        ("fake:frames=1", "", NO_PICAMERA2, Result(1), GOOD),
     ],
 )
 def test_the_cameras_library(
-    tmp_path: Path, source: str, board: str, picamera2: Answer, av: Answer, level: Level
+    tmp_path: Path, source: str, board: str, picamera2: Result, av: Result, level: Level
 ) -> None:
     device = machine(
         tmp_path, {"proc/device-tree/model": f"{board}\0"}, **{"import picamera2": picamera2, "import av": av}

@@ -5,7 +5,6 @@ import sys
 import time
 from dataclasses import replace
 from pathlib import Path
-from types import SimpleNamespace
 
 import cv2
 import numpy as np
@@ -14,14 +13,14 @@ import pytest
 from edge import wire
 from edge.config.settings import MqttSettings
 from edge.data_files import PHOTOS
-from edge.image_quality import LATELY
-from edge.report.status_reporter import status_line
-from edge.sense.loop import Sense
+from edge.image_quality import BLINDNESSES
+from edge.runtime.status_text import Relation, ReportStatus, SenseStatus
+from edge.tools.checks.finding import Finding, Level
 from edge.tools.doctor import one_frame, sense_status
-from edge.tools.doctor.broker_steps import check_report
-from edge.tools.doctor.finding import Finding, Level
-from edge.tools.doctor.machine import Answer
-from edge.tools.doctor.services import REPORT, SENSE, SOCKET, TARGET, check_units, read_units
+from edge.tools.doctor.broker import check_report
+from edge.tools.doctor.machine import Result
+from edge.tools.doctor.services import check_units, read_units
+from edge.tools.unit_files import REPORT, SENSE, SOCKET, TARGET
 from tests.support.planted_machine import Runner
 
 UNIT = (Path(__file__).parent.parent.parent.parent / "systemd" / SENSE).read_text()
@@ -35,7 +34,7 @@ def units(planted: dict[str, dict[str, str]]) -> list[Finding]:
     for name in (TARGET, SOCKET, REPORT, SENSE):
         values = {"Id": name, **UP, "UnitFileState": "enabled" if name == TARGET else "disabled"}
         shown.append("\n".join(f"{key}={value}" for key, value in {**values, **planted.get(name, {})}.items()))
-    return check_units(*read_units(Runner({"systemctl show": Answer(0, "\n\n".join(shown) + "\n")})))
+    return check_units(*read_units(Runner({"systemctl show": Result(0, "\n\n".join(shown) + "\n")})))
 
 
 def test_services_that_are_well() -> None:
@@ -67,80 +66,56 @@ def test_services_that_are_not(unit: str, change: dict[str, str], level: Level, 
 def test_a_desk_without_services_is_no_fault() -> None:
     none = {name: {"LoadState": "not-found", "ActiveState": "inactive"} for name in (TARGET, SOCKET, REPORT, SENSE)}
     assert [(f.level, "scripts/install" in f.remedy) for f in units(none)] == [(UNKNOWN, True)]
-    for answer in (Answer(127), Answer(1, "", "System has not been booted with systemd")):
+    for answer in (Result(127), Result(1, "", "System has not been booted with systemd")):
         assert [f.level for f in check_units(*read_units(Runner({"systemctl": answer})))] == [UNKNOWN]
 
 
-def said(line: wire.StatusLine, sure_for: float | None = None, barred: tuple[str, ...] = (), **changes: object) -> str:
-    """The very words of the sensing loop, so that doctor goes on understanding them."""
-    sure_at = None if sure_for is None else line.monotonic - sure_for
-    sense = SimpleNamespace(_people=2, _sure_at=sure_at, _guard=SimpleNamespace(barred=barred))
-    return Sense._in_words(sense, replace(line, **changes))  # type: ignore[arg-type]
+RUNNING = SenseStatus("running", 14.8, 2)
 
 
 @pytest.mark.parametrize(
-    ("changes", "camera", "frames", "seal"),
+    ("status", "camera", "frames", "seal"),
     [
-        ({}, GOOD, GOOD, GOOD),
-        ({"frame_rate": 0.0}, GOOD, WARNING, GOOD),
-        ({"brightness": 0.01}, GOOD, WARNING, GOOD),
-        ({"contrast": 0.01}, GOOD, WARNING, GOOD),
-        ({"sharpness": 0.1}, GOOD, WARNING, GOOD),
-        ({"brightness": None, "contrast": None, "sharpness": None}, GOOD, GOOD, GOOD),
-        ({"state": "no_frames"}, GOOD, BAD, GOOD),
-        ({"state": "paused"}, GOOD, GOOD, GOOD),
-        ({"state": "no_camera"}, BAD, UNKNOWN, GOOD),
-        ({"state": "refused", "breaches": ("network", "exec")}, BAD, UNKNOWN, BAD),
-        ({"breaches": ("writable",)}, GOOD, GOOD, BAD),
-        ({"state": "ended"}, GOOD, WARNING, GOOD),
-        ({"state": "starting"}, UNKNOWN, UNKNOWN, GOOD),
+        (RUNNING, GOOD, GOOD, GOOD),
+        (replace(RUNNING, frame_rate=0.0), GOOD, WARNING, GOOD),
+        *((replace(RUNNING, blindness=word), GOOD, WARNING, GOOD) for word in BLINDNESSES),
+        (replace(RUNNING, breaches=("writable",)), GOOD, GOOD, BAD),
+        (SenseStatus("no_frames"), GOOD, BAD, GOOD),
+        (SenseStatus("paused"), GOOD, GOOD, GOOD),
+        (SenseStatus("no_camera"), BAD, UNKNOWN, GOOD),
+        (SenseStatus("refused", breaches=("network", "exec")), BAD, UNKNOWN, BAD),
+        (SenseStatus("ended"), GOOD, WARNING, GOOD),
+        (SenseStatus("starting"), UNKNOWN, UNKNOWN, GOOD),
+        (None, UNKNOWN, UNKNOWN, UNKNOWN),
     ],
 )
-def test_what_sense_says_of_itself(
-    status_line: wire.StatusLine, changes: dict[str, object], camera: Level, frames: Level, seal: Level
-) -> None:
-    text = said(status_line, **changes)
-    assert sense_status.check_camera(text).level is camera
-    assert sense_status.check_frames(text).level is frames
-    found = sense_status.check_seal(text)
+def test_what_sense_says_of_itself(status: SenseStatus | None, camera: Level, frames: Level, seal: Level) -> None:
+    assert sense_status.check_camera(status).level is camera
+    assert sense_status.check_frames(status).level is frames
+    found = sense_status.check_seal(status)
     assert found.level is seal
-    for breach in changes.get("breaches", ()):  # type: ignore[attr-defined]
+    for breach in status.breaches if status else ():
         assert breach in found.found
 
 
-def test_a_camera_that_device_rules_bar_from_sense_is_no_matter_of_the_cable(status_line: wire.StatusLine) -> None:
-    text = said(status_line, barred=("/dev/media0", "/dev/video0"), state="no_camera")
-    found = sense_status.check_camera(text)
+def test_every_state_of_sense_is_understood() -> None:
+    for state in wire.STATES:
+        for check in (sense_status.check_camera, sense_status.check_frames, sense_status.check_seal):
+            check(SenseStatus(state))
+
+
+def test_a_camera_that_device_rules_bar_from_sense_is_no_matter_of_the_cable() -> None:
+    found = sense_status.check_camera(SenseStatus("no_camera", barred=("/dev/media0", "/dev/video0")))
     assert (found.level, "/dev/media0, /dev/video0 is there" in found.found) == (BAD, True)
     assert "restart posenet-sense" in found.remedy
     assert "cable" not in found.remedy
-    assert sense_status.check_seal(text).level is GOOD
-    assert "cable" in sense_status.check_camera(said(status_line, state="no_camera")).remedy
-    assert sense_status.check_camera(said(status_line, barred=("/dev/video0",))).level is GOOD, "another one works"
+    assert "cable" in sense_status.check_camera(SenseStatus("no_camera")).remedy
 
 
-@pytest.mark.parametrize("change", [{"brightness": 0.01}, {"contrast": 0.01}, {"sharpness": 0.1}])
-def test_a_poor_picture_with_a_sure_body_in_it_is_no_fault(
-    status_line: wire.StatusLine, change: dict[str, object]
-) -> None:
-    assert sense_status.check_frames(said(status_line, sure_for=LATELY - 1, **change)).level is GOOD
-    assert sense_status.check_frames(said(status_line, sure_for=LATELY + 1, **change)).level is WARNING
-
-
-def test_a_sense_that_has_said_nothing_yet() -> None:
-    for check in (sense_status.check_camera, sense_status.check_frames, sense_status.check_seal):
-        assert check("").level is UNKNOWN
-
-
-@pytest.mark.parametrize(
-    ("relation", "level"),
-    [({"connected": True}, GOOD), ({"connected": False}, WARNING), ({"connected": True, "refused": True}, BAD)],
-)
-def test_a_report_without_the_connection_that_doctor_has(relation: dict[str, bool], level: Level) -> None:
-    broker = SimpleNamespace(address="b:1", **{"refused": False} | relation)
-    status = status_line(broker, "poses", "running")  # type: ignore[arg-type]
-    assert check_report(status, MqttSettings(host="b")).level is level
-    assert check_report("", MqttSettings()).level is UNKNOWN
+@pytest.mark.parametrize(("relation", "level"), [("connected", GOOD), ("looking", WARNING), ("refused", BAD)])
+def test_a_report_without_the_connection_that_doctor_has(relation: Relation, level: Level) -> None:
+    assert check_report(ReportStatus(relation, "b:1", "poses", "running"), MqttSettings(host="b")).level is level
+    assert check_report(None, MqttSettings()).level is UNKNOWN
 
 
 def test_the_look_is_as_shut_in_as_the_service() -> None:
@@ -212,9 +187,9 @@ def test_nobody_can_have_the_camera_opened_outside_of_a_cell() -> None:
         ("import time; time.sleep(60)", BAD, "no frame within"),
         ("import sys; sys.stdout.buffer.write(bytes(300000)); sys.exit('what a day')", UNKNOWN, "what a day"),
         ("import sys; sys.stderr.write('x' * 300000 + '\\nlast'); sys.exit(74)", BAD, "last"),
-        ("import sys; print('{}', flush=True); sys.exit(66)", BAD, "it said nothing"),
+        ("import sys; print('{}', flush=True); sys.exit(66)", BAD, "it printed nothing"),
         ("import sys; sys.stderr.write('barred'); sys.exit(77)", BAD, "barred"),
-        ("import os; os.kill(os.getpid(), 9)", UNKNOWN, "it said nothing"),
+        ("import os; os.kill(os.getpid(), 9)", UNKNOWN, "it printed nothing"),
     ],
 )
 def test_a_look_that_goes_wrong_ends_and_is_told(code: str, level: Level, words: str) -> None:

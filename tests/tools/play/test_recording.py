@@ -16,7 +16,8 @@ from hypothesis import strategies as st
 from edge.config.settings import PublishSettings
 from edge.errors import BadLine, BadRecording, NoSource, OutputFailed, PosenetEdgeError, UsageError
 from edge.pose import KEYPOINT_NAMES, Keypoint, Person, Pose
-from edge.report.messages.payload import as_json, poses_payload
+from edge.report.messages.message import as_json
+from edge.report.messages.poses import poses_payload
 from edge.report.messages.quantize import quantize
 from edge.tools.play.poses_reader import read_poses
 from edge.tools.play.recording import Recording, Writer
@@ -193,7 +194,7 @@ BROKEN: dict[str, tuple[Callable[[], list[bytes]], int, str]] = {
     "a blank line": (lambda: [HEADER, GOOD[0], b"\n", GOOD[1]], 1, "line 3: not_json"),
     "times going backwards": (lambda: [HEADER, *GOOD, GOOD[1]], 3, "line 5: its time 1.000 is before that of the line"),
     "another message": (lambda: [HEADER, b'{"version":1,"time":1}\n'], 0, "line 2: missing_field"),
-    "another version of messages": (lambda: [HEADER, b'{"version":2}\n'], 0, "line 2: wrong_version"),
+    "another version of messages": (lambda: [HEADER, b'{"version":3}\n'], 0, "line 2: wrong_version"),
     "another version": (lambda: [HEADER.replace(b":1", b":2"), *GOOD], 0, "line 1: version 2 of the format"),
     "no version": (lambda: [HEADER.replace(b":1", b":true"), *GOOD], 0, "line 1: version true of the format"),
     "no header": (lambda: GOOD, 0, "line 1: no header"),

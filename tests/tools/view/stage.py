@@ -24,16 +24,15 @@ from edge.config.settings import PublishSettings, Settings
 from edge.geometry.polygon import Corner
 from edge.pose import Person
 from edge.report.analytics.event import Event
-from edge.report.messages.payload import (
-    as_json,
-    event_payload,
-    health_payload,
-    places_payload,
-    poses_payload,
-    state_payload,
-)
+from edge.report.messages.event import event_payload
+from edge.report.messages.health import health_payload
+from edge.report.messages.message import as_json
+from edge.report.messages.places import places_payload
+from edge.report.messages.poses import poses_payload
+from edge.report.messages.state import state_payload
+from edge.tools.message_docs import example_status
 from edge.tools.simulate.pinhole_camera import CORNER
-from edge.wire import FrameLine, StatusLine
+from edge.wire import FrameLine
 from tests.support.commands import COMMAND
 from tests.support.waiting import wait_until
 
@@ -42,7 +41,7 @@ CHROMIUM = shutil.which("chromium")
 DRIVER = shutil.which("chromedriver")
 WHY_NOT = "no chromium with chromedriver on this machine (scripts/setup chromium)"
 
-STATUS = StatusLine(
+STATUS = example_status(
     monotonic=125.0, time=1_700_000_001.5, state="running", source="picamera2", model_height=257, model_width=353,
     output_stride=16, quantization="int8", frames=100, frames_dropped=3, lines_dropped=2, camera_failures=0,
     frame_rate=14.8, fit_ms=0.4, invoke_ms=31.2, decode_ms=0.5, latency_ms=47.5, breaches=(), brightness=0.43,
@@ -89,10 +88,10 @@ class Player:
         """One ``state`` of now."""
         self.say("state", as_json(state_payload(state, time.time())), retain=True)
 
-    def places(self, asked: bool = False, **table: Any) -> None:
+    def places(self, source: str = "settings", **table: Any) -> None:
         """What a sensor says whose configuration has these sections."""
         settings = loader.lay_over(Settings(), table, "test")
-        self.say("places", as_json(places_payload(settings, asked, time.time())), retain=True)
+        self.say("places", as_json(places_payload(settings, source, time.time())), retain=True)
 
     def event(self, kind: str, **details: Any) -> None:
         """One ``event/<kind>`` of now."""

@@ -151,7 +151,7 @@ def test_the_sensor_takes_what_was_drawn_and_its_settings_again(page: webdriver.
         wait_until(lambda: said(page) == "the sensor uses this now", what="taken")
         told = json.loads(heard.messages[-1].payload)
         (zone,) = told["zone"]
-        assert (zone["name"], zone["point"], told["asked"]) == ("zone-1", "feet", True)
+        assert (zone["name"], zone["point"], told["source"]) == ("zone-1", "feet", "command")
         assert zone["polygon"] == [
             pytest.approx(point, abs=0.004) for point in ((0.2, 0.3), (0.6, 0.3), (0.6, 0.7), (0.2, 0.7))
         ]
@@ -179,7 +179,7 @@ def test_a_sensor_that_takes_no_commands_is_told_of(page: webdriver.Chrome, brok
 
 
 def test_without_the_option_nothing_can_be_sent(page: webdriver.Chrome, broker: Mosquitto, player: Player) -> None:
-    player.places(zone=[SOFA], asked=True)
+    player.places(zone=[SOFA], source="command")
     with viewer(broker.port) as url:
         shown(page, "hall", url)
         wait_until(lambda: "sofa" in text(page, "#place-list"), what="places")

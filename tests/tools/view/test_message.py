@@ -2,17 +2,24 @@
 
 import json
 import time
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from edge.config.settings import PublishSettings
+from edge.config import loader
+from edge.config.settings import PublishSettings, Settings
 from edge.pose import FACE_NAMES, KEYPOINT_NAMES, Keypoint, Person, Pose
-from edge.report.messages.payload import as_json, poses_payload
+from edge.report.messages.health import health_payload
+from edge.report.messages.message import as_json
+from edge.report.messages.places import places_payload
+from edge.report.messages.poses import poses_payload
+from edge.report.messages.state import state_payload
 from edge.tools.view.message import BONES, Message, read
 from edge.wire import FrameLine
+from tests.tools.view.stage import STATUS
 
 coordinate = st.floats(-200, 2000).map(lambda value: round(value, 1))
 keypoint = st.builds(Keypoint, coordinate, coordinate, st.floats(0, 1).map(lambda value: round(value, 3)))
@@ -66,26 +73,31 @@ def test_weak_keypoints_that_were_left_out_are_none() -> None:
     assert [n for n, joint in enumerate(person["joints"]) if joint is None] == [5]
 
 
-PLACES: dict[str, Any] = {
-    "version": 1,
-    "time": 5.0,
-    "zone": [{"name": "sofa", "polygon": [[0.1, 0.1], [0.4, 0.1], [0.4, 0.4]], "unit": "metres", "dwell": 60.0}],
-    "line": [{"name": "door", "start": [0.1, 0.2], "end": [0.3, 0.4]}],
-    "ignore": [{"name": "television", "polygon": [[0.1, 0.1], [0.4, 0.1], [0.4, 0.4]]}],
-    "floor": {"camera_height": 2.0, "tilt": 20.0, "field_of_view": 60.0, "marks": []},
-    "asked": False,
-}
+CORNERS = [[0.1, 0.1], [0.4, 0.1], [0.4, 0.4]]
+PLACES: dict[str, Any] = json.loads(
+    as_json(
+        places_payload(
+            loader.lay_over(
+                Settings(),
+                {
+                    "zone": [{"name": "sofa", "polygon": CORNERS, "unit": "metres", "dwell": 60.0}],
+                    "line": [{"name": "door", "start": [0.1, 0.2], "end": [0.3, 0.4]}],
+                    "ignore": [{"name": "television", "polygon": CORNERS}],
+                    "floor": {"camera_height": 2.0, "tilt": 20.0, "field_of_view": 60.0},
+                },
+                "test",
+            ),
+            "settings",
+            5.0,
+        )
+    )
+)
 
 
 def test_places_are_taken_as_the_sensor_says_them() -> None:
-    said = json.loads(as_json(taken(PLACES, "places")))
-    assert {name: said[name] for name in ("time", "asked", "floor")} == {
-        name: PLACES[name] for name in ("time", "asked", "floor")
-    }
-    (zone,), (line,), (place,) = said["zone"], said["line"], said["ignore"]
-    assert zone == {"point": "feet", "enter": 0.5, "leave": 1.0, **PLACES["zone"][0]}
-    assert line == {"point": "feet", "unit": "frame", **PLACES["line"][0]}
-    assert place == PLACES["ignore"][0]
+    assert taken(PLACES, "places") == PLACES
+    (zone,) = PLACES["zone"]
+    assert (zone["point"], zone["dwell"]) == ("feet", 60.0)
     assert taken({**PLACES, "zone": [], "floor": None}, "places")["floor"] is None
 
 
@@ -154,9 +166,16 @@ def words(value: Any) -> list[str]:
     return [value] if isinstance(value, str) else []
 
 
+def health(**changed: Any) -> dict[str, Any]:
+    about: dict[str, Any] = {"time": 1.0, "uptime": 12.0, "name": "hall", "software": "1"}
+    return health_payload(replace(STATUS, **changed), {}, 1, 0, {}, **about)
+
+
 def test_nothing_that_a_terminal_would_obey_comes_through() -> None:
-    data = taken({"time": 1, "kind": "\x1b[2Jboo\n", "zone": "\x9b31m"}, "event/x")
-    assert data == {"time": 1, "kind": "[2Jboo", "zone": "31m"}
+    data = taken({**health(), "name": "\x1b[2Jboo\n\x9b31m"}, "health")
+    assert data["name"] == "[2Jboo31m"
+    data = taken(state_payload({"rules": {"\x1b[2J": True}}, 1.0), "state")
+    assert data["rules"] == {"[2J": True}
     message = read("ha\x1bll/availability", b"online")
     assert message
     assert message.device == "hall"
@@ -176,14 +195,30 @@ def test_what_is_too_long_is_left_out() -> None:
     [(0.4, 0.2, 2.0, ""), (0.01, 0.2, 2.0, "dark"), (0.4, 0.01, 2.0, "covered"), (0.4, 0.2, 0.1, "blurred")],
 )
 def test_blindness_is_told_in_a_word(brightness: float, contrast: float, sharpness: float, blind: str) -> None:
-    health = {"brightness": brightness, "contrast": contrast, "sharpness": sharpness}
-    assert taken(health, "health")["blind"] == blind
-    assert taken({**health, "contrast": None}, "health")["blind"] is None
+    seen = {"brightness": brightness, "contrast": contrast, "sharpness": sharpness}
+    assert taken(health(**seen), "health")["blind"] == blind
+    assert taken(health(**seen | {"contrast": None}), "health")["blind"] is None
+
+
+@pytest.mark.parametrize("version", [1, 3])
+def test_a_sensor_of_another_version_is_named_as_one(version: int) -> None:
+    message = read("hall/health", as_json(health() | {"version": version, "mood": "good"}))
+    assert message
+    assert (message.device, message.kind, message.data) == ("hall", "other_version", {})
+
+
+@pytest.mark.parametrize("payload", [b"", b"{}", b'{"version": "2"}', b'{"version": 2}'])
+def test_what_no_version_says_is_left_out(payload: bytes) -> None:
+    assert read("hall/health", payload) is None
+
+
+def test_poses_of_the_first_version_are_read() -> None:
+    assert taken({**POSES, "version": 1})["people"]
 
 
 def test_a_retained_message_is_as_old_as_it_says_and_any_other_is_new() -> None:
     def age(retained: bool, time_said: float) -> float:
-        message = read("hall/state", as_json({"time": time_said}), retained)
+        message = read("hall/state", as_json(state_payload({}, time_said)), retained)
         assert isinstance(message, Message)
         return time.monotonic() - message.since
 

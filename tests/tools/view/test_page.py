@@ -92,12 +92,12 @@ def test_all_is_there_as_text(page: webdriver.Chrome, broker: Mosquitto, player:
     )
     with viewer(broker.port) as url:
         shown(page, "hall", url)
-        player.event("arrived", person=1, zone="sofa", details={"side": "left"})
+        player.event("hand_raised", person=1, zone="sofa", details={"side": "left"})
         keep_playing(page, player, BOTH)
         wait_until(lambda: "Person 2: sitting" in text(page, "#persons"), what="postures")
         assert text(page, ".person[data-id='1'] text") == "1 standing"
         assert page.find_element(By.ID, "persons").get_attribute("aria-live") == "polite"
-        wait_until(lambda: "arrived" in text(page, "#events"), what="event")
+        wait_until(lambda: "hand raised" in text(page, "#events"), what="event")
         assert "person 1, sofa, side left" in text(page, "#events")
         assert "positions1: 0.5, 3.2; 2: not known" in text(page, "#known")
         assert "ruleslate visit: no" in text(page, "#known")
@@ -114,11 +114,10 @@ def test_words_of_others_stay_words(page: webdriver.Chrome, broker: Mosquitto, p
     evil = "<img src=x onerror=alert(1)>"
     with viewer(broker.port) as url:
         shown(page, "hall", url)
-        player.state(**{evil: evil, "postures": {"1": evil}})
-        player.say("event/x", f'{{"time": 1, "kind": "{evil}", "id": 1, "{evil}": "{evil}"}}'.encode())
+        player.state(rules={evil: True})
+        player.event("rule", person=1, zone=evil, details={"rule": evil})
         keep_playing(page, player, BOTH)
         wait_until(lambda: evil in text(page, "#known") and evil in text(page, "#events"), what="shown")
-        wait_until(lambda: evil in text(page, "#persons"), what="shown")
         assert page.execute_script("return document.images.length") == 0
 
 

@@ -88,7 +88,7 @@ def test_it_draws_what_the_sensor_says(page: webdriver.Chrome, broker: Mosquitto
         named = [part.get_attribute("aria-label") for part in page.find_elements(By.CSS_SELECTOR, ".place")]
         way = ", in is from left to right as one looks from its start to its end"
         assert named == ["zone sofa", f"line door{way}", "ignored place television"]
-        player.places(zone=[{**SOFA, "name": "bed"}], asked=True)
+        player.places(zone=[{**SOFA, "name": "bed"}], source="command")
         wait_until(lambda: "bed" in text(page, "#place-list"), what="the new ones")
         assert "television" not in text(page, "#place-list")
         assert "over MQTT" in text(page, "#source")
@@ -327,7 +327,7 @@ def test_the_page_and_the_sensor_agree_on_polygons(page: webdriver.Chrome, modul
 
 def test_an_answer_is_one_that_says_all_that_was_asked(page: webdriver.Chrome, modules: str) -> None:
     asked = {"zone": [SOFA], "line": [], "ignore": []}
-    told = {**asked, "zone": [{**SOFA, "point": "feet", "enter": 0.5}], "asked": True, "floor": None}
+    told = {**asked, "zone": [{**SOFA, "point": "feet", "enter": 0.5}], "source": "command", "floor": None}
     others = [
         {**told, "zone": []},
         {**told, "zone": [SOFA, RUG]},

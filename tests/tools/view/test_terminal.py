@@ -16,7 +16,9 @@ import pytest
 
 from edge.config.settings import PublishSettings
 from edge.pose import Person
-from edge.report.messages.payload import as_json, poses_payload
+from edge.report.messages.message import as_json
+from edge.report.messages.poses import poses_payload
+from edge.report.messages.state import state_payload
 from edge.tools.mosquitto import Mosquitto
 from edge.tools.simulate.scenes import scene
 from edge.tools.view.braille import Canvas
@@ -34,7 +36,7 @@ def rooms(bodies: tuple[Person, ...], **state: object) -> Sensors:
     """One sensor that said so now."""
     made = Sensors()
     frame = FrameLine(1, 1.0, time.time(), 640, 480, bodies)
-    said = {"poses": poses_payload(frame, "multi", PublishSettings()), "state": {"time": time.time(), **state}}
+    said = {"poses": poses_payload(frame, "multi", PublishSettings()), "state": state_payload(state, time.time())}
     for name, payload in said.items():
         message = read(f"hall/{name}", as_json(payload))
         assert message
@@ -178,7 +180,7 @@ def test_it_draws_resizes_changes_and_leaves_the_terminal_as_it_was(broker: Mosq
     ):
         hall.online()
         wait_until(lambda: shown.sees("hall"), what="the sensor")
-        hall.event("hand_raised", person=2)
+        hall.event("hand_raised", person=2, details={"side": "left"})
 
         def drawn() -> bool:
             hall.poses(BOTH)

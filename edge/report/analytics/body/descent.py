@@ -1,18 +1,18 @@
 """Somebody who was upright and came down fast: what a fall looks like before anybody knows how it ends."""
 
 import math
-from collections import deque
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
-from operator import attrgetter
 from statistics import median_high
 from typing import NamedTuple
 
+from edge.geometry.anthropometry import ANKLES, SHOULDERS
 from edge.report.analytics.body.body import Body, Point
 from edge.report.analytics.detectors.posture import is_level, is_low
 from edge.report.analytics.per_person import PerPerson
+from edge.report.analytics.signal.time_window import TimeWindow
 
-_OVER = 2.0
+_WINDOW_S = 2.0
 """Seconds that are looked back on: long enough to have somebody upright in it, and all of a fall of about a second."""
 _FALL = 0.6
 """Seconds for which the hips come down in a fall: 0.58 (SD 0.26), Choi, Wakeling and Robinovitch, J Biomech 48 (2015)
@@ -27,8 +27,7 @@ _DEEP = 0.2
 _LOST = 1.5
 """Seconds after which a body that comes into sight is no longer taken for one that was lost; the tracker waits for
 it for ``track.keep``, 1 s."""
-_SHOULDERS_TO_FEET = 0.818 - 0.039
-"""Heights of shoulders and ankles as parts of a person's: Winter (2009), figure 4.1."""
+_SHOULDERS_TO_FEET = SHOULDERS - ANKLES
 _SITS = 0.75
 """Part of the height that is taken at least, lest who lies down after sitting on the floor seem to do so fast."""
 _REACH = 0.8
@@ -47,7 +46,6 @@ class Descent(NamedTuple):
 
 
 class Sample(NamedTuple):
-    time: float
     hips: Point
     trunk: float
     """y of the middle between shoulders and hips, px."""
@@ -55,80 +53,76 @@ class Sample(NamedTuple):
     upright: bool
 
 
-_HEIGHT = attrgetter("height")
-
-
 class Descents:
     """``update`` says who is low and level now, and was upright and came down fast just before."""
 
     def __init__(self) -> None:
-        self._paths: PerPerson[deque[Sample]] = PerPerson(deque, _OVER)
+        self._paths: PerPerson[TimeWindow[Sample]] = PerPerson(lambda: TimeWindow(_WINDOW_S), _WINDOW_S)
 
     def update(self, people: Sequence[Body], now: float) -> list[Descent]:
         found = []
         for body, path in self._paths.see(people, now):
-            if not (body.hips and body.shoulders):
+            if not (body.hips and body.shoulders and body.frame_height):
                 continue
             if not path:
-                path.extend(self._past(body.hips, {body.id for body in people}, now))
+                path.samples.extend(self._past(body.hips, {body.id for body in people}, now))
             middle = (body.hips.y + body.shoulders.y) / 2
-            path.append(Sample(now, body.hips, middle, _height(body), not is_level(body, body.height)))
-            while path[0].time < now - _OVER:
-                path.popleft()
+            upright = not is_level(body, body.frame_height)
+            path.add(Sample(body.hips, middle, _height(body, body.frame_height), upright), now)
             if descent := _descent(body, path):
                 found.append(descent)
-        self._paths.forget(now)
         return found
 
-    def _past(self, hips: Point, seen: set[int], now: float) -> Iterable[Sample]:
+    def _past(self, hips: Point, seen: set[int], now: float) -> Iterable[tuple[float, Sample]]:
         """Of who was lost there just now: a body on the floor looks so different that it may get a new id."""
         lost = [
             (distance, number, path)
             for number, path in self._paths.items()
             if number not in seen
             and path
-            and path[-1].time >= now - _LOST
-            and (distance := math.dist(path[-1].hips, hips)) <= _REACH * path[-1].height
+            and path.samples[-1][0] >= now - _LOST
+            and (distance := math.dist((last := path.samples[-1][1]).hips, hips)) <= _REACH * last.height
         ]
-        return min(lost)[2] if lost else ()
+        return min(lost, key=lambda each: each[:2])[2] if lost else ()
 
 
-def _descent(body: Body, path: deque[Sample]) -> Descent | None:
+def _descent(body: Body, path: TimeWindow[Sample]) -> Descent | None:
     """Of a body at the end of its path; None where it is not level, was not upright before, or came down slowly."""
-    if not is_level(body, max(map(_HEIGHT, path))):
-        return None  # whatever it is compared with; so it is with nearly everybody, nearly always
-    before = [look for look in path if look.upright]
+    samples = path.values()
+    if not is_level(body, max(sample.height for sample in samples)):
+        return None
+    before = [sample for sample in samples if sample.upright]
     if not before:
         return None
     # A body on the floor looks shorter than it is; the trunk is level as compared with what it was.
-    height = median_high(look.height for look in before)
-    last = path[-1]
-    if not is_low(body, height) or last.hips.y - median_high(look.hips.y for look in before) < _DEEP * height:
+    height = median_high(sample.height for sample in before)
+    last = samples[-1]
+    if not is_low(body, height) or last.hips.y - median_high(sample.hips.y for sample in before) < _DEEP * height:
         return None
     speed, unseen = _fastest(list(path)) / height, _unseen(path) / height
     return Descent(body.id, last.hips, height, speed) if max(speed, unseen) >= _FAST else None
 
 
-def _height(body: Body) -> float:
-    """Of somebody upright, px: rather less than too much, as errors make the longest of several lengths longer."""
+def _height(body: Body, height: float) -> float:
+    """Return the height of somebody upright, px; rather too small, as errors make the longest of lengths longer."""
     if not (body.shoulders and body.feet):
-        return body.height
+        return height
     stood = math.dist(body.shoulders, body.feet) / _SHOULDERS_TO_FEET
-    return min(body.height, max(stood, _SITS * body.height))
+    return min(height, max(stood, _SITS * height))
 
 
-def _fastest(looks: list[Sample]) -> float:
-    """Downwards, px/s, between looks that are at least ``_STEP`` apart."""
+def _fastest(samples: list[tuple[float, Sample]]) -> float:
+    """Return the greatest speed downwards between samples that are at least ``_STEP`` apart, px/s."""
     fastest, start = 0.0, 0
-    for look in looks:
-        while look.time - looks[start + 1].time >= _STEP:
+    for time, sample in samples:
+        while time - samples[start + 1][0] >= _STEP:
             start += 1
-        if (passed := look.time - looks[start].time) >= _STEP:
-            fastest = max(fastest, (look.trunk - looks[start].trunk) / passed)
+        if (passed := time - samples[start][0]) >= _STEP:
+            fastest = max(fastest, (sample.trunk - samples[start][1].trunk) / passed)
     return fastest
 
 
-def _unseen(path: Iterable[Sample]) -> float:
-    """Downwards, px/s, at most, of somebody who was out of sight: who falls lies there for the rest of the time."""
-    gaps = [(after.time - before.time, after.trunk - before.trunk) for before, after in pairwise(path)]
+def _unseen(path: Iterable[tuple[float, Sample]]) -> float:
+    """Return the greatest speed downwards while out of sight, px/s: a fall takes less time than the gap."""
+    gaps = [(after - before, low.trunk - high.trunk) for (before, high), (after, low) in pairwise(path)]
     return max((down / min(passed, _FALL) for passed, down in gaps if _STEP < passed <= _LOST), default=0.0)

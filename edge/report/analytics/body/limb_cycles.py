@@ -6,6 +6,7 @@ from statistics import median, median_high
 from typing import NamedTuple
 
 from edge.report.analytics.body.body import SIDES, Body
+from edge.report.analytics.signal.time_window import TimeWindow
 from edge.report.analytics.signal.turning_points import TurningPoints
 
 _HIPS = 0.09
@@ -31,7 +32,6 @@ _LONGEST = 8.0
 class Sample(NamedTuple):
     """How far the limbs were at one time, in body heights; None where they weren't seen."""
 
-    time: float
     arms: float
     legs: float | None
     hips: float | None
@@ -45,21 +45,20 @@ class LimbCycles:
         self._dips, self._raises = TurningPoints(_HIPS), TurningPoints(_ARMS)
         self._top = (0.0, False)
         self._down_at = 0.0
-        self._looks: deque[Sample] = deque()
+        self._samples: TimeWindow[Sample] = TimeWindow(_LONGEST)
         self._raised_since = float("-inf")
 
     def update(self, body: Body, now: float) -> Iterator[str]:
         """The name of each exercise of which a repetition was completed."""
-        tall = body.tall
+        tall = body.standing_height
         if not tall:
             return
         hips, arms = self._hips.update(_hips(body, tall)), self._arms.update(_arms(body, tall))
         legs = self._legs.update(_legs(body, tall))
-        stands = body.stands
-        if hips is not None and self._is_squat(hips, stands, now):
+        if hips is not None and self._is_squat(hips, body.upright_lately is True, now):
             yield "squats"
         if arms is not None:
-            yield from self._raised(Sample(now, arms, legs, hips))
+            yield from self._raised(Sample(arms, legs, hips), now)
 
     def _is_squat(self, hips: float, stands: bool, now: float) -> bool:
         """Whether the hips have come up again, of somebody who stood when they were highest before."""
@@ -70,16 +69,14 @@ class LimbCycles:
             self._down_at = now
         return turn == 1 and stood and top > _STANDING and now - self._down_at >= _SHORTEST
 
-    def _raised(self, look: Sample) -> Iterator[str]:
+    def _raised(self, sample: Sample, now: float) -> Iterator[str]:
         """What it was that the arms were raised and lowered for, as the last two times tell together."""
-        self._looks.append(look)
-        while look.time - self._looks[0].time > _LONGEST:
-            self._looks.popleft()
-        if self._raises.update(look.arms, look.time) == -1:
+        self._samples.add(sample, now)
+        if self._raises.update(sample.arms, now) == -1:
             since, self._raised_since = self._raised_since, self._raises.since
-            looks = [each for each in self._looks if each.time >= since]
-            if not _differs(looks, lambda each: each.hips, -_DIPPED):
-                yield "jumping_jacks" if _differs(looks, lambda each: each.legs, _APART) else "arm_raises"
+            samples = [each for time, each in self._samples if time >= since]
+            if not _differs(samples, lambda each: each.hips, -_DIPPED):
+                yield "jumping_jacks" if _differs(samples, lambda each: each.legs, _APART) else "arm_raises"
 
 
 def _differs(looks: list[Sample], limb: Callable[[Sample], float | None], least: float) -> bool:
@@ -111,7 +108,7 @@ def _hips(body: Body, tall: float) -> float | None:
 
 def _arms(body: Body, tall: float) -> float | None:
     """Of the lower elbow above its shoulder; both must be seen, because who waves raises only one."""
-    rises = [(shoulder.y - elbow.y) / tall for shoulder, elbow, _ in body.arms.values() if shoulder and elbow]
+    rises = [(shoulder.y - elbow.y) / tall for shoulder, elbow, _ in map(body.arm, SIDES) if shoulder and elbow]
     return min(rises) if len(rises) == len(SIDES) else None
 
 

@@ -6,10 +6,10 @@ is so far away, or so slow, that little changes.
 """
 
 import math
-from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from operator import mul
+from statistics import fmean
 from typing import NamedTuple
 
 from edge.config.settings import setting
@@ -18,6 +18,7 @@ from edge.report.analytics.body.body import Body
 from edge.report.analytics.event import Event
 from edge.report.analytics.per_person import PerPerson
 from edge.report.analytics.signal.debounce import Debounce
+from edge.report.analytics.signal.time_window import TimeWindow
 from edge.report.fields import Entity, Words
 
 
@@ -32,15 +33,13 @@ class ApproachSettings:
     makes 0.15."""
 
 
-_OVER = 1.5
+_WINDOW_S = 1.5
 """Seconds that are looked at: in the scenes with noise the slope of size over 1 s is off by 0.2 in one look of a
 hundred, which hides who walks; over 2 s it is late."""
-_EVERY = 0.09
-"""Seconds between two looks, so that there are never many."""
-_ENOUGH = 4
-_SPAN = 0.7
+_MIN_SAMPLES = 4
+_MIN_SPAN = 0.7
 """So many looks, and over this part of the time, are needed for a slope."""
-_LASTING = 0.7
+_LASTING_S = 0.7
 """Seconds for which it must go on; who sits down or steps aside does so for less."""
 _STEP = 0.04
 """Feet that go up or down by less in a second do not walk: heights, or the part by which they come nearer. Those of who
@@ -55,11 +54,7 @@ class Approach:
 
     def update(self, people: Sequence[Body], now: float) -> list[Event]:
         """``approaching`` and ``receding``, once for each stretch of way of each person."""
-        events = [
-            Event(way, body.id) for body, trend in self._trends.see(people, now) for way in trend.update(body, now)
-        ]
-        self._trends.forget(now)
-        return events
+        return [Event(way, body.id) for body, trend in self._trends.see(people, now) for way in trend.update(body, now)]
 
     @property
     def state(self) -> State:
@@ -68,7 +63,6 @@ class Approach:
 
 
 class Sample(NamedTuple):
-    time: float
     size: float
     """Logarithm of the person's height, px."""
     feet: float | None
@@ -81,25 +75,22 @@ class _Trend:
     def __init__(self, growth: float, on_floor: bool) -> None:
         self._growth = growth
         self._on_floor = on_floor
-        self._looks: deque[Sample] = deque()
-        self._ways = {"approaching": Debounce(_LASTING, _LASTING), "receding": Debounce(_LASTING, _LASTING)}
+        self._samples: TimeWindow[Sample] = TimeWindow(_WINDOW_S)
+        self._ways = {"approaching": Debounce(_LASTING_S, _LASTING_S), "receding": Debounce(_LASTING_S, _LASTING_S)}
         self._going: float | None = None
 
     def update(self, body: Body, now: float) -> Iterator[str]:
         """What just began."""
-        if self._looks and now - self._looks[-1].time < _EVERY:
-            return
-        while self._looks and now - self._looks[0].time > _OVER:
-            self._looks.popleft()
+        self._samples.drop_old(now)
         if body.upright is False:
-            self._looks.clear()
+            self._samples.samples.clear()
             self._going = 0.0
         else:
-            if body.known_height:
-                self._looks.append(Sample(now, math.log(body.known_height), self._feet(body)))
+            if body.frame_height:
+                self._samples.add(Sample(math.log(body.frame_height), self._feet(body)), now)
             slope = self._slope()
-            # While looks are gathered again, after somebody bent, nothing else is known than before.
-            self._going = self._going if slope is None and self._looks else slope
+            # While samples are gathered again, after somebody bent, nothing else is known than before.
+            self._going = self._going if slope is None and self._samples else slope
         if self._going is None:
             return
         for sign, (way, hold) in zip((1, -1), self._ways.items(), strict=True):
@@ -115,8 +106,8 @@ class _Trend:
 
     def _slope(self) -> float | None:
         """By which part the person grows in a second, below 0 where it shrinks; None where too little was seen."""
-        growth = _slope([(look.time, look.size) for look in self._looks])
-        feet = _slope([(look.time, look.feet) for look in self._looks if look.feet is not None])
+        growth = _slope([(time, sample.size) for time, sample in self._samples])
+        feet = _slope([(time, sample.feet) for time, sample in self._samples if sample.feet is not None])
         if growth is None or feet is None:
             # Without feet nothing else tells a way from a movement on the spot, so it counts by half.
             return growth and growth / 2
@@ -128,7 +119,7 @@ class _Trend:
     @property
     def size(self) -> float:
         """Lately, as a logarithm."""
-        return sum(look.size for look in self._looks) / len(self._looks) if self._looks else 0.0
+        return fmean(sample.size for _, sample in self._samples) if self._samples else 0.0
 
     @property
     def way(self) -> str | None:
@@ -140,7 +131,7 @@ class _Trend:
 
 def _slope(points: Sequence[tuple[float, float]]) -> float | None:
     """Of the straight line with the least squares; None of too few points."""
-    if len(points) < _ENOUGH or points[-1][0] - points[0][0] < _SPAN * _OVER:
+    if len(points) < _MIN_SAMPLES or points[-1][0] - points[0][0] < _MIN_SPAN * _WINDOW_S:
         return None
     times, values = zip(*points, strict=True)
     middle = sum(times) / len(times)

@@ -14,7 +14,7 @@ from edge.report.analytics.base import EventKind, Registration, RuleFact, State
 from edge.report.analytics.body.body import Body
 from edge.report.analytics.body.limb_cycles import LimbCycles
 from edge.report.analytics.event import Event
-from edge.report.analytics.per_person import UNSEEN, PerPerson
+from edge.report.analytics.per_person import UNSEEN_S, PerPerson
 from edge.report.fields import Entity, Number, Words
 
 
@@ -40,12 +40,11 @@ class Exercise:
     """``exercise``, ``repetitions`` and ``tempo`` (per minute) of whoever did the last repetition; else none and 0."""
 
     def __init__(self, settings: RepetitionsSettings) -> None:
-        self._each = PerPerson(lambda: PersonExercises(settings), keep=settings.pause + UNSEEN)
+        self._each = PerPerson(lambda: PersonExercises(settings), keep=settings.pause + UNSEEN_S)
 
     def update(self, people: Sequence[Body], now: float) -> list[Event]:
         """``repetition`` for each from the ``least``-th on, and ``exercise_ended`` after a pause."""
         events = [event for number, athlete in self._each.items() for event in athlete.rest(number, now)]
-        self._each.forget(now)
         return events + [event for body, one in self._each.see(people, now) for event in one.update(body, now)]
 
     @property

@@ -86,7 +86,9 @@ class Fall:
     def _look_around(self, people: Sequence[Body], now: float) -> None:
         """Until it is known that nobody has been lying there since before this began."""
         if people and not self._known:
-            self._known = self._up.update(any(_is_up(body, body.height) for body in people), now)
+            self._known = self._up.update(
+                any(_is_up(body, body.frame_height) for body in people if body.frame_height), now
+            )
         self._known = self._empty.update(not people, now) or self._known
 
     @property

@@ -10,7 +10,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from edge.config.settings import SECONDS, setting
-from edge.pose import KEYPOINT_NAMES
 from edge.report.analytics.base import DURATION, LONGEST_S, EventKind, Registration, RuleFact, State
 from edge.report.analytics.body.body import Body, Point
 from edge.report.analytics.event import Event
@@ -29,18 +28,16 @@ class InactivitySettings:
     """Seconds without movement, while somebody is seen."""
 
 
-_FAR = 0.1
+_FAR_HEIGHTS = 0.1
 """Body heights from where a keypoint was lately, from which on it has moved: 17 cm. In the noisy scenes hidden ankles
 of who stands still tremble by 0.02 in x and in y."""
-_SEVERAL = 2
+_MIN_KEYPOINTS = 2
 """Keypoints that must have moved, and ..."""
-_FOR = 0.4
+_LASTING_S = 0.4
 """... seconds for which they must stay there: single ones jump for single pictures."""
-_EVERY = 0.19
-"""Seconds between two looks at least: movement that lasts is not missed, and the rest need not be looked at."""
-_LATELY = 5.0
+_AVERAGE_S = 5.0
 """Seconds over which the place where a keypoint was is averaged."""
-_PRESENT = 5.0
+_PRESENT_S = 5.0
 """Seconds for which somebody unseen still counts as there, as ``presence.clear``."""
 
 
@@ -54,16 +51,15 @@ class Inactivity:
         self._after = settings.after
         self._each = PerPerson(_Pose)
         self._seen: float | None = None
-        self._empty = Debounce(_PRESENT, 0.0)
+        self._empty = Debounce(_PRESENT_S, 0.0)
         self._still = 0.0
         self._inactive: bool | None = None
 
     def update(self, people: Sequence[Body], now: float) -> list[Event]:
         """``inactive``, and ``active_again`` at the next movement."""
-        self._each.forget(now)
         moved = [pose.update(body, now) for body, pose in self._each.see(people, now)]
         if people:
-            if self._seen is not None and now - self._seen <= _PRESENT:
+            if self._seen is not None and now - self._seen <= _PRESENT_S:
                 self._still += now - self._seen
             self._seen = now
         self._empty.update(not people, now)
@@ -91,23 +87,20 @@ class _Pose:
     def __init__(self) -> None:
         self._places: dict[str, Point] = {}
         self._time = -math.inf
-        self._moved = Debounce(_FOR, 0.0)
+        self._moved = Debounce(_LASTING_S, 0.0)
 
     def update(self, body: Body, now: float) -> bool:
         """Whether several have moved away from there and stay away."""
-        if now - self._time < _EVERY:
-            return self._moved.value is True
         far = 0
-        weight = min(1.0, (now - self._time) / _LATELY)
+        # Where no height is known, every shift counts as movement: rather no inactivity than a wrong one.
+        height = body.frame_height or 0.0
+        weight = min(1.0, (now - self._time) / _AVERAGE_S)
         self._time = now
-        for name in KEYPOINT_NAMES:
-            if point := body.point(name):
-                place = self._places.get(name, point)
-                far += math.dist(place, point) > _FAR * body.height
-                self._places[name] = Point(
-                    place.x + weight * (point.x - place.x), place.y + weight * (point.y - place.y)
-                )
-        self._moved.update(far >= _SEVERAL, now)
+        for name, point in body.points.items():
+            place = self._places.get(name, point)
+            far += math.dist(place, point) > _FAR_HEIGHTS * height
+            self._places[name] = Point(place.x + weight * (point.x - place.x), place.y + weight * (point.y - place.y))
+        self._moved.update(far >= _MIN_KEYPOINTS, now)
         return self._moved.value is True
 
 

@@ -8,6 +8,7 @@ import math
 from collections.abc import Iterator, Sequence
 
 from edge.config.settings import LineSettings
+from edge.geometry.anthropometry import ADULT_HEIGHT_M
 from edge.geometry.polygon import meet, side
 from edge.report.analytics.base import EventKind, Registration, State
 from edge.report.analytics.body.anchor import Anchor, AnchorPoint
@@ -18,15 +19,13 @@ from edge.report.fields import ByName, Entity, Group, Number, Text, Words
 
 # Distances from the line are in heights of a person. Feet that stand tremble by 0.01 in the scenes with noise; where
 # one of them is lost, their middle goes by 0.07, and by at most 0.18 in the midst of a step.
-_BEYOND = 0.03
+_BEYOND_HEIGHTS = 0.03
 """So far on the other side is beyond the line ..."""
-_TRAVEL = 0.2
+_TRAVEL_HEIGHTS = 0.2
 """... for who came from so far away, both sides together; less is dithering ..."""
-_LASTING = 0.15
+_LASTING_S = 0.15
 """... and after so many seconds there: a point that is lost for one frame is no crossing."""
-_TALL = 1.7
-"""Height of a person on the floor, m, as of the simulated people."""
-_KEEP = 30.0
+_KEEP_S = 30.0
 """Seconds for which a side is remembered of somebody unseen: no tracker waits longer (``track.keep``)."""
 
 
@@ -62,16 +61,16 @@ class _Path:
         """The last spot on the one side, once it has gone to the other; off: heights to the right of the line."""
         if self._last is None or spot.of != self._last.of:
             self._begin(spot)
-        if not self._side and abs(off) >= _BEYOND:
+        if not self._side and abs(off) >= _BEYOND_HEIGHTS:
             self._side = math.copysign(1.0, off)
         beyond = -off * self._side
         if beyond <= 0:
             self._begin(spot, self._side, max(self._farthest, -beyond))
-        elif beyond < _BEYOND or self._farthest + beyond < _TRAVEL:
+        elif beyond < _BEYOND_HEIGHTS or self._farthest + beyond < _TRAVEL_HEIGHTS:
             self._since = None
         elif self._since is None:
             self._since = now
-        elif now - self._since >= _LASTING:
+        elif now - self._since >= _LASTING_S:
             last = self._last
             self._begin(spot, -self._side, beyond)
             return last
@@ -82,27 +81,25 @@ class _Line:
     def __init__(self, settings: LineSettings) -> None:
         self.settings = settings
         self.counts = {"in": 0, "out": 0}
-        self._paths = PerPerson(lambda: _Path(settings), _KEEP)
+        self._paths = PerPerson(lambda: _Path(settings), _KEEP_S)
 
     def update(self, people: Sequence[Body], now: float) -> Iterator[Event]:
         for body, path in self._paths.see(people, now):
             spot = path.standpoint.find(body, now)
-            if not (spot and body.known_height):
+            if not (spot and body.frame_height):
                 continue
-            off = self._off(spot, body)
+            off = self._off(spot, body.size, body.frame_height)
             last = path.step(spot, off, now)
-            if last and meet(self.settings.start, self.settings.end, last[:2], spot[:2]):
+            if last and meet((self.settings.start, self.settings.end), (last[:2], spot[:2])):
                 direction = "in" if off > 0 else "out"
                 self.counts[direction] += 1
                 yield Event("line_crossed", body.id, details={"line": self.settings.name, "direction": direction})
-        self._paths.forget(now)
 
-    def _off(self, spot: AnchorPoint, body: Body) -> float:
-        """How far right of the line a spot is, in heights of the person."""
-        across, down = body.size
-        height = body.height
+    def _off(self, spot: AnchorPoint, size: tuple[int, int], height: float) -> float:
+        """Return how far right of the line a spot is, in heights of the person; height: px in a frame of that size."""
+        across, down = size
         if self.settings.unit == "metres":
-            across, down, height = 1, -1, _TALL
+            across, down, height = 1, -1, ADULT_HEIGHT_M
         start, end, place = ((x * across, y * down) for x, y in (self.settings.start, self.settings.end, spot[:2]))
         return side(start, end, *place) / math.dist(start, end) / height
 

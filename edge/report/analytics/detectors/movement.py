@@ -5,17 +5,16 @@ of a body height a second (17 cm/s) is not seen at all, and a hand alone counts 
 """
 
 import math
-from collections import deque
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from statistics import median
 
 from edge.config.settings import setting
-from edge.pose import KEYPOINT_NAMES
 from edge.report.analytics.base import Registration, RuleFact, State
 from edge.report.analytics.body.body import Body, Point
 from edge.report.analytics.event import Event
 from edge.report.analytics.per_person import PerPerson
+from edge.report.analytics.signal.time_window import TimeWindow
 from edge.report.fields import Entity, Number
 
 
@@ -27,20 +26,18 @@ class MovementSettings:
     """Whether this is looked for at all."""
 
 
-_OVER = 1.0
+_WINDOW_S = 1.0
 """Seconds over which the median is taken, so that a keypoint that jumps once has not moved."""
-_EVERY = 0.2
-"""Seconds between two looks at least, so that as many count at any frame rate."""
-_STEP = 0.5
+_STEP_S = 0.5
 """Seconds over which a speed is measured at least."""
-_TREMBLE = 0.1
+_TREMBLE_HEIGHTS_PER_S = 0.1
 """Body heights a second that are no movement: from one look to another a still ankle of the noisy scenes trembles by
 0.014 in x and in y, which over half a second is below 0.08 in 99 of 100."""
-_WALK = 0.7
+_WALK_HEIGHTS_PER_S = 0.7
 """Body heights a second: 1.2 m/s, as people walk (Oberg and others, J Rehabil Res Dev 30 (1993) 210)."""
 _PARTS = 20
 """Steps from 0 to 1 in which it is said, so that it does not change with every frame ..."""
-_SLACK = 0.8
+_SLACK_PARTS = 0.8
 """... nor between two of them: parts of a step by which it must be off."""
 
 
@@ -54,13 +51,12 @@ class Movement:
 
     def update(self, people: Sequence[Body], now: float) -> list[Event]:
         """No events; nothing is known before there are looks enough."""
-        self._each.forget(now)
         for body, trail in self._each.see(people, now):
             trail.update(body, now)
         self._began = now if self._began is None else self._began
-        if now - self._began >= _OVER:
+        if now - self._began >= _WINDOW_S:
             moved = _PARTS * max((trail.speed for trail in self._each.values()), default=0.0)
-            if self._said is None or abs(moved - self._said) > _SLACK:
+            if self._said is None or abs(moved - self._said) > _SLACK_PARTS:
                 self._said = round(moved)
         return []
 
@@ -73,33 +69,31 @@ class _Trail:
     """Where somebody's keypoints were lately; ``speed`` 0..1 is theirs on average."""
 
     def __init__(self) -> None:
-        self._looks: deque[tuple[float, list[Point | None]]] = deque()
-        self._speeds: deque[tuple[float, float]] = deque()
+        self._points: TimeWindow[Mapping[str, Point]] = TimeWindow(_STEP_S, spanning=True)
+        self._speeds: TimeWindow[float] = TimeWindow(_WINDOW_S)
 
     def update(self, body: Body, now: float) -> None:
-        if not body.known_height or (self._looks and now - self._looks[-1][0] < _EVERY):
+        if not body.frame_height:
             return
-        points = [body.point(name) for name in KEYPOINT_NAMES]
-        self._looks.append((now, points))
-        while len(self._looks) > 1 and now - self._looks[1][0] >= _STEP:
-            self._looks.popleft()
-        then, before = self._looks[0]
-        if now - then >= _STEP:
-            self._speeds.append((now, _mean_speed(before, points, body.known_height * (now - then))))
-        while self._speeds and now - self._speeds[0][0] > _OVER:
-            self._speeds.popleft()
+        self._points.add(body.points, now)
+        self._speeds.drop_old(now)
+        if (passed := self._points.span) >= _STEP_S:
+            _, before = self._points.samples[0]
+            self._speeds.add(_mean_speed(before, body.points, body.frame_height * passed), now)
 
     @property
     def speed(self) -> float:
-        return median(speed for _, speed in self._speeds) if self._speeds else 0.0
+        return median(self._speeds.values()) if self._speeds else 0.0
 
 
-def _mean_speed(before: Sequence[Point | None], after: Sequence[Point | None], unit: float) -> float:
-    """Of the keypoints that are in both, 0..1 each; unit: px that make one body height a second."""
-    speeds = [math.dist(a, b) / unit for a, b in zip(before, after, strict=True) if a and b]
+def _mean_speed(before: Mapping[str, Point], after: Mapping[str, Point], unit: float) -> float:
+    """Return the mean speed of the keypoints in both, 0..1 each; unit: px that make one body height a second."""
+    speeds = [math.dist(before[name], after[name]) / unit for name in before if name in after]
     if not speeds:
         return 0.0
-    return sum(min(1.0, speed / _WALK) for speed in speeds if speed > _TREMBLE) / len(speeds)
+    return sum(min(1.0, speed / _WALK_HEIGHTS_PER_S) for speed in speeds if speed > _TREMBLE_HEIGHTS_PER_S) / len(
+        speeds
+    )
 
 
 REGISTRATION = Registration(

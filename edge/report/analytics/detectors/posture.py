@@ -5,15 +5,16 @@ sits on the edge of something, facing a camera high up, as if standing. Squattin
 bending with the head down. None where hips, shoulders or legs are out of sight.
 """
 
-from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from edge.config.settings import SECONDS, setting
+from edge.geometry.anthropometry import TRUNK
 from edge.report.analytics.base import EventKind, Registration, RuleFact, State
-from edge.report.analytics.body.body import SHOULDERS_TO_HIPS, Body
+from edge.report.analytics.body.body import Body
 from edge.report.analytics.event import Event
 from edge.report.analytics.per_person import PerPerson
+from edge.report.analytics.signal.time_window import TimeWindow
 from edge.report.fields import ByPerson, Entity, Words
 
 
@@ -27,7 +28,7 @@ class PostureSettings:
     """Seconds for the greater part of which a posture must be seen to count."""
 
 
-_LEVEL = 0.6 * SHOULDERS_TO_HIPS
+_LEVEL = 0.6 * TRUNK
 """Body heights of the shoulders above the hips, below which a trunk is level: 53 degrees from the vertical where it is
 not foreshortened. In the noisy scenes 95 in 100 have above 0.69 trunks who stand, walk or sit, and below 0.63 who lie
 or bend."""
@@ -64,7 +65,6 @@ class Posture:
 
     def update(self, people: Sequence[Body], now: float) -> list[Event]:
         """``posture_changed`` from one known posture to another."""
-        self._held.forget(now)
         events = []
         for body, held in self._held.see(people, now):
             before = held.last
@@ -88,17 +88,15 @@ class _Held:
 
     def __init__(self, settle: float) -> None:
         self._settle = settle
-        self._looks: deque[tuple[float, str | None]] = deque()
+        self._seen: TimeWindow[str | None] = TimeWindow(settle, spanning=True)
         self.word: str | None = None
         self.last: str | None = None
 
     def update(self, body: Body, now: float) -> None:
-        self._looks.append((now, posture(body, body.height)))
-        while len(self._looks) > 1 and now - self._looks[1][0] >= self._settle:
-            self._looks.popleft()
-        if now - self._looks[0][0] < self._settle:
+        self._seen.add(posture(body, body.frame_height) if body.frame_height else None, now)
+        if self._seen.span < self._settle:
             return
-        words = [word for _, word in self._looks]
+        words = self._seen.values()
         word = max(set(words), key=words.count)
         if words.count(word) >= _MOST * len(words):
             self.word = word

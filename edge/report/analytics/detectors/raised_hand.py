@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from edge.config.settings import SECONDS, setting
+from edge.geometry.anthropometry import EYES, SHOULDERS
 from edge.report.analytics.base import SIDE, EventKind, Registration, RuleFact, State
 from edge.report.analytics.body.body import SIDES, Body
 from edge.report.analytics.event import Event
@@ -30,8 +31,8 @@ class HandsSettings:
     the head 0.05, one stretched upwards 0.23."""
 
 
-_SHOULDER_TO_FACE = 0.12
-"""Body heights from the shoulder up to the middle of the face: the eyes are at 0.936, shoulders at 0.818 (Winter)."""
+_SHOULDER_TO_FACE = EYES - SHOULDERS
+"""Body heights from the shoulder up to the middle of the face."""
 _RELEASE = 0.5
 """Seconds for which a hand must be down before it counts as lowered."""
 
@@ -47,7 +48,6 @@ class RaisedHand:
 
         Whoever goes out of sight with a raised hand has lowered none; the state tells.
         """
-        self._each.forget(now)
         found = [pair.update(body, now) for body, pair in self._each.see(people, now)]
         return [event for event in found if event]
 
@@ -75,7 +75,7 @@ class _Pair:
 
     def update(self, body: Body, now: float) -> Event | None:
         """What one look says; of hands that go up together only that both did."""
-        seen = {side: None if body.lies or not body.tall else self._is_up(body, side, body.tall) for side in SIDES}
+        seen = {side: None if body.upright_lately is False else self._is_up(body, side) for side in SIDES}
         up = {side: self._up[side].update(seen[side], now) for side in SIDES}
         one, both = any_of(up.values()), all_of(up.values())
         if one is None:
@@ -95,8 +95,10 @@ class _Pair:
         self._said = kind != "hand_lowered"
         return Event(kind, body.id, confidence=body.score, details=details)
 
-    def _is_up(self, body: Body, side: str, tall: float) -> Truth:
-        shoulder, _, wrist = body.arms[side]
+    def _is_up(self, body: Body, side: str) -> Truth:
+        (shoulder, _, wrist), tall = body.arm(side), body.standing_height
+        if not tall:
+            return None
         # A model knows three times as well where a face is as where a shoulder is.
         if wrist and body.head:
             return body.head.y - wrist.y > self._settings.above * tall

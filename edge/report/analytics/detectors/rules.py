@@ -123,7 +123,6 @@ class _Named:
         seen = self._each.see(people, room.now)
         for body, evaluation in seen:
             evaluation.update(looks[body.id])
-        self._each.forget(room.now)
         asked = list(self._each.values()) if self._is_of_person else [self._room]
         truth = self._lately.update(any_of(evaluation.truth for evaluation in asked), room.now)
         if truth is None:
@@ -195,10 +194,10 @@ def _is_there(asked: Relation, look: Sample) -> Truth:
     if not look.body:
         return None
     one, other = (_point(look.body, joint) for joint in (asked.joint, asked.other))
-    if not (one and other) or (asked.by and not look.body.tall):
+    if not (one and other) or (asked.by and not look.body.standing_height):
         return None
     axis, sign = _TOWARDS[asked.relation]
-    return sign * (other[axis] - one[axis]) > asked.by * (look.body.tall or 0.0)
+    return sign * (other[axis] - one[axis]) > asked.by * (look.body.standing_height or 0.0)
 
 
 def _point(body: Body, joint: str) -> Point | None:

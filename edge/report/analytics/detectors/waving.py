@@ -53,7 +53,6 @@ class Waving:
 
     def update(self, people: Sequence[Body], now: float) -> list[Event]:
         """``waving`` when somebody begins to, with the side."""
-        self._each.forget(now)
         found = [arms.update(body, now) for body, arms in self._each.see(people, now)]
         return [event for event in found if event]
 
@@ -77,7 +76,7 @@ class _Arms:
     def update(self, body: Body, now: float) -> Event | None:
         waves = {}
         for side, arm in self._arms.items():
-            seen = None if body.lies or not body.tall else arm.update(body, side, body.tall, now)
+            seen = None if body.upright_lately is False else arm.update(body, side, now)
             waves[side] = self._waves[side].update(seen, now)
         before = self.waving
         # Who keeps one arm behind the back does not wave where the other is still.
@@ -98,10 +97,10 @@ class _Arm:
         self._times: deque[float] = deque(maxlen=settings.swings)
         self._waved_at = float("-inf")
 
-    def update(self, body: Body, side: str, tall: float, now: float) -> Truth:
-        """Whether it waves; None where it isn't seen. tall: the body's height, px."""
-        shoulder, elbow, wrist = body.arms[side]
-        if not (shoulder and elbow and wrist):
+    def update(self, body: Body, side: str, now: float) -> Truth:
+        """Tell whether it waves; None where it isn't seen, or the body's height isn't known."""
+        (shoulder, elbow, wrist), tall = body.arm(side), body.standing_height
+        if not (shoulder and elbow and wrist and tall):
             return None
         if elbow.y - wrist.y <= _RAISED * tall or wrist.y - shoulder.y >= _BELOW * tall:
             self._turns = TurningPoints(_SWING)

@@ -13,7 +13,7 @@ from edge.report.analytics.body.anchor import Anchor
 from edge.report.analytics.body.body import Body
 from edge.report.analytics.detectors.presence import PresenceSettings
 from edge.report.analytics.event import Event
-from edge.report.analytics.per_person import PerPerson
+from edge.report.analytics.per_person import UNSEEN_S, PerPerson
 from edge.report.analytics.signal.debounce import Debounce
 from edge.report.fields import ByName, Entity, Flag, Group, Number
 from edge.wire import MAX_POSES
@@ -79,7 +79,7 @@ class _Zone:
     def __init__(self, settings: ZoneSettings, clear: float) -> None:
         self.settings = settings
         self._clear = clear
-        self._stays = PerPerson(lambda: ZoneVisit(settings), clear)
+        self._stays = PerPerson(lambda: ZoneVisit(settings), clear + UNSEEN_S)
         self._since: float | None = None
         self._known = False
 
@@ -98,7 +98,6 @@ class _Zone:
             if stay.inside.value and stay.seen is not None and now - stay.seen > self._clear:
                 stay.end()
                 yield Event("zone_left", person, self.settings.name)
-        self._stays.forget(now)
 
     def _succeed_one_of_the_vanished(self, newcomer: ZoneVisit, present: set[int]) -> None:
         """Who first appears inside, just when somebody has vanished there, is that person with a new id."""

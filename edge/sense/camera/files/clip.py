@@ -1,17 +1,17 @@
-"""Opening a clip with PyAV, and reading its frames one after the other."""
+"""Open a clip with PyAV and read its frames."""
 
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from edge.errors import BadInput, Unavailable
-from edge.sense.camera.address import quoted
-from edge.sense.camera.files.path_checks import is_folder, reason
+from edge.sense.camera.error_text import quoted, reason
+from edge.sense.camera.files.path_checks import is_folder
 from edge.sense.camera.rotate import Pixels, rotated
 
 
 def load() -> Any:
-    """The module ``av``; raises Unavailable where it isn't installed."""
+    """Import the module ``av``; raises Unavailable where it is not installed."""
     try:
         import av
         import av.error  # noqa: F401 (a submodule that av itself does not load)
@@ -23,17 +23,23 @@ def load() -> Any:
 class Clip:
     """One pass through a clip, from its first frame to its last; close it afterwards.
 
-    Raises NoSource where there is no file, BadInput where it is not a clip. A file that was cut off gives the frames
-    it has: ``damaged`` counts the parts that could not be read, and ``missing`` says whether frames are wanting.
+    A file that was cut off gives the frames that it has: ``damaged`` counts the parts that could not be read, and
+    ``missing`` tells whether frames are missing.
     """
 
     def __init__(self, path: Path) -> None:
+        """Open the file.
+
+        Raises:
+            NoSource: There is no file.
+            BadInput: It is not a clip.
+        """
         av = load()
         name = quoted(path)
         if is_folder(path, "a clip"):
             raise BadInput(f"{name} is a folder, expected a clip; photos are shown with --source stills:folder/")
         try:
-            # Absolute, because FFmpeg takes what stands before a colon for a protocol; and a playlist reads no network.
+            # Absolute, because FFmpeg takes text before a colon for a protocol. A playlist must not use the network.
             self._container = av.open(str(path.absolute()), options={"protocol_whitelist": "file"})
         except (av.error.FFmpegError, OSError, ValueError) as error:
             raise BadInput(f"{name} cannot be read as a clip: {reason(error)}") from error
@@ -48,12 +54,12 @@ class Clip:
         self._stream = self._container.streams.video[0]
         rate = self._stream.average_rate
         self.rate = float(rate) if rate else None
-        """Frames a second, where the file says it."""
+        """Frames/s, where the file tells."""
         self.count = 0
         self.damaged = 0
 
     def frames(self) -> Iterator[Any]:
-        """PyAV frames, all of them."""
+        """Read all PyAV frames."""
         try:
             for packet in self._container.demux(self._stream):
                 try:
@@ -68,7 +74,7 @@ class Clip:
 
     @property
     def missing(self) -> bool:
-        """Whether the file promised clearly more frames than it had (edits leave a few out of a whole clip)."""
+        """Whether the file announces clearly more frames than it has (an edited clip may announce a few more)."""
         return self.count < 0.95 * (self._stream.frames or 0)
 
     def close(self) -> None:
@@ -77,8 +83,8 @@ class Clip:
 
 
 def upright(frame: Any) -> Pixels:
-    """A PyAV frame as RGB ``[height, width, 3]``, turned as the file says a player should."""
+    """Convert a PyAV frame to RGB ``[height, width, 3]``, rotated as the file tells a player to."""
     pixels: Pixels = frame.to_ndarray(format="rgb24")
-    # Degrees anticlockwise; PyAV before 14.2 doesn't tell.
+    # Degrees anticlockwise; PyAV before 14.2 does not have it.
     turned = getattr(frame, "rotation", 0) or 0
     return rotated(pixels, -turned) if turned % 90 == 0 else pixels

@@ -1,4 +1,4 @@
-"""Reading a photo as RGB, whatever its file makes of pixels."""
+"""Read a photo of any common format as RGB."""
 
 import warnings
 from pathlib import Path
@@ -8,20 +8,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edge.errors import BadInput, Unavailable
-from edge.sense.camera.address import quoted
-from edge.sense.camera.files.path_checks import reason
+from edge.sense.camera.error_text import quoted, reason
 from edge.sense.camera.rotate import Pixels
 
 SUFFIXES = (".jpg", ".jpeg", ".png", ".webp", ".bmp", ".gif", ".tif", ".tiff", ".ppm", ".pgm")
-"""Names that count as photos in a folder; a file named by itself may be called anything."""
+"""Of files that count as photos in a folder; a single file may have any name."""
 _FORMATS = ("JPEG", "PNG", "WEBP", "BMP", "GIF", "TIFF", "PPM")
-"""What Pillow may try; among its others are some that start programs (EPS) or fetch files."""
-_BEHIND = 128
-"""The grey that shows through where a photo is transparent."""
+"""Formats that Pillow may try; some of the others start programs (EPS) or fetch files."""
+_BACKGROUND = 128
+"""Grey, of transparent parts."""
 
 
 def load() -> Any:
-    """The module ``PIL.Image``; raises Unavailable where it isn't installed."""
+    """Import the module ``PIL.Image``; raises Unavailable where it is not installed."""
     try:
         import PIL.Image
     except ImportError as error:
@@ -30,10 +29,18 @@ def load() -> Any:
 
 
 def read_photo(path: Path) -> Pixels:
-    """A photo as RGB uint8 ``[height, width, 3]``, upright as its EXIF data says; of an animation, the first picture.
+    """Read a photo, upright as its EXIF data says; of an animation, the first picture.
 
-    Transparent parts show grey; 16 bits are scaled to 8. Raises BadInput, naming the file, where it cannot be read
-    or is absurdly large (Pillow's bound: 89 million pixels).
+    Transparent parts become grey; 16 bits are scaled to 8.
+
+    Args:
+        path: Of the file.
+
+    Returns:
+        RGB uint8 ``[height, width, 3]``.
+
+    Raises:
+        BadInput: It cannot be read, or has more pixels than Pillow's bound of 89 million.
     """
     image_module = load()
     from PIL import UnidentifiedImageError
@@ -51,7 +58,7 @@ def read_photo(path: Path) -> Pixels:
     except UnidentifiedImageError as error:
         raise BadInput(f"{quoted(path)} is no photo, expected one of {', '.join(_FORMATS)}") from error
     except Exception as error:
-        # Decoders of damaged files raise nearly everything: OSError, SyntaxError, struct.error, IndexError ...
+        # Decoders of damaged files raise all kinds of errors: OSError, SyntaxError, struct.error, IndexError.
         raise BadInput(f"{quoted(path)} cannot be read as a photo: {reason(error)}") from error
 
 
@@ -71,16 +78,21 @@ def _to_rgb(image: Any) -> Pixels:
         return np.repeat(grey[..., None], 3, axis=2)
     if image.mode in ("RGBA", "LA", "PA", "La", "RGBa") or "transparency" in image.info:
         picture = image.convert("RGBA")
-        behind = load().new("RGBA", picture.size, (_BEHIND, _BEHIND, _BEHIND, 255))
-        behind.alpha_composite(picture)
-        image = behind
+        background = load().new("RGBA", picture.size, (_BACKGROUND, _BACKGROUND, _BACKGROUND, 255))
+        background.alpha_composite(picture)
+        image = background
     return np.array(image.convert("RGB"), dtype=np.uint8)
 
 
 def _to_8_bits(values: NDArray[Any], mode: str) -> Pixels:
-    """Grey of 16 bits (Pillow's modes I and I;16, whose own conversion cuts off at 255) or of floats (F), as 8 bits.
+    """Convert grey of 16 bits (Pillow's own conversion cuts off at 255) or of floats to 8 bits.
 
-    values: ``[height, width]``. Floats are taken as 0..1, or as 0..255 where they go beyond 1.
+    Args:
+        values: ``[height, width]``. Floats are taken as 0..1, or as 0..255 if one is above 1.
+        mode: Pillow's: I, I;16 or F.
+
+    Returns:
+        uint8 ``[height, width]``.
     """
     if mode == "F":
         values = np.nan_to_num(values, posinf=0, neginf=0)

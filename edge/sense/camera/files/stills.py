@@ -1,39 +1,44 @@
-"""Photos shown as a camera would show them: each for a while, or each once."""
+"""Photos as a source of frames: each for some seconds, or each once."""
 
 import itertools
 import logging
 import math
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from threading import Event
 from typing import ClassVar
 
-from edge.config.settings import Settings
 from edge.errors import BadInput, NoSource
-from edge.sense.camera.address import quoted
+from edge.sense.camera.base import Clock, Pace, Picture, Pictures, Source
+from edge.sense.camera.error_text import quoted
 from edge.sense.camera.files.path_checks import is_folder
 from edge.sense.camera.files.photo import SUFFIXES, load, read_photo
+from edge.sense.camera.registry import SourceRequest
 from edge.sense.camera.rotate import Pixels
-from edge.sense.camera.source import Clock, Pace, Picture, Pictures, Source
 
 _log = logging.getLogger(__name__)
 
 _CROP = 0.8
-"""Part of each side that the moving crop shows."""
-_APART = 3600.0
-"""Seconds between different photos of one frame each: they are no film, and nobody goes from one to the next."""
-_PERIODS = (23.0, 17.0)
-"""Seconds for its way from left to right and back, and from top to bottom and back."""
+"""Share of each side that the moving crop shows."""
+_GAP_S = 3600.0
+"""Between the ``filmed_at`` of different photos of one frame each: the tracker must not join their people."""
+_PERIODS_S = (23.0, 17.0)
+"""Of its way from left to right and back, and from top to bottom and back."""
 
 
 def moving_crop(photo: Pixels, number: int, rate: float) -> Pixels:
-    """Frame ``number`` of a walk over a photo at ``rate`` frames a second: a view of 80 % of each side.
+    """Cut out a window that moves over a photo along a Lissajous figure: always moving, and the same each time.
 
-    It follows a Lissajous figure, so it never stands still, leaves nothing out, and is the same every time.
+    Args:
+        photo: ``[height, width, 3]``.
+        number: Of the frame.
+        rate: Frames/s.
+
+    Returns:
+        A view of 80 % of each side.
     """
     height, width = photo.shape[:2]
     wide, high = max(1, round(width * _CROP)), max(1, round(height * _CROP))
-    across, down = (0.5 - 0.5 * math.cos(math.tau * number / rate / period) for period in _PERIODS)
+    across, down = (0.5 - 0.5 * math.cos(math.tau * number / rate / period) for period in _PERIODS_S)
     left, top = round(across * (width - wide)), round(down * (height - high))
     return photo[top : top + high, left : left + wide]
 
@@ -41,23 +46,26 @@ def moving_crop(photo: Pixels, number: int, rate: float) -> Pixels:
 class StillsSource(Source):
     """Frames of one photo, or of all photos of a folder in the order of their names.
 
-    A photo of a folder that cannot be read is left out with one warning (``skipped`` counts them); BadInput where
-    none can be, or where it is the only one named. ``lossless`` where each photo is one frame, once.
+    A photo of a folder that cannot be read is left out with one warning (``skipped`` counts them). It is an error if
+    none can be read, or if it was named alone.
     """
 
     kind: ClassVar[str] = "stills"
 
-    def __init__(self, settings: Settings, stopping: Event, path: Path, clock: Clock | None = None) -> None:
-        super().__init__(settings, stopping, clock)
-        self._path = path
+    def __init__(self, request: SourceRequest, clock: Clock | None = None) -> None:
+        super().__init__(request, clock)
         self._photos: list[Path] = []
         self._unreadable: set[Path] = set()
         self._cached: tuple[Path, Pixels] | None = None
-        self.lossless = settings.stills.seconds == 0 and not settings.stills.loop
+
+    @property
+    def lossless(self) -> bool:
+        """Whether each photo is one frame, once."""
+        return self._settings.stills.seconds == 0 and not self._settings.stills.loop
 
     @property
     def skipped(self) -> int:
-        """Photos of the folder that could not be read so far."""
+        """Number of photos of the folder that could not be read so far."""
         return len(self._unreadable)
 
     def _open(self) -> None:
@@ -87,15 +95,15 @@ class StillsSource(Source):
         frames = max(1, round(stills.seconds * rate))
         apart = stills.seconds == 0 and len(self._photos) > 1
         number = tick()
-        for photo in self._shown():
+        for photo in self._photos_in_turn():
             end = number + frames
             while number < end:
                 pixels = moving_crop(photo, number, rate) if stills.moving_crop else photo
-                yield Picture(pixels, self._clock.now(), number * _APART if apart else None)
+                yield Picture(pixels, self._clock.now(), number * _GAP_S if apart else None)
                 number = tick()
 
-    def _shown(self) -> Iterator[Pixels]:
-        """Photos one after the other, each decoded once a showing (and a single one only once)."""
+    def _photos_in_turn(self) -> Iterator[Pixels]:
+        """Read one photo after the other; a single one is read once."""
         while not self._stopping.is_set():
             for path in self._photos:
                 photo = self._read(path)

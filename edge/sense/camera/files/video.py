@@ -1,41 +1,39 @@
-"""A clip, played as it was filmed or as fast as its frames are wanted."""
+"""A clip as a source of frames: in real time, or as fast as its frames are processed."""
 
 import logging
 from collections.abc import Iterator
-from pathlib import Path
-from threading import Event
 from typing import Any, ClassVar
 
-from edge.config.settings import Settings
 from edge.errors import BadInput
-from edge.sense.camera.address import quoted
+from edge.sense.camera.base import Picture, Pictures, Source
+from edge.sense.camera.error_text import quoted
 from edge.sense.camera.files.clip import Clip, upright
-from edge.sense.camera.source import Clock, Picture, Pictures, Source
 
 _log = logging.getLogger(__name__)
 
-_CATCH_UP = 1.0
-"""Seconds of leaving frames out, after which one is shown anyway: a computer may be slower than the clip."""
-_JUMP = 10.0
-"""Seconds between two frames that are a cut between recordings rather than a pause."""
+_MAX_GAP_S = 1.0
+"""Of skipped frames, after which one is delivered although it is late: a computer may be slower than the clip."""
+_CUT_S = 10.0
+"""Between two frames, above which they belong to different recordings."""
 
 
 class VideoSource(Source):
-    """Frames of a clip: in real time, or every single one (``lossless``) with ``video.pace = "fast"``.
+    """Frames of a clip: in real time, or each of them (``lossless``) with ``video.pace = "fast"``.
 
-    In real time frames are left out when the reader is late. A clip that was cut off gives the frames it has and
-    then ends, with a warning; BadInput where it has none. ``captured_at`` is when a frame is given, ``filmed_at`` its
-    time in the clip.
+    In real time frames are skipped while the reader is late. A clip that was cut off gives the frames that it has, and
+    a warning; one without a frame is an error. ``captured_at`` is when a frame is delivered, ``filmed_at`` its time in
+    the clip.
     """
 
     kind: ClassVar[str] = "video"
 
-    def __init__(self, settings: Settings, stopping: Event, path: Path, clock: Clock | None = None) -> None:
-        super().__init__(settings, stopping, clock)
-        self._path = path
-        self._clip: Clip | None = None
-        self._warned = False
-        self.lossless = settings.video.pace == "fast"
+    _clip: Clip | None = None
+    _warned = False
+
+    @property
+    def lossless(self) -> bool:
+        """Whether the clip is played as fast as its frames are processed."""
+        return self._settings.video.pace == "fast"
 
     def _open(self) -> None:
         self._clip = Clip(self._path)
@@ -50,15 +48,15 @@ class VideoSource(Source):
             clip = self._clip
             for moment, frame in self._timed(clip) if self.lossless else self._in_time(clip):
                 yield Picture(upright(frame), self._clock.now(), moment)
-            self._judge(clip)
+            self._check(clip)
             if not self._settings.video.loop or self._stopping.is_set():
                 return
-            # Opened anew: not every file can be wound back.
+            # Opened again, because not every file can be rewound.
             self._close()
             self._open()
 
-    def _judge(self, clip: Clip) -> None:
-        """Say, once, that a clip was damaged; raise BadInput where nothing of it could be read."""
+    def _check(self, clip: Clip) -> None:
+        """Warn, once, of a clip that was damaged; raise BadInput where no frame of it could be read."""
         if not clip.count:
             raise BadInput(f"{quoted(self._path)} has no frame that can be read, expected a clip; copy it again")
         if (clip.damaged or clip.missing) and not self._warned:
@@ -71,7 +69,7 @@ class VideoSource(Source):
             )
 
     def _timed(self, clip: Clip) -> Iterator[tuple[float, Any]]:
-        """Each frame after its moment, s from the beginning of the clip."""
+        """Yield each frame after its time in the clip, s."""
         for number, frame in enumerate(clip.frames()):
             yield number * self._period(clip) if frame.time is None else frame.time, frame
 
@@ -79,7 +77,7 @@ class VideoSource(Source):
         return 1 / (clip.rate or self._settings.camera.frame_rate)
 
     def _in_time(self, clip: Clip) -> Iterator[tuple[float, Any]]:
-        """The same when each is due; those that the next one has overtaken are left out."""
+        """Yield each frame with its time in the clip when it is due; skip those whose successor is due already."""
         period = self._period(clip)
         start = last = 0.0
         asked: float | None = None
@@ -87,13 +85,13 @@ class VideoSource(Source):
             if self._stopping.is_set():
                 return
             now = self._clock.now()
-            if asked is None or not 0 <= moment - last < _JUMP:
+            if asked is None or not 0 <= moment - last < _CUT_S:
                 start, asked = now - moment, now
             last = moment
-            overtaken = start + moment + period <= now
-            if overtaken and now - asked < _CATCH_UP:
+            late = start + moment + period <= now
+            if late and now - asked < _MAX_GAP_S:
                 continue
-            if overtaken:
+            if late:
                 start = now - moment
             self._wait_until(start + moment)
             yield moment, frame

@@ -1,4 +1,4 @@
-"""What is asked of the Raspberry Pi's camera: sizes and libcamera controls, decided without touching it."""
+"""Choose frame sizes and libcamera controls for the Raspberry Pi's camera."""
 
 from collections.abc import Container, Mapping
 from typing import Any
@@ -6,14 +6,19 @@ from typing import Any
 from edge.config.settings import Settings
 
 Size = tuple[int, int]
-"""(width, height) in px, as libcamera says it; a model's ``shape`` is (height, width)."""
+"""(width, height) in px, as in libcamera; the shape of a model is (height, width)."""
 
 
 def choose_size(sensor: Size, shape: tuple[int, int], rotate: int = 0) -> Size:
-    """The smallest frame at the sensor's aspect that the letterbox need not enlarge; sides are even.
+    """Choose the smallest frame at the sensor's aspect that the letterbox need not enlarge.
 
-    sensor: the sensor's full size. shape: (height, width) of the model input. rotate: degrees the frame will be
-    turned, since at 90 and 270 its width becomes the model's height. Never larger than the sensor.
+    Args:
+        sensor: Full size of the sensor.
+        shape: (height, width) of the model input, px.
+        rotate: Degrees; at 90 and 270 the width of the frame becomes the height of the picture.
+
+    Returns:
+        Even sides, not larger than the sensor's.
     """
     height, width = shape if rotate % 180 == 0 else shape[::-1]
     # The letterbox scales by min(width / frame width, height / frame height): one side at its model's is enough.
@@ -22,32 +27,45 @@ def choose_size(sensor: Size, shape: tuple[int, int], rotate: int = 0) -> Size:
 
 
 def _even(side: float, most: int) -> int:
-    """The even number of px at or above ``side``, and not above ``most``."""
+    """Round up to an even number of px, not above ``most``."""
     # 1e-6: 257 * 1.6 / 1.6 may come out a hair above 257.
     up = -int(-(side - 1e-6) // 2) * 2
     return max(2, min(up, most - most % 2))
 
 
 def raw_size(sensor: Size, main: Size) -> Size:
-    """The sensor mode to ask for: half the sensor, or all of it for frames larger than that.
+    """Choose the size of the sensor mode: half the sensor, or all of it for frames larger than that.
 
-    Left to itself Picamera2 takes the mode nearest to the frame's size, and the small modes of several sensors
-    (the 640x480 of an IMX219) see only the middle of the room. At half its size a Raspberry Pi sensor sees
-    everything, binned, which is also the better picture in the dark.
+    By default Picamera2 takes the mode nearest to the frame's size, and the small modes of several sensors (the
+    640x480 of an IMX219) crop the field of view. At half its size a Raspberry Pi sensor has its full field of view,
+    binned, which is also better in the dark.
+
+    Args:
+        sensor: Full size of the sensor.
+        main: Size of the frames.
+
+    Returns:
+        Size of the mode.
     """
     half = (sensor[0] // 2, sensor[1] // 2)
     return half if main[0] <= half[0] and main[1] <= half[1] else sensor
 
 
 def wanted_controls(settings: Settings, available: Container[str], enums: Any) -> dict[str, Any]:
-    """libcamera controls for these settings, without those that the camera doesn't have.
+    """Translate settings into libcamera controls.
 
-    available: names that ``camera_controls`` lists. enums: the module ``libcamera.controls``.
+    Args:
+        settings: All of them.
+        available: Names of the controls that the camera has; others are left out.
+        enums: The module ``libcamera.controls``.
+
+    Returns:
+        Values by the name of the control.
     """
     picamera = settings.picamera
     duration = round(1e6 / settings.camera.frame_rate)
     if picamera.exposure is not None:
-        # libcamera cuts an exposure to the frame's duration without a word.
+        # libcamera cuts an exposure to the frame's duration without a warning.
         duration = max(duration, picamera.exposure)
     wanted: dict[str, Any] = {"FrameDurationLimits": (duration, duration)}
     if picamera.exposure is not None:
@@ -65,7 +83,7 @@ def wanted_controls(settings: Settings, available: Container[str], enums: Any) -
 
 
 def ignored(settings: Settings, available: Container[str]) -> list[str]:
-    """Names of settings that were made and that this camera has no control for."""
+    """List the settings that are set and that this camera has no control for."""
     picamera = settings.picamera
     made = {
         "exposure": ("ExposureTime", picamera.exposure is not None),
@@ -77,10 +95,15 @@ def ignored(settings: Settings, available: Container[str]) -> list[str]:
 
 
 def capture_time(metadata: Mapping[str, Any], now: float, boottime: float) -> float:
-    """When the sensor began this frame, on the monotonic clock, s; ``now`` where its time is missing or absurd.
+    """Tell when the sensor began this frame.
 
-    metadata: of the request; SensorTimestamp is ns of CLOCK_BOOTTIME, which also counts suspended time.
-    now, boottime: both clocks at the same moment, s. Absurd is in the future, or 10 s old.
+    Args:
+        metadata: Of the request. SensorTimestamp is ns of CLOCK_BOOTTIME, which also counts suspended time.
+        now: Monotonic clock, s.
+        boottime: CLOCK_BOOTTIME at the same moment, s.
+
+    Returns:
+        Monotonic s; ``now`` where the sensor's time is missing, in the future, or 10 s old.
     """
     stamp = metadata.get("SensorTimestamp")
     if not isinstance(stamp, int):

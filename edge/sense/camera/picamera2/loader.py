@@ -1,4 +1,4 @@
-"""Picamera2 as a library: loading it late and quietly, what it says, and what it leaves to be cleared up."""
+"""The library Picamera2: load it late and quietly, list its cameras, take requests back, and read its errors."""
 
 import contextlib
 import logging
@@ -6,13 +6,21 @@ import os
 import sys
 from typing import Any
 
-from edge.errors import CameraFailed, Unavailable
+from edge.errors import CameraFailed, NoSource, Unavailable
+from edge.sense.camera.error_text import reason
 
 _log = logging.getLogger(__name__)
 
 
 def load() -> Any:
-    """The module ``picamera2``; raises Unavailable where it isn't installed or doesn't load."""
+    """Import the module ``picamera2``.
+
+    Returns:
+        The module.
+
+    Raises:
+        Unavailable: It is not installed, or does not load.
+    """
     # libcamera reads this once, when it is loaded: its start-up chatter is not for a sensor's log.
     os.environ.setdefault("LIBCAMERA_LOG_LEVELS", "*:WARN")
     logging.getLogger("picamera2").setLevel(logging.WARNING)
@@ -27,18 +35,23 @@ def load() -> Any:
         ) from error
     except Exception as error:
         # A numpy in the virtual environment that the system's compiled modules don't fit raises ValueError.
-        reason = " ".join(str(error).split()) or type(error).__name__
         raise Unavailable(
-            f"Picamera2 is installed but does not load ({reason}); 'sudo apt full-upgrade', then install again"
+            f"Picamera2 is installed but does not load ({reason(error)}); 'sudo apt full-upgrade', then install again"
         ) from error
     return picamera2
 
 
 def list_cameras(library: Any) -> list[dict[str, Any]]:
-    """What libcamera sees, in the order that ``picamera.number`` counts: a dict with ``Model`` and ``Id`` each.
+    """List the cameras that libcamera sees, in the order that ``picamera.number`` counts.
 
-    Looks anew where it saw nothing before: in a network of its own, a process gets no word of what is plugged in.
-    Raises CameraFailed where libcamera doesn't start.
+    libcamera enumerates again where it saw nothing before: a process in a network namespace of its own hears of no
+    camera that is plugged in.
+
+    Returns:
+        A dict with ``Model`` and ``Id`` for each.
+
+    Raises:
+        CameraFailed: libcamera does not start.
     """
     camera = library.Picamera2
     try:
@@ -47,15 +60,31 @@ def list_cameras(library: Any) -> list[dict[str, Any]]:
             camera._cm.reset()
             found = camera.global_camera_info()
     except Exception as error:
-        reason = " ".join(str(error).split()) or type(error).__name__
         raise CameraFailed(
-            f"libcamera did not start ({reason}); it needs /dev/media*, /dev/video* and netlink sockets"
+            f"libcamera did not start ({reason(error)}); it needs /dev/media*, /dev/video* and netlink sockets"
         ) from error
     return found
 
 
+def find_ribbon() -> str:
+    """Find a camera on a ribbon cable, for ``auto``; Picamera2 takes no argument, so the result is empty."""
+    if not any("/usb" not in str(camera.get("Id", "")) for camera in list_cameras(load())):
+        raise NoSource("libcamera lists no camera")
+    return ""
+
+
+def find_any() -> str:
+    """Find a camera on a ribbon cable or on USB, for ``auto``."""
+    if not list_cameras(load()):
+        raise NoSource("libcamera lists no camera")
+    return ""
+
+
 def take_back(camera: Any, job: Any) -> None:
-    """Cancel a request that nobody waits for: left in Picamera2's list it would keep a buffer, and block others."""
+    """Cancel a request that nobody waits for.
+
+    Left in Picamera2's list, it would keep a buffer and block other requests.
+    """
     try:
         camera.cancel_all_and_flush()
         # It may have been answered just before.
@@ -65,10 +94,10 @@ def take_back(camera: Any, job: Any) -> None:
 
 
 def reasons(error: BaseException) -> str:
-    """What Picamera2 says and what lies below it ("Device or resource busy"), on one line."""
+    """Join what Picamera2 says and its causes ("Device or resource busy") on one line."""
     words: list[str] = []
     below: BaseException | None = error
     while below is not None:
-        words.append(" ".join(str(below).split()) or type(below).__name__)
+        words.append(reason(below))
         below = below.__cause__ or below.__context__
     return ": ".join(words)

@@ -1,29 +1,28 @@
 """The Raspberry Pi's camera, through Picamera2 and libcamera.
 
-One camera is opened once and kept: Picamera2 leaks a little at every opening. It gives RGB at the sensor's aspect,
-made small by the camera's own image processor, so that the processor cores needn't.
+A camera is opened once and kept, because Picamera2 leaks memory at every opening. It delivers RGB at the sensor's
+aspect, scaled down by the camera's image processor.
 
-``captured_at`` is the sensor's own time of the frame (see ``sensor.capture_time``), not that of its arrival.
+``captured_at`` is the sensor's own time of the frame (see ``controls.capture_time``), not that of its arrival.
 Needs Picamera2 0.3.21 or later, which can take a request back.
 """
 
 import logging
 import time
 from collections.abc import Callable
-from threading import Event
 from typing import Any, ClassVar
 
-from edge.config.settings import Settings
 from edge.errors import CameraFailed, NoSource, PosenetEdgeError
+from edge.sense.camera.base import Clock, Picture, Pictures, Source
 from edge.sense.camera.picamera2.controls import capture_time, choose_size, ignored, raw_size, wanted_controls
 from edge.sense.camera.picamera2.loader import list_cameras, load, reasons, take_back
-from edge.sense.camera.pixel_formats import to_rgb
-from edge.sense.camera.source import Clock, Picture, Pictures, Source
+from edge.sense.camera.picamera2.pixel_formats import to_rgb
+from edge.sense.camera.registry import SourceRequest
 
 _log = logging.getLogger(__name__)
 
 _BUFFERS = 4
-"""One being filled, one in the image processor, one waiting to be taken, one being copied; 6 is Picamera2's own."""
+"""One being filled, one in the image processor, one waiting to be taken, one being copied; Picamera2's default is 6."""
 _SLICE = 0.1
 """Seconds after which a wait for a frame looks whether to stop."""
 
@@ -33,25 +32,16 @@ def _boottime() -> float:
 
 
 class Picamera2Source(Source):
-    """Frames from camera ``picamera.number``.
-
-    shape: (height, width) of the model input, for which the frame's size is chosen unless ``camera.size`` says it.
-    """
+    """Frames from camera ``picamera.number``, at ``camera.size`` or a size that suits the model."""
 
     kind: ClassVar[str] = "picamera2"
 
     def __init__(
-        self,
-        settings: Settings,
-        stopping: Event,
-        shape: tuple[int, int],
-        clock: Clock | None = None,
-        boottime: Callable[[], float] = _boottime,
+        self, request: SourceRequest, clock: Clock | None = None, boottime: Callable[[], float] = _boottime
     ) -> None:
-        super().__init__(settings, stopping, clock)
-        self._shape = shape
+        super().__init__(request, clock)
         self._boottime = boottime
-        self._name = f"camera {settings.picamera.number}"
+        self._name = f"camera {request.settings.picamera.number}"
         self._camera: Any = None
         self._stream: dict[str, Any] = {}
 
@@ -100,7 +90,7 @@ class Picamera2Source(Source):
             controls=wanted_controls(settings, camera.camera_controls, enums),
         )
         camera.configure(configuration)
-        # configure() may have changed size and format: what counts is what it says afterwards.
+        # configure() may change size and format.
         self._stream = dict(camera.camera_configuration()["main"])
         got = self._stream["size"], self._stream["format"]
         if got != (size, "BGR888"):
@@ -126,10 +116,10 @@ class Picamera2Source(Source):
             except Exception as error:
                 raise CameraFailed(f"{self._name} gave no frame ({reasons(error)}); open it again") from error
             finally:
-                # The camera has only so many buffers, and stops when it doesn't get them back.
+                # The camera has only a few buffers, and stops when they are not released.
                 request.release()
             yield Picture(pixels, captured_at)
-            self._breathe(taken)
+            self._limit_rate(taken)
 
     def _request(self) -> Any:
         """The latest completed request, which must be released; None once ``stopping`` is set."""

@@ -1,1 +1,17 @@
 """Webcams, through the kernel's Video4Linux2."""
+
+from edge.sense.camera.registry import VIDEO_EXTRA, Finder, Library, SourceKind, register
+from edge.sense.camera.v4l2.devices import find_webcam
+
+register(
+    SourceKind(
+        "v4l2",
+        "a webcam",
+        ("v4l2:/dev/video0",),
+        "edge.sense.camera.v4l2.source:V4l2Source",
+        "path",
+        library=Library("av", VIDEO_EXTRA),
+        devices=("video4linux",),
+        finders=(Finder(1, find_webcam),),
+    )
+)

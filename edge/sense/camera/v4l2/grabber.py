@@ -1,7 +1,7 @@
 """A thread that reads a webcam and keeps only the latest frame.
 
-The kernel queues some thirty frames and then drops the *new* ones, so a device must be read as fast as it gives,
-also while nobody wants a frame.
+The kernel queues some thirty frames and then drops the *new* ones, so a device must be read at its own rate, also
+while no frame is wanted.
 """
 
 import errno
@@ -9,24 +9,26 @@ import os
 import threading
 from typing import Any, NamedTuple
 
-from edge.sense.camera.source import Clock
+from edge.sense.camera.base import Clock
 
-_POLL = 0.005
-"""Seconds between two looks at a device that has nothing; a webcam gives a frame every 33 ms."""
+POLL_INTERVAL_S = 0.005
+"""Between two reads of a device that has no frame; a webcam delivers one every 33 ms."""
 
 
 class Packet(NamedTuple):
-    """One frame as the device gave it. data: encoded or raw. captured_at: arrival, monotonic, s."""
+    """One frame as the device delivered it."""
 
     data: bytes
+    """Encoded or raw."""
     captured_at: float
+    """Its arrival, monotonic s."""
 
 
 class Grabber:
     """Reads packets from an opened PyAV container, which must not block, until it is stopped.
 
-    A packet may be the driver's own memory, which closing takes away: its bytes are copied at once, so that only
-    this thread ever holds one, and ``stop`` returns when it holds none.
+    A packet may be memory of the driver, which is freed when the container is closed. Its bytes are copied at once, so
+    that only this thread ever holds one, and ``stop`` returns when it holds none.
     """
 
     def __init__(self, container: Any, clock: Clock) -> None:
@@ -40,7 +42,17 @@ class Grabber:
         self._thread.start()
 
     def take(self, timeout: float) -> Packet | None:
-        """The latest frame, once; None where none came within ``timeout`` s; OSError where the device is gone."""
+        """Take the latest frame.
+
+        Args:
+            timeout: Longest wait, s.
+
+        Returns:
+            None where no new frame came.
+
+        Raises:
+            OSError: The device is gone.
+        """
         with self._changed:
             self._changed.wait_for(lambda: self._latest or self._error, timeout)
             packet, self._latest = self._latest, None
@@ -59,7 +71,7 @@ class Grabber:
             try:
                 self._read()
             except BlockingIOError:
-                self._ending.wait(_POLL)
+                self._ending.wait(POLL_INTERVAL_S)
             except Exception as reason:
                 # Without its traceback, which would keep the packet.
                 number = getattr(reason, "errno", None)
@@ -69,11 +81,11 @@ class Grabber:
             self._changed.notify()
 
     def _read(self) -> None:
-        """Read until the device has nothing more; raises BlockingIOError then."""
+        """Read until the device has no more frames; raises BlockingIOError then."""
         for packet in self._container.demux(video=0):
             if self._ending.is_set():
                 return
-            # A frame damaged on the way arrives empty; decoding it would tell the decoder that this was the end.
+            # A frame that was damaged on the way arrives empty, which a decoder takes for the end of the stream.
             if packet.size:
                 self._put(Packet(bytes(packet), self._clock.now()))
         raise OSError(errno.ENODEV, "no more frames")

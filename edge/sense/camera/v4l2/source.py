@@ -3,34 +3,39 @@
 import errno
 import logging
 from pathlib import Path
-from threading import Event
 from typing import Any, ClassVar
 
-from edge.config.settings import Settings
 from edge.errors import CameraBarred, CameraFailed, NoSource, PosenetEdgeError
-from edge.sense.camera.address import quoted
+from edge.sense.camera.base import Picture, Pictures, Source
+from edge.sense.camera.error_text import quoted, reason
 from edge.sense.camera.files.clip import load
 from edge.sense.camera.rotate import Pixels
-from edge.sense.camera.source import Clock, Picture, Pictures, Source
 from edge.sense.camera.v4l2 import devices
 from edge.sense.camera.v4l2.grabber import Grabber, Packet
 
 _log = logging.getLogger(__name__)
 
-_GLITCHES = 10
-"""So many damaged frames in a row are a fault of the cable or the webcam, fewer are everyday."""
+_MAX_DAMAGED = 10
+"""Damaged frames in a row that count as a failure; a few are usual."""
 _SLICE = 0.1
 """Seconds after which a wait for a frame looks whether to stop."""
 
 
 def attempts(size: str, rate: float) -> list[dict[str, str]]:
-    """FFmpeg options to open a webcam with, the best first; what a webcam cannot do, it refuses with EINVAL.
+    """List FFmpeg options to open a webcam with; a webcam refuses with EINVAL what it cannot do.
 
-    Raw pixels up to 640x480 at 30 frames a second: no artefacts, and nothing to unpack. Above that, USB 2 has no
-    room for them: Motion JPEG first. The last attempt takes the webcam as it is.
+    Raw pixels are preferred up to 640x480 at 30 frames a second: they have no artefacts and need no decoding. Above
+    that USB 2 is too slow for them, and Motion JPEG is preferred.
+
+    Args:
+        size: ``WIDTHxHEIGHT``.
+        rate: Frames/s.
+
+    Returns:
+        The best first; the last leaves size and rate to the webcam.
     """
     width, height = (int(side) for side in size.split("x"))
-    # AVFMT_FLAG_NONBLOCK (it has no name as an option): a read that blocks in the kernel could not be ended.
+    # AVFMT_FLAG_NONBLOCK (it has no name as an option), because a read that blocks in the kernel cannot be ended.
     base = {"fflags": "+4"}
     wish = base | {"video_size": size, "framerate": f"{rate:g}"}
     motion_jpeg = wish | {"input_format": "mjpeg"}
@@ -39,7 +44,7 @@ def attempts(size: str, rate: float) -> list[dict[str, str]]:
 
 
 def failure(path: Path, error: Exception) -> PosenetEdgeError:
-    """One of our errors for what opening or reading a device raised."""
+    """Translate what opening or reading a device raised."""
     number = getattr(error, "errno", None)
     name = quoted(path)
     if number in (errno.ENOENT, errno.ENOTDIR):
@@ -56,20 +61,16 @@ def failure(path: Path, error: Exception) -> PosenetEdgeError:
         return NoSource(f"{name} is no video device, expected a webcam such as /dev/video0")
     if number in (errno.ENODEV, errno.ENXIO, errno.EIO):
         return CameraFailed(f"{name} was unplugged; plug it in again")
-    reason = " ".join(str(error).split()) or type(error).__name__
-    return CameraFailed(f"{name} cannot be used ({reason}); try another webcam or camera.size")
+    return CameraFailed(f"{name} cannot be used ({reason(error)}); try another webcam or camera.size")
 
 
 class V4l2Source(Source):
-    """Frames from a webcam at ``camera.size`` (or 640x480), or whatever size it has that is near."""
+    """Frames from a webcam at ``camera.size`` (or 640x480), or a size near that."""
 
     kind: ClassVar[str] = "v4l2"
 
-    def __init__(self, settings: Settings, stopping: Event, path: Path, clock: Clock | None = None) -> None:
-        super().__init__(settings, stopping, clock)
-        self._path = path
-        self._container: Any = None
-        self._grabber: Grabber | None = None
+    _container: Any = None
+    _grabber: Grabber | None = None
 
     def _open(self) -> None:
         av = load()
@@ -114,19 +115,19 @@ class V4l2Source(Source):
     def _pictures(self) -> Pictures:
         av = load()
         decoder = self._container.streams.video[0].codec_context
-        glitches = 0
+        damaged = 0
         while (packet := self._packet()) is not None:
             pixels = _decode(av, decoder, packet)
             if pixels is None:
-                glitches += 1
-                if glitches >= _GLITCHES:
+                damaged += 1
+                if damaged >= _MAX_DAMAGED:
                     raise CameraFailed(
-                        f"{quoted(self._path)} gave {glitches} damaged frames in a row; try another cable or USB port"
+                        f"{quoted(self._path)} gave {damaged} damaged frames in a row; try another cable or USB port"
                     )
                 continue
-            glitches = 0
+            damaged = 0
             yield Picture(pixels, packet.captured_at)
-            self._breathe(packet.captured_at)
+            self._limit_rate(packet.captured_at)
 
     def _packet(self) -> Packet | None:
         """The latest packet; None once ``stopping`` is set."""
@@ -146,7 +147,7 @@ class V4l2Source(Source):
 
 
 def _decode(av: Any, decoder: Any, packet: Packet) -> Pixels | None:
-    """One packet as RGB ``[height, width, 3]``, or None where it is damaged."""
+    """Decode one packet to RGB ``[height, width, 3]``; None where it is damaged."""
     try:
         for frame in decoder.decode(av.Packet(packet.data)):
             pixels: Pixels = frame.to_ndarray(format="rgb24")

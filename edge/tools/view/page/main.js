@@ -41,7 +41,10 @@ function hear({ device, kind, age, data }) {
       sensor.events.splice(0, sensor.events.length - 50);
       if (device === chosen) addEvent(find("events"), data);
     }
+  } else if (kind === "other_version") {
+    sensor.isOther = true;
   } else if (kind === "state") {
+    sensor.isOther = false;
     sensor.state = data;
     sensor.stateSince = now() - age;
   } else if (kind === "health") {
@@ -146,6 +149,7 @@ function refresh() {
 function notice(sensor) {
   if (!sensor) return "No sensor has been heard yet";
   if (sensor.online === false) return "This sensor is offline";
+  if (sensor.isOther) return "This sensor runs another version of posenet-edge than this view: update the older one";
   if (sensor.health?.blind) return `The camera sees nothing: ${sensor.health.blind}`;
   if (now() - chosenAt < PATIENCE) return "";
   if (sensor.health?.frame_rate > 0) return "This sensor shares no coordinates";

@@ -25,7 +25,7 @@ export function showProblems(list, places) {
 export function sourceOf(places) {
   if (places.edited) return "Edited in this browser; the sensor has others until this is saved there";
   if (!places.said) return "This sensor has not said its places";
-  return places.said.asked ? "As asked for over MQTT, in place of its settings" : "As in its settings";
+  return places.said.source === "command" ? "As asked for over MQTT, in place of its settings" : "As in its settings";
 }
 
 function problem(places, index) {

@@ -25,7 +25,7 @@ export class Saving {
     find("toml").value = wrong ? `# ${wrong}; correct that first\n` : places.toml();
     find("send").hidden = find("rights").hidden = !this.commands;
     find("send").disabled = Boolean(wrong);
-    find("settings").hidden = !(this.commands && places.said?.asked);
+    find("settings").hidden = !(this.commands && places.said?.source === "command");
     this.say("");
     find("saving").showModal();
   }
@@ -37,7 +37,7 @@ export class Saving {
   // asked: what is to be used from now on, or null: the settings.
   async ask(asked) {
     const { device, places } = this;
-    const isAnswer = told => (asked ? told.asked && isUsed(asked, told) : !told.asked);
+    const isAnswer = told => (asked ? told.source === "command" && isUsed(asked, told) : told.source === "settings");
     const answer = new Promise(answered => {
       this.waiting = { device, isAnswer, answered };
       setTimeout(answered, 1000 * PATIENCE, false);

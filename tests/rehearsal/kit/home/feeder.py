@@ -12,6 +12,7 @@ import time
 from itertools import chain, repeat
 
 from edge import wire
+from edge.tools.message_docs import example_status
 from edge.tools.simulate.pinhole_camera import CORNER
 from edge.tools.simulate.scenes import frames, scene
 
@@ -20,7 +21,7 @@ NOBODY = (0.0, ())
 
 
 def status(brightness: float, state: str) -> wire.StatusLine:
-    return wire.StatusLine(
+    return example_status(
         monotonic=time.monotonic(), time=time.time(), state=state, source="fake", model_height=257,
         model_width=353, output_stride=16, quantization="int8", frames=100, frames_dropped=3, lines_dropped=0,
         camera_failures=0, frame_rate=RATE, fit_ms=0.4, invoke_ms=6.2, decode_ms=0.5, latency_ms=12.5, breaches=(),

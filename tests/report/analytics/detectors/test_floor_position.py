@@ -45,7 +45,7 @@ def test_feet_come_back_in_metres(name: str, noise: Noise, seed: int, usual: flo
         for t, persons in filmed(name, camera, 5.0, noise, seed):
             bodies = played.bodies(t)
             for person in persons:
-                position = Body(person, SIZE, floor).position
+                position = Body.of(person, SIZE, floor).position
                 if position:
                     off.append(np.linalg.norm(bodies[person.id - 1][ANKLES, :2].mean(axis=0) - position))
         assert np.quantile(off, 0.5) < usual
@@ -62,5 +62,5 @@ def test_the_state_has_metres_to_a_tenth_of_everybody_whose_feet_are_seen() -> N
 
 
 def test_without_a_floor_nobody_is_anywhere() -> None:
-    assert Body(standing(0.0, 4.0), SIZE).position is None
-    assert Body(standing(0.0, 4.0), SIZE).nearness is None
+    assert Body.of(standing(0.0, 4.0), SIZE).position is None
+    assert Body.of(standing(0.0, 4.0), SIZE).nearness is None

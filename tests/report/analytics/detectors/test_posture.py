@@ -37,8 +37,8 @@ ENDS |= dict.fromkeys(("fall", "fall-forward", "fall-backward", "fall-towards"),
 
 
 def look(person: Person) -> str | None:
-    body = Body(person, SIZE)
-    return posture(body, body.height)
+    body = Body.of(person, SIZE)
+    return posture(body, body.frame_height or 0.0)
 
 
 def changes(said: list[Said]) -> list[object]:

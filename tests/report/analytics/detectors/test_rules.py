@@ -11,8 +11,7 @@ from hypothesis import strategies as st
 from edge.config.settings import RuleSettings, Settings, ZoneSettings
 from edge.pose import KEYPOINT_NAMES, Keypoint, Person, Pose
 from edge.report.analytics.base import State, state_by_person
-from edge.report.analytics.body.body import Body
-from edge.report.analytics.body.people import People
+from edge.report.analytics.body.body import Body, People
 from edge.report.analytics.detectors.rules import Rules
 from edge.report.analytics.engine import SILENT_AFTER, Engine
 from edge.report.analytics.event import Event
@@ -232,7 +231,7 @@ def test_each_person_lasts_alone_and_the_room_for_all() -> None:
             told.state = {"occupied": now >= 4}
             number = 1 if now < 10 else 2
             told.by_person = {number: {"waving": now >= 6}}
-            if rules.update([Body(someone(number), SIZE)] if now >= 6 else [], float(now)):
+            if rules.update([Body.of(someone(number), SIZE)] if now >= 6 else [], float(now)):
                 times.append(float(now))
         return times
 
@@ -247,7 +246,7 @@ def test_who_gets_another_id_is_no_second_event() -> None:
     up = {"leftWrist": (300.0, 100.0), "nose": (200.0, 200.0)}
     events = []
     for n in range(60):
-        events += rules.update([] if 26 <= n < 31 else [Body(someone(1 if n < 30 else 2, **up), SIZE)], n / 10)
+        events += rules.update([] if 26 <= n < 31 else [Body.of(someone(1 if n < 30 else 2, **up), SIZE)], n / 10)
     assert [(event.kind, event.person, event.details) for event in events] == [("rule", 1, {"rule": "r"})]
     assert rules.state == {"rules": {"r": True}}
 
@@ -257,7 +256,7 @@ def test_what_is_remembered_of_somebody_goes_with_them(rate: float) -> None:
     """It lasts for who is seen in every frame, however few there are, and ends with who is not seen for a second."""
     rules, said = made("waving for 4 s", Told(each={1: {"waving": True}})), list[tuple[float, Truth]]()
     for n in range(int(16 * rate)):
-        rules.update([Body(someone(), SIZE)] if n / rate < 8 else [], n / rate)
+        rules.update([Body.of(someone(), SIZE)] if n / rate < 8 else [], n / rate)
         said.append((n / rate, rules.state["rules"]["r"]))
     assert [now for now, so in said if so and now < 8] == [now for now, _ in said if 4 <= now < 8]
     assert not [each for rule in rules._rules for each in rule._each.items()]
@@ -266,9 +265,9 @@ def test_what_is_remembered_of_somebody_goes_with_them(rate: float) -> None:
 
 def test_an_event_is_of_the_person_of_whom_it_is_so() -> None:
     rules = made("waving", Told(each={1: {"waving": False}, 2: {"waving": True}}))
-    (event,) = rules.update([Body(someone(1), SIZE), Body(someone(2), SIZE)], 0.0)
+    (event,) = rules.update([Body.of(someone(1), SIZE), Body.of(someone(2), SIZE)], 0.0)
     assert (event.person, event.confidence) == (2, 0.8)
-    (event,) = made("occupied", Told({"occupied": True})).update([Body(someone(), SIZE)], 0.0)
+    (event,) = made("occupied", Told({"occupied": True})).update([Body.of(someone(), SIZE)], 0.0)
     assert (event.person, event.confidence) == (None, 1.0)
 
 

@@ -65,7 +65,7 @@ def test_of_each_person_it_is_known_who_is_inside() -> None:
     many = ZoneOccupancy((IN_FRAME, replace(IN_FRAME, name="mat"), replace(IN_FRAME, name="far", polygon=FAR)), CLEAR)
     said = []
     for t, persons in stay(INSIDE, OUTSIDE._replace(id=2), seconds=2):
-        many.update([Body(person, SIZE) for person in persons], t)
+        many.update([Body.of(person, SIZE) for person in persons], t)
         said.append(many.by_person)
     nothing = {"zone": {"rug": None, "mat": None, "far": None}}
     assert said[0] == {1: nothing, 2: nothing}
@@ -132,7 +132,7 @@ def test_who_walks_in_takes_nobodys_place() -> None:
 
 def around(person: Person, *names: str) -> Polygon:
     """A box around the middle of these keypoints, in fractions of the frame."""
-    point = middle([point for name in names if (point := Body(person, SIZE).point(name))])
+    point = middle([point for name in names if (point := Body.of(person, SIZE).point(name))])
     assert point
     x, y = point.x / SIZE[0], point.y / SIZE[1]
     return tuple((x + across, y + down) for across, down in ((-0.1, -0.05), (0.1, -0.05), (0.1, 0.05), (-0.1, 0.05)))

@@ -3,11 +3,11 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from edge.report.analytics.body.body import Body
-from edge.report.analytics.body.body_height import BodyHeight
-from edge.report.analytics.body.trunk_state import TrunkState
+from edge.pose import Person
+from edge.report.analytics.body.body import Body, People
 from edge.report.analytics.per_person import PerPerson
 from edge.report.analytics.signal.kleene import HoldLast, Truth, all_of, any_of, opposite
+from edge.report.analytics.signal.time_window import TimeWindow
 from edge.report.analytics.signal.turning_points import TurningPoints
 from edge.tools.simulate.scenes import scene
 from tests.support.scene_player import without
@@ -69,32 +69,52 @@ def test_a_swing_is_dated_from_where_it_set_out() -> None:
     assert turns.since == 7.0
 
 
-def bodies(*ids: int) -> list[Body]:
+def people(*ids: int) -> list[Person]:
     (person,) = scene("stand-still").persons(0.0)
-    return [Body(person._replace(id=number), (640, 480)) for number in ids]
+    return [person._replace(id=number) for number in ids]
 
 
 def test_what_is_remembered_goes_with_the_person() -> None:
     each: PerPerson[list[int]] = PerPerson(list, keep=1.0)
-    for body, memory in each.see(bodies(1, 2), 0.0):
-        memory.append(body.id)
-    assert [memory for _, memory in each.see(bodies(2, 3), 0.8)] == [[2], []]
-    assert each.forget(1.0) == []
-    assert each.forget(1.2) == [(1, [1])]
+    for person, memory in each.see(people(1, 2), 0.0):
+        memory.append(person.id)
+    assert [memory for _, memory in each.see(people(2, 3), 0.8)] == [[2], []]
+    each.see([], 1.0)
+    assert dict(each.items()) == {1: [1], 2: [2], 3: []}
+    each.see([], 1.2)
     assert dict(each.items()) == {2: [2], 3: []}
-    assert [memory for _, memory in each.see(bodies(1), 1.3)] == [[]]
+    assert [memory for _, memory in each.see(people(1), 1.3)] == [[]]
 
 
-def test_stature_and_uprightness_are_steady() -> None:
+def test_height_and_uprightness_are_steady() -> None:
     standing, lying = scene("stand-still").persons(0.0), scene("fall-forward").persons(17.0)
     size = (640, 480)
-    stature, upright = BodyHeight(), TrunkState()
+    seen = People()
     for number in range(40):
         odd = number % 8 == 7
-        body = Body((lying if odd else standing)[0], size)
-        height, stands = stature.update(body, number / 10), upright.update(body, number / 10)
-        assert height == Body(standing[0], size).height
-        assert stands is True
-    faceless = Body(without(standing[0], ""), size)
-    assert stature.update(faceless, 8.0) is None
-    assert upright.update(faceless, 8.0) is None
+        (body,) = seen.see([(lying if odd else standing)[0]._replace(id=1)], size, number / 10)
+        assert body.standing_height == Body.of(standing[0], size).frame_height
+        assert body.upright_lately is True
+    faceless = without(standing[0], "")._replace(id=1)
+    for now in (4.5, 5.4, 6.3, 7.2):
+        (body,) = seen.see([faceless], size, now)
+    assert (body.standing_height, body.upright_lately) == (None, None)
+
+
+@given(st.lists(st.floats(0, 2), max_size=40), st.booleans())
+def test_a_window_holds_the_last_seconds(steps: list[float], spanning: bool) -> None:
+    window: TimeWindow[int] = TimeWindow(3.0, spanning)
+    now, every = 0.0, []
+    for number, step in enumerate(steps):
+        now += step
+        every.append((now, number))
+        window.add(number, now)
+        recent = [(time, value) for time, value in every if now - time <= 3.0]
+        older = [(time, value) for time, value in every if now - time >= 3.0]
+        if spanning:
+            recent = [*older[-1:], *((time, value) for time, value in recent if now - time < 3.0)]
+        assert list(window) == recent
+        assert window.values() == [value for _, value in recent]
+        assert window.span == recent[-1][0] - recent[0][0]
+    window.drop_old(now + 10.0)
+    assert len(window) == (spanning and bool(steps))

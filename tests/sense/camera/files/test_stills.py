@@ -13,14 +13,14 @@ from PIL import Image
 from edge.errors import BadInput, NoSource, Unavailable
 from edge.sense.camera.files import stills as module
 from edge.sense.camera.files.stills import StillsSource, moving_crop
-from tests.support.camera import Time, make_settings, take
+from tests.support.camera import Time, make_settings, request, take
 
 PHOTOS = Path("examples/photos")
 
 
 def stills(path: Path, time: Time | None = None, **how: object) -> StillsSource:
     time = time or Time()
-    return StillsSource(make_settings(stills=how, frame_rate=10.0), time, path, time.clock)
+    return StillsSource(request(make_settings(stills=how, frame_rate=10.0), time, path), time.clock)
 
 
 def save(path: Path, shade: int) -> Path:
@@ -29,7 +29,7 @@ def save(path: Path, shade: int) -> Path:
 
 
 def shades(frames: list) -> list[int]:
-    return [int(frame.pixels[0, 0, 0]) for frame in frames]
+    return [int(frame.content[0, 0, 0]) for frame in frames]
 
 
 @pytest.fixture
@@ -45,10 +45,10 @@ def folder(tmp_path: Path) -> Path:
 
 def test_the_sample_photos() -> None:
     frames = take(stills(PHOTOS, seconds=0.0, loop=False))
-    assert [frame.pixels.shape for frame in frames] == [(512, 512, 3)] * 2
+    assert [frame.content.shape for frame in frames] == [(512, 512, 3)] * 2
     # camera.jpg is grey, astronaut.jpg is not.
-    assert np.ptp(frames[0].pixels, axis=2).max() > 50
-    assert np.ptp(frames[1].pixels, axis=2).max() == 0
+    assert np.ptp(frames[0].content, axis=2).max() > 50
+    assert np.ptp(frames[1].content, axis=2).max() == 0
 
 
 def test_each_photo_once_as_fast_as_wanted(folder: Path) -> None:
@@ -89,7 +89,7 @@ def test_a_late_reader_sees_fewer_frames_of_each(folder: Path) -> None:
     seen = []
     with stills(folder, time, seconds=1.0, loop=False) as opened:
         for frame in opened.frames():
-            seen.append(int(frame.pixels[0, 0, 0]))
+            seen.append(int(frame.content[0, 0, 0]))
             time.now += 0.5
     assert seen == [10, 10, 20, 20, 30, 30]
 
@@ -112,8 +112,8 @@ def test_a_photo_is_decoded_once_however_long_it_is_shown(folder: Path, monkeypa
 def test_what_a_receiver_does_to_a_frame_is_not_seen_in_the_next(folder: Path) -> None:
     with stills(folder / "a.png", seconds=5.0) as opened:
         frames = opened.frames()
-        next(frames).pixels[:] = 99
-        assert next(frames).pixels[0, 0, 0] == 10
+        next(frames).content[:] = 99
+        assert next(frames).content[0, 0, 0] == 10
 
 
 def test_unreadable_photos_of_a_folder_are_left_out(folder: Path, caplog: pytest.LogCaptureFixture) -> None:
@@ -166,9 +166,9 @@ def test_without_pillow(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 def test_the_crop_moves_and_is_the_same_every_time() -> None:
     path = PHOTOS / "astronaut.jpg"
     first, again = (take(stills(path, seconds=60.0, moving_crop=True), 60) for _ in range(2))
-    assert all(frame.pixels.shape == (410, 410, 3) for frame in first)
-    assert all(np.array_equal(one.pixels, other.pixels) for one, other in zip(first, again, strict=True))
-    assert not np.array_equal(first[0].pixels, first[-1].pixels)
+    assert all(frame.content.shape == (410, 410, 3) for frame in first)
+    assert all(np.array_equal(one.content, other.content) for one, other in zip(first, again, strict=True))
+    assert not np.array_equal(first[0].content, first[-1].content)
 
 
 def coordinates(width: int, height: int) -> NDArray[np.uint8]:

@@ -8,12 +8,12 @@ import pytest
 
 from edge.errors import BadInput, NoSource, Unavailable
 from edge.sense.camera.files.video import VideoSource
-from tests.support.camera import Time, clip_picture, make_clip, make_settings, number_of, take
+from tests.support.camera import Time, clip_picture, make_clip, make_settings, number_of, request, take
 
 
 def video(path: Path, time: Time | None = None, **how: object) -> VideoSource:
     time = time or Time()
-    return VideoSource(make_settings(video=how), time, path, time.clock)
+    return VideoSource(request(make_settings(video=how), time, path), time.clock)
 
 
 @pytest.mark.parametrize(
@@ -33,12 +33,12 @@ def test_fast_gives_every_frame_without_waiting(name: str, codec: str, pix_fmt: 
     assert [number_of(frame) for frame in frames] == list(range(20))
     assert time.waits == []
     for number, frame in enumerate(frames):
-        assert np.abs(frame.pixels.astype(int) - clip_picture(number))[20:40, 24:56].max() < 12
+        assert np.abs(frame.content.astype(int) - clip_picture(number))[20:40, 24:56].max() < 12
 
 
 def test_colours_are_exact_where_the_codec_is(tmp_path: Path) -> None:
     frames = take(video(make_clip(tmp_path / "clip.mkv"), pace="fast"))
-    assert all(np.array_equal(frame.pixels, clip_picture(number)) for number, frame in enumerate(frames))
+    assert all(np.array_equal(frame.content, clip_picture(number)) for number, frame in enumerate(frames))
 
 
 def test_realtime_waits_as_it_was_filmed(tmp_path: Path) -> None:
@@ -138,11 +138,11 @@ def test_a_clip_filmed_upright_is_shown_upright(clockwise: int, tmp_path: Path) 
     content[at : at + 8], content[at + 12 : at + 20] = a + b, c + d
     path.write_bytes(content)
     frame = take(video(path, pace="fast"))[0]
-    assert frame.pixels.shape == ((64, 48, 3) if clockwise != 180 else (48, 64, 3))
+    assert frame.content.shape == ((64, 48, 3) if clockwise != 180 else (48, 64, 3))
     # Of the corners, the one that was the top left is green and blue: turned clockwise it goes right, then down.
     corners = {90: (2, -3), 180: (-3, -3), 270: (-3, 2)}
     for at_row, at_column in ((2, 2), (2, -3), (-3, -3), (-3, 2)):
-        green, blue = frame.pixels[at_row, at_column, 1:] > 128
+        green, blue = frame.content[at_row, at_column, 1:] > 128
         assert (green and blue) == ((at_row, at_column) == corners[clockwise])
 
 

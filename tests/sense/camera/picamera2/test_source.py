@@ -8,7 +8,7 @@ import pytest
 
 from edge.errors import CameraFailed, NoSource, Unavailable
 from edge.sense.camera.picamera2.source import Picamera2Source
-from tests.support.camera import SHAPE, Time, make_settings, take
+from tests.support.camera import Time, make_settings, request, take
 from tests.support.picamera2_stand_in import Hardware, make_library
 from tests.support.pixel_layouts import LAID, colours
 
@@ -28,13 +28,8 @@ def hardware(time: Time, monkeypatch: pytest.MonkeyPatch) -> Hardware:
 
 
 def camera(time: Time, **settings: object) -> Picamera2Source:
-    return Picamera2Source(
-        make_settings("picamera2", **settings),  # type: ignore[arg-type]
-        time,
-        SHAPE,
-        time.clock,
-        boottime=lambda: time.now + 500,
-    )
+    made_from = request(make_settings("picamera2", **settings), time)  # type: ignore[arg-type]
+    return Picamera2Source(made_from, time.clock, boottime=lambda: time.now + 500)
 
 
 def show_colours(hardware: Hardware, name: str) -> None:
@@ -52,13 +47,13 @@ def test_asks_for_true_rgb_at_a_size_for_the_model(time: Time, hardware: Hardwar
     assert configuration["raw"] == {"size": (2304, 1296)}
     assert configuration["buffer_count"] == 4
     assert configuration["controls"] == {"FrameDurationLimits": (66667, 66667), "AwbMode": 0, "AfMode": 2}
-    assert frame.pixels.shape == (200, 354, 3)
+    assert frame.content.shape == (200, 354, 3)
 
 
 def test_a_camera_on_its_side(time: Time, hardware: Hardware) -> None:
     (frame,) = take(camera(time, rotate=90), 1)
     assert hardware.configuration["main"]["size"] == (258, 146)
-    assert frame.pixels.shape == (258, 146, 3)
+    assert frame.content.shape == (258, 146, 3)
 
 
 def test_a_size_that_was_set_is_made_even(time: Time, hardware: Hardware) -> None:
@@ -70,8 +65,8 @@ def test_a_size_that_was_set_is_made_even(time: Time, hardware: Hardware) -> Non
 def test_what_configure_made_of_it_counts(name: str, time: Time, hardware: Hardware) -> None:
     show_colours(hardware, name)
     (frame,) = take(camera(time), 1)
-    assert frame.pixels.shape == (32, 48, 3)
-    assert np.abs(frame.pixels.astype(int) - colours()).max() <= 4
+    assert frame.content.shape == (32, 48, 3)
+    assert np.abs(frame.content.astype(int) - colours()).max() <= 4
 
 
 def test_every_request_is_released_before_its_frame_is_given(time: Time, hardware: Hardware) -> None:

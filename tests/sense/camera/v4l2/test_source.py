@@ -18,13 +18,13 @@ import numpy as np
 import pytest
 
 from edge.errors import CameraBarred, CameraFailed, NoSource, PosenetEdgeError
-from edge.sense.camera.source import Clock
+from edge.sense.camera.base import Clock
 from edge.sense.camera.v4l2 import devices, grabber
 from edge.sense.camera.v4l2 import source as v4l2
 from edge.sense.camera.v4l2.devices import Device
 from edge.sense.camera.v4l2.grabber import Grabber
 from edge.sense.camera.v4l2.source import V4l2Source, attempts, failure
-from tests.support.camera import Time, clip_picture, make_clip, make_settings, number_of, take
+from tests.support.camera import Time, clip_picture, make_clip, make_settings, number_of, request, take
 
 PATH = Path("/dev/video0")
 
@@ -100,7 +100,7 @@ def webcam(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Webcam]:
     webcam = Webcam(make_clip(tmp_path / "webcam.avi", "mjpeg", "yuvj420p"))
     monkeypatch.setattr(devices, "query", lambda _: Device("uvcvideo", "Webcam", True))
     monkeypatch.setattr(av, "open", webcam.open)
-    monkeypatch.setattr(grabber, "_POLL", 0.0005)
+    monkeypatch.setattr(grabber, "POLL_INTERVAL_S", 0.0005)
     monkeypatch.setattr(v4l2, "_SLICE", 0.01)
     yield webcam
     webcam.close()
@@ -108,7 +108,7 @@ def webcam(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Webcam]:
 
 def source(**settings: Any) -> V4l2Source:
     fake_time = Time()
-    return V4l2Source(make_settings(f"v4l2:{PATH}", **settings), fake_time, PATH, fake_time.clock)
+    return V4l2Source(request(make_settings(f"v4l2:{PATH}", **settings), fake_time, PATH), fake_time.clock)
 
 
 def test_gives_frames(webcam: Webcam) -> None:
@@ -118,7 +118,7 @@ def test_gives_frames(webcam: Webcam) -> None:
         for number in range(5):
             frame = next(frames)
             assert number_of(frame) == number
-            assert np.abs(frame.pixels.astype(int) - clip_picture(number))[20:40, 24:56].max() < 12
+            assert np.abs(frame.content.astype(int) - clip_picture(number))[20:40, 24:56].max() < 12
             webcam.give(1)
     assert webcam.closed
 
@@ -136,7 +136,7 @@ def test_gives_the_latest_frame_only(webcam: Webcam) -> None:
 
 def test_is_not_read_faster_than_it_was_asked_to(webcam: Webcam) -> None:
     fake_time = Time()
-    with V4l2Source(make_settings(frame_rate=10.0), fake_time, PATH, fake_time.clock) as camera:
+    with V4l2Source(request(make_settings(frame_rate=10.0), fake_time, PATH), fake_time.clock) as camera:
         frames = camera.frames()
         for _ in range(3):
             webcam.give(1)
@@ -162,7 +162,7 @@ def test_a_device_that_says_nothing(webcam: Webcam) -> None:
     fake_time = Time()
     clock = Clock(lambda: float(next(now)), lambda: 0.0)
     with (
-        V4l2Source(make_settings(timeout=4.0), fake_time, PATH, clock) as camera,
+        V4l2Source(request(make_settings(timeout=4.0), fake_time, PATH), clock) as camera,
         pytest.raises(CameraFailed, match="'/dev/video0' gave no frame for 4 s"),
     ):
         next(camera.frames())
@@ -171,7 +171,7 @@ def test_a_device_that_says_nothing(webcam: Webcam) -> None:
 
 def test_stopping_while_it_says_nothing(webcam: Webcam, monkeypatch: pytest.MonkeyPatch) -> None:
     fake_time = Time()
-    with V4l2Source(make_settings(), fake_time, PATH, fake_time.clock) as camera:
+    with V4l2Source(request(make_settings(), fake_time, PATH), fake_time.clock) as camera:
         monkeypatch.setattr(Grabber, "take", lambda *_: fake_time.set())
         assert list(camera.frames()) == []
 

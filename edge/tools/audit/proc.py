@@ -1,4 +1,4 @@
-"""One process, read from outside: ``/proc/PID``.
+"""Read a process from outside, in ``/proc/PID``.
 
 Source: proc(5), Documentation/filesystems/proc.rst.
 """
@@ -14,76 +14,86 @@ from edge.sense.sandbox.probe_process import read_threads
 
 
 class Descriptor(NamedTuple):
-    """number, and the name that the kernel gives it. mode and device: of ``stat``, 0 for what is no file."""
+    """An open file descriptor."""
 
     number: int
     name: str
+    """As the kernel calls it."""
     flags: int
     mode: int
+    """Of stat(2), as ``device``; 0 for what is no file."""
     device: int
 
     @property
     def writes(self) -> bool:
+        """True if it is open for writing."""
         return self.flags & os.O_ACCMODE != os.O_RDONLY
 
     @property
     def inherited(self) -> bool:
-        """Whether it would outlive the start of another program, as whatever was handed in does."""
+        """True if it outlives the start of another program, as whatever was handed in does."""
         return not self.flags & os.O_CLOEXEC
 
 
 class Mapping(NamedTuple):
-    """One line of ``maps``. rights: as ``rw-s``. name: empty for plain memory."""
+    """One line of ``maps``."""
 
     rights: str
+    """Such as ``rw-s``."""
     name: str
+    """Empty for plain memory."""
 
 
 class Mount(NamedTuple):
-    """One line of ``mountinfo``. size: of a tmpfs, bytes, 0 for none."""
+    """One line of ``mountinfo``."""
 
     point: str
     kind: str
     writable: bool
     size: int
+    """Bytes of a tmpfs; 0 if it has no limit, and of all others."""
 
 
 @dataclass(frozen=True)
 class Process:
-    """pid; folder: its folder in proc."""
+    """A process by its number and its folder in proc."""
 
     pid: int
     folder: Path
 
     def threads(self) -> list[dict[str, str]]:
-        """The status of each thread."""
+        """Read the status of each thread."""
         return read_threads(self.folder)
 
     def status(self) -> dict[str, str]:
+        """Read ``status``, by field."""
         lines = (line.partition(":") for line in (self.folder / "status").read_text().splitlines())
         return {name: value.strip() for name, _, value in lines}
 
     def users(self) -> list[int]:
-        """Real, effective, saved and file-system user."""
+        """Read the real, effective, saved and file-system user."""
         return [int(word) for word in self.status()["Uid"].split()]
 
     def groups(self) -> set[int]:
+        """Read its groups, the main ones and all others."""
         status = self.status()
         return {int(word) for word in (status["Gid"] + " " + status.get("Groups", "")).split()}
 
     def namespace(self, kind: str) -> str:
-        """As ``net:[4026531840]``: equal where it is the same."""
+        """Read the identity of a namespace, such as ``net:[4026531840]``."""
         return str((self.folder / "ns" / kind).readlink())
 
     def command(self) -> list[str]:
+        """Read the words of its command line."""
         return (self.folder / "cmdline").read_text().split("\0")[:-1]
 
     def environment(self) -> dict[str, str]:
+        """Read the variables it was started with."""
         text = (self.folder / "environ").read_bytes().decode(errors="replace")
         return {name: value for name, _, value in (entry.partition("=") for entry in text.split("\0")) if name}
 
     def descriptors(self) -> list[Descriptor]:
-        """What is open; one that is closed meanwhile is left out."""
+        """List the open descriptors; one that is closed meanwhile is left out."""
         found = []
         for path in sorted((self.folder / "fd").iterdir(), key=lambda path: int(path.name)):
             try:
@@ -97,24 +107,26 @@ class Process:
         return found
 
     def mappings(self) -> list[Mapping]:
+        """Read what is mapped into its memory."""
         lines = (line.split(None, 5) for line in (self.folder / "maps").read_text().splitlines())
         return [Mapping(words[1], words[5] if len(words) > 5 else "") for words in lines]
 
     def mounts(self) -> list[Mount]:
+        """Read its mounts, in order."""
         return [_mount(line.split()) for line in (self.folder / "mountinfo").read_text().splitlines()]
 
     def core_limit(self) -> list[str]:
-        """Soft and hard."""
+        """Read the soft and the hard limit of core dumps."""
         lines = (self.folder / "limits").read_text().splitlines()
         return next(line.split()[4:6] for line in lines if line.startswith("Max core file size"))
 
     def is_dumpable(self) -> bool:
-        """Whether its memory may be dumped; the kernel gives a process' files to root where it may not."""
+        """Tell whether its memory may be dumped; where it may not, the kernel gives the process' files to root."""
         return (self.folder / "environ").stat().st_uid == self.users()[1]
 
 
 def is_node(descriptor: Descriptor) -> bool:
-    """Whether a device is behind it."""
+    """Tell whether a descriptor is a device."""
     return stat.S_ISCHR(descriptor.mode) or stat.S_ISBLK(descriptor.mode)
 
 

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from edge.errors import CameraFailed
-from edge.sense.camera.pixel_formats import FORMATS, to_rgb
+from edge.sense.camera.picamera2.pixel_formats import FORMATS, to_rgb
 from tests.support.pixel_layouts import LAID, colours
 
 

@@ -1,31 +1,30 @@
-"""A camera that is not there: frames that can be foretold, and failures on order.
+"""A scripted camera: known frames, and failures at known times.
 
 ``fake:`` gives frames without end. A script is a list of steps, one after the other::
 
     fake:frames=20,stall=3,fail=unplugged,busy,missing,end
 
 frames=N      N frames.
-stall=S       no frames for S seconds; at ``camera.timeout`` and more the camera counts as failed.
+stall=S       No frames for S seconds; at ``camera.timeout`` and more the camera counts as failed.
 fail=WORD     CameraFailed, saying WORD.
 busy          CameraFailed when it is opened the next time (or at once, where it is open).
 missing       NoSource when it is opened the next time (CameraFailed, where it is open: unplugged).
-end           no more frames; only as the last step. Without it, frames go on for ever after the last step.
+end           No more frames; only as the last step. Without it, frames go on after the last step.
 
-Like a real device there is one of it for each script in a process: what is opened again goes on where it stopped
-(after ``end``, from the beginning), and what is open already is busy.
+As with a real device, there is one for each script in a process: if it is opened again, it goes on where it stopped
+(after ``end``, from the beginning), and while it is open it is busy.
 """
 
 import re
-from threading import Event
 from typing import ClassVar, NamedTuple
 
 import numpy as np
 
-from edge.config.settings import Settings
 from edge.errors import BadSetting, CameraFailed, NoSource
-from edge.sense.camera.address import quoted
+from edge.sense.camera.base import Clock, Pace, Picture, Pictures, Source
+from edge.sense.camera.error_text import quoted
+from edge.sense.camera.registry import SourceRequest
 from edge.sense.camera.rotate import Pixels
-from edge.sense.camera.source import Clock, Pace, Picture, Pictures, Source
 
 _STEP = re.compile(r"frames=[1-9][0-9]{0,6}|stall=[0-9]{1,4}(\.[0-9]{1,3})?|fail=[a-z0-9_-]{1,40}|busy|missing|end")
 
@@ -38,7 +37,7 @@ class Step(NamedTuple):
 
 
 def parse_script(text: str) -> tuple[Step, ...]:
-    """Read a script; raises BadSetting naming the step that is none."""
+    """Read a script; raises BadSetting naming a step that is not known."""
     words = text.split(",") if text else []
     for number, word in enumerate(words):
         if not _STEP.fullmatch(word):
@@ -52,7 +51,7 @@ def parse_script(text: str) -> tuple[Step, ...]:
 
 
 class _Device:
-    """What stays of a fake camera while nobody has it open."""
+    """The state that a fake camera keeps while it is shut."""
 
     def __init__(self, steps: tuple[Step, ...]) -> None:
         self.steps = steps
@@ -78,14 +77,20 @@ _devices: dict[str, _Device] = {}
 
 
 def forget() -> None:
-    """Throw all fake cameras away: every script starts at its beginning again (for tests)."""
+    """Reset all fake cameras to the beginning of their scripts (for tests)."""
     _devices.clear()
 
 
 def picture(number: int, width: int, height: int) -> Pixels:
-    """Frame ``number``: red grows to the right, green downwards, and a blue square walks from left to right.
+    """Draw frame ``number``: red grows to the right, green downwards, and a blue square moves from left to right.
 
-    Returns ``[height, width, 3]``.
+    Args:
+        number: From 0.
+        width: Px.
+        height: Px.
+
+    Returns:
+        ``[height, width, 3]``.
     """
     pixels = np.zeros((height, width, 3), np.uint8)
     pixels[..., 0] = np.linspace(0, 255, width).astype(np.uint8)
@@ -101,14 +106,13 @@ class FakeSource(Source):
 
     kind: ClassVar[str] = "fake"
 
-    def __init__(self, settings: Settings, stopping: Event, script: str, clock: Clock | None = None) -> None:
-        super().__init__(settings, stopping, clock)
-        self._script = script
-        self._steps = parse_script(script)
+    def __init__(self, request: SourceRequest, clock: Clock | None = None) -> None:
+        super().__init__(request, clock)
+        self._steps = parse_script(self._argument)
         self._device: _Device | None = None
 
     def _open(self) -> None:
-        device = _devices.setdefault(self._script, _Device(self._steps))
+        device = _devices.setdefault(self._argument, _Device(self._steps))
         if device.open:
             raise CameraFailed("fake camera: busy, it is open already; close it first")
         verb = device.step().verb

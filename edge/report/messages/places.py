@@ -1,0 +1,81 @@
+"""The message on ``places``: where zones, lines and ignored parts of the picture are, as the settings declare them."""
+
+from dataclasses import Field as Setting
+from dataclasses import asdict, fields
+from typing import Any, get_type_hints
+
+from edge.config.loader import MOST
+from edge.config.settings import FloorSettings, Marks, Settings, lists
+from edge.geometry.ground_plane import FARTHEST, find_floor
+from edge.geometry.polygon import Corner, Polygon
+from edge.report.commands import overrides
+from edge.report.fields import Field, Group, Many, Number, Point, Words
+from edge.report.messages.message import NAME, Message, time_field
+
+_CORNER = Point(low=-FARTHEST, high=FARTHEST, step=0, unit="0..1 or m", nullable=False)
+_SHAPES: dict[Any, Field] = {
+    Corner: _CORNER,
+    Polygon: Many(of=_CORNER, least=3, most=64, unit=_CORNER.unit),
+    Marks: Many(of=Many(of=Number(low=-FARTHEST, high=FARTHEST, step=0, nullable=False), least=4, most=4), most=4),
+}
+_UNITS = {"enter": "s", "leave": "s", "dwell": "s", "camera_height": "m", "tilt": "degrees", "field_of_view": "degrees"}
+
+
+def _declare(section: type[Any], nullable: bool = False, meaning: str = "") -> Group:
+    """Declare an object with what a section of the settings has, with the bounds that it has there."""
+    hints = get_type_hints(section)
+    parts = {entry.name: _declare_one(entry, hints[entry.name]) for entry in fields(section)}
+    return Group(parts=parts, nullable=nullable, help=meaning)
+
+
+def _declare_one(setting: "Setting[Any]", hint: Any) -> Field:
+    bounds = setting.metadata
+    if hint in _SHAPES:
+        return _SHAPES[hint]
+    if "words" in bounds:
+        return Words(allowed=bounds["words"], nullable=False)
+    if "pattern" in bounds:
+        return NAME
+    unit, nullable = _UNITS[setting.name], setting.default is None
+    return Number(low=bounds["low"], high=bounds["high"], step=0, unit=unit, nullable=nullable)
+
+
+_MEANINGS = {"zone": "zones", "line": "lines", "ignore": "parts of the picture in which people are not real"}
+PLACES = Message(
+    name="places",
+    meaning="Where zones, lines and ignored parts of the picture are, and the floor: the settings, or as asked.",
+    fields={
+        "time": time_field("when this was said"),
+        **{
+            kind: Many(of=_declare(lists()[kind]), most=MOST, distinct="name", help=_MEANINGS[kind])
+            for kind in overrides.PLACES
+        },
+        "floor": _declare(FloorSettings, nullable=True, meaning="where the camera hangs, or four marks on the floor"),
+        "source": Words(
+            allowed=("settings", "command"),
+            nullable=False,
+            help="where the zones, lines and ignored parts come from: the settings, or `command/places`",
+        ),
+    },
+    retained=True,
+    qos=1,
+)
+
+
+def places_payload(settings: Settings, source: str, time: float) -> dict[str, Any]:
+    """Build the message.
+
+    Args:
+        settings: Those in force.
+        source: ``settings`` or ``command``: where the places among them come from.
+        time: Of this message, s since 1970.
+
+    Returns:
+        The payload.
+    """
+    return PLACES.build(
+        time=time,
+        **{kind: [asdict(part) for part in getattr(settings, kind)] for kind in overrides.PLACES},
+        floor=asdict(settings.floor) if find_floor(settings.floor) else None,
+        source=source,
+    )

@@ -1,0 +1,200 @@
+"""The kinds of source that ``camera.source`` may name, and how each is found, opened and explained.
+
+Each package beside this file registers its kinds when it is imported, and is found by being there. Errors, help,
+``auto`` and the checks of doctor follow from what is registered. docs/extending.md shows how to add a kind.
+"""
+
+import importlib
+import pkgutil
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from threading import Event
+from typing import TYPE_CHECKING, Literal, NamedTuple
+
+from edge.config.settings import Settings
+from edge.errors import BadSetting, CameraBarred, NoSource, PosenetEdgeError
+from edge.sense.camera.error_text import quoted
+
+if TYPE_CHECKING:
+    from edge.sense.camera.base import Source
+
+AUTO = "auto"
+VIDEO_EXTRA = "install posenet-edge with its extra: pip install 'posenet-edge[video]'"
+"""How to get PyAV and Pillow."""
+
+
+class SourceRequest(NamedTuple):
+    """What a source is made from."""
+
+    settings: Settings
+    stopping: Event
+    """Ends ``frames()`` when it is set."""
+    shape: tuple[int, int]
+    """(height, width) of the model input, px, for which a camera may choose its frame size."""
+    argument: str
+    """What stands after the colon of ``camera.source``."""
+
+
+class Library(NamedTuple):
+    """What a source needs that is not installed with the program."""
+
+    module: str
+    """Its name for ``import``."""
+    install: str
+    """How to get it, for doctor."""
+
+
+class Finder(NamedTuple):
+    """A way in which ``auto`` looks for a camera."""
+
+    rank: int
+    """Finders are tried from the lowest rank to the highest, and the first that finds one wins."""
+    find: Callable[[], str]
+    """Returns the argument of the camera that it found; raises a PosenetEdgeError that says what was looked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class SourceKind:
+    """One kind of source."""
+
+    name: str
+    """What stands before the colon of ``camera.source``."""
+    summary: str
+    """A noun phrase for help and documentation."""
+    examples: tuple[str, ...]
+    """What ``camera.source`` may say, for help and errors."""
+    source: str
+    """Where the class is, ``module:Class``. Its module is imported when the source is made: neither before the sandbox
+    is shut, nor for ``--help``, is numpy or a camera's library loaded."""
+    argument: Literal["none", "path", "optional"] = "none"
+    reads_file: bool = False
+    """The argument is a file or folder, which must stay readable in the sandbox."""
+    library: Library | None = None
+    devices: tuple[str, ...] = ()
+    """Kinds of device that it opens, as in /proc/devices; the unit of ``sense`` allows each."""
+    finders: tuple[Finder, ...] = ()
+    """Empty: ``auto`` never chooses it."""
+
+
+class Address(NamedTuple):
+    """A ``camera.source``, taken apart."""
+
+    kind: str
+    """The name of a registered kind, or ``auto``."""
+    argument: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.kind}:{self.argument}" if self.argument else self.kind
+
+
+_kinds: dict[str, SourceKind] = {}
+
+
+def register(kind: SourceKind) -> None:
+    """Add a kind; called by the ``__init__`` of the package that implements it."""
+    if kind.name in (AUTO, *_kinds):
+        raise ValueError(f"source kind {kind.name!r} is registered already; expected a new name")
+    _kinds[kind.name] = kind
+
+
+@cache
+def kinds() -> Mapping[str, SourceKind]:
+    """List every kind by name: those that ``auto`` may choose first, in its order, then the others by name."""
+    for module in pkgutil.iter_modules([str(Path(__file__).parent)], f"{__package__}."):
+        if module.ispkg:
+            importlib.import_module(module.name)
+    ordered = sorted(_kinds.values(), key=lambda kind: (min((f.rank for f in kind.finders), default=99), kind.name))
+    return {kind.name: kind for kind in ordered}
+
+
+def list_examples() -> str:
+    """Write down what ``camera.source`` may say, for help and errors."""
+    *first, last = [AUTO, *(example for kind in kinds().values() for example in kind.examples)]
+    return f"{', '.join(first)} or {last}"
+
+
+def parse_address(text: str) -> Address:
+    """Read a ``camera.source``.
+
+    Args:
+        text: From the settings.
+
+    Returns:
+        Its parts; the argument fits the kind.
+
+    Raises:
+        BadSetting: It names no kind, or not what that kind needs.
+    """
+    name, colon, argument = text.partition(":")
+    kind = kinds().get(name)
+    if kind is None and name != AUTO:
+        raise BadSetting(f"camera source {quoted(text)} is of no known kind; expected {list_examples()}")
+    if colon and (kind is None or kind.argument == "none"):
+        raise BadSetting(f"camera source {quoted(text)}: expected {name} alone, with nothing after it")
+    if kind and kind.argument == "path" and (not argument or "\0" in argument):
+        raise BadSetting(
+            f"camera source {quoted(text)}: expected a path after {name}: as in {' or '.join(kind.examples)}"
+        )
+    return Address(name, argument)
+
+
+def find_camera() -> Address:
+    """Choose the camera that ``auto`` stands for.
+
+    Returns:
+        Its address.
+
+    Raises:
+        NoSource: There is none; the message says what was looked for and what was found.
+        CameraBarred: There is none but one that this process may not look at.
+    """
+    finders = sorted((finder.rank, kind.name, finder.find) for kind in kinds().values() for finder in kind.finders)
+    errors: list[PosenetEdgeError] = []
+    for _, name, find in finders:
+        try:
+            return Address(name, find())
+        except PosenetEdgeError as error:
+            errors.append(error)
+    # Two finders of a kind may say the same.
+    said = "; ".join(dict.fromkeys(map(str, errors)))
+    if any(isinstance(error, CameraBarred) for error in errors):
+        raise CameraBarred(f"no camera found: {said}")
+    files = [f"--source {example}" for kind in kinds().values() if kind.reads_file for example in kind.examples]
+    raise NoSource(
+        f"no camera found: {said}. Connect a Raspberry Pi camera or plug a webcam; without one: {' or '.join(files)}"
+    )
+
+
+def auto_source() -> str | None:
+    """Tell what ``auto`` would choose now, as ``camera.source`` says it; None where this machine has no camera."""
+    try:
+        return str(find_camera())
+    except (NoSource, CameraBarred):
+        return None
+
+
+def open_camera(settings: Settings, shape: tuple[int, int], stopping: Event) -> "Source":
+    """Make the source that ``camera.source`` names; ``with`` opens it, as often as is needed.
+
+    Opening it raises NoSource, BadInput, CameraFailed or Unavailable.
+
+    Args:
+        settings: All of them.
+        shape: (height, width) of the model input, px.
+        stopping: Ends ``frames()`` when it is set.
+
+    Returns:
+        A source that is not open yet.
+
+    Raises:
+        BadSetting: ``camera.source`` is none.
+        NoSource: ``auto`` found no camera.
+        CameraBarred: ``auto`` found none but one that this process may not look at.
+    """
+    address = parse_address(settings.camera.source)
+    if address.kind == AUTO:
+        address = find_camera()
+    make: Callable[[SourceRequest], Source] = pkgutil.resolve_name(kinds()[address.kind].source)
+    return make(SourceRequest(settings, stopping, shape, address.argument))
