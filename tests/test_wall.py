@@ -75,3 +75,11 @@ def test_a_planted_breach_is_found(tmp_path: Path, service: str, file: str, line
         pose = tmp_path / "edge" / "pose.py"
         pose.write_text(pose.read_text() + "\nfrom edge import new\n")
     assert any(found.startswith(f"edge/{file} imports ") for found in breaches(tmp_path, service))
+
+
+def test_no_test_imports_another() -> None:
+    """What tests share is in tests/support, or beside them under a name of its own."""
+    imports = re.compile(r"^\s*(?:from|import) (tests\.\S*\btest_\w+|tests\.\S+ import .*\btest_\w+)", re.M)
+    files = [path for path in Path(__file__).parent.rglob("*.py") if "kit" not in path.parts]
+    assert len(files) > 100
+    assert {str(path): found for path in files if (found := imports.findall(path.read_text()))} == {}

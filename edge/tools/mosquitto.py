@@ -43,6 +43,11 @@ class Mosquitto:
         self.stop()
         self._folder.cleanup()
 
+    def signal(self, number: int) -> None:
+        """Send it a signal, if it runs."""
+        if self._process:
+            self._process.send_signal(number)
+
     def start(self) -> None:
         """Start the broker and wait until it listens.
 

@@ -295,8 +295,7 @@ def test_a_network_that_takes_nothing_more_costs_poses_and_no_memory(broker: Mos
     """The broker is stopped by a signal: the connection stands and nothing is read from it."""
     with connection(MqttSettings(port=broker.port)) as ours:
         send_until_it_leaves(ours)
-        assert broker._process
-        broker._process.send_signal(signal.SIGSTOP)
+        broker.signal(signal.SIGSTOP)
         try:
             for _ in range(2000):
                 ours.publish("poses", b"x" * 20_000)
@@ -304,7 +303,7 @@ def test_a_network_that_takes_nothing_more_costs_poses_and_no_memory(broker: Mos
             assert not ours.has_room
             assert ours.sent < 1000, "they wait in this process, beyond what the kernel takes"
         finally:
-            broker._process.send_signal(signal.SIGCONT)
+            broker.signal(signal.SIGCONT)
         wait_until(lambda: ours.publish("poses", b"{}"), what="going on")
 
 

@@ -53,7 +53,7 @@ def test_a_subscription_outlives_the_connection(broker: Mosquitto) -> None:
         wait_until(lambda: ours.connected)
         with Subscriber(broker.port, "house/#") as house:
             for name in ("early", "late", "unasked"):
-                house._client.publish(f"house/{name}", b"word", qos=1)
+                house.publish(f"house/{name}", b"word")
 
             def all_here() -> bool:
                 ours.dispatch()

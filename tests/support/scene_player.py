@@ -1,22 +1,33 @@
 """Scenes played to a meaning, and what it said of them."""
 
+import os
+import pickle
+import shutil
 from collections.abc import Iterable, Iterator
-from functools import lru_cache
+from copy import copy
+from dataclasses import replace
+from functools import cache, lru_cache
+from hashlib import sha256
+from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 
+from edge import pose
 from edge.config.settings import FloorSettings
 from edge.geometry.ground_plane import Floor, find_floor
 from edge.pose import KEYPOINT_NAMES, Person
 from edge.report.analytics.base import Detector, State
 from edge.report.analytics.body.body import People
 from edge.report.analytics.event import Event
+from edge.tools import simulate
 from edge.tools.simulate.body import Stance, skeleton
+from edge.tools.simulate.motion import Actor
 from edge.tools.simulate.noise import EXACT, Noise, Observer
 from edge.tools.simulate.pinhole_camera import CORNER, Camera
-from edge.tools.simulate.scenes import frames, scene
+from edge.tools.simulate.scenes import Scene, frames, scene
 from edge.tools.simulate.stances import STANDING
+from tests.support.commands import PROJECT
 
 SIZE = (640, 480)
 
@@ -55,8 +66,46 @@ def act(
 def filmed(
     name: str, camera: Camera = CORNER, rate: float = 15.0, noise: Noise = EXACT, seed: int = 0
 ) -> tuple[tuple[float, tuple[Person, ...]], ...]:
-    """Who is seen in a scene; kept, since several tests look at it."""
-    return tuple(frames(scene(name, camera), rate, SIZE, noise, seed))
+    """Return who is seen in a scene, at each time in s.
+
+    Rendered once for all tests and all runs: kept in ``.pytest_cache`` as long as the simulator is the same.
+    """
+    file = _rendered() / f"{name} {sha256(repr((camera, rate, noise, seed)).encode()).hexdigest()[:16]}"
+    if file.exists():
+        film: tuple[tuple[float, tuple[Person, ...]], ...] = pickle.loads(file.read_bytes())
+        return film
+    film = tuple(frames(replace(_acted(name), camera=camera), rate, SIZE, noise, seed))
+    # In one step, as another worker may be reading it.
+    unfinished = file.with_name(f"{os.getpid()} unfinished")
+    unfinished.write_bytes(pickle.dumps(film))
+    unfinished.replace(file)
+    return film
+
+
+@cache
+def _acted(name: str) -> Scene:
+    """Return the scene with its bodies worked out once for all cameras and noises."""
+
+    def remembering(actor: Actor) -> Actor:
+        remembers = copy(actor)
+        remembers.joints = cache(actor.joints)  # type: ignore[method-assign]
+        return remembers
+
+    made = scene(name)
+    return replace(made, actors=tuple(map(remembering, made.actors)))
+
+
+@cache
+def _rendered() -> Path:
+    """Return the folder for what the simulator of now renders; those of earlier ones are removed."""
+    sources = [Path(pose.__file__), *sorted(Path(simulate.__file__).parent.glob("*.py"))]
+    digest = sha256(b"".join(source.read_bytes() for source in sources)).hexdigest()[:16]
+    folder = PROJECT / ".pytest_cache" / "scenes" / digest
+    folder.mkdir(parents=True, exist_ok=True)
+    for other in folder.parent.iterdir():
+        if other != folder:
+            shutil.rmtree(other, ignore_errors=True)
+    return folder
 
 
 def held(stance: Stance, x: float = 0.0, y: float = 3.8, heading: float = 180.0, camera: Camera = CORNER) -> Person:

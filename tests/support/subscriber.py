@@ -39,6 +39,10 @@ class Subscriber:
         self._client.disconnect()
         self._client.loop_stop()
 
+    def publish(self, topic: str, payload: bytes | str) -> None:
+        """Send a message of one's own."""
+        self._client.publish(topic, payload)
+
     def on(self, name: str) -> list[bytes]:
         """Payloads that arrived on topics ending in ``/name``."""
         return [bytes(message.payload) for message in list(self.messages) if message.topic.endswith(f"/{name}")]

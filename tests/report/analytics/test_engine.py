@@ -28,8 +28,9 @@ from edge.tools.simulate.scenes import Scene, frames, scene
 from edge.tools.simulate.stances import OVER, SITTING, STANDING
 from edge.wire import FrameLine, StatusLine
 from tests.support.everything import EVERYTHING
+from tests.support.scene_player import filmed
 
-LINES = [FrameLine(number, t, t, 640, 480, persons) for number, (t, persons) in enumerate(frames(scene("stand-still")))]
+LINES = [FrameLine(number, t, t, 640, 480, persons) for number, (t, persons) in enumerate(filmed("stand-still"))]
 UNKNOWN = {"occupied": None, "people": None}
 KNOWN = {"occupied": True, "people": 1}
 
@@ -171,7 +172,7 @@ def test_on_a_desk_an_unsealed_room_is_believed_if_it_is_so_set(status_line: Sta
 def test_frames_beyond_what_tells_more_cost_little_and_change_nothing(rate: float) -> None:
     """What is quick is looked at in each frame, the rest less often; a fall is said in the same moment."""
     watcher, said = Engine(Settings()), []
-    for number, (t, persons) in enumerate(frames(scene("fall"), rate)):
+    for number, (t, persons) in enumerate(filmed("fall", rate=rate)):
         said += [(event.kind, t) for event in watcher.see(FrameLine(number, t, t, 640, 480, persons))]
     assert [kind for kind, _ in said] == ["arrived", "fall_suspected", "posture_changed", "fall_confirmed"]
     assert [t for _, t in said] == pytest.approx([1.7, 8.3, 8.9, 13.3], abs=0.25)

@@ -9,10 +9,11 @@ from edge.report.messages.message import as_json
 from edge.report.messages.schema import SCHEMAS
 from edge.report.messages.state import state_payload
 from edge.tools.simulate.noise import Noise
-from edge.tools.simulate.scenes import SCENES, frames, scene
+from edge.tools.simulate.scenes import SCENES
 from edge.wire import FrameLine
 from edge.wire.strict_json import parse
 from tests.support.everything import EVERYTHING
+from tests.support.scene_player import filmed
 
 
 @pytest.mark.parametrize("name", SCENES)
@@ -20,7 +21,7 @@ def test_what_is_said_of_a_scene_is_as_the_schemas_say(name: str) -> None:
     watcher = Engine(EVERYTHING)
     of_state, of_event = Draft202012Validator(SCHEMAS["state"]), Draft202012Validator(SCHEMAS["event"])
     said = None
-    for number, (t, persons) in enumerate(frames(scene(name), 10.0, noise=Noise())):
+    for number, (t, persons) in enumerate(filmed(name, rate=10.0, noise=Noise())):
         for event in watcher.see(FrameLine(number, t, t, 640, 480, persons)):
             of_event.validate(parse(as_json(event_payload(event, t))))
         if (state := watcher.state(t)) != said:

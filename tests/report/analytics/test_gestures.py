@@ -12,8 +12,8 @@ from edge.report.analytics.detectors.waving import Waving, WavingSettings
 from edge.report.analytics.event import Event
 from edge.tools.simulate.noise import EXACT, Noise
 from edge.tools.simulate.pinhole_camera import CORNER, SHELF, Camera
-from edge.tools.simulate.scenes import SCENES, frames, scene
-from tests.support.scene_player import SIZE, nobody
+from edge.tools.simulate.scenes import SCENES
+from tests.support.scene_player import SIZE, filmed, nobody
 
 REST = 6.0
 """Seconds after which an exercise has ended."""
@@ -32,7 +32,7 @@ def seen(name: str, camera: Camera, rate: float, noise: Noise, seed: int) -> lis
     """A scene, and then nobody for a while."""
 
     people = People()
-    played = [(t, people.see(persons, SIZE, t)) for t, persons in frames(scene(name, camera), rate, SIZE, noise, seed)]
+    played = [(t, people.see(persons, SIZE, t)) for t, persons in filmed(name, camera, rate, noise, seed)]
     return played + [(t, []) for t, _ in nobody(REST, rate, played[-1][0] + 1 / rate)]
 
 

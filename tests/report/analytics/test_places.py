@@ -12,8 +12,8 @@ from edge.report.analytics.detectors.line_crossing import LineCrossing
 from edge.report.analytics.detectors.zone_occupancy import ZoneOccupancy
 from edge.tools.simulate.noise import EXACT, Noise
 from edge.tools.simulate.pinhole_camera import CORNER, SHELF, Camera
-from edge.tools.simulate.scenes import SCENES, frames, scene
-from tests.support.scene_player import SIZE, floor_of, on_floor
+from edge.tools.simulate.scenes import SCENES
+from tests.support.scene_player import SIZE, filmed, floor_of, on_floor
 
 EVERYWHERE = ZoneSettings("room", ((0.0, 0.0), (1.0, 0.0), (1.0, 1.0), (0.0, 1.0)))
 STAGE = ((-1.8, 2.6), (1.8, 2.6), (1.8, 5.5), (-1.8, 5.5))
@@ -55,7 +55,7 @@ def happened(name: str, camera: Camera, floor: Floor | None, noise: Noise, seed:
         Approach(ApproachSettings(), floor is not None),
     )
     said: Counter[str] = Counter()
-    for time, persons in frames(scene(name, camera), 5.0, SIZE, noise, seed):
+    for time, persons in filmed(name, camera, 5.0, noise, seed):
         people = [Body.of(person, SIZE, floor) for person in persons]
         for event in (event for meaning in meanings for event in meaning.update(people, time)):
             said[" ".join(filter(None, (event.zone, str(event.details.get("direction", event.kind)))))] += 1

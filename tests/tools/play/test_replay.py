@@ -59,7 +59,7 @@ def retained(broker: Mosquitto) -> set[str]:
     """Topics on which something is kept."""
     with Subscriber(broker.port, "#") as late:
         # What is retained arrives before a message that is sent after it was asked for.
-        late._client.publish("posenet/last", b"!")
+        late.publish("posenet/last", b"!")
         wait_until(lambda: late.on("last"))
     return {message.topic for message in late.messages if message.retain}
 
@@ -177,7 +177,7 @@ def test_a_broker_that_goes_away_does_not_end_a_recording(tmp_path: Path) -> Non
             with Subscriber(broker.port) as other:
 
                 def published(number: int = number, message: Any = message, other: Subscriber = other) -> bool:
-                    other._client.publish("posenet/hall/poses", json.dumps(message))
+                    other.publish("posenet/hall/poses", json.dumps(message))
                     time.sleep(0.1)
                     return number in sequences(path)
 
@@ -196,7 +196,7 @@ def test_nothing_to_record(broker: Mosquitto, tmp_path: Path) -> None:
         started(broker, "record", str(path), "--device=hall", "--seconds=3") as process,
     ):
         while process.poll() is None:
-            other._client.publish("posenet/hall/poses", b"dear diary")
+            other.publish("posenet/hall/poses", b"dear diary")
             time.sleep(0.1)
         errors = said(process)
     assert process.returncode == os.EX_UNAVAILABLE

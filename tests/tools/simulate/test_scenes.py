@@ -14,6 +14,7 @@ from edge.tools.simulate.body import Points
 from edge.tools.simulate.noise import EXACT, Noise
 from edge.tools.simulate.pinhole_camera import CORNER, SHELF, Camera
 from edge.tools.simulate.scenes import SCENES, frames, scene
+from tests.support.scene_player import filmed
 
 AT = {name: index for index, name in enumerate(KEYPOINT_NAMES)}
 FALLS = ("fall", "fall-forward", "fall-backward", "fall-towards")
@@ -176,7 +177,7 @@ def test_sitting_is_sitting() -> None:
 @pytest.mark.parametrize("noise", [EXACT, Noise()], ids=["exact", "noise"])
 @pytest.mark.parametrize("name", SCENES)
 def test_every_frame_fits_through_the_wall(name: str, noise: Noise, camera: Camera) -> None:
-    for number, (t, persons) in enumerate(frames(scene(name, camera), rate=5.0, noise=noise, seed=1)):
+    for number, (t, persons) in enumerate(filmed(name, camera, 5.0, noise, 1)):
         line = wire.FrameLine(number, t, t, 640, 480, persons)
         assert wire.decode(wire.encode(line)) == line
         for point in (point for person in persons for point in person.pose.keypoints):
@@ -192,14 +193,14 @@ def test_people_are_in_the_picture(name: str, camera: Camera) -> None:
         return
     entering = 5.0 if np.abs(played(name)[0, :, 0]).min() > 3.0 else 0.0
     least = 8 if name == "approach" else 15
-    for t, persons in frames(scene(name, camera), rate=5.0):
+    for t, persons in filmed(name, camera, 5.0):
         if t >= entering:
             assert [person.id for person in persons] == list(range(1, len(SCENES[name].actors) + 1)), t
             assert min(sum(point.score > 0.9 for point in person.pose.keypoints) for person in persons) >= least, t
 
 
 def seen(name: str, camera: Camera = CORNER) -> list[tuple[Person, ...]]:
-    return [persons for _, persons in frames(scene(name, camera))]
+    return [persons for _, persons in filmed(name, camera)]
 
 
 @pytest.mark.parametrize("camera", [CORNER, SHELF], ids=["corner", "shelf"])

@@ -8,8 +8,7 @@ from edge.pose import Person
 from edge.report.analytics.detectors.exercise import Exercise, RepetitionsSettings
 from edge.report.analytics.event import Event
 from edge.tools.simulate.pinhole_camera import CORNER, SHELF, Camera
-from edge.tools.simulate.scenes import frames, scene
-from tests.support.scene_player import Said, kinds, play
+from tests.support.scene_player import Said, filmed, kinds, play
 
 SETTINGS = RepetitionsSettings()
 COUNTS = {
@@ -22,7 +21,7 @@ Seen = list[tuple[float, tuple[Person, ...]]]
 
 
 def seen(name: str, rate: float = 10.0, camera: Camera = CORNER) -> Seen:
-    return list(frames(scene(name, camera), rate))
+    return list(filmed(name, camera, rate))
 
 
 def then(first: Seen, second: Seen, pause: float = 0.1) -> Seen:

@@ -10,8 +10,8 @@ from edge.report.analytics.body.body import Body
 from edge.report.analytics.detectors.floor_position import FloorPosition
 from edge.tools.simulate.noise import EXACT, Noise
 from edge.tools.simulate.pinhole_camera import CORNER, SHELF, Camera
-from edge.tools.simulate.scenes import frames, scene
-from tests.support.scene_player import SIZE, floor_of, on_floor, play, standing, without
+from edge.tools.simulate.scenes import scene
+from tests.support.scene_player import SIZE, filmed, floor_of, on_floor, play, standing, without
 
 ANKLES = [KEYPOINT_NAMES.index(name) for name in ("leftAnkle", "rightAnkle")]
 
@@ -42,7 +42,7 @@ def test_feet_come_back_in_metres(name: str, noise: Noise, seed: int, usual: flo
     played = scene(name, camera)
     for floor in (floor_of(camera), marked_floor(camera)):
         off = []
-        for t, persons in frames(played, 5.0, SIZE, noise, seed):
+        for t, persons in filmed(name, camera, 5.0, noise, seed):
             bodies = played.bodies(t)
             for person in persons:
                 position = Body.of(person, SIZE, floor).position

@@ -9,15 +9,14 @@ from edge.report.analytics.base import State
 from edge.report.analytics.detectors.raised_hand import HandsSettings, RaisedHand
 from edge.tools.simulate.noise import Noise
 from edge.tools.simulate.pinhole_camera import CORNER, SHELF, Camera
-from edge.tools.simulate.scenes import frames, scene
-from tests.support.scene_player import Said, act, kinds, play
+from tests.support.scene_player import Said, act, filmed, kinds, play
 
 SETTINGS = HandsSettings()
 Seen = list[tuple[float, tuple[Person, ...]]]
 
 
 def played(name: str, rate: float = 10.0) -> Seen:
-    return list(frames(scene(name), rate))
+    return list(filmed(name, rate=rate))
 
 
 def unsure(seen: Seen, names: tuple[str, ...], start: float = 0.0, end: float = 1e9) -> Seen:

@@ -22,11 +22,11 @@ from edge.report.analytics.signal.on_delay import OnDelay
 from edge.report.fields import Flag
 from edge.tools.simulate.noise import EXACT, Noise
 from edge.tools.simulate.pinhole_camera import CORNER, SHELF, Camera
-from edge.tools.simulate.scenes import SCENES, frames, scene
+from edge.tools.simulate.scenes import SCENES
 from edge.wire import FrameLine
 from tests.support.everything import EVERYTHING
 from tests.support.rule_text import KNOWN, SETTINGS, rules, spell
-from tests.support.scene_player import SIZE, Said, act, kinds, play
+from tests.support.scene_player import SIZE, Said, act, filmed, kinds, play
 
 RIGHT_HALF = ((0.5, 0.0), (1.0, 0.0), (1.0, 1.0), (0.5, 1.0))
 EVERYWHERE = ((0.0, 0.0), (1.0, 0.0), (1.0, 1.0), (0.0, 1.0))
@@ -315,7 +315,7 @@ def test_no_people_break_a_rule(rule: Rule, seen: list[tuple[float, list[Person]
 
 def test_a_meaning_says_of_each_person_what_rules_ask_of_one() -> None:
     watcher, said = Engine(EVERYTHING), set[str]()
-    for number, (t, persons) in enumerate(frames(scene("raise-hand"))):
+    for number, (t, persons) in enumerate(filmed("raise-hand")):
         watcher.see(FrameLine(number, t, t, *SIZE, persons))
         for meaning in watcher._detectors:
             said |= set(state_by_person(meaning).get(1, {}))
@@ -333,7 +333,7 @@ def test_a_zone_is_that_of_the_person(noise: Noise) -> None:
         "long": "zone == 'left' for 1 min",
     }
     watcher = Engine(Settings(zone=zones, rule=tuple(RuleSettings(name, when) for name, when in asked.items())))
-    found = frames(scene("walk-through"), 10.0, SIZE, noise)
+    found = filmed("walk-through", rate=10.0, noise=noise)
     said = [event for n, (t, persons) in enumerate(found) for event in watcher.see(FrameLine(n, t, t, *SIZE, persons))]
     entered = [str(event.zone or event.details["rule"]) for event in said if event.kind in ("zone_entered", "rule")]
     assert entered[:2] == ["left", "left"]
@@ -351,7 +351,7 @@ def test_who_lies_elsewhere_than_on_the_bed(camera: Camera) -> None:
         ("sit", NOWHERE, []),
     ):
         watcher = Engine(Settings(rule=(down,), zone=(ZoneSettings(name="bed", polygon=zone),)))
-        found = enumerate(frames(scene(name, camera), 10.0))
+        found = enumerate(filmed(name, camera, 10.0))
         events = [event for n, (t, persons) in found for event in watcher.see(FrameLine(n, t, t, *SIZE, persons))]
         assert [event.details["rule"] for event in events if event.kind == "rule"] == expected, name
 
@@ -364,7 +364,7 @@ def test_a_rule_in_the_configuration_asks_all_other_meanings() -> None:
         )
     )
     watcher = Engine(settings)
-    lines = [FrameLine(n, t, t, *SIZE, persons) for n, (t, persons) in enumerate(frames(scene("raise-hand")))]
+    lines = [FrameLine(n, t, t, *SIZE, persons) for n, (t, persons) in enumerate(filmed("raise-hand"))]
     said = [event for line in lines for event in watcher.see(line)]
     assert [event.details["rule"] for event in said if event.kind == "rule"] == ["help"]
     assert [event.kind for event in said] == ["arrived", "hand_raised", "rule", "hand_lowered"]
