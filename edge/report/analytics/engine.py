@@ -86,10 +86,8 @@ class Engine:
         self._asked_all_at = None
 
     def _is_useful(self, frame: wire.FrameLine) -> bool:
-        """Tell whether a frame is useful: a poor picture only with somebody in it, and somebody sure of late.
-
-        A poor picture with nobody in it is never taken for an empty room.
-        """
+        """Tell whether a frame is useful: a poor picture only with somebody in it, and somebody sure of late."""
+        # A poor picture with nobody in it is never taken for an empty room.
         if not self._poor:
             return True
         now, size = frame.monotonic, (frame.width, frame.height)

@@ -25,6 +25,9 @@ def _find() -> tuple[Registration, ...]:
 def join(parts: Iterable[Mapping[str, _Part]]) -> dict[str, _Part]:
     """Join what several detectors registered by name.
 
+    Returns:
+        All of it, in the order of the parts.
+
     Raises:
         ValueError: Two of them register the same name.
     """

@@ -27,6 +27,9 @@ def components(settings: Settings, keys: Collection[str], topic: str) -> dict[st
         settings: All of them.
         keys: Those of ``state`` that detectors fill.
         topic: ``<prefix>/<device id>``.
+
+    Returns:
+        The components by key.
     """
     found = {name: part for key in keys for name, part in _of_state(topic, key, settings)}
     if keys:

@@ -154,10 +154,8 @@ class Discovery:
         self._broker.publish_retained_at(topic, as_json(message))
 
     def _bury(self, before: dict[str, Any]) -> bool:
-        """Remembers what ``before`` had and is no more; whether there was any.
-
-        Home Assistant keeps what is merely missing; a component with nothing but its platform removes it.
-        """
+        """Remember the components that ``before`` had and that are no more, and tell whether there was any."""
+        # Home Assistant keeps what is merely missing; a component with nothing but its platform removes it.
         now = self._said.get(self._device_topic, {}).get("components", {})
         parts = before.get("components")
         lost = {

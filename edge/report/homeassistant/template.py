@@ -2,10 +2,8 @@
 
 
 def value(*path: str) -> str:
-    """The expression of the value at ``path`` in a JSON message; none where any part of it is missing or null.
-
-    No part of it makes Home Assistant log a warning, not even in an empty message (a retained one being taken away).
-    """
+    """Make the expression of the value at ``path`` in a JSON message; none if any part of it is missing or null."""
+    # No part of it makes Home Assistant log a warning, not even in an empty message (a retained one being taken away).
     expression = "(value_json|default({}))"
     for key in path[:-1]:
         expression = f"({expression}.get('{key}') or {{}})"

@@ -45,6 +45,8 @@ class Descent(NamedTuple):
 
 
 class Sample(NamedTuple):
+    """A trunk at one time."""
+
     hips: Point
     trunk: float
     """y of the middle between shoulders and hips, px."""
@@ -59,6 +61,7 @@ class Descents:
         self._paths: PerPerson[TimeWindow[Sample]] = PerPerson(lambda: TimeWindow(_WINDOW_S), _WINDOW_S)
 
     def update(self, people: Sequence[Body], now: float) -> list[Descent]:
+        """Return the descents that end now, from who is seen at ``now`` s."""
         found = []
         for body, path in self._paths.see(people, now):
             if not (body.hips and body.shoulders and body.frame_height):

@@ -56,11 +56,14 @@ class Approach:
 
     @property
     def state(self) -> State:
+        """The keys of ``state`` that this detector fills."""
         nearest = max((trend for trend in self._trends.values()), key=lambda trend: trend.size, default=None)
         return {"approach": nearest.way if nearest else None}
 
 
 class Sample(NamedTuple):
+    """How large one person is at one time."""
+
     size: float
     """Logarithm of the person's height, px."""
     feet: float | None

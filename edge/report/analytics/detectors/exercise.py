@@ -49,10 +49,12 @@ class Exercise:
 
     @property
     def by_person(self) -> dict[int, State]:
+        """What is known of each person, by id."""
         return {number: _state_of(athlete.run) for number, athlete in self._each.items()}
 
     @property
     def state(self) -> State:
+        """The keys of ``state`` that this detector fills."""
         return _state_of(_latest(run for athlete in self._each.values() if (run := athlete.run)))
 
 

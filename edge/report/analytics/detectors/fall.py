@@ -93,6 +93,7 @@ class Fall:
 
     @property
     def state(self) -> State:
+        """The keys of ``state`` that this detector fills."""
         return {"fall": any(down.confirmed for down in self._downs) or (False if self._known else None)}
 
 
@@ -111,6 +112,7 @@ class FallCandidate:
         self.confirmed = False
 
     def is_of(self, descent: Descent) -> bool:
+        """Tell whether the descent is this person's."""
         return descent.person == self._person
 
     def over(self, now: float, give_up: float) -> bool:

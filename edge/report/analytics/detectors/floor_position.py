@@ -26,6 +26,7 @@ class FloorPosition:
 
     @property
     def state(self) -> State:
+        """The keys of ``state`` that this detector fills."""
         return {"positions": self._positions}
 
 

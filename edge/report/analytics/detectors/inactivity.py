@@ -77,6 +77,7 @@ class Inactivity:
 
     @property
     def state(self) -> State:
+        """The keys of ``state`` that this detector fills."""
         return {"inactive": self._inactive}
 
 

@@ -39,6 +39,7 @@ class LineCrossing:
 
     @property
     def state(self) -> State:
+        """The keys of ``state`` that this detector fills."""
         return {"lines": {line.settings.name: dict(line.counts) for line in self._lines}}
 
 

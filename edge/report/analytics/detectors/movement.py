@@ -61,6 +61,7 @@ class Movement:
 
     @property
     def state(self) -> State:
+        """The keys of ``state`` that this detector fills."""
         return {"movement": None if self._said is None else self._said / _PARTS}
 
 

@@ -67,10 +67,12 @@ class Posture:
 
     @property
     def by_person(self) -> dict[int, State]:
+        """What is known of each person, by id."""
         return {number: {"posture": held.word} for number, held in self._held.items()}
 
     @property
     def state(self) -> State:
+        """The keys of ``state`` that this detector fills."""
         words = {str(number): held.word for number, held in self._held.items()}
         return {"posture": next(iter(words.values()), None), "postures": words}
 

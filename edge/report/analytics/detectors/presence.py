@@ -53,6 +53,7 @@ class Presence:
 
     @property
     def state(self) -> State:
+        """The keys of ``state`` that this detector fills."""
         people = None
         if self._occupied.value is not None:
             people = sum(hold.value is True for hold in self._counts.values())

@@ -46,17 +46,20 @@ class RaisedHand:
     def update(self, people: Sequence[Body], now: float) -> list[Event]:
         """Emit ``hand_raised`` with its side or ``both_hands_raised``, and ``hand_lowered`` when neither is up.
 
-        A person who goes out of sight with a raised hand has lowered none; the state tells.
+        Returns:
+            The events. A person who goes out of sight with a raised hand has lowered none.
         """
         found = [pair.update(body, now) for body, pair in self._each.see(people, now)]
         return [event for event in found if event]
 
     @property
     def by_person(self) -> dict[int, State]:
+        """What is known of each person, by id."""
         return {number: pair.state for number, pair in self._each.items()}
 
     @property
     def state(self) -> State:
+        """The keys of ``state`` that this detector fills."""
         pairs = self.by_person.values()
         return {key: any_of(pair[key] for pair in pairs) for key in ("hand_raised", "both_hands_raised")}
 

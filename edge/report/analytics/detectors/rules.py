@@ -97,6 +97,7 @@ class Rules:
 
     @property
     def state(self) -> State:
+        """The keys of ``state`` that this detector fills."""
         return {"rules": {rule.name: rule.value for rule in self._rules}}
 
 

@@ -56,10 +56,12 @@ class Waving:
 
     @property
     def by_person(self) -> dict[int, State]:
+        """What is known of each person, by id."""
         return {number: {"waving": arms.waving} for number, arms in self._each.items()}
 
     @property
     def state(self) -> State:
+        """The keys of ``state`` that this detector fills."""
         return {"waving": any_of(arms.waving for arms in self._each.values())}
 
 

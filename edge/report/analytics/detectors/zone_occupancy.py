@@ -40,6 +40,7 @@ class ZoneOccupancy:
 
     @property
     def state(self) -> State:
+        """The keys of ``state`` that this detector fills."""
         return {"zones": {zone.settings.name: zone.state for zone in self._zones}}
 
 
