@@ -1,6 +1,7 @@
 """The wall's line: whatever is said arrives unchanged, and whatever is not allowed is refused with its reason."""
 
 import json
+from collections.abc import Callable
 from dataclasses import fields
 from typing import Any
 
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 from edge import wire
 from edge.errors import BadLine
 from edge.pose import KEYPOINT_COUNT, Keypoint, Person, Pose
+from edge.wire.codec import checked_keypoint
 from tests.support.wire_lines import FRAMES, STATUSES
 
 
@@ -180,6 +182,28 @@ def test_every_field_must_be_there(frame_line: wire.FrameLine, status_line: wire
 )
 def test_what_is_no_line_is_refused(line: bytes, expected: str) -> None:
     assert reason(line) == expected
+
+
+ODD_NUMBERS = st.one_of(
+    st.floats(-70000, 70000), st.floats(), st.integers(-70000, 70000), st.booleans(), st.none(), st.just("1")
+)
+
+
+@given(ODD_NUMBERS, ODD_NUMBERS, st.one_of(st.floats(-0.1, 1.1), ODD_NUMBERS))
+def test_the_quick_check_of_a_keypoint_says_what_the_plain_one_says(x: Any, y: Any, score: Any) -> None:
+    def outcome(check: Callable[[], Any]) -> Any:
+        try:
+            return check()
+        except BadLine as error:
+            return str(error)
+
+    frame = wire.FrameLine(0, 0.0, 0.0, 640, 480, (Person(1, Pose(0.5, (Keypoint(1.0, 2.0, 0.5),) * KEYPOINT_COUNT)),))
+    line = json.loads(wire.encode(frame))
+    line["persons"][0][2][3] = [x, y, score]
+    raw = json.dumps(line).encode()
+    if "NaN" not in raw.decode() and "Infinity" not in raw.decode():
+        found = outcome(lambda: wire.decode(raw).persons[0].pose.keypoints[3])  # type: ignore[union-attr]
+        assert found == outcome(lambda: checked_keypoint(x, y, score))
 
 
 def test_a_number_too_large_for_a_float_is_refused(frame_line: wire.FrameLine) -> None:
