@@ -1,10 +1,11 @@
 """Places in config.toml: points, polygons, lines and marks on the floor, read and checked."""
 
+import math
 from typing import Any
 
-from edge.config.settings import LineSettings, Marks, Settings, ZoneSettings
+from edge.config.settings import FloorSettings, LineSettings, Marks, Settings, ZoneSettings
 from edge.errors import BadSetting
-from edge.geometry.ground_plane import FARTHEST, find_floor
+from edge.geometry.ground_plane import FARTHEST, Floor, by_camera, by_marks
 from edge.geometry.polygon import Corner, Polygon, crossing
 
 _UNITS = {"frame": ("fractions of the frame", 0.0, 1.0), "metres": ("metres", -FARTHEST, FARTHEST)}
@@ -61,6 +62,27 @@ def _numbers(value: Any, bounds: list[tuple[float, float]], where: str, expected
     ):
         raise BadSetting(f"{where}: expected {expected}, found {show(value)}")
     return tuple(float(part) for part in value)
+
+
+def find_floor(settings: FloorSettings) -> Floor | None:
+    """Compute the map from the settings of the floor.
+
+    Returns:
+        None if the floor is not configured.
+
+    Raises:
+        BadSetting: A setting is missing, or no camera could see the marks as they are given.
+    """
+    if settings.marks:
+        return by_marks([mark[:2] for mark in settings.marks], [mark[2:] for mark in settings.marks])
+    height, tilt, view = settings.camera_height, settings.tilt, settings.field_of_view
+    if height is None or tilt is None or view is None:
+        needed = {"camera_height": height, "tilt": tilt, "field_of_view": view}
+        missing = [name for name, value in needed.items() if value is None]
+        if len(missing) < len(needed):
+            raise BadSetting(f"floor.{missing[0]} is missing; expected {', '.join(needed)} together, or marks")
+        return None
+    return by_camera(height, math.radians(tilt), math.radians(view))
 
 
 def check_places(settings: Settings) -> None:

@@ -9,7 +9,6 @@ import math
 from collections.abc import Callable, Sequence
 from itertools import combinations
 
-from edge.config.settings import FloorSettings
 from edge.errors import BadSetting
 from edge.geometry.polygon import Corner, side
 
@@ -43,28 +42,7 @@ class Floor:
         return self._to_metres(x, y, aspect)[2]
 
 
-def find_floor(settings: FloorSettings) -> Floor | None:
-    """Compute the map from the settings of the floor.
-
-    Returns:
-        None if the floor is not configured.
-
-    Raises:
-        BadSetting: A setting is missing, or no camera could see the marks as they are given.
-    """
-    if settings.marks:
-        return Floor(_by_marks([mark[:2] for mark in settings.marks], [mark[2:] for mark in settings.marks]))
-    height, tilt, view = settings.camera_height, settings.tilt, settings.field_of_view
-    if height is None or tilt is None or view is None:
-        needed = {"camera_height": height, "tilt": tilt, "field_of_view": view}
-        missing = [name for name, value in needed.items() if value is None]
-        if len(missing) < len(needed):
-            raise BadSetting(f"floor.{missing[0]} is missing; expected {', '.join(needed)} together, or marks")
-        return None
-    return Floor(_by_camera(height, math.radians(tilt), math.radians(view)))
-
-
-def _by_camera(height: float, tilt: float, view: float) -> _Map:
+def by_camera(height: float, tilt: float, view: float) -> Floor:
     """Map of a camera ``height`` m above the floor, tilted down by ``tilt``, of horizontal angle ``view`` (radians)."""
     sine, cosine = math.sin(tilt), math.cos(tilt)
     focal_length = 0.5 / math.tan(view / 2)
@@ -73,10 +51,10 @@ def _by_camera(height: float, tilt: float, view: float) -> _Map:
         right, down = (x - 0.5) / focal_length, (y - 0.5) * aspect / focal_length
         return height * right, height * (cosine - down * sine), sine + down * cosine
 
-    return to_metres
+    return Floor(to_metres)
 
 
-def _by_marks(seen: Sequence[Corner], metres: Sequence[Corner]) -> _Map:
+def by_marks(seen: Sequence[Corner], metres: Sequence[Corner]) -> Floor:
     """Homography that maps four points in the frame to four on the floor.
 
     In barycentric coordinates of the first three points a homography is one weight for each of them; the fourth point
@@ -101,7 +79,7 @@ def _by_marks(seen: Sequence[Corner], metres: Sequence[Corner]) -> _Map:
             sum(parts),
         )
 
-    return to_metres
+    return Floor(to_metres)
 
 
 def _barycentric(corners: Sequence[Corner], x: float, y: float) -> tuple[float, float, float]:

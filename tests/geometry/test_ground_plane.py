@@ -10,8 +10,9 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from edge.config.settings import FloorSettings, Marks
+from edge.config.shapes import find_floor
 from edge.errors import BadSetting
-from edge.geometry.ground_plane import FARTHEST, Floor, find_floor
+from edge.geometry.ground_plane import FARTHEST, Floor
 from edge.geometry.polygon import Corner
 from edge.tools.simulate.pinhole_camera import CORNER, SHELF, Camera
 

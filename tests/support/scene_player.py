@@ -15,7 +15,8 @@ import numpy as np
 
 from edge import pose
 from edge.config.settings import FloorSettings
-from edge.geometry.ground_plane import Floor, find_floor
+from edge.config.shapes import find_floor
+from edge.geometry.ground_plane import Floor
 from edge.pose import KEYPOINT_NAMES, Person
 from edge.report.analytics.base import Detector, State
 from edge.report.analytics.body.body import People

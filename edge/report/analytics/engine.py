@@ -5,7 +5,8 @@ from typing import Any
 
 from edge import wire
 from edge.config.settings import SENSITIVITIES, Settings
-from edge.geometry.ground_plane import Floor, find_floor
+from edge.config.shapes import find_floor
+from edge.geometry.ground_plane import Floor
 from edge.image_quality import SURE_HOLDS_S, blindness, is_sure
 from edge.report.analytics.base import Context, Detector, State
 from edge.report.analytics.body.body import Body, People

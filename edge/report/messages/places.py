@@ -6,7 +6,8 @@ from typing import Any, get_type_hints
 
 from edge.config.loader import MOST
 from edge.config.settings import FloorSettings, Marks, Settings, lists
-from edge.geometry.ground_plane import FARTHEST, find_floor
+from edge.config.shapes import find_floor
+from edge.geometry.ground_plane import FARTHEST
 from edge.geometry.polygon import Corner, Polygon
 from edge.report.commands import overrides
 from edge.report.fields import Field, Group, Many, Number, Point, Words

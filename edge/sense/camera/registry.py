@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 from edge.config.settings import Settings
 from edge.errors import BadSetting, CameraBarred, NoSource, PosenetEdgeError
 from edge.sense.camera.error_text import quoted
+from edge.sense.camera.request import SourceRequest
 
 if TYPE_CHECKING:
     from edge.sense.camera.base import Source
@@ -23,18 +24,6 @@ if TYPE_CHECKING:
 AUTO = "auto"
 VIDEO_EXTRA = "install posenet-edge with its extra: pip install 'posenet-edge[video]'"
 """How to get PyAV and Pillow."""
-
-
-class SourceRequest(NamedTuple):
-    """What a source is made from."""
-
-    settings: Settings
-    stopping: Event
-    """Ends ``frames()`` when it is set."""
-    shape: tuple[int, int]
-    """(height, width) of the model input, px, for which a camera may choose its frame size."""
-    argument: str
-    """What stands after the colon of ``camera.source``."""
 
 
 class Library(NamedTuple):

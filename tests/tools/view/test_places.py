@@ -14,7 +14,7 @@ from selenium.webdriver.common.by import By
 from selenium.webdriver.support.select import Select
 
 from edge.config.settings import FloorSettings, IgnoreSettings, LineSettings, Settings, ZoneSettings
-from edge.geometry.ground_plane import find_floor
+from edge.config.shapes import find_floor
 from edge.geometry.polygon import Corner, crossing
 from edge.report import configuration
 from edge.tools.mosquitto import Mosquitto

@@ -6,7 +6,8 @@ on a bed or on stairs seem to be elsewhere.
 
 from collections.abc import Sequence
 
-from edge.geometry.ground_plane import FARTHEST, find_floor
+from edge.config.shapes import find_floor
+from edge.geometry.ground_plane import FARTHEST
 from edge.report.analytics.base import Registration, State
 from edge.report.analytics.body.body import Body
 from edge.report.analytics.event import Event

@@ -23,7 +23,7 @@ import numpy as np
 from edge.errors import BadSetting, CameraFailed, NoSource
 from edge.sense.camera.base import Clock, Pace, Picture, Pictures, Source
 from edge.sense.camera.error_text import quoted
-from edge.sense.camera.registry import SourceRequest
+from edge.sense.camera.request import SourceRequest
 from edge.sense.camera.rotate import Pixels
 
 _STEP = re.compile(r"frames=[1-9][0-9]{0,6}|stall=[0-9]{1,4}(\.[0-9]{1,3})?|fail=[a-z0-9_-]{1,40}|busy|missing|end")

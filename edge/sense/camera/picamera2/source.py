@@ -17,7 +17,7 @@ from edge.sense.camera.base import Clock, Picture, Pictures, Source
 from edge.sense.camera.picamera2.controls import capture_time, choose_size, ignored, raw_size, wanted_controls
 from edge.sense.camera.picamera2.loader import list_cameras, load, reasons, take_back
 from edge.sense.camera.picamera2.pixel_formats import to_rgb
-from edge.sense.camera.registry import SourceRequest
+from edge.sense.camera.request import SourceRequest
 
 _log = logging.getLogger(__name__)
 

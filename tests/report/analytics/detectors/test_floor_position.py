@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from edge.config.settings import FloorSettings
-from edge.geometry.ground_plane import Floor, find_floor
+from edge.config.shapes import find_floor
+from edge.geometry.ground_plane import Floor
 from edge.pose import KEYPOINT_NAMES
 from edge.report.analytics.body.body import Body
 from edge.report.analytics.detectors.floor_position import FloorPosition
