@@ -1,6 +1,5 @@
 """Hands, waving and exercises on every scene: what is there is said, and nothing else."""
 
-from dataclasses import replace
 
 import pytest
 
@@ -91,7 +90,7 @@ def test_ids_that_jump_cause_no_alarm(name: str) -> None:
     meanings = gestures()
     happened = set()
     for t, bodies in seen(name, CORNER, 10.0, EXACT, 0):
-        others = [replace(body, id=int(t) * 10 + body.id) for body in bodies]
+        others = [body._replace(id=int(t) * 10 + body.id) for body in bodies]
         for meaning in meanings:
             happened |= {event.kind for event in meaning.update(others, t)}
     assert happened <= {told.split()[0] for told in HAPPENS.get(name, [])}

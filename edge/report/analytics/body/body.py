@@ -2,7 +2,6 @@
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from statistics import median_high
 from typing import NamedTuple, TypeVar
 
@@ -25,6 +24,7 @@ _HEIGHT_WINDOW_S = 3.0
 where people look much taller. A single frame may be a third off."""
 _TRUNK_WINDOW_S = 0.5
 """Time over which most frames decide whether a trunk is upright; one of a lying body, seen along it, may be wrong."""
+_PAIRS = tuple((f"left{joint}", f"right{joint}") for joint in ("Shoulder", "Hip", "Knee", "Ankle"))
 _HEAD = ("nose", "leftEye", "rightEye", "leftEar", "rightEar")
 
 
@@ -57,8 +57,7 @@ class BodyMemory:
         return median_high(heights) if heights else None, sum(trunks) > len(trunks) / 2 if trunks else None
 
 
-@dataclass(frozen=True, eq=False, slots=True, kw_only=True)
-class Body:
+class Body(NamedTuple):
     """One tracked person in one frame.
 
     Attributes:
@@ -72,6 +71,7 @@ class Body:
         hips: See ``shoulders``.
         knees: See ``shoulders``.
         feet: The ankles.
+        soles: The floor below the ankles, which from a camera on a shelf seem to be some 20 cm behind it.
         frame_height: Height that the person would have in the frame if standing upright, px, as this frame alone tells;
             None where no length is known that tells it.
         standing_height: The same, steadied over some seconds: what lengths of gestures are measured by.
@@ -91,6 +91,7 @@ class Body:
     hips: Point | None
     knees: Point | None
     feet: Point | None
+    soles: Point | None
     frame_height: float | None
     standing_height: float | None
     rise: float | None
@@ -123,10 +124,8 @@ class Body:
             for name, (x, y, score) in zip(KEYPOINT_NAMES, person.pose.keypoints, strict=True)
             if score >= SURE
         }
-        shoulders, hips, knees, feet = (
-            _between(points.get(f"left{joint}"), points.get(f"right{joint}"))
-            for joint in ("Shoulder", "Hip", "Knee", "Ankle")
-        )
+        known = points.get
+        shoulders, hips, knees, feet = [_between(known(left), known(right)) for left, right in _PAIRS]
         height = _frame_height(points, shoulders, hips)
         rise = hips.y - shoulders.y if hips and shoulders else None
         upright = None if rise is None else rise > _UPRIGHT_HEIGHTS * (height or _LEAST_HEIGHT_PX)
@@ -142,6 +141,7 @@ class Body:
             hips=hips,
             knees=knees,
             feet=feet,
+            soles=Point(feet.x, feet.y + anthropometry.ANKLES * (height or 0.0)) if feet else None,
             frame_height=height,
             standing_height=standing_height,
             rise=rise,
@@ -153,13 +153,6 @@ class Body:
     def centre(self) -> Point | None:
         """The hips, else the shoulders, else the middle of whatever is sure."""
         return self.hips or self.shoulders or middle(list(self.points.values()))
-
-    @property
-    def soles(self) -> Point | None:
-        """The floor below the ankles, which from a camera on a shelf seem to be some 20 cm behind it."""
-        if not self.feet:
-            return None
-        return Point(self.feet.x, self.feet.y + anthropometry.ANKLES * (self.frame_height or 0.0))
 
     @property
     def position(self) -> tuple[float, float] | None:
