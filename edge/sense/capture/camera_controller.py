@@ -80,9 +80,9 @@ class CameraController:
         return self._thread.error if self._thread else None
 
     @property
-    def resting(self) -> bool:
+    def waiting_to_retry(self) -> bool:
         """Whether the capture thread is between two tries to open the camera."""
-        return self._thread is not None and self._thread.resting
+        return self._thread is not None and self._thread.waiting_to_retry
 
     @property
     def state(self) -> str:
