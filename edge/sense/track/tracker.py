@@ -99,6 +99,11 @@ class Tracker:
             self._ids.in_use(self._time)
         return _persons(tracks, bodies.poses)
 
+    @property
+    def track_count(self) -> int:
+        """Number of bodies that are tracked, seen and unseen."""
+        return len(self._tracks)
+
     def _advance(self, now: float) -> bool:
         """Advance the time and end old tracks; True where the past cannot be compared with this frame."""
         if self._now is None:
