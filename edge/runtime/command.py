@@ -13,7 +13,7 @@ def _no_arguments(_: argparse.ArgumentParser) -> None:
 
 
 class Command(NamedTuple):
-    """What the command line needs to know of a verb. Its name and its one-line summary are in ``edge.__main__``."""
+    """A verb as the command line needs it. Its name and its one-line summary are in ``edge.__main__``."""
 
     run: Callable[[argparse.Namespace], None]
     """Runs the verb; raises a PosenetEdgeError, whose ``exit_code`` is then that of the program."""
@@ -21,7 +21,7 @@ class Command(NamedTuple):
     """Arguments of an example, which ``--help`` shows below the options."""
     add_arguments: Callable[[argparse.ArgumentParser], None] = _no_arguments
     takes_settings: bool = True
-    """Whether the verb has ``--config`` and ``--set``."""
+    """True: the verb has ``--config`` and ``--set``."""
     details: str = ""
     """Further sentences for the verb's own ``--help``."""
 
@@ -63,7 +63,10 @@ def add_source(parser: argparse.ArgumentParser, examples: str) -> None:
 def add_socket(parser: "argparse.ArgumentParser | argparse._MutuallyExclusiveGroup") -> None:
     """Add ``--socket``, the way between ``sense`` and ``report``."""
     parser.add_argument(
-        "--socket", metavar="PATH", default=SOCKET_PATH, help="UNIX socket between the two rooms (default: %(default)s)"
+        "--socket",
+        metavar="PATH",
+        default=SOCKET_PATH,
+        help="UNIX socket between sense and report (default: %(default)s)",
     )
 
 

@@ -74,7 +74,7 @@ class Clip:
 
     @property
     def missing(self) -> bool:
-        """Whether the file announces clearly more frames than it has (an edited clip may announce a few more)."""
+        """True if the file announces clearly more frames than it has (an edited clip may announce a few more)."""
         return self.count < 0.95 * (self._stream.frames or 0)
 
     def close(self) -> None:
