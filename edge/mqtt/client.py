@@ -92,7 +92,7 @@ class Client:
 
     @property
     def connected(self) -> bool:
-        """Whether the broker has accepted the connection."""
+        """True while there is a connection that the broker has accepted."""
         return self._paho_client is not None
 
     def connect(self) -> None:

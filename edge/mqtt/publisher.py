@@ -63,7 +63,7 @@ class Publisher(Client):
 
     @property
     def has_room(self) -> bool:
-        """Whether a message could be sent now: connected, and few messages wait for the network."""
+        """True if a message could be sent now: connected, and few messages wait for the network."""
         return self.connected and not self._in_flight.full
 
     def stop(self) -> None:

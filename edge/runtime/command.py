@@ -21,7 +21,7 @@ class Command(NamedTuple):
     """Arguments of an example, which ``--help`` shows below the options."""
     add_arguments: Callable[[argparse.ArgumentParser], None] = _no_arguments
     takes_settings: bool = True
-    """Whether the subcommand has ``--config`` and ``--set``."""
+    """True: the subcommand has ``--config`` and ``--set``."""
     details: str = ""
     """Further sentences for the subcommand's own ``--help``."""
 

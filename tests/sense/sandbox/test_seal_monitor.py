@@ -123,7 +123,7 @@ def test_a_sense_that_finds_no_camera_ends_where_a_new_process_helps() -> None:
     reload = Reload(settings, lambda: settings, Notifier({}), threading.Event())
     stopping = threading.Event()
     sense = Sense(Service(settings, stopping, Notifier({}), reload), Outlet(), monitor)
-    # A room that goes on looking would never end by itself.
+    # A process that goes on looking would never end by itself.
     timer = threading.Timer(60.0, stopping.set)
     timer.start()
     with pytest.raises(CameraFailed, match=r"loaded after this process .*; restarting"):
@@ -132,7 +132,7 @@ def test_a_sense_that_finds_no_camera_ends_where_a_new_process_helps() -> None:
 
 
 def run_until(monitor: SealMonitor, require: bool, state: str) -> list[wire.Line]:
-    """The lines of a sensing room until it says ``state``."""
+    """The lines of ``sense`` until it says ``state``."""
     fake.forget()
     stopping = threading.Event()
     outlet = Outlet()

@@ -49,7 +49,7 @@ class Exercise:
 
     @property
     def by_person(self) -> dict[int, State]:
-        """What is known of each person, by id."""
+        """State of each person, by id."""
         return {number: _state_of(athlete.run) for number, athlete in self._each.items()}
 
     @property

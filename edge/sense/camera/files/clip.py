@@ -74,7 +74,7 @@ class Clip:
 
     @property
     def missing(self) -> bool:
-        """Whether the header declares clearly more frames than were read (an edited clip may declare a few more)."""
+        """True if the header declares clearly more frames than were read (an edited clip may declare a few more)."""
         return self.count < 0.95 * (self._stream.frames or 0)
 
     def close(self) -> None:
