@@ -1,7 +1,6 @@
 """The message on ``health``: how the sensor is.
 
-A new value that ``sense`` measures needs its field in ``edge.wire.StatusLine``, with its bounds, and its declaration
-here; then ``python -m edge.tools.message_docs`` brings docs/messages.md up to date.
+docs/extending.md lists every place that a new value needs.
 """
 
 from collections.abc import Mapping

@@ -99,7 +99,7 @@ class _Run:
 
 
 class PersonExercises:
-    """The exercises of one person: of the hips, and of the arms."""
+    """Counts the exercises of one person, of the hips and of the arms separately."""
 
     def __init__(self, settings: RepetitionsSettings) -> None:
         self._detector = RepetitionDetector()
