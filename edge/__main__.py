@@ -16,8 +16,8 @@ from edge.errors import OutputFailed, PosenetEdgeError
 
 COMMANDS = {
     "run": ("edge.tools.run", "sense and report as two processes, until Ctrl-C"),
-    "sense": ("edge.sense.sense", "the room with the camera: poses out as lines, no network"),
-    "report": ("edge.report.report", "the room with the network: lines in, MQTT out"),
+    "sense": ("edge.sense.sense", "the service with the camera: poses out as lines, no network"),
+    "report": ("edge.report.report", "the service with the network: lines in, MQTT out"),
     "check-config": ("edge.tools.check_config", "check the configuration and the files that it names"),
     "bench": ("edge.tools.bench", "time each stage and measure memory on this machine"),
     "evaluate": (

@@ -40,6 +40,6 @@ SURE_HOLDS_S = 5.0
 
 
 def is_sure(pose: Pose) -> bool:
-    """Whether this body proves that its picture can be seen, however dark, even or blurred it measures."""
+    """Tell whether this body proves that its picture can be seen, however dark, even or blurred it measures."""
     sure_keypoints = sum(keypoint.score >= SURE for keypoint in pose.keypoints)
     return pose.score >= _MIN_SURE_SCORE and sure_keypoints >= _MIN_SURE_KEYPOINTS

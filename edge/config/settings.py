@@ -234,7 +234,7 @@ class PeopleSettings:
     sensitivity: str = setting("normal", words=SENSITIVITIES, live=True)
     """``low`` takes only people who are seen well, ``high`` whatever looks like one."""
     although_unsealed: bool = setting(False, live=True)
-    """Say what poses mean although the sensing room is not sealed; ``posenet-edge run`` does, to try it on a desk."""
+    """Say what poses mean although ``sense`` is not sealed; ``posenet-edge run`` does, to try it on a desk."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ Edge = tuple[Corner, Corner]
 
 
 def contains(polygon: Sequence[Corner], x: float, y: float) -> bool:
-    """Whether a point is inside by the even-odd rule; a point on an edge may count as either."""
+    """Tell whether a point is inside by the even-odd rule; a point on an edge may count as either."""
     inside = False
     for (x1, y1), (x2, y2) in _edges(polygon):
         if (y1 > y) != (y2 > y) and x < x1 + (y - y1) * (x2 - x1) / (y2 - y1):
@@ -41,7 +41,7 @@ def _edges(polygon: Sequence[Corner]) -> list[Edge]:
 
 
 def meet(one: Edge, other: Edge) -> bool:
-    """Whether two line segments have a point in common."""
+    """Tell whether two line segments have a point in common."""
     sides = [side(*one, *point) for point in other] + [side(*other, *point) for point in one]
     if sides[0] * sides[1] < 0 and sides[2] * sides[3] < 0:
         return True
@@ -55,7 +55,7 @@ def _between(edge: Edge, point: Corner) -> bool:
 
 
 def _fold_back(one: Edge, other: Edge) -> bool:
-    """Whether two edges with a common corner overlap."""
+    """Tell whether two edges with a common corner overlap."""
     common = set(one) & set(other)
     if len(common) != 1 or one[0] == one[1] or other[0] == other[1]:
         return True

@@ -23,7 +23,7 @@ from edge.runtime.log_once import LogOnce
 log = logging.getLogger(__name__)
 
 _STABLE_AFTER_S = 30.0
-"""Age at which a connection counts as good: the next wait between two tries is short again."""
+"""Connection age, s, after which the reconnect back-off is reset."""
 _PROTOCOLS = {
     "auto": (MQTTProtocolVersion.MQTTv5, MQTTProtocolVersion.MQTTv311),
     "5": (MQTTProtocolVersion.MQTTv5,),
@@ -38,13 +38,13 @@ def unique_client_id(tool: str) -> str:
 
 
 class Client:
-    """Connection to the broker that is made again whenever it is lost, in a thread of its own.
+    """Connection to the broker that reconnects whenever it is lost, in a thread of its own.
 
-    ``connect`` (or ``with``) raises if the broker cannot be reached now; ``start`` tries until it can. Messages wait
-    until ``dispatch`` hands them over in the caller's thread.
+    ``connect`` (or ``with``) raises if the broker cannot be reached now; ``start`` retries until it can. Received
+    messages are queued until ``dispatch`` passes them to their handlers in the caller's thread.
     """
 
-    consequence = "trying again"
+    loss_log_suffix = "trying again"
     """End of the log message about a lost connection."""
 
     def __init__(
@@ -58,9 +58,9 @@ class Client:
 
         Args:
             settings: The broker, and how to reach it.
-            client_id: Of this client at the broker; see ``unique_client_id``.
-            backoff: Waits between two tries.
-            max_waiting: Messages that wait for ``dispatch``; more are dropped.
+            client_id: MQTT client id; see ``unique_client_id``.
+            backoff: Delays between two attempts.
+            max_waiting: Maximum number of messages queued for ``dispatch``; more are dropped.
 
         Raises:
             BadSetting: The password or a TLS file cannot be used.
@@ -71,7 +71,7 @@ class Client:
         self._lock = threading.RLock()
         """Held for each use of ``_paho_client``."""
         self._paho_client: paho.Client | None = None
-        """Accepted by the broker; None while there is no connection."""
+        """Client that the broker has accepted; None while there is no connection."""
         self._client_id = client_id
         self._password = read_password(settings)
         self._tls = make_tls(settings)
@@ -92,11 +92,11 @@ class Client:
 
     @property
     def connected(self) -> bool:
-        """A message could leave now."""
+        """True while there is a connection that the broker has accepted."""
         return self._paho_client is not None
 
     def connect(self) -> None:
-        """Connect now, and again whenever the connection is lost.
+        """Connect now, and reconnect whenever the connection is lost.
 
         Raises:
             BrokerUnavailable: The broker cannot be reached now, or refuses this client.
@@ -108,7 +108,7 @@ class Client:
         self._run(None)
 
     def stop(self) -> None:
-        """Hang up."""
+        """Disconnect."""
         self._stopping.set()
         with self._lock:
             if self._paho_client:
@@ -117,11 +117,11 @@ class Client:
             self._thread.join(1.0)
 
     def subscribe(self, topic: str, on_message: OnMessage, max_bytes: int = MAX_PAYLOAD_BYTES) -> None:
-        """Have ``dispatch`` hand messages on ``topic`` to ``on_message``, from now on and after each reconnect.
+        """Subscribe to ``topic``, now and after each reconnect.
 
         Args:
             topic: A topic or a filter with + and #.
-            on_message: Called by ``dispatch``.
+            on_message: Called by ``dispatch`` with each message.
             max_bytes: Larger payloads are dropped.
         """
         self._subscriptions.add(topic, on_message, max_bytes)
@@ -134,16 +134,16 @@ class Client:
         return self._answered.wait(ANSWER_WITHIN_S) and self._granted
 
     def dispatch(self, timeout: float = 0.0) -> None:
-        """Hand over the messages that arrived, waiting up to ``timeout`` s for the first."""
+        """Pass the received messages to their handlers, waiting up to ``timeout`` s for the first."""
         self._subscriptions.dispatch(timeout)
 
     def publish_to(self, topic: str, payload: bytes) -> bool:
-        """Publish a passing message (QoS 1); False while there is no connection."""
+        """Publish a non-retained message (QoS 1); False while there is no connection."""
         with self._lock:
             return bool(self._paho_client and not self._paho_client.publish(topic, payload, qos=1).rc)
 
     def clear_retained(self, topic: str) -> None:
-        """Take away the retained message on ``topic``, and wait until the broker says so.
+        """Delete the retained message on ``topic``; wait for the broker's acknowledgement.
 
         Raises:
             BrokerUnavailable: The connection is lost, or the broker does not answer.
@@ -158,7 +158,7 @@ class Client:
         raise BrokerUnavailable(self.address, "does not answer", "try again when it does")
 
     def _make_paho_client(self, protocol: MQTTProtocolVersion) -> paho.Client:
-        """A client that is not connected, as configured."""
+        """Make a configured client that is not connected."""
         # paho's clean_session is for 3.1.1 only; MQTT 5 starts clean by default.
         client = paho.Client(
             CallbackAPIVersion.VERSION2, self._client_id, protocol=protocol, reconnect_on_failure=False
@@ -172,7 +172,7 @@ class Client:
         return client
 
     def _on_accepted(self, client: paho.Client) -> None:
-        """Begin a connection, holding ``_lock``: first of all subscribe."""
+        """On CONNACK (lock held): store the client and subscribe."""
         self._paho_client = client
         if topics := self._subscriptions.topics:
             self._send_subscribe(client, topics)
@@ -186,7 +186,7 @@ class Client:
         self._thread.start()
 
     def _open(self) -> Connection:
-        """A connection with the first protocol version that works, beginning with the last one that did."""
+        """Open a connection with the first protocol version that works, starting with the last one that did."""
         failure: BrokerUnavailable | None = None
         for protocol in list(self._protocols):
             client = self._make_paho_client(protocol)
@@ -219,7 +219,7 @@ class Client:
                 self._paho_client = None
             if self._stopping.is_set():
                 break
-            self._log_once.log(logging.WARNING, f"{problem}; {self.consequence}")
+            self._log_once.log(logging.WARNING, f"{problem}; {self.loss_log_suffix}")
             if connection and time.monotonic() - opened > _STABLE_AFTER_S:
                 self._backoff.reset()
             connection = None

@@ -1,6 +1,6 @@
-"""Publishes the messages of one sensor: passing ones, and retained ones that are said again on every connect.
+"""Publish the messages of one sensor: non-retained ones, and retained ones that are republished on every connect.
 
-Messages that cannot leave at once are dropped and counted: an old pose helps nobody.
+A message that cannot be sent at once is dropped and counted: an old pose is of no use.
 """
 
 import logging
@@ -26,7 +26,7 @@ _FAREWELL_WITHIN_S = 0.5
 class Publisher(Client):
     """Client that publishes under ``topic``, with the last will ``offline`` on ``<topic>/availability``."""
 
-    consequence = "sensing goes on, trying again"
+    loss_log_suffix = "sensing goes on, trying again"
 
     def __init__(
         self,
@@ -41,9 +41,9 @@ class Publisher(Client):
         Args:
             settings: The broker, and how to reach it.
             topic: ``<prefix>/<device id>``.
-            client_id: Of this client at the broker.
-            schema_version: Of the published JSON; MQTT 5 carries it beside each message.
-            backoff: Waits between two tries.
+            client_id: MQTT client id.
+            schema_version: Version of the published JSON; with MQTT 5 each message carries it as a property.
+            backoff: Delays between two attempts.
 
         Raises:
             BadSetting: The password or a TLS file cannot be used.
@@ -56,17 +56,18 @@ class Publisher(Client):
         self._in_flight = InFlight()
         self._unanswered: deque[int] = deque(maxlen=16)
         """Message ids of retained messages of QoS 1; paho itself reports those of QoS 0 as published."""
-        self.sent = self.unsent = 0
+        self.messages_sent = self.messages_dropped = 0
+        """Non-retained messages given to the network, and those that could not be."""
         self.refused = False
-        """The broker did not take the last retained message; only MQTT 5 reports that."""
+        """True if the broker refused the last retained message; only MQTT 5 reports that."""
 
     @property
     def has_room(self) -> bool:
-        """A message could leave now, and the network keeps up."""
+        """True if a message could be sent now: connected, and few messages wait for the network."""
         return self.connected and not self._in_flight.full
 
     def stop(self) -> None:
-        """Publish ``offline`` and hang up, within about a second."""
+        """Publish ``offline`` and disconnect, within about a second."""
         self._stopping.set()
         with self._lock:
             client = self._paho_client
@@ -77,7 +78,7 @@ class Publisher(Client):
         super().stop()
 
     def publish(self, name: str, payload: bytes, qos: int = 0, expires: int = 0) -> bool:
-        """Publish a passing message on ``<topic>/name``.
+        """Publish a non-retained message on ``<topic>/name``.
 
         Args:
             name: Last part of the topic.
@@ -86,16 +87,16 @@ class Publisher(Client):
             expires: Seconds after which a broker of MQTT 5 no longer delivers it; 0: never.
 
         Returns:
-            False if it could not leave now; then it is dropped and counted.
+            False if it could not be sent now; then it is dropped and counted.
         """
         with self._lock:
             client = self._paho_client
             if client and not self._in_flight.full:
                 properties = _properties(client.protocol, name, self._schema_version, expires)
                 if self._in_flight.add(client.publish(f"{self._topic}/{name}", payload, qos, properties=properties)):
-                    self.sent += 1
+                    self.messages_sent += 1
                     return True
-        self.unsent += 1
+        self.messages_dropped += 1
         return False
 
     def publish_retained(self, name: str, payload: bytes) -> None:
@@ -103,7 +104,7 @@ class Publisher(Client):
         self._retain(f"{self._topic}/{name}", payload)
 
     def publish_retained_at(self, topic: str, payload: bytes) -> None:
-        """Publish a retained message on a topic that is not this sensor's own; an empty payload takes it away.
+        """Publish a retained message on a topic that is not this sensor's own; an empty payload deletes it.
 
         With QoS 0, which is not answered: an access list that knows only ``<topic>/#`` drops it and nothing else.
         """
@@ -112,7 +113,7 @@ class Publisher(Client):
             self.release(topic)
 
     def release(self, topic: str) -> None:
-        """Publish on ``topic`` no more, and leave what the broker has there."""
+        """Stop republishing on ``topic``; the message that the broker retains stays."""
         with self._lock:
             self._retained.pop(topic, None)
 

@@ -1,11 +1,12 @@
 """How much could be smuggled out: an upper bound on the bits that a taken-over ``sense`` controls.
 
 Every field that it writes and that is published is counted at its full range and precision, at the highest rate that
-the gate lets pass. The true figure is lower, since most such messages would look absurd; the bound is what can be
-proved. It says nothing about the wall itself, which is what keeps pictures in: see docs/privacy.md.
+the gate lets pass; so are the numbers of lines refused at the gate, which it can choose too. The true figure is lower,
+since most such messages would look absurd; the bound is what can be proved. It says nothing about the wall itself,
+which is what keeps pictures in: see docs/privacy.md.
 """
 
-from math import log2
+from math import ceil, comb, log2
 from typing import NamedTuple
 
 from edge.config.settings import Settings
@@ -13,6 +14,7 @@ from edge.pose import FACE_NAMES, KEYPOINT_COUNT
 from edge.report.analytics.engine import Engine
 from edge.report.analytics.event import EVENT_RATE
 from edge.report.analytics.registry import EVENTS, names_of
+from edge.report.fields import Counts
 from edge.report.ingress.gate import line_rate
 from edge.report.messages.event import EVENT
 from edge.report.messages.health import FROM_SENSE, HEALTH
@@ -20,6 +22,7 @@ from edge.report.messages.message import PERSON_ID, SCORE
 from edge.report.messages.poses import KEYPOINT, POSES
 from edge.report.messages.state import STATE
 from edge.report.messages.state_throttle import APART
+from edge.wire import REASONS
 
 HEALTH_EVERY = 1.0
 """Seconds between two health messages at least, however often the state changes."""
@@ -63,7 +66,7 @@ def leak_bound(settings: Settings, log_bits_per_second: float = 0.0) -> LeakBoun
         poses=_poses_bits(settings) * line_rate(settings),
         state=_state_bits(settings) / APART,
         events=_event_bits(settings) * EVENT_RATE,
-        health=_health_bits() / HEALTH_EVERY,
+        health=_health_bits(settings) / HEALTH_EVERY,
         log=log_bits_per_second,
     )
 
@@ -96,6 +99,11 @@ def _event_bits(settings: Settings) -> float:
     return common + details + log2(1000 / EVENT_RATE)
 
 
-def _health_bits() -> float:
-    """Count the bits of what one message on ``health`` repeats of a status line."""
-    return sum(HEALTH.fields[name].bits(0, 0) for name in FROM_SENSE)
+def _health_bits(settings: Settings) -> float:
+    """Count the bits of one message on ``health``, and when it is said, to the millisecond."""
+    repeated = sum(HEALTH.fields[name].bits(0, 0) for name in FROM_SENSE)
+    # Refused since the last message: any number of lines beyond the rate, and of those that the rate lets pass each for
+    # one of the other reasons or not at all. Bursts change nothing over a longer time, as the logarithm is concave.
+    others, lines = len(REASONS) - 1, ceil(line_rate(settings) * HEALTH_EVERY)
+    refused = Counts(allowed=("too_fast",)).bits(0, 0) + log2(comb(lines + others, others))
+    return repeated + refused + log2(1000 * HEALTH_EVERY)

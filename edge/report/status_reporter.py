@@ -91,8 +91,8 @@ class StatusReporter:
         payload = health_payload(
             self._line,
             self._rejected_lines,
-            self._publisher.sent,
-            self._publisher.unsent,
+            self._publisher.messages_sent,
+            self._publisher.messages_dropped,
             self._refused_commands,
             time=time.time(),
             uptime=now - self._started,

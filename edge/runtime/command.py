@@ -1,4 +1,4 @@
-"""A verb of ``posenet-edge``: its words on the command line, defined beside the function that runs it."""
+"""A subcommand of ``posenet-edge`` and its options, defined beside the function that runs it."""
 
 import argparse
 from collections.abc import Callable
@@ -14,20 +14,20 @@ def _no_arguments(_: argparse.ArgumentParser) -> None:
 
 
 class Command(NamedTuple):
-    """What the command line needs to know of a verb. Its name and its one-line summary are in ``edge.__main__``."""
+    """A subcommand and its options. Its name and its one-line summary are in ``edge.__main__``."""
 
     run: Callable[[argparse.Namespace], None]
-    """Runs the verb; raises a PosenetEdgeError, whose ``exit_code`` is then that of the program."""
+    """Runs the subcommand; raises a PosenetEdgeError, whose ``exit_code`` is then that of the program."""
     example: str
     """Arguments of an example, which ``--help`` shows below the options."""
     add_arguments: Callable[[argparse.ArgumentParser], None] = _no_arguments
     takes_settings: bool = True
-    """Whether the verb has ``--config`` and ``--set``."""
+    """True: the subcommand has ``--config`` and ``--set``."""
     details: str = ""
-    """Further sentences for the verb's own ``--help``."""
+    """Further sentences for the subcommand's own ``--help``."""
 
     def add_to(self, parser: argparse.ArgumentParser) -> None:
-        """Add the options, the example and the details of this verb to its parser."""
+        """Add the options, the example and the details of this subcommand to its parser."""
         parser.epilog = f"Example:\n  {parser.prog} {self.example}".rstrip()
         parser.description = f"{parser.description} {self.details}".rstrip()
         parser.set_defaults(run=self.run, set=[], config=None)
@@ -39,17 +39,17 @@ class Command(NamedTuple):
                 "--set",
                 metavar="SECTION.KEY=VALUE",
                 action="append",
-                help="one setting on top of the file; may be given again",
+                help="one setting that overrides the file; may be given again, the last one wins",
             )
         self.add_arguments(parser)
 
 
 def add_source(parser: argparse.ArgumentParser, examples: str) -> None:
-    """Add ``--source``, which is one more ``--set``: of several the last holds.
+    """Add ``--source``, an alias for ``--set camera.source=...``; the last one wins.
 
     Args:
-        parser: Of the verb.
-        examples: What a source may look like.
+        parser: Parser of the subcommand.
+        examples: Examples of sources, for the help text.
     """
     parser.add_argument(
         "--source",
@@ -62,7 +62,7 @@ def add_source(parser: argparse.ArgumentParser, examples: str) -> None:
 
 
 def add_model(parser: argparse.ArgumentParser) -> None:
-    """Add ``--model``, which is one more ``--set``: of several the last holds."""
+    """Add ``--model``, an alias for ``--set model.file=...``; the last one wins."""
     parser.add_argument(
         "--model",
         dest="set",
@@ -74,9 +74,12 @@ def add_model(parser: argparse.ArgumentParser) -> None:
 
 
 def add_socket(parser: "argparse.ArgumentParser | argparse._MutuallyExclusiveGroup") -> None:
-    """Add ``--socket``, the way between ``sense`` and ``report``."""
+    """Add ``--socket``, the UNIX socket between sense and report."""
     parser.add_argument(
-        "--socket", metavar="PATH", default=SOCKET_PATH, help="UNIX socket between the two rooms (default: %(default)s)"
+        "--socket",
+        metavar="PATH",
+        default=SOCKET_PATH,
+        help="UNIX socket between sense and report (default: %(default)s)",
     )
 
 
@@ -86,6 +89,6 @@ def add_json(parser: argparse.ArgumentParser) -> None:
 
 
 def _text_setting(key: str, value: str) -> str:
-    """Give the ``--set`` of a text, as a TOML string: never read as a number or a truth value."""
+    """Make the setting of a text, quoted as a TOML string, which is never read as a number or a boolean."""
     quoted = "".join(c if c.isprintable() and c not in '"\\' else f"\\U{ord(c):08x}" for c in value)
     return f'{key}="{quoted}"'

@@ -33,7 +33,7 @@ class Reload:
         self._asked = asked
 
     def wanted(self) -> bool:
-        """Whether the signal came since the last call."""
+        """Tell whether the signal came since the last call."""
         if not self._asked.is_set():
             return False
         self._asked.clear()

@@ -25,7 +25,7 @@ class Notifier:
 
     @property
     def listened_to(self) -> bool:
-        """Whether systemd started this process and expects notifications."""
+        """True if systemd started this process and expects notifications."""
         return bool(self._address)
 
     def ready(self) -> None:

@@ -14,7 +14,7 @@ from edge.runtime.sd_notify import Notifier
 
 
 class Service(NamedTuple):
-    """What a service is given when it starts."""
+    """The parts that a service is given when it starts."""
 
     settings: Settings
     stopping: threading.Event

@@ -53,7 +53,7 @@ class SenseStatus:
     barred: tuple[str, ...] = ()
     """Camera nodes that the unit's device rules keep from ``sense``; none while ``running``."""
     breaches: tuple[str, ...] = ()
-    """Of the seal, words of ``edge.wire.BREACHES``; none: sealed."""
+    """Words of ``edge.wire.BREACHES``; none: sealed."""
 
     def render(self) -> str:
         """Write the line."""

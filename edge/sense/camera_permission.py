@@ -24,15 +24,15 @@ class CameraPermission:
 
     @property
     def refused(self) -> bool:
-        """Whether the camera must be shut because the process is not sealed."""
+        """True if the camera must be shut because the process is not sealed."""
         return self._require_seal and bool(self._seal.breaches)
 
     @property
     def paused(self) -> bool:
-        """Whether ``report`` has asked for a pause."""
+        """True if ``report`` has asked for a pause."""
         return self._word == "pause"
 
     @property
     def granted(self) -> bool:
-        """Whether the camera may be open; never before the first word."""
+        """True if the camera may be open; never before the first word."""
         return self._word == "resume" and not self.refused

@@ -1,4 +1,4 @@
-"""The loop of ``sense``: open the camera while that is allowed, and turn each of its frames into one line."""
+"""Main loop of ``sense``: open the camera while that is allowed, and send one line for each of its frames."""
 
 import time
 
@@ -16,9 +16,9 @@ from edge.sense.stage_timer import StageTimer
 from edge.sense.status_reporter import StatusReporter
 
 _SHUT_WAIT_S = 0.02
-"""Between two checks of whether the camera may be opened."""
+"""Interval between two checks whether the camera may be opened, s."""
 _FRAME_WAIT_S = 0.25
-"""Longest wait for a frame, so that a stop is noticed soon."""
+"""Maximum wait for a frame, so that a stop is noticed soon, s."""
 
 
 class Sense:
@@ -42,13 +42,13 @@ class Sense:
             lambda closing: open_camera(settings, shape, closing), settings.camera.wait, seal.camera_opened
         )
         self._reporter = StatusReporter(line_sender, self._notifier, seal, self._camera, timer)
-        self._longest_silence = max(settings.camera.timeout, 3 / settings.camera.frame_rate)
+        self._max_frame_gap_s = max(settings.camera.timeout, 3 / settings.camera.frame_rate)
         self._sequence = 0
-        self._frame_at = time.monotonic()
+        self._last_frame_at = time.monotonic()
 
     def run(self) -> None:
-        """Sense until told to stop; raises the error that the camera or the file ended with."""
-        # Before there is a camera: a service that waits for one is up.
+        """Process frames until told to stop; re-raises the capture thread's error."""
+        # Report readiness first: a service waiting for its camera counts as started.
         self._notifier.ready()
         try:
             while not self._stopping.is_set() and self._step():
@@ -64,34 +64,34 @@ class Sense:
             raise error
 
     def _step(self) -> bool:
-        """Process one frame, or wait shortly for it; False when there will be no more."""
+        """Process one frame, or wait briefly for one; False if no more will come."""
         self._permission.update()
         if not self._permission.granted:
             return self._stay_shut()
         if not self._camera.is_open:
-            self._frame_at = time.monotonic()
+            self._last_frame_at = time.monotonic()
             self._camera.open()
         frame = self._camera.take(_FRAME_WAIT_S)
-        # Once more, since the camera may have been opened meanwhile: its first frame waits for that test.
+        # Opening the camera makes a seal test due; it must pass before the first frame is processed.
         self._permission.update_seal()
         if self._permission.refused:
             return self._stay_shut()
         if frame:
             self._process(frame)
-            self._frame_at = time.monotonic()
-        # The watchdog is fed by progress alone: never while the camera or the model is stuck in a call.
-        if frame or self._camera.resting:
+            self._last_frame_at = time.monotonic()
+        # Only progress feeds the watchdog: never a camera or a model that is stuck in a call.
+        if frame or self._camera.waiting_to_retry:
             self._notifier.alive()
-        if self._camera.resting and (why := self._seal.why_new_process()):
-            raise CameraFailed(f"{why}; starting anew")
+        if self._camera.waiting_to_retry and (reason := self._seal.restart_reason()):
+            raise CameraFailed(f"{reason}; restarting")
         self._reporter.report_if_due(self._state(), self._pipeline.spec)
         return frame is not None or not self._camera.is_over
 
     def _stay_shut(self) -> bool:
-        """Keep the camera shut, or shut it, and wait shortly; always True."""
+        """Close the camera if open, then wait briefly; always True: the loop goes on."""
         if self._permission.refused and self._camera.is_open:
             raise CameraFailed(f"no longer sealed ({', '.join(self._seal.breaches)}); the camera is shut")
-        # A camera that does not close is no progress, and no pause: the watchdog ends this process then.
+        # If the driver does not return, neither feed the watchdog nor report `paused`; systemd kills the process.
         if self._camera.shut():
             self._notifier.alive()
         self._reporter.report_if_due(self._state(), self._pipeline.spec)
@@ -106,11 +106,11 @@ class Sense:
         self._line_sender.send(wire.encode(line))
 
     def _state(self) -> str:
-        """One of ``edge.wire.STATES``: that of the capture thread, unless the camera is shut or silent for too long."""
+        """Return the state to report, one of ``edge.wire.STATES``."""
         if not self._camera.is_open and self._permission.refused:
             return "refused"
         if not self._camera.is_open and self._permission.paused:
             return "paused"
-        if self._camera.state == "running" and time.monotonic() - self._frame_at > self._longest_silence:
+        if self._camera.state == "running" and time.monotonic() - self._last_frame_at > self._max_frame_gap_s:
             return "no_frames"
         return self._camera.state

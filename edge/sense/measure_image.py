@@ -46,7 +46,7 @@ class ImageSampler:
 
     def __init__(self) -> None:
         self.quality: ImageQuality | None = None
-        """Of the last measured picture; None where there is no picture."""
+        """Quality of the last measured picture; None where there is no picture."""
         self._measured_at = self._sure_at = float("-inf")
 
     def sample(self, frame: Frame, persons: Iterable[Person]) -> None:

@@ -29,7 +29,7 @@ class PosePipeline:
         self._decode = make_decoder(settings.decode)
         self._tracker = Tracker(settings.track)
         self.spec = self._model.spec
-        """Of the model that the last frame went through, here or in the camera."""
+        """Specification of the model that the last frame went through, here or in the camera."""
 
     def reconfigure(self, settings: Settings) -> None:
         """Take over the settings that a reload may change; tracked persons keep their ids."""

@@ -5,9 +5,20 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import NamedTuple
 
-STAGES = ("fit", "invoke", "decode", "latency")
+_STAGES = ("fit", "invoke", "decode", "latency")
 _THERMAL_ZONE = Path("/sys/class/thermal/thermal_zone0/temp")
+
+
+class Timing(NamedTuple):
+    """Frames/s, and the median of each stage (0: none)."""
+
+    frame_rate: float
+    fit_ms: float
+    invoke_ms: float
+    decode_ms: float
+    latency_ms: float
 
 
 class StageTimer:
@@ -15,7 +26,7 @@ class StageTimer:
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
-        self._times: dict[str, list[float]] = {stage: [] for stage in STAGES}
+        self._times: dict[str, list[float]] = {stage: [] for stage in _STAGES}
         self._since = clock()
         self.frames = 0
 
@@ -31,16 +42,22 @@ class StageTimer:
         self.frames += 1
         self._times["latency"].append(max(0.0, self._clock() - captured_at) * 1000)
 
-    def summary(self) -> dict[str, float]:
-        """Return ``frame_rate`` (1/s) and the median of each stage (``fit_ms``...; 0: none), and start anew."""
+    def summary(self) -> Timing:
+        """Summarize the time since the last summary, and start anew."""
         now = self._clock()
         seconds = max(now - self._since, 1e-3)
-        result = {"frame_rate": round(len(self._times["latency"]) / seconds, 2)}
-        for stage, times in self._times.items():
-            result[f"{stage}_ms"] = round(statistics.median(times), 2) if times else 0.0
-            times.clear()
         self._since = now
-        return result
+        return Timing(
+            frame_rate=round(len(self._times["latency"]) / seconds, 2),
+            fit_ms=self._take_median("fit"),
+            invoke_ms=self._take_median("invoke"),
+            decode_ms=self._take_median("decode"),
+            latency_ms=self._take_median("latency"),
+        )
+
+    def _take_median(self, stage: str) -> float:
+        times, self._times[stage] = self._times[stage], []
+        return round(statistics.median(times), 2) if times else 0.0
 
 
 def temperature(file: Path = _THERMAL_ZONE) -> float | None:

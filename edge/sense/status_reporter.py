@@ -4,7 +4,6 @@ import time
 from collections.abc import Sequence
 
 from edge import wire
-from edge.image_quality import ImageQuality
 from edge.pose import Person
 from edge.runtime.sd_notify import Notifier
 from edge.runtime.status_text import SenseStatus
@@ -64,7 +63,7 @@ class StatusReporter:
         self._reported, self._reported_at = state, now
         if state != "running":
             self._image.reset()
-        quality = self._image.quality
+        quality, timing = self._image.quality, self._timer.summary()
         line = wire.StatusLine(
             monotonic=now,
             time=time.time(),
@@ -79,10 +78,16 @@ class StatusReporter:
             lines_dropped=self._line_sender.dropped,
             camera_failures=self._camera.failures,
             breaches=self._seal.breaches,
-            **(quality._asdict() if quality else dict.fromkeys(ImageQuality._fields)),
+            brightness=quality and quality.brightness,
+            contrast=quality and quality.contrast,
+            sharpness=quality and quality.sharpness,
             temperature=temperature(),
             uptime=now - self._started_at,
-            **self._timer.summary(),
+            frame_rate=timing.frame_rate,
+            fit_ms=timing.fit_ms,
+            invoke_ms=timing.invoke_ms,
+            decode_ms=timing.decode_ms,
+            latency_ms=timing.latency_ms,
         )
         self._line_sender.send(wire.encode(line))
         self._notifier.status(self._status(line).render())

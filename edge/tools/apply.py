@@ -43,7 +43,7 @@ def apply(arguments: argparse.Namespace) -> None:
     rewritten = {unit for unit, text in texts.items() if _write(unit, text)}
     if rewritten:
         _systemctl("daemon-reload")
-    restart = rewritten | _restarts(_applied(), settings.as_dict())
+    restart = rewritten | to_restart(_applied(), settings.as_dict())
     for unit in _SERVICES:
         if unit in restart:
             _systemctl("restart", "--no-block", unit)
@@ -53,7 +53,7 @@ def apply(arguments: argparse.Namespace) -> None:
     _store(APPLIED, json.dumps(settings.as_dict(), indent=1, default=str), "the next apply restarts what it need not")
 
 
-def _restarts(before: dict[str, Any], after: dict[str, Any]) -> set[str]:
+def to_restart(before: dict[str, Any], after: dict[str, Any]) -> set[str]:
     """Services for which a reload is not enough; ``before`` is what was applied last, empty if nothing was."""
     if not before:
         return set(_SERVICES)

@@ -29,7 +29,7 @@ def check_config(arguments: argparse.Namespace) -> None:
     print(f"{found}: good. {_summary(settings)}")
     leak = leak_bound(settings)
     print(
-        f"Shared: {settings.publish.share}. A sensing process that somebody took over could smuggle out at most "
+        f"Shared: {settings.publish.share}. A compromised `sense` could leak at most "
         f"{leak.total / 1000:.3g} kbit/s, a {THUMBNAIL_BYTES // 1024} KB picture in {leak.thumbnail_seconds:.3g} s."
     )
 

@@ -61,7 +61,7 @@ class Printer:
             return event_in_words(payload)
         before, self._known = self._known, state_in_words(payload)
         news = [words for words in self._known if words not in before]
-        return ", ".join(news) or ("is known no more" if before else "is not known yet")
+        return ", ".join(news) or ("unknown again" if before else "not known yet")
 
     def sum(self) -> str:
         """Totals as a line of text."""
@@ -79,7 +79,8 @@ class Printer:
             self._times.popleft()
 
     def _rate(self, at: float) -> float:
-        # The first messages arrive at once, as they had to wait for the broker.
+        # The first messages may arrive as a burst, since they queue while the processes start: their times say nothing
+        # about the rate, so it is counted over at least a second.
         return (len(self._times) - 1) / max(at - self._times[0], 1.0)
 
 

@@ -101,7 +101,7 @@ def _free_port() -> int:
 
 
 def listens(port: int) -> bool:
-    """Whether a process accepts connections on this loopback port."""
+    """Tell whether a process accepts connections on this loopback port."""
     with socket.socket() as probe:
         return probe.connect_ex(("127.0.0.1", port)) == 0
 

@@ -67,7 +67,7 @@ def _group(folder: Path) -> str:
 
 
 def _is_killed(status: str) -> bool:
-    """Whether SIGKILL is pending; a zombie has ended and only waits for its parent."""
+    """Tell whether SIGKILL is pending; a zombie has ended and only waits for its parent."""
     fields = dict(line.split(":\t", 1) for line in status.splitlines() if ":\t" in line)
     pending = int(fields.get("SigPnd", "0"), 16) | int(fields.get("ShdPnd", "0"), 16)
     return bool(pending & _SIGKILL_BIT) and not fields.get("State", "").startswith(("Z", "X"))

@@ -13,7 +13,6 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-import trustme
 from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 
@@ -23,6 +22,7 @@ from edge.mqtt.publisher import PackedOnce, Publisher
 from edge.mqtt.tls import make_tls
 from edge.runtime.backoff import Backoff
 from edge.tools.mosquitto import Mosquitto, listens
+from tests.support.authority import Authority
 from tests.support.hasty import Hasty
 from tests.support.subscriber import MQTTProtocolVersion, Subscriber, wait_until
 
@@ -96,7 +96,7 @@ def test_what_is_packed_once_is_packed_as_paho_does(expires: int) -> None:
 def test_poses_that_cannot_leave_are_dropped_and_counted() -> None:
     with connection(MqttSettings(port=9)) as ours:
         assert not ours.publish("poses", b"old")
-        assert (ours.sent, ours.unsent) == (0, 1)
+        assert (ours.messages_sent, ours.messages_dropped) == (0, 1)
 
 
 def test_a_restarted_broker_hears_everything_again(broker: Mosquitto) -> None:
@@ -299,9 +299,9 @@ def test_a_network_that_takes_nothing_more_costs_poses_and_no_memory(broker: Mos
         try:
             for _ in range(2000):
                 ours.publish("poses", b"x" * 20_000)
-            assert ours.unsent > 0
+            assert ours.messages_dropped > 0
             assert not ours.has_room
-            assert ours.sent < 1000, "they wait in this process, beyond what the kernel takes"
+            assert ours.messages_sent < 1000, "they wait in this process, beyond what the kernel takes"
         finally:
             broker.signal(signal.SIGCONT)
         wait_until(lambda: ours.publish("poses", b"{}"), what="going on")
@@ -325,40 +325,14 @@ def test_nothing_but_the_broker_is_connected_to(broker: Mosquitto) -> None:
         assert peer_ports() - before == {broker.port}
 
 
-class Authority:
-    """A certificate authority of one's own, with its files."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self._ca = trustme.CA()
-        self.ca = folder / "ca.pem"
-        self._ca.cert_pem.write_to_path(str(self.ca))
-
-    def issue(self, name: str) -> tuple[Path, Path]:
-        """Certificate and key for a name or address."""
-        issued = self._ca.issue_cert(name)
-        certificate, key = self.folder / f"{name}.pem", self.folder / f"{name}.key"
-        certificate.write_bytes(b"".join(part.bytes() for part in issued.cert_chain_pems))
-        issued.private_key_pem.write_to_path(str(key))
-        key.chmod(0o644)  # mosquitto runs as another user
-        return certificate, key
-
-
 @pytest.fixture
 def authority(broker_folder: Path) -> Authority:
     return Authority(broker_folder)
 
 
-def encrypted(authority: Authority, name: str = "127.0.0.1", *more: str) -> Mosquitto:
-    certificate, key = authority.issue(name)
-    return Mosquitto(
-        "allow_anonymous true", f"cafile {authority.ca}", f"certfile {certificate}", f"keyfile {key}", *more
-    )
-
-
 def test_tls_with_ones_own_authority(authority: Authority) -> None:
     with (
-        encrypted(authority) as secure,
+        authority.broker() as secure,
         connection(MqttSettings(port=secure.port, tls=True, ca_file=authority.ca)) as ours,
     ):
         send_until_it_leaves(ours)
@@ -366,7 +340,7 @@ def test_tls_with_ones_own_authority(authority: Authority) -> None:
 
 def test_tls_with_a_client_certificate(authority: Authority) -> None:
     certificate, key = authority.issue("sensor.lan")
-    with encrypted(authority, "127.0.0.1", "require_certificate true") as strict:
+    with authority.broker("127.0.0.1", "require_certificate true") as strict:
         settings = MqttSettings(port=strict.port, tls=True, ca_file=authority.ca)
         hasty = Hasty()
         with connection(settings, backoff=hasty) as ours:
@@ -386,7 +360,7 @@ def test_a_broker_that_is_not_who_it_says_gets_nothing(
     name = "127.0.0.1" if breach == "unknown authority" else "other.lan"
     hasty = Hasty()
     with (
-        encrypted(authority, name) as impostor,
+        authority.broker(name) as impostor,
         connection(MqttSettings(port=impostor.port, tls=True, ca_file=ca_file), backoff=hasty) as ours,
     ):
         wait_until(lambda: hasty.tries > 3)

@@ -77,8 +77,8 @@ WITH_WHAT_WAS_HANDED_IN = {
     "report: no device open": "ptmx is open",
     "report: no foreign code brought in by variables": "PYTHONWARNINGS=ignore",
 } | {
-    f"{room}: {claim}": found
-    for room in ("sense", "report")
+    f"{service}: {claim}": found
+    for service in ("sense", "report")
     for claim, found in (
         (UNIT, "SystemCallFilter= allows what it doesn't name"),
         (DROPIN, "99-rehearsal.conf"),
@@ -92,12 +92,12 @@ FOREIGN_CODE = {
     "report/ingress/gate.py": f"import numpy; {_PAGE}",
 }
 WITH_FOREIGN_CODE = {
-    "sense: no import from the other room or its world": "edge/sense/inference/letterbox.py imports ssl",
-    "report: no import from the other room or its world": "edge/report/ingress/gate.py imports numpy",
+    "sense: no import belonging to the other service": "edge/sense/inference/letterbox.py imports ssl",
+    "report: no import belonging to the other service": "edge/report/ingress/gate.py imports numpy",
     "report: no library for cameras, pictures or models": "/numpy/",
 } | {
-    f"{room}: {claim}": found
-    for room in ("sense", "report")
+    f"{service}: {claim}": found
+    for service in ("sense", "report")
     for claim, found in (
         (UNIT, "MemoryDenyWriteExecute=no"),
         (DROPIN, "99-rehearsal.conf"),
@@ -131,8 +131,8 @@ PLANTED: dict[str, tuple[str, str, dict[str, str]]] = {
         {OWN_NETWORK: "shares its network namespace; network interface leak"},
     ),
     "strangers in their control groups": (
-        "for room in sense report; do sleep 60 >/dev/null 2>&1 & echo $! >>/root/strangers; "
-        "echo $! >/sys/fs/cgroup/system.slice/posenet-$room.service/cgroup.procs; done",
+        "for service in sense report; do sleep 60 >/dev/null 2>&1 & echo $! >>/root/strangers; "
+        "echo $! >/sys/fs/cgroup/system.slice/posenet-$service.service/cgroup.procs; done",
         "kill $(cat /root/strangers)",
         {
             "two users without rights": "sense runs as root; sense is in group root; report runs as root",

@@ -7,6 +7,8 @@ import pytest
 
 from edge.config.settings import CameraSettings, DecodeSettings, PublishSettings, RuleSettings, Settings, ZoneSettings
 from edge.report.leak_bound import leak_bound
+from edge.report.messages.health import FROM_SENSE, HEALTH
+from edge.wire import REASONS
 
 EVERYTHING = Settings(publish=PublishSettings(max_rate=10.0))
 
@@ -43,6 +45,16 @@ def test_a_rule_adds_a_flag_and_a_name() -> None:
     assert two.state - one.state == pytest.approx(2 * math.log2(3))
     # Five events a second; one with more details than a name has a place for one too.
     assert two.events - one.events == pytest.approx(5 * (math.log2(3) - math.log2(2)))
+
+
+def test_how_many_lines_are_refused_and_why_is_counted() -> None:
+    """Of one line a second none, or one for any reason; of two also both, for one reason or two; of more any number."""
+    reasons = len(REASONS) - 1
+    pairs = 1 + reasons + reasons + math.comb(reasons, 2)
+    slow, fast = (leak_bound(Settings(publish=PublishSettings(max_rate=rate))).health for rate in (1.0, 2.0))
+    assert fast - slow == pytest.approx(math.log2(pairs) - math.log2(1 + reasons))
+    status = sum(HEALTH.fields[name].bits(0, 0) for name in FROM_SENSE)
+    assert slow - status == pytest.approx(math.log2(1 + reasons) + 53 + math.log2(1000))
 
 
 def test_it_grows_with_the_rate() -> None:

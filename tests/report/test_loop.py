@@ -42,7 +42,7 @@ class Sense:
 
 
 class Running:
-    """A reporting room at a real broker, with what happens to it in order."""
+    """``report`` at a real broker, with what happens to it in order."""
 
     def __init__(self, broker: Mosquitto, status: wire.StatusLine, monkeypatch: pytest.MonkeyPatch) -> None:
         settings = Settings(

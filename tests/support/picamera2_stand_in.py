@@ -148,13 +148,13 @@ def make_library(hardware: Hardware) -> tuple[ModuleType, ModuleType]:
             if job.cancelled:
                 raise RuntimeError("CancelledError")
             if job.result is None:
-                self._fill()
+                self.fill()
             if job.result is None:
                 hardware.time.now += timeout
                 raise TimeoutError
             return job.result
 
-        def _fill(self) -> None:
+        def fill(self) -> None:
             """Frames go to the oldest job first, and only into buffers that are the camera's."""
             out = hardware.taken - hardware.released
             while self._jobs and hardware.frames_left and out < self._configuration["buffer_count"]:

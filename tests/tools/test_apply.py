@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from edge.config.settings import CameraSettings, DecodeSettings, ModelSettings, MqttSettings, PublishSettings, Settings
-from edge.tools.apply import _restarts, apply
+from edge.tools.apply import apply, to_restart
 from edge.tools.dropins import broker_addresses, report_dropin, sense_dropin
 from tests.support.commands import command
 from tests.support.disk import Disk
@@ -82,11 +82,11 @@ def test_a_reboot_follows_a_hang_only_where_that_is_wanted() -> None:
 )
 def test_nothing_is_restarted_that_need_not_be(change: dict[str, object], restarted: set[str]) -> None:
     before = json.loads(json.dumps(asdict(Settings()), default=str))
-    assert _restarts(before, asdict(replace(Settings(), **change))) == restarted  # type: ignore[arg-type]
+    assert to_restart(before, asdict(replace(Settings(), **change))) == restarted  # type: ignore[arg-type]
 
 
 def test_the_first_time_both_are_restarted() -> None:
-    assert _restarts({}, asdict(Settings())) == {SENSE, REPORT}
+    assert to_restart({}, asdict(Settings())) == {SENSE, REPORT}
 
 
 def test_drop_ins_are_on_the_disk_before_anything_is_restarted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

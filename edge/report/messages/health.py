@@ -1,7 +1,6 @@
 """The message on ``health``: how the sensor is.
 
-A new value that ``sense`` measures needs its field in ``edge.wire.StatusLine``, with its bounds, and its declaration
-here; then ``python -m edge.tools.message_docs`` brings docs/messages.md up to date.
+docs/extending.md lists every place that a new value needs.
 """
 
 from collections.abc import Mapping
@@ -133,8 +132,8 @@ FROM_SENSE = ("state", "source", "breaches", "model", *_NUMBERS)
 def health_payload(
     status: wire.StatusLine | None,
     rejected: Mapping[str, int],
-    sent: int,
-    dropped: int,
+    messages_sent: int,
+    messages_dropped: int,
     refused: Mapping[str, int],
     *,
     time: float,
@@ -147,8 +146,8 @@ def health_payload(
     Args:
         status: The last status line of ``sense``; None while it is silent.
         rejected: Lines refused at the gate, by reason.
-        sent: Messages that left.
-        dropped: Messages that could not leave.
+        messages_sent: Poses and events given to the network.
+        messages_dropped: Poses and events that could not be.
         refused: Commands that were none, by reason.
         time: Of this message, s since 1970.
         uptime: Of ``report``, s.
@@ -177,7 +176,7 @@ def health_payload(
         model=model,
         **numbers,
         lines_rejected=dict(sorted(rejected.items())),
-        messages_sent=sent,
-        messages_dropped=dropped,
+        messages_sent=messages_sent,
+        messages_dropped=messages_dropped,
         commands_refused=dict(sorted(refused.items())),
     )

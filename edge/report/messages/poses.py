@@ -93,7 +93,7 @@ def poses_payload(frame: FrameLine, mode: str, settings: PublishSettings) -> dic
         The payload: ``poses``, an array, in ``multi`` mode; ``pose``, null for nobody, in ``single`` mode.
     """
     normalised = settings.positions == "normalised"
-    floor = settings.min_keypoint_score if settings.weak_keypoints == "leave_out" else 0.0
+    min_score = settings.min_keypoint_score if settings.weak_keypoints == "leave_out" else 0.0
     hidden = FACE_NAMES if settings.share == "body" else frozenset[str]()
 
     def place(x: float, y: float) -> dict[str, float]:
@@ -106,7 +106,7 @@ def poses_payload(frame: FrameLine, mode: str, settings: PublishSettings) -> dic
             "keypoints": [
                 {"part": part, "position": place(x, y), "score": score}
                 for part, (x, y, score) in zip(KEYPOINT_NAMES, person.pose.keypoints, strict=True)
-                if score >= floor and part not in hidden
+                if score >= min_score and part not in hidden
             ],
         }
 

@@ -15,7 +15,7 @@ COMMANDED: dict[str, Field] = {
         allowed=("settings", "command"), help="where zones, lines and ignored parts come from: see [places](#places)"
     ),
 }
-"""What can be changed by ``command/...``."""
+"""The keys of ``state`` that follow ``command/...``."""
 STATE: dict[str, Field] = COMMANDED | registry.STATE
 """Every key on ``state`` besides the version and the time."""
 STATE_MESSAGE = Message(

@@ -1,4 +1,4 @@
-"""Cameras, clips and photos, all behind one interface: ``base.Camera``."""
+"""Cameras, clips and photos, all behind one interface: ``base.Source``."""
 
 from edge.sense.camera.registry import auto_source, open_camera
 

@@ -24,13 +24,13 @@ POLL_S = 0.1
 
 
 class CameraHeads(NamedTuple):
-    """What a camera with a PoseNet of its own delivers in place of a picture."""
+    """Output of a camera with a PoseNet of its own, in place of a picture."""
 
     heads: Heads
     undo: Undo
     """From px of the model input to px of the camera frame."""
     width: int
-    """Of the camera frame, px."""
+    """Width of the camera frame, px."""
     height: int
     model: ModelSpec
 
@@ -68,7 +68,7 @@ class Picture(NamedTuple):
     captured_at: float
     """Monotonic clock, s."""
     filmed_at: float | None = None
-    """As in ``Frame``; None: ``captured_at``."""
+    """``filmed_at`` of the ``Frame``; None: ``captured_at``."""
 
 
 Pictures = Generator[Picture, None, None]
@@ -100,7 +100,7 @@ class Source(ABC):
 
     @property
     def lossless(self) -> bool:
-        """Whether every frame is wanted and the source waits for its reader (a clip played fast)."""
+        """True if every frame is wanted and the source waits for its reader (a clip played fast)."""
         return False
 
     @property

@@ -27,7 +27,7 @@ VIDEO_EXTRA = "install posenet-edge with its extra: pip install 'posenet-edge[vi
 
 
 class Library(NamedTuple):
-    """What a source needs that is not installed with the program."""
+    """A library that a source needs and that is not installed with the program."""
 
     module: str
     """Its name for ``import``."""
@@ -49,11 +49,11 @@ class SourceKind:
     """One kind of source."""
 
     name: str
-    """What stands before the colon of ``camera.source``."""
+    """The part of ``camera.source`` before the colon."""
     summary: str
     """A noun phrase for help and documentation."""
     examples: tuple[str, ...]
-    """What ``camera.source`` may say, for help and errors."""
+    """Possible values of ``camera.source``, for help and errors."""
     source: str
     """Where the class is, ``module:Class``. Its module is imported when the source is made: neither before the sandbox
     is shut, nor for ``--help``, is numpy or a camera's library loaded."""

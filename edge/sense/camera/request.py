@@ -1,4 +1,4 @@
-"""What a camera source is made from."""
+"""The parts from which a camera source is made."""
 
 from threading import Event
 from typing import NamedTuple
@@ -7,7 +7,7 @@ from edge.config.settings import Settings
 
 
 class SourceRequest(NamedTuple):
-    """What a source is made from."""
+    """The parts from which a source is made."""
 
     settings: Settings
     stopping: Event
@@ -15,4 +15,4 @@ class SourceRequest(NamedTuple):
     shape: tuple[int, int]
     """(height, width) of the model input, px, for which a camera may choose its frame size."""
     argument: str
-    """What stands after the colon of ``camera.source``."""
+    """The part of ``camera.source`` after the colon."""

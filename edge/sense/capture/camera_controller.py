@@ -65,12 +65,12 @@ class CameraController:
 
     @property
     def is_open(self) -> bool:
-        """Whether a camera is open or being opened."""
+        """True if a camera is open or being opened."""
         return self._thread is not None
 
     @property
     def is_over(self) -> bool:
-        """Whether no more frames will come: a file has ended, or ``error`` says why."""
+        """True if no more frames will come: a file has ended, or ``error`` says why."""
         # In this order: what it placed last before it ended is still to be taken.
         return self._thread is not None and not self._thread.is_alive() and self._slot.is_empty
 
@@ -80,9 +80,9 @@ class CameraController:
         return self._thread.error if self._thread else None
 
     @property
-    def resting(self) -> bool:
-        """Whether the capture thread is between two tries to open the camera."""
-        return self._thread is not None and self._thread.resting
+    def waiting_to_retry(self) -> bool:
+        """True if the capture thread is between two attempts to open the camera."""
+        return self._thread is not None and self._thread.waiting_to_retry
 
     @property
     def state(self) -> str:

@@ -49,7 +49,7 @@ class CaptureThread(threading.Thread):
         """One of ``edge.wire.STATES``, as far as this thread can tell."""
         self.failures = 0
         self.error: BaseException | None = None
-        self.resting = False
+        self.waiting_to_retry = False
         """True between two tries to open the camera: no frames come, and no call is stuck."""
 
     def run(self) -> None:
@@ -82,9 +82,9 @@ class CaptureThread(threading.Thread):
                     log.warning("%s; looking again until it works", error)
                 self.state = "no_camera"
                 self.failures += 1
-            self.resting = True
+            self.waiting_to_retry = True
             backoff.wait(self._stopping)
-            self.resting = False
+            self.waiting_to_retry = False
 
     def _deliver(self, frame: Frame, lossless: bool) -> None:
         if self.state != "running":

@@ -42,7 +42,7 @@ class Latest(Generic[T]):
 
     @property
     def is_empty(self) -> bool:
-        """Whether there is nothing to take."""
+        """True if there is nothing to take."""
         with self._changed:
             return self._item is None
 

@@ -8,7 +8,7 @@ from edge.sense.decode.traverse import traverse
 from edge.sense.inference.heads import Heads
 
 _Positions = list[tuple[float, float]]
-"""Of one keypoint in every pose so far: (y, x) in px."""
+"""Positions of one keypoint in every pose so far: (y, x) in px."""
 
 
 # The peaks of all seventeen heatmaps are roots from which a body may be traversed, the best first. A body seen well
@@ -57,7 +57,7 @@ def decode_multi(
 
 
 def _is_taken(positions: _Positions, y: float, x: float, squared_radius: float) -> bool:
-    """Whether an earlier pose has its keypoint here."""
+    """Tell whether an earlier pose has its keypoint here."""
     for taken_y, taken_x in positions:
         dx = taken_x - x
         if dx * dx <= squared_radius:  # mostly not, as people stand side by side

@@ -27,7 +27,7 @@ class ModelSpec(NamedTuple):
     """The input and the grid of a PoseNet."""
 
     height: int
-    """Of the input, px."""
+    """Height of the input, px."""
     width: int
     output_stride: int
     """Px of the input between two cells of the heads."""

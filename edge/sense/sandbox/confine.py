@@ -22,7 +22,7 @@ class Confinement(NamedTuple):
     landlock: int
     """Version in force, 0 for none."""
     missing: tuple[str, ...]
-    """What this kernel did not do, one sentence each."""
+    """Restrictions that this kernel did not put in force, one sentence each."""
     breaches: tuple[str, ...]
     """Words of ``edge.wire.BREACHES`` that follow from it and that a probe from one thread cannot show."""
     cameras: frozenset[tuple[str, int]] | None

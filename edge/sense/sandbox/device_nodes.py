@@ -39,7 +39,7 @@ def forbidden_nodes(dev: Path = Path("/dev")) -> tuple[Path, ...]:
 
 
 def is_allowed(descriptor: int, path: str, status: os.stat_result, dev: Path = Path("/dev")) -> bool:
-    """Whether a device that was opened under this path may be open: a camera, a harmless device or a terminal."""
+    """Tell whether a device that was opened under this path may be open: a camera, a harmless device or a terminal."""
     if not stat.S_ISCHR(status.st_mode):
         return False
     # A terminal may come from outside of a container, where its path has no meaning.

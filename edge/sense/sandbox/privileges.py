@@ -25,7 +25,9 @@ class _Header(ctypes.Structure):
 
 
 _Sets = ctypes.c_uint32 * 6
-"""Effective, permitted and inheritable: the lower 32 capabilities of each, then the upper."""
+"""``struct __user_cap_data_struct[2]``: three sets of the lower 32 capabilities, then those of the upper 32."""
+_PERMITTED_LOWER, _PERMITTED_UPPER = 1, 4
+"""Indices in ``_Sets``; 0 and 3 are the effective sets, 2 and 5 the inheritable ones."""
 
 
 def drop(reads: Iterable[Path]) -> tuple[str, ...]:
@@ -38,24 +40,24 @@ def drop(reads: Iterable[Path]) -> tuple[str, ...]:
             another user, that one is kept.
 
     Returns:
-        One sentence for each thing that could not be done.
+        One message per step that failed.
     """
-    missing: list[str] = []
+    failures: list[str] = []
     try:
         prctl(_PR_SET_NO_NEW_PRIVS, 1)
     except OSError as error:
-        missing.append(f"no_new_privs: {error.strerror}")
+        failures.append(f"no_new_privs: {error.strerror}")
     try:
-        missing += _drop_capabilities(list(reads))
+        failures += _drop_capabilities(list(reads))
     except OSError as error:
-        missing.append(f"capabilities are kept: {error.strerror}")
-    # The limit below has no effect if the kernel pipes core dumps into a program; this has.
+        failures.append(f"capabilities are kept: {error.strerror}")
+    # RLIMIT_CORE is ignored when core_pattern is a pipe; PR_SET_DUMPABLE is not.
     with contextlib.suppress(OSError):
         prctl(_PR_SET_DUMPABLE, 0)
-    # A unit may forbid changing limits; then it has set this one itself.
+    # A unit may forbid changing limits; it then sets RLIMIT_CORE itself.
     with contextlib.suppress(OSError, ValueError):
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    return tuple(missing)
+    return tuple(failures)
 
 
 def _drop_capabilities(reads: list[Path]) -> list[str]:
@@ -70,8 +72,9 @@ def _drop_capabilities(reads: list[Path]) -> list[str]:
     call("capget", header, sets)
     if not any(sets):
         return []
-    permitted = sets[1]
-    call("capset", header, _Sets(0, permitted, 0, 0, sets[4], 0))
+    permitted = sets[_PERMITTED_LOWER]
+    # Without effective capabilities, but still permitted to take one back: are the files readable?
+    call("capset", header, _Sets(0, permitted, 0, 0, sets[_PERMITTED_UPPER], 0))
     reading = permitted & _DAC_READ_SEARCH or permitted & _DAC_OVERRIDE
     unreadable = next((path for path in reads if not _readable(path)), None) if reading else None
     kept = 0 if unreadable is None else reading

@@ -18,7 +18,7 @@ its name and the look at its kind, and its number may have been given to another
 
 
 def has_forbidden(ignored: Collection[int] = ()) -> bool:
-    """Whether a network socket, a writable file, a device that is not allowed or an inherited folder is open.
+    """Tell whether a network socket, a writable file, a device that is not allowed or an inherited folder is open.
 
     UNIX sockets, pipes and terminals are allowed.
 

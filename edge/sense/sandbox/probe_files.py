@@ -47,7 +47,7 @@ def _is_small(folder: Path) -> bool:
 
 
 def is_any_device_accessible(devices: Iterable[Path]) -> bool:
-    """Whether one of the devices can be opened for reading or writing; disks are only tried for reading."""
+    """Tell whether one of the devices can be opened for reading or writing; disks are only tried for reading."""
     return any(
         _can_open_device(path, os.O_RDONLY) or (not path.is_block_device() and _can_open_device(path, os.O_WRONLY))
         for path in devices
@@ -74,7 +74,7 @@ def _can_open(path: Path, flags: int) -> bool:
 
 
 def can_execute(program: str) -> bool:
-    """Whether a program can be started; waits for its end."""
+    """Tell whether a program can be started; wait for its end."""
     try:
         # Not fork, which would copy the page tables of a process with a camera's buffers every minute.
         child = os.posix_spawn(program, [program], {})

@@ -48,7 +48,7 @@ def weak_threads(threads: list[dict[str, str]], installed: bool) -> set[str]:
 
 
 def dumps_core(proc: Path = Path("/proc/self")) -> bool:
-    """Whether a crash could write memory, which may hold a picture, to a disk."""
+    """Tell whether a crash could write memory, which may hold a picture, to a disk."""
     # Not by getrlimit: it is the same system call that sets limits, which a unit may forbid.
     lines = (proc / "limits").read_text().splitlines()
     limits = next((line.split()[4:6] for line in lines if line.startswith("Max core file size")), None)
@@ -56,7 +56,7 @@ def dumps_core(proc: Path = Path("/proc/self")) -> bool:
 
 
 def is_namespace_shared(proc: Path = Path("/proc")) -> bool:
-    """Whether this process has a network interface beside ``lo``, or the network or mounts of process 1.
+    """Tell whether this process has a network interface beside ``lo``, or the network or mounts of process 1.
 
     If the namespaces of process 1 cannot be read, which is usual, only the interfaces decide.
 

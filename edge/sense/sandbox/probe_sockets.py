@@ -33,12 +33,12 @@ _SO_PROTOCOL = 38
 
 
 def is_network_open() -> bool:
-    """Whether a network socket of any kind can be made."""
+    """Tell whether a network socket of any kind can be made."""
     return any(_can_make(*kind) for kind in _NETWORKS)
 
 
 def is_netlink_open() -> bool:
-    """Whether a netlink socket can be made for more than device events: for routes or generic netlink."""
+    """Tell whether a netlink socket can be made for more than device events: for routes or generic netlink."""
     return any(_can_make(socket.AF_NETLINK, _RAW, protocol) for protocol in (_ROUTES, _GENERIC))
 
 
@@ -51,7 +51,7 @@ def _can_make(family: int, kind: int, protocol: int) -> bool:
 
 
 def is_any_reachable(paths: Iterable[Path], proc: Path = Path("/proc/self")) -> bool:
-    """Whether a UNIX socket of another process can be connected: one of ``paths``, or an abstract one."""
+    """Tell whether a UNIX socket of another process can be connected: one of ``paths``, or an abstract one."""
     abstract = islice(abstract_names(proc), _MAX_ABSTRACT_NAMES)
     return any(_can_connect(str(path)) for path in paths) or any(map(_can_connect, abstract))
 
@@ -82,7 +82,7 @@ def abstract_names(proc: Path) -> Iterator[str]:
 
 
 def is_forbidden(descriptor: int) -> bool:
-    """Whether an open socket is a network socket, or a netlink socket for more than device events."""
+    """Tell whether an open socket is a network socket, or a netlink socket for more than device events."""
     with socket.socket(fileno=os.dup(descriptor)) as copy:
         if copy.family == socket.AF_UNIX:
             return False

@@ -73,7 +73,7 @@ class SealMonitor:
             self._running = True
             self._checked_at = self._clock() - CHECK_INTERVAL_S
 
-    def why_new_process(self) -> str:
+    def restart_reason(self) -> str:
         """Reason why a new process might open a camera that this one cannot; empty if there is none."""
         return self._confinement.why_outdated()
 

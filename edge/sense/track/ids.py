@@ -8,8 +8,9 @@ _DAY_S = 86400.0
 class Ids:
     """Counts from 1, and from 1 again only after a day without a person."""
 
-    def __init__(self) -> None:
-        self._last = 0
+    def __init__(self, last: int = 0) -> None:
+        """Go on after the id ``last``."""
+        self._last = last
         self._in_use_at = 0.0
 
     def in_use(self, now: float) -> None:

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 _SLOPE_CUTOFF_HZ = 1.0
-"""Of the low pass on the speed, as in the paper."""
+"""Cutoff frequency of the low pass on the speed, as in the paper."""
 
 
 class Strength(NamedTuple):

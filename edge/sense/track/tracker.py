@@ -34,7 +34,7 @@ MIN_OKS = 0.2
 GATE_WALK = 1.0
 """Body sizes a second by which a body may leave its expected path; somebody who walks by makes two."""
 GATE_RUN = 4.0
-"""As ``GATE_WALK``, for bodies that were just seen and would otherwise be lost: somebody starts to run, or falls."""
+"""Wider ``GATE_WALK`` for bodies that were just seen and would otherwise be lost: somebody starts to run, or falls."""
 PREDICTION_S = 1.0
 """Time for which a body that is not seen is expected to keep its velocity."""
 AFFINITY_DECAY_S = 0.5
@@ -98,6 +98,11 @@ class Tracker:
         if self._tracks["id"].any():
             self._ids.in_use(self._time)
         return _persons(tracks, bodies.poses)
+
+    @property
+    def track_count(self) -> int:
+        """Number of bodies that are tracked, seen and unseen."""
+        return len(self._tracks)
 
     def _advance(self, now: float) -> bool:
         """Advance the time and end old tracks; True where the past cannot be compared with this frame."""

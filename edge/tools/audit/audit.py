@@ -18,7 +18,7 @@ from edge.tools.progress import Progress
 from edge.tools.unit_files import REPORT, SENSE
 
 EXIT_CODES = {Level.UNKNOWN: 1, Level.WARNING: 1, Level.BAD: 1}
-"""What was not seen is not claimed: only a table that is good as a whole ends with 0."""
+"""Exit codes by the worst level; 0 only for a table that is good as a whole, as what was not seen is not claimed."""
 _CHECK_WIDTH = 50
 
 

@@ -17,12 +17,13 @@ def are_two_users(sense: Service, report: Service) -> Answer:
         raise CouldNotTell("one of them does not run")
     breaches, users = [], {}
     for service in (sense, report):
-        users[service.room] = {user for process in service.processes for user in process.users()}
-        breaches += [f"{service.room} runs as root"] if 0 in users[service.room] else []
+        short = service.short_name
+        users[short] = {user for process in service.processes for user in process.users()}
+        breaches += [f"{short} runs as root"] if 0 in users[short] else []
         named = {_group(number) for process in service.processes for number in process.groups()}
-        breaches += [f"{service.room} is in group {name}" for name in sorted(named - _GROUPS[service.room])]
+        breaches += [f"{short} is in group {name}" for name in sorted(named - _GROUPS[short])]
     breaches += [f"both run as user {user}" for user in sorted(users["sense"] & users["report"])]
-    return judge(breaches, ", ".join(f"{room}: user {'/'.join(map(str, found))}" for room, found in users.items()))
+    return judge(breaches, ", ".join(f"{short}: user {'/'.join(map(str, found))}" for short, found in users.items()))
 
 
 def lets_in_only_sense(path: Path = Path(SOCKET_PATH)) -> Answer:

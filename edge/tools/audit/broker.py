@@ -21,7 +21,7 @@ class Broker(NamedTuple):
 
     host: str
     addresses: frozenset[str]
-    """Of its name; empty where that does not resolve."""
+    """Addresses of ``host``; empty where that does not resolve."""
     port: int
     servers: frozenset[str]
     """Name servers of this machine."""

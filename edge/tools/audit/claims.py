@@ -22,7 +22,7 @@ _BOTH: tuple[tuple[str, Test], ...] = (
     ("no file open for writing, no folder handed in", files.writes_no_file),
     ("no process beside its own", processes.starts_nothing),
     ("no foreign code brought in by variables", processes.injects_nothing),
-    ("no import from the other room or its world", code.imports_nothing_foreign),
+    ("no import belonging to the other service", code.imports_nothing_foreign),
     ("its code is what was installed", code.is_what_was_installed),
 )
 _SENSE: tuple[tuple[str, Test], ...] = (
@@ -98,4 +98,4 @@ def _claim(system: System, service: Service, text: str, test: Test, needs_proces
             raise CouldNotTell("it does not run")
         return test(system, service)
 
-    return Check(f"{service.room}: {text}", ask)
+    return Check(f"{service.short_name}: {text}", ask)

@@ -15,10 +15,10 @@ from edge.tools.checks.finding import Answer, CouldNotTell, judge
 def imports_nothing_foreign(_: System, service: Service) -> Answer:
     """Check that no file that a service may load imports the other service or a library of the other's side."""
     site = _site(service)
-    files = import_walk.walk(site, service.room)
+    files = import_walk.walk(site, service.short_name)
     if not files:
         raise CouldNotTell(f"no package edge in {site}")
-    return judge(import_walk.breaches(site, service.room), f"{len(files)} files")
+    return judge(import_walk.breaches(site, service.short_name), f"{len(files)} files")
 
 
 def is_what_was_installed(_: System, service: Service) -> Answer:

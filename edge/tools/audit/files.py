@@ -69,7 +69,7 @@ def writes_no_file(_: System, service: Service) -> Answer:
 def writes_nowhere(system: System, service: Service, but: str = "") -> Answer:
     """Check that its user may write no file and no folder of all that is mounted for it. but: except below this."""
     assert service.main
-    points = [point for point in _open_mounts(service.main.mounts()) if point != but]
+    points = [point for point in open_mounts(service.main.mounts()) if point != but]
     found = _reach(system, service.main, points, lambda mode: stat.S_ISDIR(mode) or stat.S_ISREG(mode))
     rest = f"; its owners alone protect {', '.join(points)}" if points else "; every mount is read-only"
     return judge((f"{path} may be written" for path in found), f"asked as its user: nothing{rest}")
@@ -105,7 +105,7 @@ def refuses_devices(system: System, service: Service, kinds: Collection[str]) ->
     return judge((f"{name} is not refused" for name in went), f"tried, and refused: {len(inside)} kinds of devices")
 
 
-def _open_mounts(mounts: list[Mount]) -> list[str]:
+def open_mounts(mounts: list[Mount]) -> list[str]:
     """List the mounts that are not read-only; one that lies under another is not seen."""
     seen = {mount.point: mount for mount in mounts}.values()
     return [

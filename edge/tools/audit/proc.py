@@ -18,10 +18,10 @@ class Descriptor(NamedTuple):
 
     number: int
     name: str
-    """As the kernel calls it."""
+    """Name that the kernel gives it."""
     flags: int
     mode: int
-    """Of stat(2), as ``device``; 0 for what is no file."""
+    """Mode from stat(2), where ``device`` comes from too; 0 if it is no file."""
     device: int
 
     @property

@@ -64,8 +64,8 @@ class Service:
     """All of its control group."""
 
     @property
-    def room(self) -> str:
-        """Its short name: ``sense`` or ``report``."""
+    def short_name(self) -> str:
+        """``sense`` or ``report``."""
         return self.name.removeprefix("posenet-").removesuffix(".service")
 
 

@@ -1,4 +1,4 @@
-"""What a check comes to."""
+"""The result of a check."""
 
 from collections.abc import Iterable
 from enum import Enum
@@ -24,17 +24,17 @@ class Level(Enum):
 
 
 class Answer(NamedTuple):
-    """What one check found, where its name follows from what was asked."""
+    """Result of one check without its name, which follows from the question."""
 
     level: Level
     found: str
-    """What was seen, in a few words."""
+    """Observation, in a few words."""
     remedy: str = ""
-    """What to do about it; of something good, a hint."""
+    """Advice on what to do about it; a hint if the level is good."""
 
 
 class Finding(NamedTuple):
-    """What was found, by the name of a check."""
+    """Result of one check with its name."""
 
     check: str
     level: Level

@@ -10,7 +10,7 @@ from edge.errors import PosenetEdgeError
 from edge.tools.checks.finding import Finding, Level, worst
 
 VERSION = 1
-"""Of the shape of ``--json``."""
+"""Version of the shape of ``--json``."""
 _MARK = 9
 """Columns for the level."""
 _NARROWEST = 60

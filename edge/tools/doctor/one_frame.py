@@ -38,7 +38,7 @@ class OneFrame(NamedTuple):
     """Outcome of one run: a frame, a refusal, or how it ended."""
 
     width: int = 0
-    """Of the frame, in px; 0 if none came."""
+    """Width of the frame, px; 0 if none came."""
     height: int = 0
     sure: bool = False
     """A body was found that proves that the camera sees."""

@@ -26,7 +26,7 @@ class Decision(NamedTuple):
     shrink: NDArray[np.uint8]
     """[out], hundredths by which a channel's largest weight stays below 127."""
     kernel: NDArray[np.int8]
-    """Of the kernel's shape, added to the nearest integers."""
+    """In the kernel's shape, added to the nearest integers."""
     bias: NDArray[np.int32]
     """[out], added to the nearest integers."""
 

@@ -30,7 +30,7 @@ class Header(NamedTuple):
 
     device: str
     mode: str
-    """As ``decode.mode``."""
+    """Value of ``decode.mode``."""
 
 
 class Writer:

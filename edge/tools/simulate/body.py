@@ -58,9 +58,9 @@ class Stance(NamedTuple):
     """Position and joint angles of a body; lengths are fractions of body height, angles are in degrees."""
 
     x: float = 0.0
-    """Of the point between the ankles, m in the room."""
+    """Position along x of the point between the ankles, m in the room."""
     y: float = 0.0
-    """Of the same point."""
+    """Position of that point along y, m."""
     heading: float = 0.0
     """Direction that the body faces, counter-clockwise from above."""
 

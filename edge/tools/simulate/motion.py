@@ -34,7 +34,7 @@ class Actor:
         self._starts: list[float] = []
         self._tracks: list[Track] = []
         self.duration = 0.0
-        """Of all acts, s; after them the last stance is kept."""
+        """Duration of all acts, s; after them the last stance is kept."""
         for act in acts:
             seconds, track = act(start)
             self._starts.append(self.duration)

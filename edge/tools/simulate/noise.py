@@ -72,7 +72,7 @@ class Noise:
     missed: float = 0.03
     """Fraction of frames in which a body is not found."""
     occlusion: bool = True
-    """Whether bodies hide what is behind them, including their own far side."""
+    """True: bodies hide what is behind them, including their own far side."""
 
 
 EXACT = Noise(0.0, 0.0, 0.0, 0.0, False)

@@ -23,7 +23,7 @@ class Scene:
     expected: tuple[str, ...]
     """Expected results in words."""
     duration: float
-    """Of the scene, s."""
+    """Duration of the scene, s."""
     actors: tuple[Actor, ...]
     camera: Camera = CORNER
 

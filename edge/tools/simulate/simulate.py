@@ -38,10 +38,10 @@ def simulate(arguments: argparse.Namespace) -> None:
     chosen = replace(chosen, duration=chosen.duration + _PAUSE_S)
     noise = Noise() if arguments.noise else EXACT
     rounds = itertools.count() if arguments.loop else range(1)
-    play(arguments, _lines(chosen, arguments.rate, noise, arguments.seed, rounds), arguments.name, "multi")
+    play(arguments, scene_lines(chosen, arguments.rate, noise, arguments.seed, rounds), arguments.name, "multi")
 
 
-def _lines(
+def scene_lines(
     chosen: Scene, rate: float, noise: Noise, seed: int, rounds: "range | itertools.count[int]"
 ) -> Iterator[wire.FrameLine]:
     """Play the scene once in each of ``rounds``, each with other ids and another seed."""

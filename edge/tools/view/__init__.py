@@ -24,16 +24,16 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="NAME",
         action="append",
         default=[],
-        help="a further name of this server; may be given again",
+        help="another name by which browsers reach this server; may be given again",
     )
     parser.add_argument(
         "--commands",
         action="store_true",
-        help="allow the page to send places to sensors (default: nothing is ever sent)",
+        help="allow the page to send places to sensors (default: read-only)",
     )
-    who = parser.add_mutually_exclusive_group()
-    who.add_argument("--token", help="what a browser must present once (default: a new one, printed)")
-    who.add_argument("--no-token", action="store_true", help="on loopback, behind a proxy that authenticates users")
+    access = parser.add_mutually_exclusive_group()
+    access.add_argument("--token", help="access token, which a browser must present once (default: a new one, printed)")
+    access.add_argument("--no-token", action="store_true", help="on loopback, behind a proxy that authenticates users")
 
 
 COMMAND = Command(_view, "--set mqtt.host=broker.lan", _add_arguments)

@@ -23,7 +23,7 @@ class Address(NamedTuple):
 
     @property
     def is_loopback(self) -> bool:
-        """Whether only this machine can connect."""
+        """True if only this machine can connect."""
         return ipaddress.ip_address(self.host).is_loopback
 
     def url(self) -> str:
@@ -104,7 +104,7 @@ class Auth:
         return ""
 
     def knows(self, token: str | None, cookie: str | None) -> bool:
-        """Whether the token or the cookie is right; always True if no token is used."""
+        """Tell whether the token or the cookie is right; always True if no token is used."""
         if self._token is None:
             return True
         return _is_same(token, self._token) or _is_same(cookie, self.cookie_value)

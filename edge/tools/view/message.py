@@ -5,8 +5,8 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from edge.errors import BadLine, BadSetting
-from edge.image_quality import ImageQuality, blindness
-from edge.pose import KEYPOINT_COUNT, KEYPOINT_NAMES
+from edge.image_quality import ImageQuality, blindness, is_sure
+from edge.pose import KEYPOINT_COUNT, KEYPOINT_NAMES, Keypoint, Pose
 from edge.report.messages.schema import MESSAGES
 from edge.tools.view.places import check_said
 
@@ -98,7 +98,7 @@ def _read(kind: str, payload: bytes) -> dict[str, Any]:
 
 
 def _health(health: dict[str, Any]) -> dict[str, Any]:
-    """Add ``blind``: the reason why the camera sees nothing, empty if it sees, null if that is not known."""
+    """Add ``blind``: the reason why the picture shows nothing, empty if there is none, null if that is not known."""
     values = [health[name] for name in ImageQuality._fields]
     return {**health, "blind": None if None in values else blindness(ImageQuality(*values))}
 
@@ -110,7 +110,8 @@ def _frame(poses: dict[str, Any]) -> dict[str, Any]:
         poses: A message as declared by ``POSES``.
 
     Returns:
-        The frame, with ``people``: each with ``joints`` in the order of KEYPOINT_NAMES, [x, y, score] or None.
+        The frame, with ``people``: each with ``joints`` in the order of KEYPOINT_NAMES, [x, y, score] or None; and with
+        ``sure``: a sure body proves that the camera sees.
     """
     width, height = poses["image"]["width"], poses["image"]["height"]
     across, down = (width, height) if poses["positions"] == "pixels" else (1, 1)
@@ -123,7 +124,13 @@ def _frame(poses: dict[str, Any]) -> dict[str, Any]:
             joints[KEYPOINT_NAMES.index(point["part"])] = [round(x, 5), round(y, 5), point["score"]]
         return {"id": pose["id"], "score": pose["score"], "joints": joints}
 
-    return {"width": width, "height": height, "time": poses["time"], "people": [person(pose) for pose in people]}
+    found = [person(pose) for pose in people]
+    sure = any(is_sure(_pose(each)) for each in found)
+    return {"width": width, "height": height, "time": poses["time"], "people": found, "sure": sure}
+
+
+def _pose(person: dict[str, Any]) -> Pose:
+    return Pose(person["score"], tuple(Keypoint(*joint) for joint in person["joints"] if joint))
 
 
 _FORMS: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {

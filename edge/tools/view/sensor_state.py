@@ -4,6 +4,7 @@ import time
 from collections import deque
 from typing import Any
 
+from edge.image_quality import SURE_HOLDS_S
 from edge.tools.describe import event_in_words, state_in_words
 from edge.tools.view.message import Message
 
@@ -19,6 +20,7 @@ class SensorState:
     def __init__(self) -> None:
         self._latest: dict[str, Message] = {}
         self._times: deque[float] = deque(maxlen=400)
+        self._sure_at = float("-inf")
         self.events: deque[Message] = deque(maxlen=20)
 
     def hear(self, message: Message) -> None:
@@ -31,6 +33,8 @@ class SensorState:
         self._latest[message.kind] = message
         if message.kind == "poses":
             self._times.append(message.since)
+            if message.data["sure"]:
+                self._sure_at = message.since
 
     def people(self, now: float) -> list[dict[str, Any]]:
         """People in the latest poses; none if these are older than two seconds."""
@@ -58,7 +62,8 @@ class SensorState:
         words += [{True: "sealed", False: "NOT SEALED"}[health["sealed"]]] if "sealed" in health else []
         words += [f"{health['latency_ms']} ms"] if health.get("latency_ms") is not None else []
         words += [f"{health['temperature']} °C"] if health.get("temperature") is not None else []
-        return words + ([f"BLIND: {health['blind']}"] if health.get("blind") else [])
+        is_blind = health.get("blind") and now - self._sure_at > SURE_HOLDS_S
+        return words + ([f"BLIND: {health['blind']}"] if is_blind else [])
 
     def known(self, now: float) -> list[str]:
         """Known values of the state in words."""

@@ -1,6 +1,5 @@
 """Hands, waving and exercises on every scene: what is there is said, and nothing else."""
 
-
 import pytest
 
 from edge.report.analytics.base import Detector

@@ -41,7 +41,7 @@ class Listening(Outlet):
 
 @pytest.fixture
 def outlet() -> Iterator[Listening]:
-    """Of a sensing room with a fake camera that runs as long as the test."""
+    """Of a ``sense`` with a fake camera that runs as long as the test."""
     fake.forget()
     stopping, hearing = threading.Event(), Listening()
     guard = FakeSandbox(()).monitor()

@@ -1,4 +1,8 @@
-"""A process of its own for each test of the seal: what a process gives up it never gets back."""
+"""A process of its own for each test of the seal: what a process gives up it never gets back.
+
+Planted breaches replace private functions and constants of the sandbox, in that process alone: they break the product
+on purpose, at the very place where a fault would be. If such a name goes, the breach is not found and the test fails.
+"""
 
 import errno
 import json

@@ -64,7 +64,7 @@ class Driver:
         """When a new process was asked for, until that second."""
         asked = []
         while self.now < until:
-            if monitor.why_new_process():
+            if monitor.restart_reason():
                 asked.append(self.now)
             self.now += 0.25
         return asked
@@ -80,7 +80,7 @@ def test_a_driver_that_comes_late_asks_for_a_new_process_at_once() -> None:
     assert 25.0 <= driver.ask(monitor, 35.0)[0] <= 25.0 + LOOK_INTERVAL_S
     assert monitor.barred == ("/dev/video0",)
     driver.now = 25.0 + 2 * LOOK_INTERVAL_S
-    assert "/dev/video0 was loaded after this process" in monitor.why_new_process()
+    assert "/dev/video0 was loaded after this process" in monitor.restart_reason()
 
 
 def test_a_driver_whose_nodes_open_asks_for_none() -> None:
@@ -99,7 +99,7 @@ def test_rules_that_no_new_process_mends_do_not_make_one_again_and_again(kinds: 
     assert driver.ask(monitor, RETRY_AFTER_S) == []
     assert driver.ask(monitor, RETRY_AFTER_S + 2 * LOOK_INTERVAL_S)
     driver.now += LOOK_INTERVAL_S
-    assert "DeviceAllow=" in monitor.why_new_process()
+    assert "DeviceAllow=" in monitor.restart_reason()
 
 
 def test_nodes_are_opened_once_in_a_while() -> None:
@@ -110,7 +110,7 @@ def test_nodes_are_opened_once_in_a_while() -> None:
 
 def test_without_a_unit_nothing_is_asked_of_the_devices() -> None:
     monitor = FakeSandbox(()).monitor()
-    assert (monitor.why_new_process(), monitor.barred) == ("", ())
+    assert (monitor.restart_reason(), monitor.barred) == ("", ())
 
 
 def test_a_sense_that_finds_no_camera_ends_where_a_new_process_helps() -> None:
@@ -123,16 +123,16 @@ def test_a_sense_that_finds_no_camera_ends_where_a_new_process_helps() -> None:
     reload = Reload(settings, lambda: settings, Notifier({}), threading.Event())
     stopping = threading.Event()
     sense = Sense(Service(settings, stopping, Notifier({}), reload), Outlet(), monitor)
-    # A room that goes on looking would never end by itself.
+    # A process that goes on looking would never end by itself.
     timer = threading.Timer(60.0, stopping.set)
     timer.start()
-    with pytest.raises(CameraFailed, match=r"loaded after this process .*; starting anew"):
+    with pytest.raises(CameraFailed, match=r"loaded after this process .*; restarting"):
         sense.run()
     timer.cancel()
 
 
 def run_until(monitor: SealMonitor, require: bool, state: str) -> list[wire.Line]:
-    """The lines of a sensing room until it says ``state``."""
+    """The lines of ``sense`` until it says ``state``."""
     fake.forget()
     stopping = threading.Event()
     outlet = Outlet()

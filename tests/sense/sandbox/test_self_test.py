@@ -16,7 +16,7 @@ if LANDLOCK == 0:
 
 
 @pytest.mark.parametrize("user", USERS)
-def test_a_shut_cell_is_sealed(user: int | None) -> None:
+def test_a_confined_process_is_sealed(user: int | None) -> None:
     assert found(user=user) == []
 
 

@@ -32,8 +32,7 @@ def test_somebody_who_stays_longer_than_a_day_keeps_theirs() -> None:
 
 
 def test_they_fit_into_the_line() -> None:
-    ids = Ids()
-    ids._last = MAX_ID - 1
+    ids = Ids(last=MAX_ID - 1)
     assert [ids.give(0.0), ids.give(0.0)] == [MAX_ID, 1]
 
 

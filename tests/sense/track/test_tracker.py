@@ -175,7 +175,7 @@ def test_a_flood_of_bodies_is_not_followed_without_end() -> None:
     for number in range(40):
         poses = [stick(dice.uniform(0, 90_000), score=0.5 + column / 50) for column in range(20)]
         assert len(follow.update(poses, number / 15)) == 20
-        assert len(follow._tracks) <= 40
+        assert follow.track_count <= 40
 
 
 def test_what_numpy_counts_is_published_as_plain_numbers() -> None:

@@ -186,7 +186,7 @@ def test_mounts_that_are_not_read_only_are_looked_through(tmp_path: Path) -> Non
         "3 1 0:1 / /proc rw - proc proc rw\n4 1 0:2 / /tmp rw - tmpfs tmpfs rw,size=64k\n"
         "5 1 0:3 / /run rw - tmpfs tmpfs rw,size=2468412k\n6 1 0:4 / /srv rw - ext4 /dev/vdb ro\n"
     )
-    assert files._open_mounts(Process(1, tmp_path).mounts()) == ["/usr/li b", "/run"]
+    assert files.open_mounts(Process(1, tmp_path).mounts()) == ["/usr/li b", "/run"]
 
 
 @ROOT

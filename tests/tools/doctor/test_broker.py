@@ -1,6 +1,5 @@
 """Doctor at a real broker: the way there, its certificate, the login, and what it keeps of the sensor."""
 
-import datetime
 import json
 import shutil
 import socket
@@ -30,6 +29,7 @@ from edge.tools.doctor.machine import Machine, run_command
 from edge.tools.doctor.services import Unit
 from edge.tools.mosquitto import Mosquitto
 from edge.wire import StatusLine
+from tests.support.authority import Authority
 
 GOOD, UNKNOWN, WARNING, BAD = Level.GOOD, Level.UNKNOWN, Level.WARNING, Level.BAD
 CONNECTED = ReportStatus("connected", "127.0.0.1:1883", "poses", "running")
@@ -183,34 +183,9 @@ def test_a_user_who_may_not_read(locked: tuple[Mosquitto, Path]) -> None:
     assert "let this user read" in found["health"].remedy or "let it read" in found["health"].remedy
 
 
-class Encrypted:
-    """A broker with a certificate of one's own making."""
-
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
-        self.authority = trustme.CA()
-        self.ca = folder / "ca.pem"
-        self.authority.cert_pem.write_to_path(str(self.ca))
-
-    def issue(self, name: str, days: float) -> tuple[Path, Path]:
-        now = datetime.datetime.now(datetime.UTC)
-        issued = self.authority.issue_cert(
-            name, not_before=now - datetime.timedelta(days=100), not_after=now + datetime.timedelta(days=days)
-        )
-        certificate, key = self._folder / "broker.pem", self._folder / "broker.key"
-        certificate.write_bytes(b"".join(part.bytes() for part in issued.cert_chain_pems))
-        key.write_bytes(issued.private_key_pem.bytes())
-        key.chmod(0o644)  # mosquitto runs as another user
-        return certificate, key
-
-    def broker(self, name: str = "127.0.0.1", days: float = 365.0) -> Mosquitto:
-        certificate, key = self.issue(name, days)
-        return Mosquitto("allow_anonymous true", f"certfile {certificate}", f"keyfile {key}")
-
-
 @pytest.fixture
-def encrypted(broker_folder: Path) -> Encrypted:
-    return Encrypted(broker_folder)
+def authority(broker_folder: Path) -> Authority:
+    return Authority(broker_folder)
 
 
 def certificate_of(broker: Mosquitto, ca: Path) -> Finding:
@@ -229,40 +204,40 @@ def certificate_of(broker: Mosquitto, ca: Path) -> Finding:
         ("broker.lan", 365.0, BAD, "not valid for", "set mqtt.host"),
     ],
 )
-def test_certificates(encrypted: Encrypted, name: str, days: float, level: Level, words: str, remedy: str) -> None:
-    with encrypted.broker(name, days) as broker:
-        found = certificate_of(broker, encrypted.ca)
+def test_certificates(authority: Authority, name: str, days: float, level: Level, words: str, remedy: str) -> None:
+    with authority.broker(name, days=days) as broker:
+        found = certificate_of(broker, authority.ca)
     assert (found.level, words in found.found, remedy in found.remedy) == (level, True, True), found
 
 
-def test_a_certificate_that_soon_expires_does_not_end_the_round(encrypted: Encrypted) -> None:
-    with encrypted.broker(days=10) as broker:
-        found = levels(round_of(at(broker.port, tls=True, ca_file=encrypted.ca)))
+def test_a_certificate_that_soon_expires_does_not_end_the_round(authority: Authority) -> None:
+    with authority.broker(days=10) as broker:
+        found = levels(round_of(at(broker.port, tls=True, ca_file=authority.ca)))
     assert (found["broker certificate"], found["broker login"]) == (WARNING, GOOD)
 
 
-def test_a_certificate_of_somebody_else(encrypted: Encrypted, tmp_path: Path) -> None:
+def test_a_certificate_of_somebody_else(authority: Authority, tmp_path: Path) -> None:
     trustme.CA().cert_pem.write_to_path(str(tmp_path / "other.pem"))
-    with encrypted.broker() as broker:
+    with authority.broker() as broker:
         found = certificate_of(broker, tmp_path / "other.pem")
     assert (found.level, "mqtt.ca_file" in found.remedy) == (BAD, True)
 
 
-def test_no_encryption_where_some_was_expected(encrypted: Encrypted, broker: Mosquitto) -> None:
-    found = certificate_of(broker, encrypted.ca)
+def test_no_encryption_where_some_was_expected(authority: Authority, broker: Mosquitto) -> None:
+    found = certificate_of(broker, authority.ca)
     assert (found.level, "no secure connection" in found.found) == (BAD, True)
     assert "mqtt.tls" in found.remedy
 
 
-def test_encryption_where_none_was_expected(encrypted: Encrypted) -> None:
-    with encrypted.broker() as broker:
+def test_encryption_where_none_was_expected(authority: Authority) -> None:
+    with authority.broker() as broker:
         assert round_of(at(broker.port))["broker login"].level is BAD
 
 
 @pytest.mark.skipif(not shutil.which("openssl"), reason="no openssl here")
 @pytest.mark.parametrize(("days", "level"), [(200.0, GOOD), (5.0, WARNING), (-3.0, BAD)])
-def test_the_devices_own_certificate(encrypted: Encrypted, days: float, level: Level) -> None:
-    certificate, key = encrypted.issue("hall", days)
+def test_the_devices_own_certificate(authority: Authority, days: float, level: Level) -> None:
+    certificate, key = authority.issue("hall", days)
     assert check_own_certificate(certificate, run_command, time.time()).level is level
     assert check_own_certificate(key, run_command, time.time()).level is UNKNOWN
 

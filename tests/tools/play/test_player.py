@@ -19,7 +19,7 @@ from edge.tools.play.playback import events
 from edge.tools.play.player import Player
 from edge.tools.simulate.pinhole_camera import CORNER
 from edge.tools.simulate.scenes import frames, scene
-from edge.tools.simulate.simulate import _lines
+from edge.tools.simulate.simulate import scene_lines
 
 SETTINGS = Settings(publish=PublishSettings(max_rate=1000.0))
 
@@ -123,7 +123,7 @@ def test_events_come_with_the_times_of_the_scene() -> None:
 def test_a_scene_that_is_played_again_is_played_by_others() -> None:
     from edge.tools.simulate.noise import EXACT
 
-    lines = list(_lines(scene("two-cross"), 10.0, EXACT, 0, range(2)))
+    lines = list(scene_lines(scene("two-cross"), 10.0, EXACT, 0, range(2)))
     assert [line.sequence for line in lines] == list(range(len(lines)))
     assert [line.monotonic for line in lines] == pytest.approx([n / 10 for n in range(len(lines))])
     one = len(list(frames(scene("two-cross"), 10.0)))

@@ -123,7 +123,7 @@ def test_where_it_cannot_be_sent_that_is_said(told: tuple[Mosquitto, int]) -> No
 
 @contextmanager
 def sensor(broker: Mosquitto, *settings: str) -> Iterator[None]:
-    """A real reporting room, of a simulated person."""
+    """A real ``report``, of a simulated person."""
     where = ["--set=mqtt.host=127.0.0.1", f"--set=mqtt.port={broker.port}", *settings]
     arguments = ["simulate", "--scene=stand-still", "--loop", "--name=hall"]
     process = subprocess.Popen([*COMMAND, *arguments, *where], stderr=subprocess.DEVNULL)

@@ -200,6 +200,12 @@ def test_blindness_is_told_in_a_word(brightness: float, contrast: float, sharpne
     assert taken(health(**seen | {"contrast": None}), "health")["blind"] is None
 
 
+@pytest.mark.parametrize(("score", "sure"), [(0.9, True), (0.2, False)])
+def test_a_frame_says_if_a_sure_body_is_in_it(score: float, sure: bool) -> None:
+    frame = FrameLine(1, 1.0, 2.0, 640, 480, (Person(3, Pose(score, (Keypoint(100.0, 100.0, score),) * 17)),))
+    assert taken(poses_payload(frame, "multi", PublishSettings()))["sure"] is sure
+
+
 @pytest.mark.parametrize("version", [1, 3])
 def test_a_sensor_of_another_version_is_named_as_one(version: int) -> None:
     message = read("hall/health", as_json(health() | {"version": version, "mood": "good"}))

@@ -11,14 +11,17 @@ import termios
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import pytest
 
 from edge.config.settings import PublishSettings
 from edge.pose import Person
+from edge.report.messages.health import health_payload
 from edge.report.messages.message import as_json
 from edge.report.messages.poses import poses_payload
 from edge.report.messages.state import state_payload
+from edge.tools.message_docs import example_status
 from edge.tools.mosquitto import Mosquitto
 from edge.tools.simulate.scenes import scene
 from edge.tools.view.braille import Canvas
@@ -108,6 +111,18 @@ def test_old_poses_and_states_are_not_shown() -> None:
     assert not dots(later.split("\n"))
     assert "occupied" in later
     assert "occupied" not in "\n".join(shown.draw(80, 24, time.monotonic() + 100, colours=False))
+
+
+def test_a_dark_picture_is_no_blindness_while_sure_bodies_are_found() -> None:
+    dark = example_status(brightness=0.01)
+    about: dict[str, Any] = {"time": time.time(), "uptime": 1.0, "name": "hall", "software": "1"}
+    message = read("hall/health", as_json(health_payload(dark, {}, 1, 0, {}, **about)))
+    assert message
+    for bodies, later, is_blind in ((BOTH, 0.0, False), (BOTH, 10.0, True), ((), 0.0, True)):
+        shown = rooms(bodies)
+        shown.hear(message)
+        drawn = "\n".join(shown.draw(120, 24, time.monotonic() + later, colours=False))
+        assert ("BLIND: dark" in drawn) == is_blind
 
 
 def test_what_is_known_of_zones_is_shown_too_in_a_few_lines() -> None:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from edge.config.settings import setting
 from edge.report.analytics.base import EventKind, Registration, RuleFact, State
 from edge.report.analytics.body.body import Body
-from edge.report.analytics.body.limb_cycles import LimbCycles
+from edge.report.analytics.body.repetition_detector import RepetitionDetector
 from edge.report.analytics.event import Event
 from edge.report.analytics.per_person import UNSEEN_S, PerPerson
 from edge.report.fields import Entity, Number, Words
@@ -49,7 +49,7 @@ class Exercise:
 
     @property
     def by_person(self) -> dict[int, State]:
-        """What is known of each person, by id."""
+        """State of each person, by id."""
         return {number: _state_of(athlete.run) for number, athlete in self._each.items()}
 
     @property
@@ -99,15 +99,15 @@ class _Run:
 
 
 class PersonExercises:
-    """The exercises of one person: of the hips, and of the arms."""
+    """Counts the exercises of one person, of the hips and of the arms separately."""
 
     def __init__(self, settings: RepetitionsSettings) -> None:
-        self._limbs = LimbCycles()
+        self._detector = RepetitionDetector()
         self._hips, self._arms = _Run(settings), _Run(settings)
 
     def update(self, body: Body, now: float) -> Iterator[Event]:
         """Yield a completed repetition, and the end of an exercise that went over into another."""
-        for exercise in self._limbs.update(body, now):
+        for exercise in self._detector.update(body, now):
             run = self._hips if exercise == "squats" else self._arms
             if run.counts and run.exercise != exercise:
                 yield _ended(run, body.id)

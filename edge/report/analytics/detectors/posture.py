@@ -67,7 +67,7 @@ class Posture:
 
     @property
     def by_person(self) -> dict[int, State]:
-        """What is known of each person, by id."""
+        """State of each person, by id."""
         return {number: {"posture": held.word} for number, held in self._held.items()}
 
     @property

@@ -54,7 +54,7 @@ class RaisedHand:
 
     @property
     def by_person(self) -> dict[int, State]:
-        """What is known of each person, by id."""
+        """State of each person, by id."""
         return {number: pair.state for number, pair in self._each.items()}
 
     @property

@@ -56,7 +56,7 @@ class Waving:
 
     @property
     def by_person(self) -> dict[int, State]:
-        """What is known of each person, by id."""
+        """State of each person, by id."""
         return {number: {"waving": arms.waving} for number, arms in self._each.items()}
 
     @property

@@ -1,1 +1,1 @@
-"""Filters for noisy truth values and signals over time."""
+"""Filters for noisy boolean and numeric signals over time."""

@@ -23,8 +23,8 @@ def load() -> Any:
 class Clip:
     """One pass through a clip, from its first frame to its last; close it afterwards.
 
-    A file that was cut off gives the frames that it has: ``damaged`` counts the parts that could not be read, and
-    ``missing`` tells whether frames are missing.
+    A truncated file yields the frames that it has: ``damaged`` counts the parts that could not be read, and ``missing``
+    tells whether frames are missing.
     """
 
     def __init__(self, path: Path) -> None:
@@ -54,7 +54,7 @@ class Clip:
         self._stream = self._container.streams.video[0]
         rate = self._stream.average_rate
         self.rate = float(rate) if rate else None
-        """Frames/s, where the file tells."""
+        """Frames/s; None if the file does not declare it."""
         self.count = 0
         self.damaged = 0
 
@@ -74,7 +74,7 @@ class Clip:
 
     @property
     def missing(self) -> bool:
-        """Whether the file announces clearly more frames than it has (an edited clip may announce a few more)."""
+        """True if the header declares clearly more frames than were read (an edited clip may declare a few more)."""
         return self.count < 0.95 * (self._stream.frames or 0)
 
     def close(self) -> None:
@@ -83,7 +83,7 @@ class Clip:
 
 
 def upright(frame: Any) -> Pixels:
-    """Convert a PyAV frame to RGB ``[height, width, 3]``, rotated as the file tells a player to."""
+    """Convert a PyAV frame to RGB ``[height, width, 3]``, rotated according to its metadata."""
     pixels: Pixels = frame.to_ndarray(format="rgb24")
     # Degrees anticlockwise; PyAV before 14.2 does not have it.
     turned = getattr(frame, "rotation", 0) or 0

@@ -12,7 +12,7 @@ from edge.sense.camera.error_text import quoted, reason
 from edge.sense.camera.rotate import Pixels
 
 SUFFIXES = (".jpg", ".jpeg", ".png", ".webp", ".bmp", ".gif", ".tif", ".tiff", ".ppm", ".pgm")
-"""Of files that count as photos in a folder; a single file may have any name."""
+"""Suffixes of files that count as photos in a folder; a single file may have any name."""
 _FORMATS = ("JPEG", "PNG", "WEBP", "BMP", "GIF", "TIFF", "PPM")
 """Formats that Pillow may try; some of the others start programs (EPS) or fetch files."""
 _BACKGROUND = 128

@@ -22,7 +22,7 @@ _CROP = 0.8
 _GAP_S = 3600.0
 """Between the ``filmed_at`` of different photos of one frame each: the tracker must not join their people."""
 _PERIODS_S = (23.0, 17.0)
-"""Of its way from left to right and back, and from top to bottom and back."""
+"""Periods of the crop's way from left to right and back, and from top to bottom and back."""
 
 
 def moving_crop(photo: Pixels, number: int, rate: float) -> Pixels:
@@ -60,7 +60,7 @@ class StillsSource(Source):
 
     @property
     def lossless(self) -> bool:
-        """Whether each photo is one frame, once."""
+        """True if each photo is one frame, once."""
         return self._settings.stills.seconds == 0 and not self._settings.stills.loop
 
     @property

@@ -12,7 +12,7 @@ from edge.sense.camera.files.clip import Clip, upright
 _log = logging.getLogger(__name__)
 
 _MAX_GAP_S = 1.0
-"""Of skipped frames, after which one is delivered although it is late: a computer may be slower than the clip."""
+"""Longest time without a frame; the next is delivered although late, as a computer may be slower than the clip."""
 _CUT_S = 10.0
 """Between two frames, above which they belong to different recordings."""
 
@@ -32,7 +32,7 @@ class VideoSource(Source):
 
     @property
     def lossless(self) -> bool:
-        """Whether the clip is played as fast as its frames are processed."""
+        """True if the clip is played as fast as its frames are processed."""
         return self._settings.video.pace == "fast"
 
     def _open(self) -> None:

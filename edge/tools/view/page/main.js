@@ -1,6 +1,6 @@
 // Main module of the page: passes received messages to the picture and the panels.
 import { Desk } from "./desk.js";
-import { addEvent, known, now, showHealth, showKnown, showPersons } from "./panels.js";
+import { addEvent, blindness, known, now, showHealth, showKnown, showPersons } from "./panels.js";
 import { Skeletons } from "./skeletons.js";
 import { Stream } from "./stream.js";
 import { html, put } from "./svg.js";
@@ -33,7 +33,10 @@ function hear({ device, kind, age, data }) {
     return refresh();
   }
   const sensor = sensorOf(device);
-  if (kind === "poses") return device === chosen ? show(data) : undefined;
+  if (kind === "poses") {
+    if (data.sure) sensor.sureAt = now();
+    return device === chosen ? show(data) : undefined;
+  }
   if (kind === "event") {
     const key = JSON.stringify(data);
     if (!sensor.events.some(event => JSON.stringify(event) === key)) {
@@ -150,7 +153,7 @@ function notice(sensor) {
   if (!sensor) return "No sensor has been heard yet";
   if (sensor.online === false) return "This sensor is offline";
   if (sensor.isOther) return "This sensor runs another version of posenet-edge than this view: update the older one";
-  if (sensor.health?.blind) return `The camera sees nothing: ${sensor.health.blind}`;
+  if (blindness(sensor)) return `The camera sees nothing: ${blindness(sensor)}`;
   if (now() - chosenAt < PATIENCE) return "";
   if (sensor.health?.frame_rate > 0) return "This sensor shares no coordinates";
   return "No poses are coming";

@@ -2,6 +2,7 @@
 import { html } from "./svg.js";
 
 const STATE_HOLDS = 90; // seconds after which a state is no longer valid
+const SURE_HOLDS = 5; // seconds for which a sure body proves that the camera sees
 const EVENTS_SHOWN = 50;
 const SHOWN_ELSEWHERE = ["version", "time", "postures"];
 const STATES = {
@@ -20,8 +21,13 @@ export function showHealth(list, sensor, rate) {
     ["Seal", { true: "sealed", false: "not sealed" }[health.sealed] ?? "–", health.sealed === false],
     ["Latency", number(health.latency_ms, "ms"), false],
     ["Temperature", number(health.temperature, "°C"), health.temperature >= 80],
-    ["Picture", { "": "clear" }[health.blind] ?? health.blind ?? "–", Boolean(health.blind)],
+    ["Picture", { "": "clear" }[blindness(sensor)] ?? blindness(sensor) ?? "–", Boolean(blindness(sensor))],
   ]);
+}
+
+// Reason why the camera sees nothing; empty if it sees, undefined or null if that is not known.
+export function blindness(sensor) {
+  return now() - (sensor?.sureAt ?? -Infinity) <= SURE_HOLDS ? "" : sensor?.health?.blind;
 }
 
 // Current state of a sensor; empty if it is too old.

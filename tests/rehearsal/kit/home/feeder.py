@@ -1,4 +1,4 @@
-"""A sensing room that sees scripted scenes: ``feeder.py SOCKET``, with the product's Python.
+"""A stand-in for ``sense`` that sees scripted scenes: ``feeder.py SOCKET``, with the product's Python.
 
 Standard input says what it sees from then on: ``play SCENE`` (and then nobody), ``blind`` (a dark picture), ``hang``
 (no line goes out any more), ``die``; its end ends this. Asked to pause, it says that it has, and sees nothing more.

@@ -101,7 +101,7 @@ class Broker:
 
 
 class Sensor:
-    """``report`` with every meaning on, and a sensing room that plays scenes to it, between ``with`` and its end."""
+    """``report`` with every meaning on, and a stand-in for ``sense`` that plays scenes to it, between ``with`` and its end."""
 
     def __init__(self, folder: Path, **configured: Any) -> None:
         """configured: as in ``configure``."""
@@ -146,7 +146,7 @@ class Sensor:
     def start(self, verb: str, *options: str, **environment: str) -> subprocess.Popen[bytes]:
         """``posenet-edge`` with that configuration, and the folder in which it keeps what was asked."""
         command = [PROGRAMS / "posenet-edge", verb, "--config", self._config, *options]
-        # Nobody's sockets are within reach, as in the units; else the cell is not sealed, and nothing is believed.
+        # Nobody's sockets are within reach, as in the units; else the process is not sealed, and nothing is believed.
         alone = ["unshare", "--mount", "sh", "-c", 'mount -t tmpfs none /run && exec "$0" "$@"']
         return subprocess.Popen([*alone, *command], env=self._environment | environment)
 
@@ -165,7 +165,7 @@ class Sensor:
         self._report.send_signal(number)
 
     def say(self, words: str) -> None:
-        """To the sensing room: ``play SCENE``, ``blind``, ``hang`` or ``die``."""
+        """To the stand-in for ``sense``: ``play SCENE``, ``blind``, ``hang`` or ``die``."""
         assert self._feeder.stdin
         print(words, file=self._feeder.stdin, flush=True)
 

@@ -1,12 +1,15 @@
 import logging
 import socket
 import sys
+from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
 from edge.errors import BadInput, NoSource, Unavailable
+from edge.sense.camera.files.clip import Clip
 from edge.sense.camera.files.video import VideoSource
 from tests.support.camera import Time, clip_picture, make_clip, make_settings, number_of, request, take
 
@@ -97,17 +100,17 @@ def test_a_pause_longer_than_the_clip_is_survived(tmp_path: Path) -> None:
 
 
 def test_a_cut_in_time_is_not_waited_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from types import SimpleNamespace
-
-    from edge.sense.camera.files import clip
-
     time = Time()
     source = video(make_clip(tmp_path / "clip.mkv"), time)
     moments = [0.0, 0.1, 7200.0, 7200.1, 5.0, 5.1, None]
-    monkeypatch.setattr(clip.Clip, "frames", lambda _: (SimpleNamespace(time=moment) for moment in moments))
-    with source as opened:
-        assert opened._clip is not None
-        shown = [moment for moment, _ in opened._in_time(opened._clip)]
+    all_frames = Clip.frames
+
+    def frames(clip: Clip) -> Iterator[object]:
+        for frame, moment in zip(all_frames(clip), moments, strict=False):
+            yield SimpleNamespace(time=moment, to_ndarray=frame.to_ndarray)
+
+    monkeypatch.setattr(Clip, "frames", frames)
+    shown = [frame.filmed_at for frame in take(source)]
     assert shown == pytest.approx([*moments[:-1], 0.6]), "a frame without its time has that of its number"
     assert sum(time.waits) < 1
 

@@ -115,7 +115,7 @@ def test_an_answer_that_came_just_too_late_is_released(time: Time, hardware: Har
 
         def answer_first() -> None:
             hardware.frames_left = 1
-            library._fill()
+            library.fill()
             cancel()
 
         library.cancel_all_and_flush = answer_first

@@ -194,17 +194,16 @@ def test_a_device_that_just_ends(webcam: Webcam) -> None:
             pass
 
 
-def give_one_by_one(camera: V4l2Source, webcam: Webcam, monkeypatch: pytest.MonkeyPatch) -> None:
+def give_one_by_one(webcam: Webcam, monkeypatch: pytest.MonkeyPatch) -> None:
     """Has each packet seen: the next one is ready only when it is asked for."""
-    assert camera._grabber is not None
-    take_one = camera._grabber.take
+    take_one = Grabber.take
 
-    def give_and_take(timeout: float) -> object:
+    def give_and_take(grabber: Grabber, timeout: float) -> object:
         webcam.give(1)
         assert webcam.dry.wait(10)
-        return take_one(timeout)
+        return take_one(grabber, timeout)
 
-    monkeypatch.setattr(camera._grabber, "take", give_and_take)
+    monkeypatch.setattr(Grabber, "take", give_and_take)
 
 
 def test_damaged_frames_are_left_out(webcam: Webcam, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -216,7 +215,7 @@ def test_damaged_frames_are_left_out(webcam: Webcam, monkeypatch: pytest.MonkeyP
 
     webcam.spoil = spoil
     with source() as camera:
-        give_one_by_one(camera, webcam, monkeypatch)
+        give_one_by_one(webcam, monkeypatch)
         seen = [number_of(frame) for _, frame in zip(range(6), camera.frames(), strict=False)]
     assert seen == [2, 5, 8, 11, 14, 17]
 
@@ -227,7 +226,7 @@ def test_more_than_a_few_damaged_frames_are_fine_if_not_in_a_row(
     numbers = iter(range(20))
     webcam.spoil = lambda data: data if next(numbers) % 10 == 9 else b"\xff\xd8rubbish"
     with source() as camera:
-        give_one_by_one(camera, webcam, monkeypatch)
+        give_one_by_one(webcam, monkeypatch)
         frames = camera.frames()
         assert [number_of(next(frames)) for _ in range(2)] == [9, 19]
 
@@ -235,7 +234,7 @@ def test_more_than_a_few_damaged_frames_are_fine_if_not_in_a_row(
 def test_nothing_but_damaged_frames_is_a_failure(webcam: Webcam, monkeypatch: pytest.MonkeyPatch) -> None:
     webcam.spoil = lambda _: b"\xff\xd8rubbish"
     with source() as camera:
-        give_one_by_one(camera, webcam, monkeypatch)
+        give_one_by_one(webcam, monkeypatch)
         with pytest.raises(CameraFailed, match="10 damaged frames in a row"):
             next(camera.frames())
 
