@@ -56,6 +56,12 @@ class BadRecording(PosenetEdgeError, ValueError):
     exit_code = os.EX_DATAERR
 
 
+class BadTruth(PosenetEdgeError, ValueError):
+    """A file that says what happens in clips is no such file, or has keys or words that are not known (65)."""
+
+    exit_code = os.EX_DATAERR
+
+
 class CameraFailed(PosenetEdgeError, OSError):
     """A camera gives no frames although it was found: busy, unplugged or stalled (74)."""
 

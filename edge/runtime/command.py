@@ -2,6 +2,7 @@
 
 import argparse
 from collections.abc import Callable
+from functools import partial
 from typing import NamedTuple
 
 SOCKET_PATH = "/run/posenet-edge/wall.sock"
@@ -54,9 +55,21 @@ def add_source(parser: argparse.ArgumentParser, examples: str) -> None:
         "--source",
         dest="set",
         action="append",
-        type=_source_setting,
+        type=partial(_text_setting, "camera.source"),
         metavar="SOURCE",
         help=f"{examples} (camera.source)",
+    )
+
+
+def add_model(parser: argparse.ArgumentParser) -> None:
+    """Add ``--model``, an alias for ``--set model.file=...``; the last one wins."""
+    parser.add_argument(
+        "--model",
+        dest="set",
+        action="append",
+        type=partial(_text_setting, "model.file"),
+        metavar="MODEL",
+        help="fast, default, accurate or a .tflite file (model.file)",
     )
 
 
@@ -75,7 +88,7 @@ def add_json(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help="machine-readable")
 
 
-def _source_setting(source: str) -> str:
-    """Make the setting of a source, quoted as a TOML string, which is never read as a number or a boolean."""
-    quoted = "".join(c if c.isprintable() and c not in '"\\' else f"\\U{ord(c):08x}" for c in source)
-    return f'camera.source="{quoted}"'
+def _text_setting(key: str, value: str) -> str:
+    """Make the setting of a text, quoted as a TOML string, which is never read as a number or a boolean."""
+    quoted = "".join(c if c.isprintable() and c not in '"\\' else f"\\U{ord(c):08x}" for c in value)
+    return f'{key}="{quoted}"'

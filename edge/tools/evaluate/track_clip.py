@@ -18,17 +18,13 @@ from numpy.typing import NDArray
 
 from edge.config import loader
 from edge.config.settings import Settings
-from edge.data_files import MODELS
 from edge.errors import BadInput, PosenetEdgeError
 from edge.pose import SURE, Person, Pose
 from edge.report import configuration
 from edge.sense.camera.files.clip import Clip, upright
-from edge.sense.decode import make_decoder
-from edge.sense.inference.letterbox import Letterbox
-from edge.sense.inference.model import Model
-from edge.sense.inference.model_file import find_model
 from edge.sense.track import Tracker
 from edge.sense.track.detections import find_detections
+from edge.tools.evaluate.clips import pose_finder
 
 _VISIT_ENDS_AFTER_S = 2.0
 """Time without a body that ends a visit."""
@@ -91,9 +87,7 @@ def track(clip: Path, settings: Settings, rate: float | None) -> tuple[list[Trac
         BadInput: It is not a clip, or has no frame.
         Unavailable: PyAV is not installed.
     """
-    model = Model(find_model(settings.model.file, MODELS), threads=1)
-    fit = Letterbox(model.height, model.width, model.quantization)
-    decode = make_decoder(settings.decode)
+    find_poses = pose_finder(settings)
     raw, smooth = Tracker(replace(settings.track, smoothing="off")), Tracker(settings.track)
     frames: list[TrackedFrame] = []
     costs: list[float] = []
@@ -102,10 +96,7 @@ def track(clip: Path, settings: Settings, rate: float | None) -> tuple[list[Trac
         moment = number / (opened.rate or settings.camera.frame_rate) if frame.time is None else frame.time
         if rate and frames and moment - frames[-1].time < 0.9 / rate:
             continue
-        tensor, undo = fit(upright(frame))
-        model.set_input(tensor)
-        model.invoke()
-        poses = [undo(pose) for pose in decode(model.heads())]
+        poses = find_poses(upright(frame))
         begun = time.perf_counter()
         persons = smooth.update(poses, moment)
         costs.append(1000 * (time.perf_counter() - begun))

@@ -76,24 +76,33 @@ def _publish(arguments: argparse.Namespace, frames: Iterator[wire.FrameLine]) ->
 
 
 def _print_events(frames: Iterator[wire.FrameLine], settings: Settings) -> None:
-    for event, at in events(frames, settings):
+    for event, at in events(_with_progress(frames), settings, Engine(settings)):
         print(f"{at:9.2f} s  {event_in_words(event_payload(event, at))}")
 
 
-def events(frames: Iterator[wire.FrameLine], settings: Settings) -> Iterator[tuple[Event, float]]:
+def _with_progress(frames: Iterator[wire.FrameLine]) -> Iterator[wire.FrameLine]:
+    progress = Progress("posenet-edge")
+    for number, frame in enumerate(frames, 1):
+        yield frame
+        progress.say(f"{frame.monotonic:.0f} s, {number} frames")
+
+
+def events(frames: Iterator[wire.FrameLine], settings: Settings, engine: Engine) -> Iterator[tuple[Event, float]]:
     """Process frames as ``report`` does: gate, rounding, detectors.
+
+    Args:
+        frames: In the order of their times.
+        settings: Of the gate.
+        engine: The detectors; its state can be asked for afterwards.
 
     Yields:
         Each event with its time, s.
     """
     now = 0.0
     gate = Gate(settings, lambda: now)
-    watcher = Engine(settings)
-    progress = Progress("posenet-edge")
-    for number, frame in enumerate(frames, 1):
+    for frame in frames:
         now = frame.monotonic
         line = gate.admit(wire.encode(frame))
         if isinstance(line, wire.FrameLine):
-            for event in watcher.see(quantize(line)):
+            for event in engine.see(quantize(line)):
                 yield event, now
-        progress.say(f"{now:.0f} s, {number} frames")

@@ -13,6 +13,7 @@ from edge import wire
 from edge.config.settings import PublishSettings, Settings
 from edge.errors import BadRecording, Unavailable
 from edge.pose import Person
+from edge.report.analytics.engine import Engine
 from edge.report.ingress.gate import Gate
 from edge.tools.play.playback import events
 from edge.tools.play.player import Player
@@ -113,7 +114,7 @@ def test_events_come_with_the_times_of_the_scene() -> None:
         wire.FrameLine(number, at, 0.0, 640, 480, persons) for number, (at, persons) in enumerate(frames(chosen, 10.0))
     ]
     first = next(frame.monotonic for frame in seen if frame.persons)
-    said = list(events(iter(seen), SETTINGS))
+    said = list(events(iter(seen), SETTINGS, Engine(SETTINGS)))
     assert [(event.kind, at) for event, at in said if event.kind == "arrived"] == [
         ("arrived", pytest.approx(first + 0.5))
     ]
