@@ -22,6 +22,8 @@ _LEAST_HEIGHT_PX = 1.0
 _HEIGHT_WINDOW_S = 3.0
 """Time over which a height is the median: longer than a squat, in which the trunk bends, and than a walk to somewhere
 where people look much taller. A single frame may be a third off."""
+_HEIGHT_EVERY_S = 0.1
+"""Time between two samples of a height: a median of more of them takes longer and is the same."""
 _TRUNK_WINDOW_S = 0.5
 """Time over which most frames decide whether a trunk is upright; one of a lying body, seen along it, may be wrong."""
 _PAIRS = tuple((f"left{joint}", f"right{joint}") for joint in ("Shoulder", "Hip", "Knee", "Ankle"))
@@ -41,6 +43,8 @@ class BodyMemory:
     def __init__(self) -> None:
         self._heights: TimeWindow[float] = TimeWindow(_HEIGHT_WINDOW_S)
         self._upright: TimeWindow[bool] = TimeWindow(_TRUNK_WINDOW_S)
+        self._standing_height: float | None = None
+        self._measured_at = -math.inf
 
     def update(self, height: float | None, upright: bool | None, now: float) -> tuple[float | None, bool | None]:
         """Take in one frame.
@@ -53,8 +57,12 @@ class BodyMemory:
         Returns:
             ``Body.standing_height`` and ``Body.upright_lately``.
         """
-        heights, trunks = _noted(self._heights, height, now), _noted(self._upright, upright, now)
-        return median_high(heights) if heights else None, sum(trunks) > len(trunks) / 2 if trunks else None
+        if height is None or now - self._measured_at >= _HEIGHT_EVERY_S:
+            heights = _noted(self._heights, height, now)
+            self._standing_height = median_high(heights) if heights else None
+            self._measured_at = self._measured_at if height is None else now
+        trunks = _noted(self._upright, upright, now)
+        return self._standing_height, sum(trunks) > len(trunks) / 2 if trunks else None
 
 
 class Body(NamedTuple):
