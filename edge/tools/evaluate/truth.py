@@ -17,23 +17,23 @@ _MAX_SECONDS = 1e6
 
 
 class ClipTruth(NamedTuple):
-    """What happens in one clip, as far as it is compared; times in s from the clip's first frame."""
+    """Truth about one clip; times in s from its first frame."""
 
     name: str
-    """As the file has it."""
+    """Name in the truth file."""
     path: Path
     onto: str | None
     """Word of GROUNDS; None: nobody falls."""
     fall_from: float | None
     """When the fall begins; None: nobody falls, or it is not known."""
     present_at_end: bool
-    """Whether somebody is in the picture to the last frame."""
+    """True if somebody is in the last frame."""
     time_stretch: float
     """Factor by which the file plays too fast; all times are to be multiplied by it, also those above."""
 
 
 class _Check(NamedTuple):
-    """What a value must be; every optional one may also be null, for not known."""
+    """Rule for one value; an optional one may also be null (not known)."""
 
     holds: Callable[[Any], bool]
     expected: str
