@@ -9,10 +9,9 @@ from edge.runtime.status_text import SenseStatus
 from edge.sense.camera.base import Frame
 from edge.sense.capture.camera_controller import CameraController
 from edge.sense.inference.heads import ModelSpec
-from edge.sense.sandbox.confine import Confinement
-from edge.sense.sandbox.seal_monitor import SealMonitor
 from edge.sense.stage_timer import StageTimer
 from edge.sense.status_reporter import StatusReporter
+from tests.support.sense_parts import FakeSandbox, Outlet
 
 SPEC = ModelSpec(257, 353, 16, "int8")
 SURE = Person(1, Pose(0.9, (Keypoint(1.0, 1.0, 0.9),) * KEYPOINT_COUNT))
@@ -23,31 +22,19 @@ BLACK = np.zeros((48, 64, 3), np.uint8)
 class Recorder(Notifier):
     """Keeps what systemd would be told, and what would leave for ``report``."""
 
-    dropped = 0
-
     def __init__(self) -> None:
         super().__init__({})
-        self.lines: list[wire.Line] = []
+        self.outlet = Outlet()
         self.texts: list[str] = []
 
     def status(self, text: str) -> None:
         self.texts.append(text)
 
-    def send(self, line: bytes) -> bool:
-        self.lines.append(wire.decode(line))
-        return True
-
-    def listen(self) -> str:
-        return "resume"
-
-    def close(self) -> None:
-        return
-
 
 def make_reporter(recorder: Recorder, breaches: tuple[str, ...] = ()) -> StatusReporter:
-    seal = SealMonitor(Confinement(0, (), (), None), installed=True, check=lambda **_: breaches)
+    seal = FakeSandbox(breaches).monitor()
     camera = CameraController(lambda _: None, True, lambda: None)  # type: ignore[arg-type, return-value]
-    return StatusReporter(recorder, recorder, seal, camera, StageTimer())
+    return StatusReporter(recorder.outlet, recorder, seal, camera, StageTimer())
 
 
 def report(state: str, *persons: Person, breaches: tuple[str, ...] = ()) -> tuple[wire.StatusLine, SenseStatus]:
@@ -56,7 +43,7 @@ def report(state: str, *persons: Person, breaches: tuple[str, ...] = ()) -> tupl
     reporter = make_reporter(recorder, breaches)
     reporter.observe(Frame(BLACK, 1e9, 0.0, 0.0), persons)
     reporter.report(state, SPEC)
-    (line,), (text,) = recorder.lines, recorder.texts
+    (line,), (text,) = recorder.outlet.lines, recorder.texts
     status = SenseStatus.parse(text)
     assert isinstance(line, wire.StatusLine)
     assert status
@@ -90,4 +77,7 @@ def test_a_change_of_state_is_reported_at_once_and_nothing_else_is() -> None:
     reporter = make_reporter(recorder)
     for state in ("starting", "starting", "running", "running"):
         reporter.report_if_due(state, SPEC)
-    assert [line.state for line in recorder.lines if isinstance(line, wire.StatusLine)] == ["starting", "running"]
+    assert [line.state for line in recorder.outlet.lines if isinstance(line, wire.StatusLine)] == [
+        "starting",
+        "running",
+    ]
