@@ -235,6 +235,9 @@ class PeopleSettings:
     """``low`` takes only people who are seen well, ``high`` whatever looks like one."""
     although_unsealed: bool = setting(False, live=True)
     """Say what poses mean although ``sense`` is not sealed; ``posenet-edge run`` does, to try it on a desk."""
+    blindness: bool = setting(True, live=True)
+    """Take nobody for absent while the picture is too dark, covered or blurred to find people; false: nobody found
+    there is nobody there, and ``health`` says nothing of blindness."""
 
 
 @dataclass(frozen=True, slots=True)

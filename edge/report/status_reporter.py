@@ -1,5 +1,6 @@
 """Publishes ``state`` and ``health``, and writes the line of ``systemctl status``."""
 
+import logging
 import math
 import time
 from collections.abc import Callable, Mapping
@@ -7,6 +8,7 @@ from collections.abc import Callable, Mapping
 from edge import __version__, wire
 from edge.mqtt.publisher import Publisher
 from edge.report.analytics.engine import Engine
+from edge.report.camera_orientation import OrientationMonitor
 from edge.report.leak_bound import HEALTH_EVERY
 from edge.report.messages.health import health_payload
 from edge.report.messages.message import as_json
@@ -15,6 +17,8 @@ from edge.report.messages.state_throttle import StateThrottle
 from edge.report.settings_in_force import SettingsInForce
 from edge.runtime.sd_notify import Notifier
 from edge.runtime.status_text import Relation, ReportStatus
+
+log = logging.getLogger(__name__)
 
 _SILENT_AFTER_S = 5.0
 """Time without a status line after which nothing is known of ``sense``."""
@@ -56,11 +60,18 @@ class StatusReporter:
         self._line: wire.StatusLine | None = None
         self._heard_at = 0.0
         self._published_at = -math.inf
-        self._published_state = ""
+        self._published_state: tuple[object, ...] = ()
+        self._orientation = OrientationMonitor()
+        self._logged_rotate: int | None = None
 
     def hear(self, line: wire.StatusLine) -> None:
         """Remember the last status line."""
         self._line, self._heard_at = line, self._clock()
+        self._orientation.hear(line)
+        rotate = self._suggested_rotate()
+        if rotate is not None and rotate != self._logged_rotate:
+            log.warning("hardly anybody is seen upright: set camera.rotate = %d, or hang the camera upright", rotate)
+        self._logged_rotate = rotate
 
     def check(self, engine: Engine) -> None:
         """Publish what is due."""
@@ -70,10 +81,11 @@ class StatusReporter:
         if self._line and now - self._heard_at > _SILENT_AFTER_S:
             self._line = None
         state = self._line.state if self._line else "silent"
-        interval = self._settings.current.mqtt.health_interval if state == self._published_state else HEALTH_EVERY
-        if now - self._published_at >= interval:
-            self._published_state, self._published_at = state, now
-            self._publish_health(now)
+        blindness = engine.blindness(now) if self._line else None
+        is_same = (state, blindness) == self._published_state
+        if now - self._published_at >= (self._settings.current.mqtt.health_interval if is_same else HEALTH_EVERY):
+            self._published_state, self._published_at = (state, blindness), now
+            self._publish_health(blindness, now)
         self._notifier.status(status_line(self._publisher, self._settings.current.publish.share, state))
 
     def _publish_state(self, engine: Engine, now: float) -> None:
@@ -87,13 +99,19 @@ class StatusReporter:
         if self._throttle.due(state, now):
             self._publisher.publish_retained("state", as_json(state_payload(state, time.time())))
 
-    def _publish_health(self, now: float) -> None:
+    def _suggested_rotate(self) -> int | None:
+        camera = self._settings.current.camera
+        return self._orientation.suggested_rotate(camera.rotate, camera.mirror)
+
+    def _publish_health(self, blindness: str | None, now: float) -> None:
         payload = health_payload(
             self._line,
             self._rejected_lines,
             self._publisher.messages_sent,
             self._publisher.messages_dropped,
             self._refused_commands,
+            blindness=blindness,
+            suggested_rotate=self._suggested_rotate() if self._line else None,
             time=time.time(),
             uptime=now - self._started,
             name=self._settings.current.device.name or self._identity,

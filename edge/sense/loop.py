@@ -41,7 +41,7 @@ class Sense:
         self._camera = CameraController(
             lambda closing: open_camera(settings, shape, closing), settings.camera.wait, seal.camera_opened
         )
-        self._reporter = StatusReporter(line_sender, self._notifier, seal, self._camera, timer)
+        self._reporter = StatusReporter(line_sender, self._notifier, seal, self._camera, timer, settings.people)
         self._max_frame_gap_s = max(settings.camera.timeout, 3 / settings.camera.frame_rate)
         self._sequence = 0
         self._last_frame_at = time.monotonic()
@@ -53,7 +53,9 @@ class Sense:
         try:
             while not self._stopping.is_set() and self._step():
                 if self._reload.wanted():
-                    self._pipeline.reconfigure(self._reload.settings())
+                    settings = self._reload.settings()
+                    self._pipeline.reconfigure(settings)
+                    self._reporter.people = settings.people
         finally:
             self._notifier.stopping()
             self._stopping.set()
@@ -100,7 +102,7 @@ class Sense:
 
     def _process(self, frame: Frame) -> None:
         persons = self._pipeline.find_persons(frame)
-        self._reporter.observe(frame, persons)
+        self._reporter.observe(frame, persons, self._pipeline.found, self._pipeline.spec)
         line = wire.FrameLine(self._sequence, frame.captured_at, frame.time, frame.width, frame.height, persons)
         self._sequence += 1
         self._line_sender.send(wire.encode(line))

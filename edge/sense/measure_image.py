@@ -5,40 +5,59 @@ from collections.abc import Iterable
 import cv2
 import numpy as np
 
-from edge.image_quality import SURE_HOLDS_S, ImageQuality, blindness, is_sure
+from edge.image_quality import BlindnessMonitor, ImageQuality, is_sure
 from edge.pose import Person
 from edge.sense.camera.base import CameraHeads, Frame
 from edge.sense.camera.rotate import Pixels
+from edge.sense.inference.heads import ModelSpec
+from edge.sense.inference.letterbox import Letterbox
 
-_INTERVAL_S = 1.0
+MEASURE_INTERVAL_S = 1.0
 """Between two measurements."""
 _DIGITS = 3
 _MAX_SHARPNESS = 100.0
-_NOISE = 4.0
-"""The 99.5th percentile of a Laplacian's size in Gaussian noise, in medians. docs/calibration.md, Image quality."""
+_BRIGHT_PERCENTILE = 95.0
+"""A twentieth of the picture is enough for it to be bright: a lit person, or the surroundings of a lamp."""
+_EDGE_PERCENTILE = 99.5
+_COARSER = 4
+"""Sharpness is measured in pixels as large as so many of the model input: finer edges the model can do without, and
+noise all but vanishes. docs/calibration.md, Image quality."""
 
 
-def measure_image(pixels: Pixels) -> ImageQuality:
-    """Measure a picture.
+def measure_image(pixels: Pixels, height: int, width: int) -> ImageQuality:
+    """Measure a picture as large as the model sees it.
 
-    Sharpness is the size of the Laplacian at the sharpest edges (99.5th percentile) above that of noise, relative to
-    the contrast, at half the picture's size: independent of light and, nearly, of noise.
+    Brightness is that of the brightest parts (95th percentile), contrast the standard deviation relative to it.
+    Sharpness is the size of the Laplacian at the sharpest edges (99.5th percentile), in pixels four times as large as
+    those of the model, relative to the standard deviation there.
 
     Args:
-        pixels: RGB ``[height, width, 3]``.
+        pixels: RGB ``[rows, columns, 3]``.
+        height: Of the model input, px.
+        width: Of the model input, px.
 
     Returns:
         Brightness, contrast and sharpness, to 3 decimals.
     """
-    half = (max(pixels.shape[1] // 2, 1), max(pixels.shape[0] // 2, 1))
-    small = cv2.resize(pixels, half, interpolation=cv2.INTER_AREA)
-    grey = cv2.cvtColor(small, cv2.COLOR_RGB2GRAY).astype(np.float32) / 255
-    contrast = float(grey.std())
-    edges, flat = np.percentile(np.abs(cv2.Laplacian(grey, cv2.CV_32F)), (99.5, 50))
-    sharpness = max(float(edges - _NOISE * flat), 0.0) / contrast if contrast else 0.0
+    grey = cv2.cvtColor(_as_seen(pixels, height, width), cv2.COLOR_RGB2GRAY).astype(np.float32) / 255
+    bright, deviation = float(np.percentile(grey, _BRIGHT_PERCENTILE)), float(grey.std())
+    coarse_size = (max(grey.shape[1] // _COARSER, 1), max(grey.shape[0] // _COARSER, 1))
+    coarse = cv2.resize(grey, coarse_size, interpolation=cv2.INTER_AREA)
+    edges = float(np.percentile(np.abs(cv2.Laplacian(coarse, cv2.CV_32F)), _EDGE_PERCENTILE))
+    coarse_deviation = float(coarse.std())
+    sharpness = edges / coarse_deviation if coarse_deviation else 0.0
     return ImageQuality(
-        round(float(grey.mean()), _DIGITS), round(contrast, _DIGITS), round(min(sharpness, _MAX_SHARPNESS), _DIGITS)
+        round(bright, _DIGITS),
+        round(min(deviation / bright, 1.0) if bright else 0.0, _DIGITS),
+        round(min(sharpness, _MAX_SHARPNESS), _DIGITS),
     )
+
+
+def _as_seen(pixels: Pixels, height: int, width: int) -> Pixels:
+    """Scale a picture as for the model, without the border."""
+    canvas, undo = Letterbox(height, width, "uint8")(pixels)
+    rows, columns = round(pixels.shape[0] / undo.scale_y), round(pixels.shape[1] / undo.scale_x)
+    return canvas[undo.top : undo.top + rows, undo.left : undo.left + columns]
 
 
 class ImageSampler:
@@ -47,29 +66,30 @@ class ImageSampler:
     def __init__(self) -> None:
         self.quality: ImageQuality | None = None
         """Quality of the last measured picture; None where there is no picture."""
-        self._measured_at = self._sure_at = float("-inf")
+        self._measured_at = float("-inf")
+        self._monitor = BlindnessMonitor()
 
-    def sample(self, frame: Frame, persons: Iterable[Person]) -> None:
-        """Take in a frame and the persons that were found in it."""
+    def sample(self, frame: Frame, persons: Iterable[Person], spec: ModelSpec) -> None:
+        """Take in a frame, the persons that were found in it, and the specification of the model that found them."""
+        now = frame.captured_at
         if any(is_sure(person.pose) for person in persons):
-            self._sure_at = frame.captured_at
-        if frame.captured_at - self._measured_at >= _INTERVAL_S:
-            self._measured_at = frame.captured_at
-            self.quality = None if isinstance(frame.content, CameraHeads) else measure_image(frame.content)
+            self._monitor.found_sure_body(now)
+        if now - self._measured_at >= MEASURE_INTERVAL_S:
+            self._measured_at = now
+            content = frame.content
+            self.quality = None if isinstance(content, CameraHeads) else measure_image(content, spec.height, spec.width)
+            self._monitor.measured(self.quality, now)
 
     def reset(self) -> None:
         """Forget the quality: no frames come any more."""
         self.quality = None
+        self._monitor = BlindnessMonitor()
+
+    @property
+    def is_poor(self) -> bool:
+        """Whether the picture is poor, as ``edge.image_quality.BlindnessMonitor`` has it."""
+        return self._monitor.is_poor
 
     def blindness(self, now: float) -> str:
-        """Tell why the picture shows nothing, as ``edge.image_quality.blindness`` does.
-
-        Args:
-            now: Monotonic, s.
-
-        Returns:
-            Empty if it shows something, or if there is no picture.
-        """
-        if self.quality is None or now - self._sure_at <= SURE_HOLDS_S:
-            return ""
-        return blindness(self.quality)
+        """Tell why the camera is blind at ``now`` (monotonic s), as ``edge.image_quality.BlindnessMonitor`` does."""
+        return self._monitor.blindness(now)

@@ -1,7 +1,9 @@
 """From a frame to the persons in it: letterbox, model, decoder, tracker."""
 
+from edge import wire
 from edge.config.settings import Settings
 from edge.data_files import MODELS
+from edge.image_quality import is_sure
 from edge.pose import Person
 from edge.sense.camera.base import CameraHeads, Frame
 from edge.sense.decode import make_decoder
@@ -30,6 +32,8 @@ class PosePipeline:
         self._tracker = Tracker(settings.track)
         self.spec = self._model.spec
         """Specification of the model that the last frame went through, here or in the camera."""
+        self.found = wire.Found()
+        """Sure bodies of the last frame; the frame is not turned, so all are found upright."""
 
     def reconfigure(self, settings: Settings) -> None:
         """Take over the settings that a reload may change; tracked persons keep their ids."""
@@ -51,4 +55,6 @@ class PosePipeline:
         with self._timer.timed("decode"):
             heads = content.heads if isinstance(content, CameraHeads) else self._model.heads()
             poses = [undo(pose) for pose in self._decode(heads)]
-            return tuple(self._tracker.update(poses, frame.filmed_at))
+            persons = tuple(self._tracker.update(poses, frame.filmed_at))
+        self.found = wire.Found(upright=sum(is_sure(person.pose) for person in persons))
+        return persons

@@ -4,6 +4,7 @@ import time
 from collections.abc import Sequence
 
 from edge import wire
+from edge.config.settings import PeopleSettings
 from edge.pose import Person
 from edge.runtime.sd_notify import Notifier
 from edge.runtime.status_text import SenseStatus
@@ -29,27 +30,42 @@ class StatusReporter:
         seal: SealMonitor,
         camera: CameraController,
         timer: StageTimer,
+        people: PeopleSettings,
     ) -> None:
         self._line_sender = line_sender
         self._notifier = notifier
         self._seal = seal
         self._camera = camera
         self._timer = timer
+        self.people = people
+        """Says whether blindness is told; a reload may replace it."""
         self._image = ImageSampler()
-        self._people = 0
+        self._persons = 0
+        self._found = wire.Found()
         self._started_at = time.monotonic()
         self._reported_at = self._started_at - _INTERVAL_S
-        self._reported = ""
+        self._reported: tuple[str, bool] | None = None
 
-    def observe(self, frame: Frame, persons: Sequence[Person]) -> None:
-        """Take in a frame and the persons that were found in it."""
-        self._image.sample(frame, persons)
-        self._people = len(persons)
+    def observe(self, frame: Frame, persons: Sequence[Person], found: wire.Found, spec: ModelSpec) -> None:
+        """Take in a frame.
+
+        Args:
+            frame: What the camera gave.
+            persons: Who was found in it.
+            found: Number of sure bodies, by where their heads point.
+            spec: Of the model in use.
+        """
+        self._image.sample(frame, persons, spec)
+        self._persons = len(persons)
+        self._found = wire.Found(*(min(sum(counts), wire.MAX_FOUND) for counts in zip(self._found, found, strict=True)))
         self._timer.finish(frame.captured_at)
 
     def report_if_due(self, state: str, spec: ModelSpec) -> None:
-        """Report if the state changed or the last report is long enough ago; arguments as for ``report``."""
-        if state != self._reported or time.monotonic() - self._reported_at >= _INTERVAL_S:
+        """Report if the last report is long enough ago, or if the state or whether the picture is poor changed.
+
+        Arguments as for ``report``.
+        """
+        if (state, self._image.is_poor) != self._reported or time.monotonic() - self._reported_at >= _INTERVAL_S:
             self.report(state, spec)
 
     def report(self, state: str, spec: ModelSpec) -> None:
@@ -60,9 +76,9 @@ class StatusReporter:
             spec: Of the model in use.
         """
         now = time.monotonic()
-        self._reported, self._reported_at = state, now
         if state != "running":
             self._image.reset()
+        self._reported, self._reported_at = (state, self._image.is_poor), now
         quality, timing = self._image.quality, self._timer.summary()
         line = wire.StatusLine(
             monotonic=now,
@@ -81,6 +97,7 @@ class StatusReporter:
             brightness=quality and quality.brightness,
             contrast=quality and quality.contrast,
             sharpness=quality and quality.sharpness,
+            found=self._found,
             temperature=temperature(),
             uptime=now - self._started_at,
             frame_rate=timing.frame_rate,
@@ -89,12 +106,13 @@ class StatusReporter:
             decode_ms=timing.decode_ms,
             latency_ms=timing.latency_ms,
         )
+        self._found = wire.Found()
         self._line_sender.send(wire.encode(line))
         self._notifier.status(self._status(line).render())
 
     def _status(self, line: wire.StatusLine) -> SenseStatus:
         if line.state == "running":
-            blindness = self._image.blindness(line.monotonic)
-            return SenseStatus("running", line.frame_rate, self._people, blindness, breaches=line.breaches)
+            blindness = self._image.blindness(line.monotonic) if self.people.blindness else ""
+            return SenseStatus("running", line.frame_rate, self._persons, blindness, breaches=line.breaches)
         barred = self._seal.barred if line.state == "no_camera" else ()
         return SenseStatus(line.state, barred=barred, breaches=line.breaches)

@@ -39,8 +39,8 @@ _SETTINGS: dict[str, Any] = {
 _STATUS: dict[str, Any] = {
     "state": "running", "source": "picamera2", "model_height": 257, "model_width": 353, "output_stride": 16,
     "quantization": "int8", "frames": 5421, "frames_dropped": 3, "frame_rate": 14.8, "fit_ms": 0.41, "invoke_ms": 31.2,
-    "decode_ms": 0.52, "latency_ms": 47.5, "breaches": (), "brightness": 0.43, "contrast": 0.23, "sharpness": 2.4,
-    "temperature": 51.5, "uptime": 366.0,
+    "decode_ms": 0.52, "latency_ms": 47.5, "breaches": (), "found": wire.Found(31), "brightness": 0.82,
+    "contrast": 0.28, "sharpness": 1.6, "temperature": 51.5, "uptime": 366.0,
 }  # fmt: skip
 
 
@@ -78,8 +78,9 @@ def examples() -> dict[str, dict[str, Any]]:
                 found["state"] = state_payload(said, time)
     found["places"] = places_payload(settings, "settings", _BEGAN)
     found["health"] = health_payload(
-        example_status(), {"stale": 2}, 5419, 1, {}, time=_BEGAN, uptime=372.5, name="Hall", software="0.1.0"
-    )
+        example_status(), {"stale": 2}, 5419, 1, {}, blindness="", suggested_rotate=None, time=_BEGAN, uptime=372.5,
+        name="Hall", software="0.1.0",
+    )  # fmt: skip
     return {name: json.loads(as_json(found[name])) for name in MESSAGES}
 
 

@@ -8,6 +8,7 @@ unknown words, too many persons, repeated ids, over-long lines and other version
 from edge.wire.codec import decode, encode
 from edge.wire.contract import (
     BREACHES,
+    MAX_FOUND,
     MAX_ID,
     MAX_LINE_BYTES,
     MAX_POSES,
@@ -19,6 +20,7 @@ from edge.wire.contract import (
     STRIDES,
     VERSION,
     WORDS_DOWN,
+    Found,
     FrameLine,
     Line,
     StatusLine,
@@ -26,6 +28,7 @@ from edge.wire.contract import (
 
 __all__ = [
     "BREACHES",
+    "MAX_FOUND",
     "MAX_ID",
     "MAX_LINE_BYTES",
     "MAX_POSES",
@@ -37,6 +40,7 @@ __all__ = [
     "STRIDES",
     "VERSION",
     "WORDS_DOWN",
+    "Found",
     "FrameLine",
     "Line",
     "StatusLine",

@@ -9,6 +9,7 @@ from edge.pose import KEYPOINT_COUNT, Keypoint, Person, Pose
 from edge.wire.contract import (
     BREACHES,
     ID,
+    MAX_FOUND,
     MAX_LINE_BYTES,
     MAX_POSES,
     POSITION,
@@ -17,6 +18,7 @@ from edge.wire.contract import (
     UNIT,
     VERSION,
     WORDS,
+    Found,
     FrameLine,
     Line,
     StatusLine,
@@ -85,6 +87,9 @@ def _field(name: str, kind: Any, value: Any, max_poses: int) -> Any:
         return _persons(value, max_poses)
     if name == "breaches":
         return _breaches(value)
+    if name == "found":
+        counts = list_of(value, len(Found._fields), name)
+        return Found(*(number(name, int, count, 0, MAX_FOUND) for count in counts))
     if name in WORDS:
         if type(value) is not str:
             raise BadLine("wrong_type", name)

@@ -1,16 +1,19 @@
 """Contract of the line protocol: fields, units, ranges and words."""
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from edge.image_quality import ImageQuality
 from edge.pose import Person
 
-VERSION = 2
+VERSION = 3
 MAX_LINE_BYTES = 65536
 """Greatest length of a line, its newline included."""
 MAX_POSES = 20
 """Greatest number of persons in a frame; a reader may accept fewer."""
 MAX_ID = 2**31 - 1
+MAX_FOUND = 9999
+"""Greatest number of bodies that a status line counts, of each kind."""
 
 SOURCES = ("none", "picamera2", "v4l2", "video", "stills", "fake")
 STATES = ("starting", "running", "paused", "no_camera", "no_frames", "refused", "ended")
@@ -60,6 +63,15 @@ POSITION = (-65536.0, 65536.0)
 UNIT = (0.0, 1.0)
 ID = (1, MAX_ID)
 _MILLISECONDS = (0.0, 1e7)
+
+
+class Found(NamedTuple):
+    """Numbers of sure bodies by where their heads point; ``upright`` ones were found in the frame as it is."""
+
+    upright: int = 0
+    left: int = 0
+    down: int = 0
+    right: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +129,8 @@ class StatusLine:
     """Measures of ``edge.image_quality`` for a picture of the last second; None without a picture."""
     contrast: float | None
     sharpness: float | None
+    found: Found
+    """Sure bodies since the last status line, at most ``MAX_FOUND`` of each kind."""
     temperature: float | None
     """Temperature of the processor, degrees Celsius; None if the machine does not tell."""
     uptime: float

@@ -54,27 +54,51 @@ class Sensor:
         """As the notifier of systemd."""
         self.shown = text
 
-    def hear(self, state: str) -> None:
-        self._reporter.hear(replace(self._status, state=state))
+    def hear(self, state: str, **changes: Any) -> None:
+        line = replace(self._status, state=state, monotonic=self._now, **changes)
+        self._reporter.hear(line)
+        self._engine.hear(line)
 
-    def pass_time(self, seconds: float, state: str = "") -> list[tuple[str, dict[str, Any]]]:
-        """What is published meanwhile; state: what ``sense`` says at each check."""
+    def pass_time(self, seconds: float, state: str = "", **changes: Any) -> list[tuple[str, dict[str, Any]]]:
+        """What is published meanwhile; state: what ``sense`` says at each check, with what changed in its line."""
         before = len(self.publisher.messages)
         for _ in range(round(4 * seconds)):
             self._now += 0.25
             if state:
-                self.hear(state)
+                self.hear(state, **changes)
             self._reporter.check(self._engine)
         return self.publisher.messages[before:]
 
-    def healths(self, seconds: float, state: str = "") -> list[dict[str, Any]]:
-        return [message for name, message in self.pass_time(seconds, state) if name == "health"]
+    def healths(self, seconds: float, state: str = "", **changes: Any) -> list[dict[str, Any]]:
+        return [message for name, message in self.pass_time(seconds, state, **changes) if name == "health"]
 
 
 def test_health_comes_at_its_interval_and_at_once_when_the_state_changed(status_line: wire.StatusLine) -> None:
     sensor = Sensor(status_line)
     assert [each["state"] for each in sensor.healths(60, "running")] == ["running", "running"]
     assert [each["state"] for each in sensor.healths(2, "no_camera")] == ["no_camera"]
+
+
+def test_health_says_at_once_that_the_camera_is_blind(status_line: wire.StatusLine) -> None:
+    sensor = Sensor(status_line)
+    assert [each["blindness"] for each in sensor.healths(3, "running")] == ["no"]
+    assert [each["blindness"] for each in sensor.healths(10, "running", brightness=0.01)] == ["dark"]
+    assert [each["blindness"] for each in sensor.healths(10, "running")] == ["no"]
+    assert [each["blindness"] for each in sensor.healths(10)] == [None], "silent"
+
+
+def test_a_camera_on_its_side_is_said_in_health_and_once_in_the_log(
+    status_line: wire.StatusLine, caplog: pytest.LogCaptureFixture
+) -> None:
+    sensor = Sensor(status_line)
+    assert [each["suggested_rotate"] for each in sensor.healths(10, "running")] == [None]
+    turned = wire.Found(right=2)
+    for hour in range(24):
+        sensor.pass_time(5, "running", found=turned, uptime=3600.0 * hour)
+    assert sensor.healths(60, "running", found=turned, uptime=86400.0)[-1]["suggested_rotate"] == 270
+    assert [record.message for record in caplog.records if "camera.rotate = 270" in record.message] == [
+        "hardly anybody is seen upright: set camera.rotate = 270, or hang the camera upright"
+    ]
 
 
 def test_a_state_that_flutters_does_not_flood(status_line: wire.StatusLine) -> None:

@@ -1,8 +1,11 @@
 """What ``sense`` reports of itself: a line to ``report``, and one for systemd."""
 
+import time
+
 import numpy as np
 
 from edge import wire
+from edge.config.settings import PeopleSettings
 from edge.pose import KEYPOINT_COUNT, Keypoint, Person, Pose
 from edge.runtime.sd_notify import Notifier
 from edge.runtime.status_text import SenseStatus
@@ -17,6 +20,7 @@ SPEC = ModelSpec(257, 353, 16, "int8")
 SURE = Person(1, Pose(0.9, (Keypoint(1.0, 1.0, 0.9),) * KEYPOINT_COUNT))
 GUESS = Person(2, Pose(0.1, (Keypoint(1.0, 1.0, 0.2),) * KEYPOINT_COUNT))
 BLACK = np.zeros((48, 64, 3), np.uint8)
+PEOPLE = PeopleSettings()
 
 
 class Recorder(Notifier):
@@ -31,17 +35,23 @@ class Recorder(Notifier):
         self.texts.append(text)
 
 
-def make_reporter(recorder: Recorder, breaches: tuple[str, ...] = ()) -> StatusReporter:
+def make_reporter(
+    recorder: Recorder, breaches: tuple[str, ...] = (), people: PeopleSettings = PEOPLE
+) -> StatusReporter:
     seal = FakeSandbox(breaches).monitor()
     camera = CameraController(lambda _: None, True, lambda: None)  # type: ignore[arg-type, return-value]
-    return StatusReporter(recorder.outlet, recorder, seal, camera, StageTimer())
+    return StatusReporter(recorder.outlet, recorder, seal, camera, StageTimer(), people)
 
 
-def report(state: str, *persons: Person, breaches: tuple[str, ...] = ()) -> tuple[wire.StatusLine, SenseStatus]:
-    """What is reported after a black frame with such persons."""
+def report(
+    state: str, *persons: Person, breaches: tuple[str, ...] = (), people: PeopleSettings = PEOPLE
+) -> tuple[wire.StatusLine, SenseStatus]:
+    """What is reported after a long time of black frames, and such persons in the last."""
     recorder = Recorder()
-    reporter = make_reporter(recorder, breaches)
-    reporter.observe(Frame(BLACK, 1e9, 0.0, 0.0), persons)
+    reporter = make_reporter(recorder, breaches, people)
+    now = time.monotonic()
+    reporter.observe(Frame(BLACK, now - 60.0, 0.0, 0.0), (), wire.Found(), SPEC)
+    reporter.observe(Frame(BLACK, now, 0.0, 0.0), persons, wire.Found(upright=1), SPEC)
     reporter.report(state, SPEC)
     (line,), (text,) = recorder.outlet.lines, recorder.texts
     status = SenseStatus.parse(text)
@@ -52,13 +62,41 @@ def report(state: str, *persons: Person, breaches: tuple[str, ...] = ()) -> tupl
 
 def test_a_running_camera() -> None:
     line, status = report("running", SURE, GUESS)
-    assert (line.state, line.model_height, line.frames, line.brightness) == ("running", 257, 1, 0.0)
+    assert (line.state, line.model_height, line.frames, line.brightness) == ("running", 257, 2, 0.0)
     assert (status.state, status.people, status.breaches) == ("running", 2, ())
 
 
 def test_a_dark_picture_is_told_unless_a_sure_body_is_found_in_it() -> None:
     assert report("running", SURE)[1].blindness == ""
     assert report("running", GUESS)[1].blindness == "dark"
+
+
+def test_blindness_is_not_told_where_it_is_switched_off() -> None:
+    line, status = report("running", GUESS, people=PeopleSettings(blindness=False))
+    assert status.blindness == ""
+    assert line.brightness == 0.0, "the measures are told all the same"
+
+
+def test_sure_bodies_are_counted_from_line_to_line() -> None:
+    recorder = Recorder()
+    reporter = make_reporter(recorder)
+    for found in (wire.Found(1, 2, 0, 0), wire.Found(0, 1, 0, wire.MAX_FOUND), wire.Found(0, 0, 0, 5)):
+        reporter.observe(Frame(BLACK, 1e9, 0.0, 0.0), (), found, SPEC)
+    reporter.report("running", SPEC)
+    reporter.report("running", SPEC)
+    found_each = [line.found for line in recorder.outlet.lines if isinstance(line, wire.StatusLine)]
+    assert found_each == [wire.Found(1, 3, 0, wire.MAX_FOUND), wire.Found()]
+
+
+def test_a_picture_that_becomes_poor_is_reported_at_once() -> None:
+    recorder = Recorder()
+    reporter = make_reporter(recorder)
+    white_and_black = np.tile(np.array([[0], [255]], np.uint8).repeat(16, axis=0), (2, 64))[..., None].repeat(3, axis=2)
+    for now, picture in enumerate((white_and_black, white_and_black, BLACK, BLACK)):
+        reporter.observe(Frame(picture, float(now), 0.0, 0.0), (), wire.Found(), SPEC)
+        reporter.report_if_due("running", SPEC)
+    measured = [line.brightness for line in recorder.outlet.lines if isinstance(line, wire.StatusLine)]
+    assert measured == [1.0, 0.0]
 
 
 def test_nothing_is_known_of_the_picture_of_a_camera_that_does_not_run() -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol, cast
 
 from edge.config.settings import Settings
 from edge.geometry.ground_plane import Floor
@@ -48,6 +48,19 @@ def state_by_person(detector: Detector) -> Mapping[int, State]:
     """Return what a detector knows of single people, by id: its ``by_person``, which only some have."""
     found: Mapping[int, State] = getattr(detector, "by_person", {})
     return found
+
+
+class Lasting(Detector, Protocol):
+    """A detector that is kept while the camera is blind, instead of being replaced by a new one."""
+
+    def resume(self) -> None:
+        """Go on after a blind stretch: what was certain stays, and nothing else counts any more."""
+        ...
+
+
+def lasting(detector: Detector) -> Lasting | None:
+    """Return a detector that is kept while the camera is blind; None for any other."""
+    return cast(Lasting, detector) if hasattr(detector, "resume") else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,6 @@
 """Run all detectors: give each the people that count, and forget everything after a while without a useful frame."""
 
+from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
@@ -7,8 +8,8 @@ from edge import wire
 from edge.config.settings import SENSITIVITIES, Settings
 from edge.config.shapes import find_floor
 from edge.geometry.ground_plane import Floor
-from edge.image_quality import SURE_HOLDS_S, blindness, is_sure
-from edge.report.analytics.base import Context, Detector, State
+from edge.image_quality import BlindnessMonitor, ImageQuality, is_sure
+from edge.report.analytics.base import Context, Detector, State, lasting
 from edge.report.analytics.body.body import Body, People
 from edge.report.analytics.event import Event
 from edge.report.analytics.frame_rate_guard import FrameRateGuard
@@ -19,6 +20,8 @@ MIN_SCORES = dict(zip(SENSITIVITIES, (0.5, 0.25, 0.0), strict=True))
 """Least score of a person who counts, by ``people.sensitivity``. See docs/calibration.md."""
 SILENT_AFTER = 5.0
 """Seconds without a useful frame after which nothing is known any more. Silence is not absence."""
+_OUTLASTED_S = 600.0
+"""Longest blind stretch after which presence goes on as before; who comes after a longer one arrives."""
 _EVERY_S = 0.07
 """Least time between two frames for detectors that need no quick movement: at 15 frames a second every other one tells
 as much, and ``report`` takes half as long."""
@@ -33,47 +36,72 @@ class Engine:
         self._settings = settings
         self._floor = find_floor(settings.floor)
         self._people = People(self._floor)
-        self._detectors = _make(settings, self._floor)
+        self._detectors = _make(settings, self._floor, {})
         self._unknown: State = {
             key: _nothing_of(value)
-            for detector in self._detectors
+            for detector in self._detectors.values()
             for key, value in detector.state.items()
             # Where no poses are shared, nothing is said of single persons either.
             if settings.publish.share != "events" or not isinstance(STATE[key], ByPerson)
         }
+        self._came_at: float | None = None
         self._seen_at: float | None = None
         self._asked_all_at: float | None = None
-        self._unsealed = self._poor = False
-        self._sure_at: float | None = None
+        self._unsealed = False
+        self._has_picture = False
+        self._monitor = BlindnessMonitor()
 
     def see(self, frame: wire.FrameLine) -> list[Event]:
         """Take in a frame and return the events; frames out of order and useless ones are passed over."""
         now = frame.monotonic
-        if self._unsealed or (self._seen_at is not None and now < self._seen_at) or not self._is_useful(frame):
+        if self._unsealed or (self._came_at is not None and now < self._came_at):
+            return []
+        if self._came_at is not None and now - self._came_at > SILENT_AFTER:
+            self._forget()
+        self._came_at = now
+        if not self._is_useful(frame):
             return []
         if self._seen_at is not None and now - self._seen_at > SILENT_AFTER:
-            self._forget()
+            self._forget(but_for_lasting=now - self._seen_at <= _OUTLASTED_S)
         self._seen_at = now
         bodies = self._people.see(frame.persons, (frame.width, frame.height), now)
         people = [body for body in bodies if self._is_real(body)]
-        asked = self._detectors
+        asked = list(self._detectors.values())
         if self._asked_all_at is not None and now - self._asked_all_at < _EVERY_S:
-            asked = [detector for detector in self._detectors if isinstance(detector, FrameRateGuard)]
+            asked = [detector for detector in asked if isinstance(detector, FrameRateGuard)]
         else:
             self._asked_all_at = now
         return [event for detector in asked for event in detector.update(people, now)]
 
     def hear(self, status: wire.StatusLine) -> None:
-        """Take in a status line, which tells whether ``sense`` is sealed and the picture is poor."""
+        """Take in a status line, which tells whether ``sense`` is sealed, and how good the picture is."""
         self._unsealed = bool(status.breaches) and not self._settings.people.although_unsealed
-        self._poor = bool(status.image_quality and blindness(status.image_quality))
+        self.judge(status.image_quality, status.monotonic)
+
+    def judge(self, quality: ImageQuality | None, now: float) -> None:
+        """Take in the quality of a picture at ``now`` (monotonic s); None where it is not known."""
+        if self._settings.people.blindness:
+            self._has_picture = quality is not None
+            self._monitor.measured(quality, now)
+
+    def blindness(self, now: float) -> str | None:
+        """Tell why nobody can be seen at ``now`` (monotonic s).
+
+        Returns:
+            One of ``edge.image_quality.BLINDNESSES``; empty if people can be seen, None if that is not known, or
+            switched off.
+        """
+        return self._monitor.blindness(now) if self._has_picture else None
 
     def state(self, now: float) -> State:
         """Return what is known at ``now`` (monotonic s); None for all, ``SILENT_AFTER`` s after a useful frame."""
         if self._seen_at is None or now - self._seen_at > SILENT_AFTER:
             return dict(self._unknown)
         return {
-            key: value for detector in self._detectors for key, value in detector.state.items() if key in self._unknown
+            key: value
+            for detector in self._detectors.values()
+            for key, value in detector.state.items()
+            if key in self._unknown
         }
 
     @property
@@ -81,21 +109,26 @@ class Engine:
         """The keys of ``state``; detectors that are switched off have none."""
         return list(self._unknown)
 
-    def _forget(self) -> None:
+    def _forget(self, but_for_lasting: bool = False) -> None:
+        kept: dict[str, Detector] = {}
+        for name, detector in self._detectors.items() if but_for_lasting else ():
+            if outlasts := lasting(detector):
+                outlasts.resume()
+                kept[name] = outlasts
         self._people = People(self._floor)
-        self._detectors = _make(self._settings, self._floor)
-        self._asked_all_at = None
+        self._detectors = _make(self._settings, self._floor, kept)
+        self._asked_all_at = self._seen_at = None
 
     def _is_useful(self, frame: wire.FrameLine) -> bool:
         """Tell whether a frame is useful: a poor picture only with somebody in it, and somebody sure of late."""
         # A poor picture with nobody in it is never taken for an empty room.
-        if not self._poor:
+        if not self._monitor.is_poor:
             return True
         now, size = frame.monotonic, (frame.width, frame.height)
         real = [person for person in frame.persons if self._is_real(Body.of(person, size))]
         if any(is_sure(person.pose) for person in real):
-            self._sure_at = now
-        return bool(real) and self._sure_at is not None and now - self._sure_at <= SURE_HOLDS_S
+            self._monitor.found_sure_body(now)
+        return bool(real) and self._monitor.is_proven(now)
 
     def _is_real(self, body: Body) -> bool:
         """Tell whether a body counts: sure enough, and not on a television; passing before one, it juts out."""
@@ -110,14 +143,16 @@ def settings_followed(settings: Settings) -> tuple[object, ...]:
     return settings.detectors, settings.people, settings.floor, places, settings.publish.share
 
 
-def _make(settings: Settings, floor: Floor | None) -> list[Detector]:
-    """Make the detectors that are switched on, knowing nothing."""
-    made: list[Detector] = []
+def _make(settings: Settings, floor: Floor | None, kept: Mapping[str, Detector]) -> dict[str, Detector]:
+    """Make the detectors that are switched on, knowing nothing, by section; those of ``kept`` are taken as they are."""
+    made: dict[str, Detector] = {}
     known = facts(settings)
     for registration in REGISTRATIONS:
         if registration.is_on(settings):
-            make = partial(registration.make, Context(settings, floor, known, tuple(made)))
-            made.append(FrameRateGuard(make) if registration.needs_frame_rate else make())
+            make = partial(registration.make, Context(settings, floor, known, tuple(made.values())))
+            made[registration.section] = kept.get(registration.section) or (
+                FrameRateGuard(make) if registration.needs_frame_rate else make()
+            )
     return made
 
 

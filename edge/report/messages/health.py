@@ -8,10 +8,13 @@ from dataclasses import replace
 from typing import Any
 
 from edge import wire
+from edge.image_quality import BLINDNESSES, MIN_BRIGHTNESS, MIN_CONTRAST, MIN_SHARPNESS
 from edge.report.commands import dispatcher
 from edge.report.fields import Counts, Entity, Flag, Group, Number, Text, WholeNumbers, WordList, Words
 from edge.report.messages.message import Message, time_field
 
+SEES = "no"
+"""The word of ``blindness`` while people can be seen; the others are ``edge.image_quality.BLINDNESSES``."""
 _MEASURED = {"state_class": "measurement"}
 _COUNTED = {"state_class": "total_increasing"}
 _DIAGNOSTIC = {"entity_category": "diagnostic"}
@@ -48,9 +51,23 @@ _NUMBERS: Mapping[str, Number] = {
     "fit_ms": _from_status("fit_ms", "bringing a frame to the size of the model's input", 0.01, "ms"),
     "decode_ms": _from_status("decode_ms", "decoding and tracking", 0.01, "ms"),
     "latency_ms": _from_status("latency_ms", "from the capture of a frame to its line", 0.1, "ms"),
-    "brightness": _from_status("brightness", "of a picture of the last second; below 0.05 it is dark", 0.01, "0..1"),
-    "contrast": _from_status("contrast", "of the same picture; below 0.04 the camera is covered", 0.01, "0..1"),
-    "sharpness": _from_status("sharpness", "of the same picture; below 0.3 it is out of focus", 0.1),
+    "brightness": _from_status(
+        "brightness",
+        f"of the brightest twentieth of a picture of the last second; below {MIN_BRIGHTNESS:g} it is dark",
+        0.01,
+        "0..1",
+    ),
+    "contrast": _from_status(
+        "contrast",
+        f"of the same picture, relative to its brightness; below {MIN_CONTRAST:g} the camera is covered",
+        0.005,
+        "0..1",
+    ),
+    "sharpness": _from_status(
+        "sharpness",
+        f"of the same picture, at the scale of the model; below {MIN_SHARPNESS:g} it is out of focus",
+        0.1,
+    ),
     "temperature": _from_status(
         "temperature",
         "of the processor; null too where the machine does not tell",
@@ -109,6 +126,17 @@ HEALTH = Message(
                 "quantization": Words(allowed=wire.QUANTIZATIONS, nullable=False),
             },
         ),
+        "blindness": Words(
+            allowed=(SEES, *BLINDNESSES),
+            help="why nobody can be seen ([analytics.md](analytics.md#a-camera-that-cannot-see)); null too without a "
+            "picture, and with `people.blindness = false`",
+        ),
+        "suggested_rotate": WholeNumbers(
+            allowed=(0, 90, 180, 270),
+            unit="degrees",
+            help="value of `camera.rotate` with which people would stand upright, if hardly anybody does; null if "
+            "nothing is wrong, or too little is known",
+        ),
         **_NUMBERS,
         "lines_rejected": Counts(
             allowed=wire.REASONS,
@@ -125,7 +153,7 @@ HEALTH = Message(
     retained=True,
     qos=1,
 )
-FROM_SENSE = ("state", "source", "breaches", "model", *_NUMBERS)
+FROM_SENSE = ("state", "source", "breaches", "model", "blindness", "suggested_rotate", *_NUMBERS)
 """The fields that ``sense`` decides on; ``sealed`` follows from ``breaches``."""
 
 
@@ -136,6 +164,8 @@ def health_payload(
     messages_dropped: int,
     refused: Mapping[str, int],
     *,
+    blindness: str | None,
+    suggested_rotate: int | None,
     time: float,
     uptime: float,
     name: str,
@@ -149,6 +179,8 @@ def health_payload(
         messages_sent: Poses and events given to the network.
         messages_dropped: Poses and events that could not be.
         refused: Commands that were none, by reason.
+        blindness: As ``edge.report.analytics.engine.Engine.blindness`` has it.
+        suggested_rotate: Of ``camera.rotate``; None: none.
         time: Of this message, s since 1970.
         uptime: Of ``report``, s.
         name: The friendly name.
@@ -174,6 +206,8 @@ def health_payload(
         sealed=status and not status.breaches,
         breaches=status and list(status.breaches),
         model=model,
+        blindness=blindness if blindness is None else blindness or SEES,
+        suggested_rotate=suggested_rotate,
         **numbers,
         lines_rejected=dict(sorted(rejected.items())),
         messages_sent=messages_sent,

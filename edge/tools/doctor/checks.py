@@ -43,8 +43,9 @@ def all_checks(machine: Machine, path: Path | None, assignments: list[str]) -> I
         yield Check("applied", partial(check_applied, settings, machine))
     yield Check("services", partial(check_units, units, problem))
     yield Check("Python and its libraries", partial(_libraries, machine, sense, settings))
+    tells = settings is None or settings.people.blindness
     again = ([f"--config={path}"] if path else []) + [f"--set={text}" for text in assignments]
-    yield Check("camera", partial(_camera, machine, sense, again))
+    yield Check("camera", partial(_camera, machine, sense, again, tells))
     if settings:
         yield Check("broker", partial(check_broker, machine, settings, report, sense))
     yield Check("clock", partial(check_clock, machine))
@@ -67,7 +68,7 @@ def _libraries(machine: Machine, sense: Unit | None, settings: Settings | None) 
         yield packages.check_camera_library(machine, python, settings.camera.source)
 
 
-def _camera(machine: Machine, sense: Unit | None, again: list[str]) -> Iterator[Finding]:
+def _camera(machine: Machine, sense: Unit | None, again: list[str], tells_blindness: bool) -> Iterator[Finding]:
     """Ask the running sense. If it is down, run it for one frame: in the service's sandbox, or in one of its own."""
     if sense and sense.installed:
         if not sense.resting:
@@ -78,15 +79,15 @@ def _camera(machine: Machine, sense: Unit | None, again: list[str]) -> Iterator[
                 sense_status.check_seal(status),
             )
         elif machine.admin:
-            yield from _in_its_sandbox(machine)
+            yield from _in_its_sandbox(machine, tells_blindness)
         else:
             yield unknown("camera", "sense is not running, and only root may look in its sandbox", "run doctor as root")
         return
     seen = one_frame.look(one_frame.on_a_desk(again))
-    yield from one_frame.check_look(seen, "a sense that confined itself", installed=False)
+    yield from one_frame.check_look(seen, "a sense that confined itself", False, tells_blindness)
 
 
-def _in_its_sandbox(machine: Machine) -> Iterator[Finding]:
+def _in_its_sandbox(machine: Machine, tells_blindness: bool) -> Iterator[Finding]:
     answer = machine.run(["systemctl", "cat", SENSE])
     unit = f"posenet-doctor-{os.getpid()}.service"
     try:
@@ -98,4 +99,4 @@ def _in_its_sandbox(machine: Machine) -> Iterator[Finding]:
         seen = one_frame.look(command)
     finally:
         one_frame.stop_unit(machine.run, unit)
-    yield from one_frame.check_look(seen, "a sense in the service's sandbox", installed=True)
+    yield from one_frame.check_look(seen, "a sense in the service's sandbox", True, tells_blindness)

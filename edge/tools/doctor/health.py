@@ -51,7 +51,7 @@ def check_health(found: Visit, settings: Settings, now: float, installed: bool) 
         return [bad(name, "what the broker keeps is not this sensor's", "look who else writes there; device.id")]
     findings = [_check_age(found, health, settings, now)]
     if findings[0].level is Level.GOOD:
-        findings += [_check_state(health), _check_refused(health), _check_losses(health)]
+        findings += [_check_state(health), *_check_orientation(health), _check_refused(health), _check_losses(health)]
     return findings
 
 
@@ -74,6 +74,15 @@ def _check_state(health: dict[str, Any]) -> Finding:
         return warning("state", "ended: the file is over, or sense was stopped", _JOURNAL)
     rate = f", {health['frame_rate']:.1f} frames/s" if state == "running" else ""
     return good("state", f"{state}{rate}")
+
+
+def _check_orientation(health: dict[str, Any]) -> list[Finding]:
+    """Warn of a camera that hangs on its side or upside down."""
+    rotate = health["suggested_rotate"]
+    if rotate is None:
+        return []
+    remedy = f"set camera.rotate = {rotate} and sudo posenet-edge apply, or hang the camera upright"
+    return [warning("orientation", "hardly anybody is seen upright, many are seen turned", remedy)]
 
 
 def _check_refused(health: dict[str, Any]) -> Finding:

@@ -178,13 +178,23 @@ def stop_unit(run: Runner, unit: str) -> None:
     run(["systemctl", "stop", unit])
 
 
-def check_look(seen: OneFrame, where: str, installed: bool) -> list[Finding]:
-    """Judge camera, frames and seal by one run. where: what ran it, in words. installed: it must be sealed."""
+def check_look(seen: OneFrame, where: str, installed: bool, tells_blindness: bool = True) -> list[Finding]:
+    """Judge camera, frames and seal by one run.
+
+    Args:
+        seen: How it went.
+        where: What ran it, in words.
+        installed: It must be sealed.
+        tells_blindness: ``people.blindness``.
+
+    Returns:
+        A finding for each.
+    """
     if seen.width:
         arrived = f"one of {seen.width}x{seen.height} px arrived, by {where}"
         return [
             good("camera", f"found, by {where}"),
-            check_picture(seen.blindness, arrived),
+            check_picture(seen.blindness if tells_blindness else "", arrived),
             good("seal", f"sealed, says {where}"),
         ]
     if seen.refused:

@@ -16,6 +16,7 @@ from edge.config import loader
 from edge.config.settings import Settings
 from edge.data_files import MODELS
 from edge.errors import BadInput, NoSource, UsageError
+from edge.image_quality import ImageQuality
 from edge.pose import Pose
 from edge.report import configuration
 from edge.report.analytics.engine import MIN_SCORES, Engine
@@ -28,6 +29,7 @@ from edge.sense.inference.letterbox import Letterbox
 from edge.sense.inference.model import Model
 from edge.sense.inference.model_file import find_model
 from edge.sense.inference.tflite_runtime import choose_threads
+from edge.sense.measure_image import MEASURE_INTERVAL_S, measure_image
 from edge.sense.track import Tracker
 from edge.sense.track.detections import find_detections
 from edge.tools.describe import event_in_words
@@ -44,6 +46,9 @@ FindPoses = Callable[[Pixels], list[Pose]]
 """From an upright picture, RGB ``[height, width, 3]``, to the poses in it, px."""
 
 
+MeasurePicture = Callable[[Pixels], ImageQuality]
+
+
 class PosedFrame(NamedTuple):
     """One frame of a clip."""
 
@@ -53,6 +58,8 @@ class PosedFrame(NamedTuple):
     """Px."""
     height: int
     poses: list[Pose]
+    quality: ImageQuality | None = None
+    """Of the picture; None where it was not measured."""
 
 
 @dataclass(frozen=True)
@@ -67,6 +74,8 @@ class Playing:
     """Time for which the beginning of a clip is played to and fro first, s."""
     after: float = 0.0
     """Time for which its end is played to and fro afterwards, s."""
+    measure: MeasurePicture | None = None
+    """Called once a second of the clip; None: the camera is never taken for blind."""
 
 
 @dataclass
@@ -110,7 +119,9 @@ def evaluate(arguments: argparse.Namespace) -> None:
     # Bounds against a compromised sense are not needed for these frames.
     assignments = [*arguments.set, "publish.max_rate=1000"]
     settings = configuration.load(loader.config_path(arguments.config), assignments)
-    playing = Playing(settings, pose_finder(settings), arguments.rate, arguments.before, arguments.after)
+    playing = Playing(
+        settings, pose_finder(settings), arguments.rate, arguments.before, arguments.after, picture_measurer(settings)
+    )
     results = Results()
     interrupted: KeyboardInterrupt | None = None
     try:
@@ -163,6 +174,20 @@ def pose_finder(settings: Settings) -> FindPoses:
     return find_poses
 
 
+def picture_measurer(settings: Settings) -> MeasurePicture:
+    """Measure pictures at the scale of the model that the settings ask for.
+
+    Returns:
+        The function from a picture to its quality.
+
+    Raises:
+        BadModel: The model file cannot be used.
+        Unavailable: There is no TensorFlow Lite runtime.
+    """
+    model = Model(find_model(settings.model.file, MODELS))
+    return partial(measure_image, height=model.height, width=model.width)
+
+
 def evaluate_clips(truths: Sequence[ClipTruth], playing: Playing, results: Results) -> None:
     """Evaluate clips one after the other, with progress on standard error.
 
@@ -212,6 +237,8 @@ def evaluate_clip(truth: ClipTruth, playing: Playing, tell: Callable[[], None] =
     def lines() -> Iterator[wire.FrameLine]:
         for number, (moment, frame) in enumerate(played):
             now = moment - start
+            if frame.quality:
+                engine.judge(frame.quality, now)
             yield wire.FrameLine(number, now, now, frame.width, frame.height, tuple(tracker.update(frame.poses, now)))
 
     said = [
@@ -254,7 +281,7 @@ def posed_frames(truth: ClipTruth, playing: Playing) -> Iterator[PosedFrame]:
     clip = Clip(truth.path)
     try:
         period = 1 / (clip.rate or playing.settings.camera.frame_rate)
-        first, last, slot = None, -math.inf, -1
+        first, last, slot, measured_at = None, -math.inf, -1, -math.inf
         for number, frame in enumerate(clip.frames()):
             moment = number * period if frame.time is None else float(frame.time)
             first = moment if first is None else first
@@ -265,7 +292,10 @@ def posed_frames(truth: ClipTruth, playing: Playing) -> Iterator[PosedFrame]:
                 continue
             last, slot = moment, due
             pixels = upright(frame)
-            yield PosedFrame(moment, pixels.shape[1], pixels.shape[0], playing.find_poses(pixels))
+            quality = None
+            if playing.measure and moment - measured_at >= MEASURE_INTERVAL_S:
+                quality, measured_at = playing.measure(pixels), moment
+            yield PosedFrame(moment, pixels.shape[1], pixels.shape[0], playing.find_poses(pixels), quality)
         if first is None:
             raise BadInput(f"{quoted(truth.path)} has no frame that can be read; expected a clip, copy it again")
         if clip.damaged or clip.missing:

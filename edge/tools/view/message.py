@@ -5,8 +5,9 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from edge.errors import BadLine, BadSetting
-from edge.image_quality import ImageQuality, blindness, is_sure
+from edge.image_quality import is_sure
 from edge.pose import KEYPOINT_COUNT, KEYPOINT_NAMES, Keypoint, Pose
+from edge.report.messages.health import SEES
 from edge.report.messages.schema import MESSAGES
 from edge.tools.view.places import check_said
 
@@ -98,9 +99,9 @@ def _read(kind: str, payload: bytes) -> dict[str, Any]:
 
 
 def _health(health: dict[str, Any]) -> dict[str, Any]:
-    """Add ``blind``: the reason why the picture shows nothing, empty if there is none, null if that is not known."""
-    values = [health[name] for name in ImageQuality._fields]
-    return {**health, "blind": None if None in values else blindness(ImageQuality(*values))}
+    """Add ``blind``: the reason why nobody can be seen, empty if there is none, null if that is not known."""
+    said = health["blindness"]
+    return {**health, "blind": "" if said == SEES else said}
 
 
 def _frame(poses: dict[str, Any]) -> dict[str, Any]:

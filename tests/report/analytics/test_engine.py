@@ -1,7 +1,8 @@
 """The meanings at work: who is not real, and silence that is not absence."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
+from math import cos, pi
 
 import numpy as np
 import pytest
@@ -15,6 +16,14 @@ from edge.config.settings import (
     PublishSettings,
     Settings,
     ZoneSettings,
+)
+from edge.image_quality import (
+    ENDS_AFTER_S,
+    MIN_BRIGHTNESS,
+    MIN_CONTRAST,
+    MIN_SHARPNESS,
+    ImageQuality,
+    blindness,
 )
 from edge.pose import KEYPOINT_COUNT, Person, Pose
 from edge.report.analytics.base import State
@@ -54,7 +63,14 @@ def test_silence_is_not_absence() -> None:
     assert watch(watcher, 10.0, 2.0) == ["arrived"]
 
 
+GOOD = {"brightness": 0.43, "contrast": 0.228, "sharpness": 2.41}
+LEAST = {"brightness": MIN_BRIGHTNESS, "contrast": MIN_CONTRAST, "sharpness": MIN_SHARPNESS}
 POOR = [{"brightness": 0.01}, {"contrast": 0.01}, {"sharpness": 0.1}]
+
+
+def tell(watcher: Engine, status: StatusLine, now: float, **changes: object) -> None:
+    """Let it hear at ``now`` s what the status line says but for the changes."""
+    watcher.hear(replace(status, monotonic=now, **changes))  # type: ignore[arg-type]
 
 
 def see_as(watcher: Engine, start: float, seconds: float, change: Callable[[Person], Person] | None) -> list[str]:
@@ -83,10 +99,11 @@ def test_a_broken_room_says_nothing(status_line: StatusLine) -> None:
     for change in ({}, *POOR):
         watcher = Engine(Settings())
         watch(watcher, 0.0, 2.0)
-        watcher.hear(replace(status_line, breaches=("network",), **change))  # type: ignore[arg-type]
+        tell(watcher, status_line, 2.0, breaches=("network",), **change)
         assert watch(watcher, 2.1, 8.0) == []
         assert told(watcher, 10.1) == UNKNOWN
-        watcher.hear(status_line)
+        for now in (7.0, 11.0):
+            tell(watcher, status_line, now)
         assert watch(watcher, 11.0, 2.0) == ["arrived"]
         assert told(watcher, 13.0) == KNOWN
 
@@ -94,10 +111,13 @@ def test_a_broken_room_says_nothing(status_line: StatusLine) -> None:
 @pytest.mark.parametrize("change", POOR)
 def test_a_poor_picture_with_nobody_in_it_says_nothing(status_line: StatusLine, change: dict[str, float]) -> None:
     watcher = Engine(Settings())
-    watcher.hear(replace(status_line, **change))  # type: ignore[arg-type]
+    tell(watcher, status_line, 0.0, **change)
     assert see_as(watcher, 0.0, 10.0, None) == []
     assert told(watcher, 10.0) == UNKNOWN
-    watcher.hear(status_line)
+    assert watcher.blindness(10.0) == blindness(ImageQuality(**GOOD | change))
+    tell(watcher, status_line, 10.0)
+    tell(watcher, status_line, 10.0 + ENDS_AFTER_S)
+    assert watcher.blindness(10.0 + ENDS_AFTER_S) == ""
     see_as(watcher, 10.1, 8.0, None)
     assert told(watcher, 18.0) == {"occupied": False, "people": 0}
 
@@ -107,16 +127,111 @@ def test_a_poor_picture_in_which_a_sure_body_is_found_is_believed(
     status_line: StatusLine, change: dict[str, float]
 ) -> None:
     watcher = Engine(Settings())
-    watcher.hear(replace(status_line, **change))  # type: ignore[arg-type]
+    tell(watcher, status_line, 0.0, **change)
     assert watch(watcher, 0.0, 10.0) == ["arrived"]
     assert told(watcher, 10.0) == KNOWN
+    assert watcher.blindness(10.0) == ""
     # Seen less surely for a while, and then not at all: the one has not left, and after a while nothing is known.
     assert see_as(watcher, 10.1, 3.0, scored(0.3, 5)) == []
     assert told(watcher, 13.1) == KNOWN
     assert see_as(watcher, 13.2, 10.0, None) == []
     assert told(watcher, 13.1 + SILENT_AFTER - 0.2) == KNOWN
     assert told(watcher, 13.1 + SILENT_AFTER + 0.2) == UNKNOWN
-    assert watch(watcher, 24.0, 2.0) == ["arrived"]
+    assert watcher.blindness(13.1 + SILENT_AFTER + 0.2) != ""
+    # Who is seen again has not arrived once more.
+    assert watch(watcher, 24.0, 2.0) == []
+    assert told(watcher, 26.0) == KNOWN
+
+
+def at_rate(start: float, end: float, seen: Callable[[float], bool], rate: float = 5.0) -> Iterator[FrameLine]:
+    """Frames of somebody who stands there, and is found while ``seen``."""
+    person = LINES[60].persons
+    for number in range(round(start * rate), round(end * rate)):
+        now = number / rate
+        yield FrameLine(number, now, now, 640, 480, person if seen(now) else ())
+
+
+@pytest.mark.parametrize("period", [0.7, 4.0, 9.0, 14.0, 30.0])
+@pytest.mark.parametrize("measure", sorted(GOOD))
+def test_light_around_the_threshold_lets_nobody_arrive_twice(
+    status_line: StatusLine, measure: str, period: float
+) -> None:
+    """As by a television: somebody is there all the time, and found only while the picture is good enough."""
+    watcher = Engine(Settings())
+    least = LEAST[measure]
+
+    def level(now: float) -> float:
+        return least * (1.0 + 0.6 * cos(2 * pi * now / period))
+
+    kinds, next_at = [], 0.0
+    for frame in at_rate(0.0, 60.0, lambda now: level(now) >= least):
+        if frame.monotonic >= next_at:
+            next_at += 1.0
+            tell(watcher, status_line, frame.monotonic, **{measure: level(frame.monotonic)})
+        kinds += [event.kind for event in watcher.see(frame)]
+    assert kinds == ["arrived"]
+
+
+def after_dark(status: StatusLine, dark_s: float, is_there: bool, frames: bool = True) -> list[str]:
+    """What is said from when the light goes out, if somebody was there before and it lasts ``dark_s``."""
+    watcher = Engine(Settings())
+    tell(watcher, status, 0.0)
+    for frame in at_rate(0.0, 3.0, lambda _: True):
+        watcher.see(frame)
+    tell(watcher, status, 3.0, brightness=0.01)
+    kinds = []
+    for frame in at_rate(3.0, 3.0 + dark_s, lambda _: False, 1.0) if frames else ():
+        kinds += [event.kind for event in watcher.see(frame)]
+    for now in (3.0, 3.0 + ENDS_AFTER_S):
+        tell(watcher, status, dark_s + now)
+    for frame in at_rate(dark_s + 6.0, dark_s + 16.0, lambda _: is_there):
+        kinds += [event.kind for event in watcher.see(frame)]
+    return kinds
+
+
+def test_presence_goes_on_after_the_dark(status_line: StatusLine) -> None:
+    assert after_dark(status_line, 300.0, is_there=True) == []
+    assert after_dark(status_line, 300.0, is_there=False) == ["left"]
+
+
+def test_who_is_there_after_a_long_night_has_arrived(status_line: StatusLine) -> None:
+    assert after_dark(status_line, 3600.0, is_there=True) == ["arrived"]
+    assert after_dark(status_line, 3600.0, is_there=False) == []
+
+
+def test_who_is_there_after_a_camera_was_away_has_arrived(status_line: StatusLine) -> None:
+    assert after_dark(status_line, 300.0, is_there=True, frames=False) == ["arrived"]
+
+
+def test_absence_before_and_after_the_dark_is_not_added_up(status_line: StatusLine) -> None:
+    watcher = Engine(Settings())
+    tell(watcher, status_line, 0.0)
+    assert [event.kind for frame in at_rate(0.0, 5.0, lambda now: now < 3) for event in watcher.see(frame)] == [
+        "arrived"
+    ]
+    tell(watcher, status_line, 5.0, brightness=0.01)
+    assert [event.kind for frame in at_rate(5.0, 25.0, lambda _: False) for event in watcher.see(frame)] == []
+    for now in (25.0, 28.0):
+        tell(watcher, status_line, now)
+    assert [event.kind for frame in at_rate(28.0, 30.0, lambda _: False) for event in watcher.see(frame)] == []
+    assert told(watcher, 30.0) == KNOWN
+
+
+def test_blindness_can_be_switched_off(status_line: StatusLine) -> None:
+    watcher = Engine(Settings(people=PeopleSettings(blindness=False)))
+    tell(watcher, status_line, 0.0, brightness=0.01)
+    assert see_as(watcher, 0.0, 10.0, None) == []
+    assert told(watcher, 10.0) == {"occupied": False, "people": 0}
+    assert watcher.blindness(10.0) is None
+
+
+def test_of_a_camera_without_a_picture_it_is_not_known_whether_it_sees(status_line: StatusLine) -> None:
+    watcher = Engine(Settings())
+    assert watcher.blindness(0.0) is None
+    tell(watcher, status_line, 0.0)
+    assert watcher.blindness(0.0) == ""
+    tell(watcher, status_line, 2.0, brightness=None)
+    assert watcher.blindness(2.0) is None
 
 
 def test_a_room_that_empties_at_once_is_not_said_to_be_empty_in_the_dark(status_line: StatusLine) -> None:

@@ -109,7 +109,9 @@ def test_normalised_positions_are_fractions_of_the_picture(frame_line: wire.Fram
         assert scaled["position"]["y"] == pytest.approx(plain["position"]["y"] / 480, abs=1e-5)
 
 
-ABOUT = {"time": 1.5, "uptime": 2.5, "name": "Hall", "software": "1.2.3"}
+ABOUT: dict[str, Any] = {
+    "blindness": None, "suggested_rotate": None, "time": 1.5, "uptime": 2.5, "name": "Hall", "software": "1.2.3",
+}  # fmt: skip
 
 
 def test_health_says_what_sense_said(status_line: wire.StatusLine) -> None:
@@ -121,6 +123,12 @@ def test_health_says_what_sense_said(status_line: wire.StatusLine) -> None:
     assert message["lines_rejected"] == {"too_long": 2}
     assert (message["messages_sent"], message["messages_dropped"]) == (10, 1)
     assert (message["frames_dropped"], message["lines_dropped"], message["camera_failures"]) == (3, 2, 1)
+
+
+@pytest.mark.parametrize(("reason", "word"), [("", "no"), ("dark", "dark"), (None, None)])
+def test_health_says_whether_the_camera_sees(reason: str | None, word: str | None) -> None:
+    message = check("health", health_payload(None, {}, 0, 0, {}, **(ABOUT | {"blindness": reason})))
+    assert message["blindness"] == word
 
 
 def test_health_knows_nothing_of_a_silent_room() -> None:

@@ -85,7 +85,8 @@ def publishing(port: int, health: bytes, poses: bool = True, availability: bytes
 
 
 def health_of(status: StatusLine | None, age: float = 1.0, **changes: Any) -> dict[str, Any]:
-    about = {"time": time.time() - age, "uptime": 60.0, "name": "hall", "software": "1"}
+    about: dict[str, Any] = {"time": time.time() - age, "uptime": 60.0, "name": "hall", "software": "1"}
+    about |= {"blindness": "", "suggested_rotate": None}
     return health_payload(status, {}, 100, 0, {}, **about) | changes
 
 
@@ -266,6 +267,7 @@ def kept(health: object, availability: bytes = b"online") -> dict[str, Finding]:
         ({"lines_dropped": 1000}, "losses", WARNING, "missed 1000"),
         ({"camera_failures": 5}, "losses", WARNING, "failed 5 times"),
         ({"camera_failures": 5, "sense_uptime": 864000}, "losses", GOOD, ""),
+        ({"suggested_rotate": 90}, "orientation", WARNING, "hardly anybody is seen upright"),
         ({"state": "dancing\n"}, "health", BAD, "not this sensor's"),
         ({"lines_rejected": "many"}, "health", BAD, "not this sensor's"),
         ({"frames": float("nan")}, "health", BAD, "not this sensor's"),

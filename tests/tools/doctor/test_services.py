@@ -153,6 +153,7 @@ def test_a_look_sees_that_it_is_dark(tmp_path: Path) -> None:
     cv2.imwrite(str(tmp_path / "black.png"), np.zeros((480, 640, 3), np.uint8))
     seen = one_frame.look(one_frame.on_a_desk([f"--set=camera.source=stills:{tmp_path / 'black.png'}"]))
     if not seen.refused:
+        assert one_frame.check_look(seen, "it", installed=False, tells_blindness=False)[1].level is GOOD
         camera, frames, _ = one_frame.check_look(seen, "it", installed=False)
         assert (camera.level, frames.level) == (GOOD, WARNING)
         assert "640x480 px arrived, by it, dark" in frames.found

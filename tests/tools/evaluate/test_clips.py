@@ -14,6 +14,7 @@ from jsonschema import Draft202012Validator
 
 from edge.__main__ import main
 from edge.errors import BadInput
+from edge.image_quality import ImageQuality
 from edge.pose import Pose
 from edge.report import configuration
 from edge.tools.evaluate import clips
@@ -271,3 +272,11 @@ def test_a_mistake_is_one_line(
     assert not out
     assert said in err
     assert err.count("\n") == 1
+
+
+def test_nobody_found_in_the_dark_is_nobody_who_left(tmp_path: Path) -> None:
+    here = film("stand-still", until=3.0)
+    shown = here + [[] for _ in range(12 * RATE)]
+    clip = truth(grey(tmp_path / "a.mkv", len(shown)))
+    for measure, said in ((None, ["arrived", "left"]), (lambda _: ImageQuality(0.01, 0.2, 2.0), ["arrived"])):
+        assert kinds(evaluate_clip(clip, Playing(SETTINGS, scripted(shown), measure=measure))) == said

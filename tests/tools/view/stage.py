@@ -79,9 +79,10 @@ class Player:
         frame = FrameLine(self._sequence, time.monotonic(), time.time(), *SIZE, tuple(people))
         self.say("poses", as_json(poses_payload(frame, mode, replace(PublishSettings(), **settings))))
 
-    def health(self, **changed: Any) -> None:
+    def health(self, blindness: str = "", **changed: Any) -> None:
         """One ``health``, of a sensor that is well but for what changed."""
-        about = {"time": time.time(), "uptime": 12.0, "name": f"The {self._device}", "software": "0.1.0"}
+        about: dict[str, Any] = {"blindness": blindness, "suggested_rotate": None}
+        about |= {"time": time.time(), "uptime": 12.0, "name": f"The {self._device}", "software": "0.1.0"}
         self.say("health", as_json(health_payload(replace(STATUS, **changed), {}, 1, 0, {}, **about)), retain=True)
 
     def state(self, **state: Any) -> None:

@@ -104,14 +104,14 @@ def test_all_is_there_as_text(page: webdriver.Chrome, broker: Mosquitto, player:
         health = text(page, "#health")
         for word in ("running", "sealed", "47.5 ms", "51.5 °C", "clear"):
             assert word in health
-        player.health(breaches=("network",), brightness=0.01, temperature=85.5)
+        player.health(breaches=("network",), blindness="dark", temperature=85.5)
         wait_until(lambda: "not sealed" in text(page, "#health"), what="bad health")
         bad = [part.text.split("\n")[-1] for part in page.find_elements(By.CSS_SELECTOR, "#health .bad")]
         assert bad == ["not sealed", "85.5 °C"], "the picture is dark, but sure bodies are found in it"
 
 
 def test_a_dark_picture_of_nobody_is_called_dark(page: webdriver.Chrome, broker: Mosquitto, player: Player) -> None:
-    player.health(brightness=0.01)
+    player.health(blindness="dark")
     with viewer(broker.port) as url:
         shown(page, "hall", url)
         wait_until(lambda: text(page, "#notice") == "The camera sees nothing: dark", what="said")

@@ -44,6 +44,11 @@ class Presence:
             return []
         return [Event("arrived" if self._occupied.value else "left")]
 
+    def resume(self) -> None:
+        """Keep who was certain to be there before a blind stretch: the room does not become occupied once more."""
+        for hold in (self._occupied, *self._counts.values()):
+            hold.resume()
+
     def _count(self, seen: int, now: float) -> None:
         """Debounce "at least so many" for each number: a count goes up after ``enter``, and down after ``clear``."""
         for number in range(1, max(seen, *self._counts, 0) + 1):

@@ -16,6 +16,10 @@ class Debounce:
         self._since = 0.0
         self.value: bool | None = None
 
+    def resume(self) -> None:
+        """Keep the value, and forget for how long the contrary was seen."""
+        self._seen = None
+
     def update(self, seen: bool, now: float) -> bool:
         """Take in a truth at ``now`` s, which must not go backwards; tell whether ``value`` changed."""
         if seen is not self._seen:
