@@ -298,6 +298,16 @@ class IgnoreSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class ExitSettings:
+    """A part of the frame through which people leave, for instance a door."""
+
+    name: str = needed(**NAME)
+    """For yourself."""
+    polygon: Polygon = needed()
+    """At least three corners [x, y] in fractions of the frame; who is lost with the feet inside has left."""
+
+
+@dataclass(frozen=True, slots=True)
 class RuleSettings:
     """A rule of your own."""
 
@@ -328,6 +338,7 @@ class Settings:
     zone: tuple[ZoneSettings, ...] = ()
     line: tuple[LineSettings, ...] = ()
     ignore: tuple[IgnoreSettings, ...] = ()
+    exit: tuple[ExitSettings, ...] = ()
     rule: tuple[RuleSettings, ...] = ()
     detectors: Mapping[str, Any] = field(default_factory=dict)
     """Each detector's own section by its name; all of them are live. Empty in ``sense``, which knows no detector."""

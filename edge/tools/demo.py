@@ -56,7 +56,8 @@ class Printer:
         if name == "health":
             return f"{payload['state']}, source {payload['source']}"
         if name == "places":
-            return f"{len(payload['zone'])} zones, {len(payload['line'])} lines, {len(payload['ignore'])} ignored"
+            counts = {"zones": "zone", "lines": "line", "ignored": "ignore", "exits": "exit"}
+            return ", ".join(f"{len(payload[kind])} {word}" for word, kind in counts.items())
         if name == "event":
             return event_in_words(payload)
         before, self._known = self._known, state_in_words(payload)

@@ -9,7 +9,7 @@ from edge.report import configuration
 from edge.wire.strict_json import parse
 
 OVERRIDES = ("sensitivity", "places")
-PLACES = ("zone", "line", "ignore")
+PLACES = ("zone", "line", "ignore", "exit")
 """Lists of ``[[zone]]`` and the like that the override ``places`` may replace; lists left out stay."""
 
 

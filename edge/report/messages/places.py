@@ -1,4 +1,4 @@
-"""The message on ``places``: where zones, lines and ignored parts of the picture are, as the settings declare them."""
+"""The message on ``places``: zones, lines, exits and ignored parts of the picture, as the settings declare them."""
 
 from dataclasses import Field as Setting
 from dataclasses import asdict, fields
@@ -41,10 +41,15 @@ def _declare_one(setting: "Setting[Any]", hint: Any) -> Field:
     return Number(low=bounds["low"], high=bounds["high"], step=0, unit=unit, nullable=nullable)
 
 
-_MEANINGS = {"zone": "zones", "line": "lines", "ignore": "parts of the picture in which people are not real"}
+_MEANINGS = {
+    "zone": "zones",
+    "line": "lines",
+    "ignore": "parts of the picture in which people are not real",
+    "exit": "parts of the picture through which people leave",
+}
 PLACES = Message(
     name="places",
-    meaning="Where zones, lines and ignored parts of the picture are, and the floor: the settings, or as asked.",
+    meaning="Where zones, lines, exits and ignored parts of the picture are, and the floor: the settings, or as asked.",
     fields={
         "time": time_field("when this was said"),
         **{
@@ -55,7 +60,7 @@ PLACES = Message(
         "source": Words(
             allowed=("settings", "command"),
             nullable=False,
-            help="where the zones, lines and ignored parts come from: the settings, or `command/places`",
+            help="where the zones, lines, exits and ignored parts come from: the settings, or `command/places`",
         ),
     },
     retained=True,

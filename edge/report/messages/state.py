@@ -12,7 +12,8 @@ COMMANDED: dict[str, Field] = {
     "paused": Flag(help="the camera is shut because somebody asked for it; null while `sense` is silent"),
     "sensitivity": Words(allowed=SENSITIVITIES, help="`people.sensitivity`, as set or as commanded"),
     "places_source": Words(
-        allowed=("settings", "command"), help="where zones, lines and ignored parts come from: see [places](#places)"
+        allowed=("settings", "command"),
+        help="where zones, lines, exits and ignored parts come from: see [places](#places)",
     ),
 }
 """The keys of ``state`` that follow ``command/...``."""

@@ -226,13 +226,14 @@ def evaluate_clip(truth: ClipTruth, playing: Playing, tell: Callable[[], None] =
         since = end - _HELD_S
     else:
         since = truth.fall_from * truth.time_stretch
-    occupied = engine.state(played[-1][0] - start).get("occupied")
+    state = engine.state(played[-1][0] - start)
+    is_assumed = bool(state.get("people")) and state["people"] == state["assumed"]
     return {
         "file": truth.name,
         "seen": _share_seen(frames, settings),
         "seen_after_fall": _share_seen([frame for frame in frames if frame.time >= since], settings),
         "events": [{key: value for key, value in event.items() if key != "version"} for event in said],
-        "present_at_end": "yes" if occupied else "no",
+        "present_at_end": "assumed" if is_assumed else "yes" if state.get("occupied") else "no",
     }
 
 
