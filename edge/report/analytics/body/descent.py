@@ -90,9 +90,10 @@ class Descents:
 
 def _descent(body: Body, path: TimeWindow[Sample]) -> Descent | None:
     """Judge a body at the end of its path; None if it is not level, was not upright before, or came down slowly."""
-    if not is_level(body, max(sample.height for _, sample in path)):
-        return None
     samples = path.values()
+    heights = [sample.height for sample in samples]
+    if not is_level(body, max(heights)):
+        return None
     before = [sample for sample in samples if sample.upright]
     if not before:
         return None
