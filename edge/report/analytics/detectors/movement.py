@@ -76,10 +76,11 @@ class _Trail:
         if not body.frame_height:
             return
         self._points.add(body.points, now)
-        self._speeds.drop_old(now)
-        if (passed := self._points.span) >= _STEP_S:
-            _, before = self._points.samples[0]
+        then, before = self._points.samples[0]
+        if (passed := now - then) >= _STEP_S:
             self._speeds.add(_mean_speed(before, body.points, body.frame_height * passed), now)
+        else:
+            self._speeds.drop_old(now)
 
     @property
     def speed(self) -> float:
