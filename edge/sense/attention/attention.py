@@ -59,7 +59,8 @@ _MAX_RETURN_SIZE = 1.8
 """Greatest height of such a newcomer, in heights of the lost one."""
 _LEFT_S = 2.0
 """Time for which somebody who left through the edge may come back as the same person."""
-_MIN_PERSON_SCORE = 0.2
+_MIN_PERSON_SCORE, _MIN_RETURN_SCORE = 0.2, 0.25
+"""Least scores of somebody who is remembered, and of the newcomer."""
 _MAX_WATCHES = 20
 
 
@@ -142,12 +143,10 @@ class Attention:
         known = {watch.person: watch for watch in self._watches}
         for person in persons:
             outline = Outline.of(person.pose)
-            if outline is None:
+            if outline is None or outline.score < _MIN_PERSON_SCORE:
                 continue
             watch = known.get(person.id)
             if watch is None:
-                if outline.score < _MIN_PERSON_SCORE:
-                    continue
                 watch = Watch(person.id, outline)
                 self._watches.append(watch)
             watch.left = False
@@ -185,7 +184,7 @@ class Attention:
             The id of the lost person; None if there is none near enough.
         """
         outline = Outline.of(pose)
-        if outline is None or outline.score < _MIN_PERSON_SCORE:
+        if outline is None or outline.score < _MIN_RETURN_SCORE:
             return None
         near = []
         for watch in self._watches:
