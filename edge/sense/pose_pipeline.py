@@ -4,6 +4,7 @@ import time
 from collections import Counter
 from collections.abc import Callable
 from functools import partial
+from typing import NamedTuple
 
 from edge.config.settings import Settings
 from edge.data_files import MODELS
@@ -15,12 +16,27 @@ from edge.sense.attention.watch import Watch
 from edge.sense.camera.base import CameraHeads, Frame
 from edge.sense.camera.rotate import Pixels
 from edge.sense.decode import make_decoder
+from edge.sense.inference.heads import ModelSpec
 from edge.sense.inference.letterbox import Letterbox
 from edge.sense.inference.model import Model
 from edge.sense.inference.model_file import find_model
 from edge.sense.inference.tflite_runtime import choose_threads
 from edge.sense.stage_timer import StageTimer
 from edge.sense.track import Tracker
+
+
+class Looking(NamedTuple):
+    """The model in use, and the looks since start that were not at the whole frame upright."""
+
+    model: ModelSpec
+    attention: str = "on"
+    """Word of ``edge.wire.ATTENTIONS``."""
+    near: int = 0
+    """At crops around people."""
+    turned: int = 0
+    """At the whole frame turned."""
+    zoomed: int = 0
+    """At the crop around everybody."""
 
 
 class PosePipeline:
@@ -48,8 +64,7 @@ class PosePipeline:
         self._budget = Budget(settings.attention)
         self.spec = self._model.spec
         """Specification of the model that the last frame went through, here or in the camera."""
-        self.looks: Counter[str] = Counter()
-        """Number of looks that were not at the whole frame upright: ``near``, ``turned``, ``zoomed``."""
+        self._looks: Counter[str] = Counter()
 
     def reconfigure(self, settings: Settings) -> None:
         """Take over the settings that a reload may change; tracked persons keep their ids."""
@@ -57,6 +72,12 @@ class PosePipeline:
         self._tracker.settings = settings.track
         self._budget.settings = settings.attention
         self._attention.reconfigure(settings.attention)
+
+    @property
+    def looking(self) -> Looking:
+        """What the pipeline looks with, and how often it looked where."""
+        attention = "on" if self._budget.settings.looks else "off"
+        return Looking(self.spec, attention, self._looks["near"], self._looks["turned"], self._looks["zoomed"])
 
     def find_persons(self, frame: Frame) -> tuple[Person, ...]:
         """Find persons, in px of the frame."""
@@ -77,11 +98,11 @@ class PosePipeline:
         view = self._attention.first_view(size, now, self._tracker.is_settled)
         poses = self._look(pixels, view)
         if view.turns:
-            self.looks["turned"] += 1
+            self._looks["turned"] += 1
             self._attention.survey(poses, view, now)
             persons = self._tracker.update([], now)
         else:
-            self.looks["zoomed"] += not view.is_whole(size)
+            self._looks["zoomed"] += not view.is_whole(size)
             persons = self._tracker.update(poses, now, partial(self._attention.claim, now=now))
             self._attention.see(persons, now)
         self._budget.framed(self._clock() - begun)
@@ -90,7 +111,7 @@ class PosePipeline:
             look = self._attention.next_look(now)
             if look is None:
                 break
-            self.looks["near" if look.watch else "turned"] += 1
+            self._looks["near" if look.watch else "turned"] += 1
             found = self._attention.take(look, self._look(pixels, look.view), persons, now)
             if found:
                 persons = self._recover(found.watch, found.pose, persons)

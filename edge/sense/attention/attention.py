@@ -28,6 +28,8 @@ _EDGE = 0.03
 """Part of the picture's width; who was last seen so near a side has left through it."""
 _AHEAD_S = 0.2
 """Time for which the last velocity is assumed to go on."""
+_GAP_S = 5.0
+"""Time without a frame after which nothing is known any more."""
 _MIN_FRAMES = 8
 """Least number of frames in which somebody was found, before a loss is one."""
 _EAGER_S = 30.0
@@ -116,13 +118,13 @@ class Attention:
 
         Args:
             size: Width and height of the frame, px.
-            now: Time of the frame, s; a step backwards forgets everybody.
+            now: Time of the frame, s; a step backwards, or a long one, forgets everybody.
             is_settled: Whoever the tracker follows was found in the last frame, and is a person.
 
         Returns:
             Mostly the whole frame upright.
         """
-        if now < self._now or size != self._size:
+        if not 0 <= now - self._now <= _GAP_S or size != self._size:
             self._watches, self._survey = [], Survey(self._settings)
         self._size, self._now = size, now
         view = whole(*size)

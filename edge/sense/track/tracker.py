@@ -79,7 +79,7 @@ class Tracker:
         Args:
             poses: In any order.
             now: When the frame was taken, s, on any clock; a step backwards counts as no time.
-            claim: Returns the id that a new person had before, if anybody knows; called before an id is given.
+            claim: Returns the id that a new person had before, if anybody knows; not called where there is no past.
 
         Returns:
             Each person who is among ``poses``, smoothed, to 0.01 px, the highest score first. Persons that are only
@@ -93,7 +93,7 @@ class Tracker:
             tracks[columns] = self._follow(self._tracks[rows], bodies, columns)
         tracks["seen"] = self._time
         for row in np.flatnonzero((tracks["id"] == 0) & (self._time - tracks["born"] >= self.settings.confirm)):
-            known = claim(bodies.poses[row])
+            known = None if no_past else claim(bodies.poses[row])
             tracks["id"][row] = self._ids.give(self._time) if known is None or known in tracks["id"] else known
         unseen = (self._tracks["id"] > 0) & ~np.isin(self._tracks["id"], tracks["id"])
         unseen[rows] = False
