@@ -156,7 +156,7 @@ class TrackSettings:
 class AttentionSettings:
     """Second looks at a part of a frame, or at a turned one; all of them bounded by ``looks`` and ``share``."""
 
-    looks: float = setting(15.0, low=0.0, high=120.0, live=True)
+    looks: float = setting(12.0, low=0.0, high=120.0, live=True)
     """Most second looks a second, each about as expensive as a frame; 0 switches attention off."""
     share: float = setting(0.5, low=0.0, high=1.0, live=True)
     """Part of the time that second looks may take; less on a machine that is busy with the frames themselves."""

@@ -18,7 +18,7 @@ class Budget:
         self.settings = settings
         self._looks = 1.0
         self._seconds = 0.0
-        self._load = 0.0
+        self._load = 1.0
         self._now: float | None = None
 
     def begin(self, now: float) -> None:
