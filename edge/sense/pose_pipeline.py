@@ -64,6 +64,7 @@ class PosePipeline:
         self._budget = Budget(settings.attention)
         self.spec = self._model.spec
         """Specification of the model that the last frame went through, here or in the camera."""
+        self._camera_infers = False
         self._looks: Counter[str] = Counter()
 
     def reconfigure(self, settings: Settings) -> None:
@@ -76,12 +77,13 @@ class PosePipeline:
     @property
     def looking(self) -> Looking:
         """What the pipeline looks with, and how often it looked where."""
-        attention = "on" if self._budget.settings.looks else "off"
+        attention = "on" if self._budget.settings.looks and not self._camera_infers else "off"
         return Looking(self.spec, attention, self._looks["near"], self._looks["turned"], self._looks["zoomed"])
 
     def find_persons(self, frame: Frame) -> tuple[Person, ...]:
         """Find persons, in px of the frame."""
         content = frame.content
+        self._camera_infers = isinstance(content, CameraHeads)
         if not isinstance(content, CameraHeads):
             return tuple(self._attend(content, frame.filmed_at))
         self.spec = content.model

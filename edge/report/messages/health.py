@@ -116,7 +116,10 @@ HEALTH = Message(
             },
         ),
         **_NUMBERS,
-        "attention": Words(allowed=wire.ATTENTIONS, help="`off`: no second looks are made, as `attention.looks` is 0"),
+        "attention": Words(
+            allowed=wire.ATTENTIONS,
+            help="`off`: no second looks are made, as `attention.looks` is 0 or the camera runs the network itself",
+        ),
         "lines_rejected": Counts(
             allowed=wire.REASONS,
             help="lines refused at the gate, by reason; `stale` and `too_fast` may happen on a busy machine, anything "
