@@ -18,6 +18,7 @@ from edge.data_files import MODELS
 from edge.errors import BadInput, NoSource, UsageError
 from edge.pose import Pose
 from edge.report import configuration
+from edge.report.analytics.detectors.posture import PostureSettings
 from edge.report.analytics.engine import MIN_SCORES, Engine
 from edge.report.messages.event import event_payload
 from edge.sense.camera.error_text import quoted
@@ -31,6 +32,7 @@ from edge.sense.inference.tflite_runtime import choose_threads
 from edge.sense.track import Tracker
 from edge.sense.track.detections import find_detections
 from edge.tools.describe import event_in_words
+from edge.tools.evaluate.postures import Postures, posture_lines
 from edge.tools.evaluate.truth import ClipTruth, read_truth
 from edge.tools.play.playback import events
 from edge.tools.progress import Progress
@@ -208,18 +210,21 @@ def evaluate_clip(truth: ClipTruth, playing: Playing, tell: Callable[[], None] =
     engine, tracker = Engine(settings), Tracker(settings.track)
     played = with_holds(frames, playing.before, playing.after)
     start = played[0][0]
+    end = frames[-1].time
+    postures = Postures(truth, end, settings.section(PostureSettings).settle)
 
     def lines() -> Iterator[wire.FrameLine]:
         for number, (moment, frame) in enumerate(played):
             now = moment - start
             yield wire.FrameLine(number, now, now, frame.width, frame.height, tuple(tracker.update(frame.poses, now)))
+            # The next line is asked for once the detectors have seen this one.
+            postures.note(engine.state(now).get("posture"), moment)
 
     said = [
         # As published, but on the clock of the clip: before its first frame time is negative.
         {**event_payload(event, at), "time": round(at + start, 2)}
         for event, at in events(lines(), settings, engine)
     ]
-    end = frames[-1].time
     if truth.onto is None:
         since = math.inf
     elif truth.fall_from is None:
@@ -233,6 +238,7 @@ def evaluate_clip(truth: ClipTruth, playing: Playing, tell: Callable[[], None] =
         "seen_after_fall": _share_seen([frame for frame in frames if frame.time >= since], settings),
         "events": [{key: value for key, value in event.items() if key != "version"} for event in said],
         "present_at_end": "yes" if occupied else "no",
+        **({"postures": compared} if (compared := postures.as_json()) else {}),
     }
 
 
@@ -343,6 +349,7 @@ def as_text(results: Results) -> str:
             for title, key in (("falls onto the floor", "falls"), ("everyday", "everyday"))
         ),
         f"present at the end as in the truth: {right} of {len(results.clips)} clips",
+        *posture_lines([result.get("postures", []) for _, result in results.clips]),
     ]
     return "\n".join(lines)
 
