@@ -2,7 +2,7 @@
 
 import contextlib
 import logging
-import secrets
+import os
 import threading
 import time
 from collections import deque
@@ -34,7 +34,7 @@ _SUBSCRIPTION_QOS = 1
 
 def unique_client_id(tool: str) -> str:
     """An MQTT client id that no other client has: a broker disconnects the older of two equal ones."""
-    return f"posenet-edge-{tool}-{secrets.token_hex(4)}"
+    return f"posenet-edge-{tool}-{os.urandom(4).hex()}"
 
 
 class Client:

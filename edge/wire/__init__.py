@@ -7,6 +7,7 @@ unknown words, too many persons, repeated ids, over-long lines and other version
 
 from edge.wire.codec import decode, encode
 from edge.wire.contract import (
+    ATTENTIONS,
     BREACHES,
     MAX_ID,
     MAX_LINE_BYTES,
@@ -25,6 +26,7 @@ from edge.wire.contract import (
 )
 
 __all__ = [
+    "ATTENTIONS",
     "BREACHES",
     "MAX_ID",
     "MAX_LINE_BYTES",

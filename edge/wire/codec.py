@@ -127,7 +127,7 @@ def _person(value: Any) -> Person:
     identity, score, keypoints = list_of(value, 3, "person")
     pose = Pose(
         number("score", float, score, *UNIT),
-        tuple(_keypoint(keypoint) for keypoint in list_of(keypoints, KEYPOINT_COUNT, "keypoints")),
+        tuple(map(_keypoint, list_of(keypoints, KEYPOINT_COUNT, "keypoints"))),
     )
     return Person(number("id", int, identity, *ID), pose)
 

@@ -16,6 +16,7 @@ SOURCES = ("none", "picamera2", "v4l2", "video", "stills", "fake")
 STATES = ("starting", "running", "paused", "no_camera", "no_frames", "refused", "ended")
 WORDS_DOWN = ("pause", "resume")
 """The only words that ``report`` sends to ``sense``, a line each; an installed ``sense`` opens no camera before one."""
+ATTENTIONS = ("on", "off")
 QUANTIZATIONS = ("int8", "uint8", "float32")
 STRIDES = (8, 16, 32)
 BREACHES = (
@@ -117,6 +118,14 @@ class StatusLine:
     """Measures of ``edge.image_quality`` for a picture of the last second; None without a picture."""
     contrast: float | None
     sharpness: float | None
+    attention: str
+    """Word of ATTENTIONS: whether second looks are made."""
+    looks_near: int
+    """Looks at crops around people who are lost or go down, since start; on top of ``frames``."""
+    looks_turned: int
+    """Looks at the whole frame turned, on top of ``frames`` or in place of an upright one in an empty room."""
+    looks_zoomed: int
+    """Frames of which only the crop around everybody was looked at."""
     temperature: float | None
     """Temperature of the processor, degrees Celsius; None if the machine does not tell."""
     uptime: float
@@ -132,7 +141,7 @@ class StatusLine:
 
 Line = FrameLine | StatusLine
 
-WORDS = {"state": STATES, "source": SOURCES, "quantization": QUANTIZATIONS}
+WORDS = {"state": STATES, "source": SOURCES, "quantization": QUANTIZATIONS, "attention": ATTENTIONS}
 RANGES: dict[str, tuple[float, float]] = {
     "sequence": _COUNT,
     "monotonic": _CLOCK,
@@ -144,6 +153,9 @@ RANGES: dict[str, tuple[float, float]] = {
     "frames": _COUNT,
     "frames_dropped": _COUNT,
     "lines_dropped": _COUNT,
+    "looks_near": _COUNT,
+    "looks_turned": _COUNT,
+    "looks_zoomed": _COUNT,
     "camera_failures": _COUNT,
     "frame_rate": (0.0, 10000.0),
     "fit_ms": _MILLISECONDS,

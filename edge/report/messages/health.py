@@ -69,6 +69,12 @@ _NUMBERS: Mapping[str, Number] = {
         "replaced by a newer one before the model was free, since `sense` started",
         entity=Entity("sensor", "Frames dropped", {"icon": "mdi:filmstrip-off", **_COUNTED, **_NOISY}),
     ),
+    "looks_near": _from_status(
+        "looks_near",
+        "second looks at people who are lost or go down, since `sense` started ([tracking.md](tracking.md))",
+    ),
+    "looks_turned": _from_status("looks_turned", "looks at the whole frame turned"),
+    "looks_zoomed": _from_status("looks_zoomed", "frames of which only the people in it were looked at"),
     "lines_dropped": _from_status("lines_dropped", "lines that `report` was too slow or too absent to take"),
     "camera_failures": _from_status("camera_failures", "times that the camera failed or was not found"),
 }
@@ -110,6 +116,7 @@ HEALTH = Message(
             },
         ),
         **_NUMBERS,
+        "attention": Words(allowed=wire.ATTENTIONS, help="`off`: no second looks are made, as `attention.looks` is 0"),
         "lines_rejected": Counts(
             allowed=wire.REASONS,
             help="lines refused at the gate, by reason; `stale` and `too_fast` may happen on a busy machine, anything "
@@ -125,7 +132,7 @@ HEALTH = Message(
     retained=True,
     qos=1,
 )
-FROM_SENSE = ("state", "source", "breaches", "model", *_NUMBERS)
+FROM_SENSE = ("state", "source", "breaches", "model", "attention", *_NUMBERS)
 """The fields that ``sense`` decides on; ``sealed`` follows from ``breaches``."""
 
 
@@ -175,6 +182,7 @@ def health_payload(
         breaches=status and list(status.breaches),
         model=model,
         **numbers,
+        attention=status and status.attention,
         lines_rejected=dict(sorted(rejected.items())),
         messages_sent=messages_sent,
         messages_dropped=messages_dropped,
