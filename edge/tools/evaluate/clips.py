@@ -18,6 +18,7 @@ from edge.config.settings import Settings
 from edge.errors import BadInput, NoSource, UsageError
 from edge.pose import Person
 from edge.report import configuration
+from edge.report.analytics.detectors.posture import PostureSettings
 from edge.report.analytics.engine import MIN_SCORES, Engine
 from edge.report.messages.event import event_payload
 from edge.sense.camera.base import Frame
@@ -27,6 +28,7 @@ from edge.sense.camera.rotate import Pixels
 from edge.sense.pose_pipeline import PosePipeline
 from edge.sense.stage_timer import StageTimer
 from edge.tools.describe import event_in_words
+from edge.tools.evaluate.postures import Postures, posture_lines
 from edge.tools.evaluate.truth import ClipTruth, read_truth
 from edge.tools.play.playback import events
 from edge.tools.progress import Progress
@@ -205,12 +207,20 @@ def evaluate_clip(truth: ClipTruth, playing: Playing, tell: Callable[[], None] =
         if moment == frame.time:
             shown.append((moment, persons))
         tell()
+    end = shown[-1][0]
+    postures = Postures(truth, end, settings.section(PostureSettings).settle)
+
+    def played() -> Iterator[wire.FrameLine]:
+        for line in lines:
+            yield line
+            # The next line is asked for once the detectors have seen this one.
+            postures.note(engine.state(line.monotonic).get("posture"), line.monotonic + start)
+
     said = [
         # As published, but on the clock of the clip: before its first frame time is negative.
         {**event_payload(event, at), "time": round(at + start, 2)}
-        for event, at in events(iter(lines), settings, engine)
+        for event, at in events(played(), settings, engine)
     ]
-    end = shown[-1][0]
     if truth.onto is None:
         since = math.inf
     elif truth.fall_from is None:
@@ -224,6 +234,7 @@ def evaluate_clip(truth: ClipTruth, playing: Playing, tell: Callable[[], None] =
         "seen_after_fall": _share_seen([persons for moment, persons in shown if moment >= since], settings),
         "events": [{key: value for key, value in event.items() if key != "version"} for event in said],
         "present_at_end": "yes" if occupied else "no",
+        **({"postures": compared} if (compared := postures.as_json()) else {}),
     }
 
 
@@ -340,6 +351,7 @@ def as_text(results: Results) -> str:
             for title, key in (("falls onto the floor", "falls"), ("everyday", "everyday"))
         ),
         f"present at the end as in the truth: {right} of {len(results.clips)} clips",
+        *posture_lines([result.get("postures", []) for _, result in results.clips]),
     ]
     return "\n".join(lines)
 

@@ -61,6 +61,19 @@ SCHEMA = Draft202012Validator(
                             },
                         },
                         "present_at_end": {"enum": ["yes", "assumed", "no"]},
+                        "postures": {
+                            "type": "array",
+                            "items": {
+                                "type": "object",
+                                "properties": {
+                                    "activity": {"type": "string"},
+                                    "from": {"type": "number", "minimum": 0},
+                                    "said": {"type": "object", "additionalProperties": SHARE, "minProperties": 1},
+                                },
+                                "required": ["activity", "from", "said"],
+                                "additionalProperties": False,
+                            },
+                        },
                     },
                     "required": ["file", "seen", "seen_after_fall", "events", "present_at_end"],
                     "additionalProperties": False,
@@ -167,6 +180,20 @@ def test_the_share_of_frames_with_somebody_is_that_of_the_clip_alone(tmp_path: P
     assert evaluate_clip(truth(tmp_path / "a.mkv"), Playing(SETTINGS, scripted(faint)))["seen"] == 1
     strict = configuration.load(None, ["people.sensitivity=low"])
     assert evaluate_clip(truth(tmp_path / "a.mkv"), Playing(strict, scripted(faint)))["seen"] == 0
+
+
+def test_postures_are_compared_with_activities_and_the_end(tmp_path: Path) -> None:
+    shown = film("sit-fast", until=8.0)
+    clip = grey(tmp_path / "a.mkv", len(shown))
+    does = truth(clip)._replace(activities=(("standing", 0.0, 2.0), ("eating", 3.0, 8.0)), ends="sitting")
+    results = Results()
+    evaluate_clips([does], Playing(SETTINGS, scripted(shown), after=3.0), results)
+    SCHEMA.validate(results.as_json())
+    assert results.clips[0][1]["postures"] == [
+        {"activity": "standing", "from": 0.0, "said": {"standing": 1.0}},
+        {"activity": "sitting", "from": 7.9, "said": {"sitting": 1.0}},
+    ]
+    assert "sitting                      1      100 %        0 %        0 %" in clips.as_text(results)
 
 
 @pytest.mark.parametrize("size", [SIZE, (480, 640)])
