@@ -8,7 +8,7 @@ from edge.pose import Person
 from edge.runtime.sd_notify import Notifier
 from edge.runtime.status_text import SenseStatus
 from edge.sense.camera.base import Frame
-from edge.sense.capture.camera_controller import CameraController
+from edge.sense.camera_controller import CameraController
 from edge.sense.inference.heads import ModelSpec
 from edge.sense.line_sender import LineSender
 from edge.sense.measure_image import ImageSampler

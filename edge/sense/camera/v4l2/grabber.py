@@ -10,6 +10,7 @@ import threading
 from typing import Any, NamedTuple
 
 from edge.sense.camera.base import Clock
+from edge.sense.latest import Latest
 
 POLL_INTERVAL_S = 0.005
 """Between two reads of a device that has no frame; a webcam delivers one every 33 ms."""
@@ -34,8 +35,7 @@ class Grabber:
     def __init__(self, container: Any, clock: Clock) -> None:
         self._container = container
         self._clock = clock
-        self._changed = threading.Condition()
-        self._latest: Packet | None = None
+        self._latest: Latest[Packet] = Latest()
         self._error: OSError | None = None
         self._ending = threading.Event()
         self._thread = threading.Thread(target=self._run, name="webcam", daemon=True)
@@ -53,12 +53,10 @@ class Grabber:
         Raises:
             OSError: The device is gone.
         """
-        with self._changed:
-            self._changed.wait_for(lambda: self._latest or self._error, timeout)
-            packet, self._latest = self._latest, None
-            if packet is None and self._error is not None:
-                raise self._error
-            return packet
+        packet = self._latest.take(timeout)
+        if packet is None and self._error is not None:
+            raise self._error
+        return packet
 
     def stop(self) -> None:
         """End the thread; the container may be closed afterwards."""
@@ -66,8 +64,7 @@ class Grabber:
         self._thread.join()
 
     def _run(self) -> None:
-        error: OSError | None = None
-        while error is None and not self._ending.is_set():
+        while self._error is None and not self._ending.is_set():
             try:
                 self._read()
             except BlockingIOError:
@@ -75,10 +72,8 @@ class Grabber:
             except Exception as reason:
                 # Without its traceback, which would keep the packet.
                 number = getattr(reason, "errno", None)
-                error = OSError(number, os.strerror(number)) if number else OSError(f"{type(reason).__name__}")
-        with self._changed:
-            self._error = error
-            self._changed.notify()
+                self._error = OSError(number, os.strerror(number)) if number else OSError(f"{type(reason).__name__}")
+        self._latest.close()
 
     def _read(self) -> None:
         """Read until the device has no more frames; raises BlockingIOError then."""
@@ -87,10 +82,5 @@ class Grabber:
                 return
             # A frame that was damaged on the way arrives empty, which a decoder takes for the end of the stream.
             if packet.size:
-                self._put(Packet(bytes(packet), self._clock.now()))
+                self._latest.put(Packet(bytes(packet), self._clock.now()))
         raise OSError(errno.ENODEV, "no more frames")
-
-    def _put(self, packet: Packet) -> None:
-        with self._changed:
-            self._latest = packet
-            self._changed.notify()
