@@ -12,8 +12,8 @@ from math import ceil, factorial, log2, log10
 from typing import Any
 
 from edge.errors import BadLine
+from edge.strict_json import number
 from edge.wire import MAX_ID, MAX_POSES
-from edge.wire.strict_json import number
 
 Schema = dict[str, Any]
 

@@ -6,7 +6,7 @@ from edge.config.settings import Settings
 from edge.config.shapes import show
 from edge.errors import BadLine, BadSetting
 from edge.report import configuration
-from edge.wire.strict_json import parse
+from edge.strict_json import parse
 
 OVERRIDES = ("sensitivity", "places")
 PLACES = ("zone", "line", "ignore")

@@ -10,8 +10,8 @@ from typing import Any
 
 from edge.errors import BadLine
 from edge.report.fields import Field, Number, Schema, Text, object_schema, read_object, rows
+from edge.strict_json import parse
 from edge.wire import MAX_ID
-from edge.wire.strict_json import parse
 
 VERSION = 2
 """Version of all published messages: it grows with every change that a consumer may have to follow."""

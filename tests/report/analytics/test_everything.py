@@ -8,10 +8,10 @@ from edge.report.messages.event import event_payload
 from edge.report.messages.message import as_json
 from edge.report.messages.schema import SCHEMAS
 from edge.report.messages.state import state_payload
+from edge.strict_json import parse
 from edge.tools.simulate.noise import Noise
 from edge.tools.simulate.scenes import SCENES
 from edge.wire import FrameLine
-from edge.wire.strict_json import parse
 from tests.support.everything import EVERYTHING
 from tests.support.scene_player import filmed
 
