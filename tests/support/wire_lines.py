@@ -34,5 +34,8 @@ def _number(name: str, kind: Any) -> st.SearchStrategy[Any]:
 
 STATUSES = st.builds(
     wire.StatusLine,
-    **{name: _WORDS.get(name) or _number(name, kind) for name, kind in get_type_hints(wire.StatusLine).items()},
+    **{
+        name: _WORDS[name] if name in _WORDS else _number(name, kind)
+        for name, kind in get_type_hints(wire.StatusLine).items()
+    },
 )
