@@ -10,7 +10,7 @@ from edge.report.analytics.engine import Engine
 from edge.report.leak_bound import HEALTH_EVERY
 from edge.report.messages.health import health_payload
 from edge.report.messages.message import as_json
-from edge.report.messages.state import state_payload
+from edge.report.messages.state import STATE_MESSAGE
 from edge.report.messages.state_throttle import StateThrottle
 from edge.report.settings_in_force import SettingsInForce
 from edge.runtime.sd_notify import Notifier
@@ -85,7 +85,7 @@ class StatusReporter:
             "places_source": "command" if "places" in self._settings.overridden else "settings",
         }
         if self._throttle.due(state, now):
-            self._publisher.publish_retained("state", as_json(state_payload(state, time.time())))
+            self._publisher.publish_retained("state", as_json(STATE_MESSAGE.build(time=time.time(), **state)))
 
     def _publish_health(self, now: float) -> None:
         payload = health_payload(

@@ -1,8 +1,5 @@
 """The message on ``state``: what the detectors know, and which commands are in force."""
 
-from collections.abc import Mapping
-from typing import Any
-
 from edge.config.settings import SENSITIVITIES
 from edge.report.analytics import registry
 from edge.report.fields import Field, Flag, Words
@@ -26,16 +23,3 @@ STATE_MESSAGE = Message(
     retained=True,
     qos=1,
 )
-
-
-def state_payload(state: Mapping[str, Any], time: float) -> dict[str, Any]:
-    """Build the message.
-
-    Args:
-        state: All that is known, by key of ``STATE``.
-        time: Of this message, s since 1970.
-
-    Returns:
-        The payload.
-    """
-    return STATE_MESSAGE.build(time=time, **state)
