@@ -13,7 +13,7 @@ from types import TracebackType
 from typing import ClassVar, NamedTuple, Self, TypeVar
 
 from edge.errors import BadSetting, CameraFailed
-from edge.sense.camera.request import SourceRequest
+from edge.sense.camera.registry import SourceRequest
 from edge.sense.camera.rotate import Pixels, orient
 from edge.sense.inference.heads import Heads, ModelSpec
 from edge.sense.inference.letterbox import Undo

@@ -1,6 +1,6 @@
 """The kinds of source that ``camera.source`` may name, and how each is found, opened and explained.
 
-Each package beside this file registers its kinds when it is imported, and is found by being there. Errors, help,
+Each package beside this file has its kinds in ``KINDS``, and is found by being there. Errors, help,
 ``auto`` and the checks of doctor follow from what is registered. docs/extending.md shows how to add a kind.
 """
 
@@ -16,7 +16,6 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 from edge.config.settings import Settings
 from edge.errors import BadSetting, CameraBarred, NoSource, PosenetEdgeError
 from edge.sense.camera.error_text import quoted
-from edge.sense.camera.request import SourceRequest
 
 if TYPE_CHECKING:
     from edge.sense.camera.base import Source
@@ -78,24 +77,28 @@ class Address(NamedTuple):
         return f"{self.kind}:{self.argument}" if self.argument else self.kind
 
 
-_kinds: dict[str, SourceKind] = {}
+class SourceRequest(NamedTuple):
+    """The parts from which a source is made."""
 
-
-def register(kind: SourceKind) -> None:
-    """Add a kind; called by the ``__init__`` of the package that implements it."""
-    if kind.name in (AUTO, *_kinds):
-        raise ValueError(f"source kind {kind.name!r} is registered already; expected a new name")
-    _kinds[kind.name] = kind
+    settings: Settings
+    stopping: Event
+    """Ends ``frames()`` when it is set."""
+    shape: tuple[int, int]
+    """(height, width) of the model input, px, for which a camera may choose its frame size."""
+    argument: str
+    """The part of ``camera.source`` after the colon."""
 
 
 @cache
 def kinds() -> Mapping[str, SourceKind]:
     """List every kind by name: those that ``auto`` may choose first, in its order, then the others by name."""
-    for module in pkgutil.iter_modules([str(Path(__file__).parent)], f"{__package__}."):
-        if module.ispkg:
-            importlib.import_module(module.name)
-    ordered = sorted(_kinds.values(), key=lambda kind: (min((f.rank for f in kind.finders), default=99), kind.name))
-    return {kind.name: kind for kind in ordered}
+    folders = [each for each in pkgutil.iter_modules([str(Path(__file__).parent)], f"{__package__}.") if each.ispkg]
+    found: list[SourceKind] = [kind for each in folders for kind in importlib.import_module(each.name).KINDS]
+    ordered = sorted(found, key=lambda kind: (min((f.rank for f in kind.finders), default=99), kind.name))
+    by_name = {kind.name: kind for kind in ordered}
+    if len(by_name) < len(found):
+        raise ValueError(f"found source kinds {[kind.name for kind in found]}; expected a name of its own for each")
+    return by_name
 
 
 def list_examples() -> str:

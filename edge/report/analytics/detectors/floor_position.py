@@ -35,7 +35,5 @@ REGISTRATION = Registration(
     section="floor",
     is_wanted=lambda settings: find_floor(settings.floor),
     make=lambda context: FloorPosition(),
-    state={
-        "positions": ByPerson(of=point(-FARTHEST, FARTHEST, 0.1), unit="m", help="[x, y] by id, where somebody stands")
-    },
+    state={"positions": ByPerson(of=point(-FARTHEST, FARTHEST, 0.1), unit="m", help="[x, y] by id, of who stands")},
 )

@@ -1,9 +1,9 @@
 """A scripted camera: frames that can be foretold, and failures on order."""
 
-from edge.sense.camera.registry import SourceKind, register
+from edge.sense.camera.registry import SourceKind
 
-register(
+KINDS = (
     SourceKind(
         "fake", "a scripted camera", ("fake:frames=20,end",), "edge.sense.camera.fake.source:FakeSource", "optional"
-    )
+    ),
 )

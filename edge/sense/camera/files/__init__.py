@@ -1,8 +1,8 @@
 """Photos and clips in place of a camera."""
 
-from edge.sense.camera.registry import VIDEO_EXTRA, Library, SourceKind, register
+from edge.sense.camera.registry import VIDEO_EXTRA, Library, SourceKind
 
-register(
+KINDS = (
     SourceKind(
         "video",
         "a clip",
@@ -11,9 +11,7 @@ register(
         "path",
         reads_file=True,
         library=Library("av", VIDEO_EXTRA),
-    )
-)
-register(
+    ),
     SourceKind(
         "stills",
         "photos",
@@ -22,5 +20,5 @@ register(
         "path",
         reads_file=True,
         library=Library("PIL", VIDEO_EXTRA),
-    )
+    ),
 )

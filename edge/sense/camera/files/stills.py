@@ -12,7 +12,7 @@ from edge.sense.camera.base import Clock, Pace, Picture, Pictures, Source
 from edge.sense.camera.error_text import quoted
 from edge.sense.camera.files.path_checks import is_folder
 from edge.sense.camera.files.photo import SUFFIXES, load, read_photo
-from edge.sense.camera.request import SourceRequest
+from edge.sense.camera.registry import SourceRequest
 from edge.sense.camera.rotate import Pixels
 
 _log = logging.getLogger(__name__)

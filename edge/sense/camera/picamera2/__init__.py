@@ -1,9 +1,9 @@
 """The Raspberry Pi's camera, through Picamera2 and libcamera."""
 
 from edge.sense.camera.picamera2.loader import find_any, find_ribbon
-from edge.sense.camera.registry import Finder, Library, SourceKind, register
+from edge.sense.camera.registry import Finder, Library, SourceKind
 
-register(
+KINDS = (
     SourceKind(
         "picamera2",
         "the Raspberry Pi's camera",
@@ -13,5 +13,5 @@ register(
         devices=("video4linux", "media", "dma_heap"),
         # V4L2 knows more formats of a webcam that libcamera lists as well; libcamera is left for it without PyAV.
         finders=(Finder(0, find_ribbon), Finder(2, find_any)),
-    )
+    ),
 )

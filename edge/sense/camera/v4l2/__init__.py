@@ -1,9 +1,9 @@
 """Webcams, through the kernel's Video4Linux2."""
 
-from edge.sense.camera.registry import VIDEO_EXTRA, Finder, Library, SourceKind, register
+from edge.sense.camera.registry import VIDEO_EXTRA, Finder, Library, SourceKind
 from edge.sense.camera.v4l2.devices import find_webcam
 
-register(
+KINDS = (
     SourceKind(
         "v4l2",
         "a webcam",
@@ -13,5 +13,5 @@ register(
         library=Library("av", VIDEO_EXTRA),
         devices=("video4linux",),
         finders=(Finder(1, find_webcam),),
-    )
+    ),
 )

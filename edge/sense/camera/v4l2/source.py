@@ -41,25 +41,27 @@ def attempts(size: str, rate: float) -> list[dict[str, str]]:
     return [*both, base | {"video_size": size}, base]
 
 
+_GROUP = "add the user to the video group: 'sudo usermod -aG video $USER', log in again"
+_UNPLUGGED = CameraFailed, " was unplugged; plug it in again"
+_ABSENT = NoSource, ": no such device; plug a webcam, 'ls /dev/video*' lists what there is"
+_FAILURES: dict[int | None, tuple[type[PosenetEdgeError], str]] = {
+    errno.ENOENT: _ABSENT,
+    errno.ENOTDIR: _ABSENT,
+    errno.EPERM: (CameraBarred, f" is {devices.BARRED}"),
+    errno.EACCES: (CameraFailed, f": permission denied; {_GROUP}"),
+    errno.EBUSY: (CameraFailed, " is busy; end the program that uses it ('sudo fuser -v /dev/video*' names it)"),
+    errno.ENOTTY: (NoSource, " is no video device, expected a webcam such as /dev/video0"),
+    errno.ENODEV: _UNPLUGGED,
+    errno.ENXIO: _UNPLUGGED,
+    errno.EIO: _UNPLUGGED,
+}
+
+
 def failure(path: Path, error: Exception) -> PosenetEdgeError:
     """Translate what opening or reading a device raised."""
-    number = getattr(error, "errno", None)
-    name = quoted(path)
-    if number in (errno.ENOENT, errno.ENOTDIR):
-        return NoSource(f"{name}: no such device; plug a webcam, 'ls /dev/video*' lists what there is")
-    if number == errno.EPERM:
-        return CameraBarred(f"{name} is {devices.BARRED}")
-    if number == errno.EACCES:
-        return CameraFailed(
-            f"{name}: permission denied; add the user to the video group: 'sudo usermod -aG video $USER', log in again"
-        )
-    if number == errno.EBUSY:
-        return CameraFailed(f"{name} is busy; end the program that uses it ('sudo fuser -v /dev/video*' names it)")
-    if number == errno.ENOTTY:
-        return NoSource(f"{name} is no video device, expected a webcam such as /dev/video0")
-    if number in (errno.ENODEV, errno.ENXIO, errno.EIO):
-        return CameraFailed(f"{name} was unplugged; plug it in again")
-    return CameraFailed(f"{name} cannot be used ({reason(error)}); try another webcam or camera.size")
+    other = CameraFailed, f" cannot be used ({reason(error)}); try another webcam or camera.size"
+    kind, text = _FAILURES.get(getattr(error, "errno", None), other)
+    return kind(quoted(path) + text)
 
 
 class V4l2Source(Source):
