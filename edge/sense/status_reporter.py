@@ -63,7 +63,7 @@ class StatusReporter:
         self._reported, self._reported_at = state, now
         if state != "running":
             self._image.reset()
-        quality, timing = self._image.quality, self._timer.summary()
+        quality = self._image.quality
         line = wire.StatusLine(
             monotonic=now,
             time=time.time(),
@@ -83,11 +83,7 @@ class StatusReporter:
             sharpness=quality and quality.sharpness,
             temperature=temperature(),
             uptime=now - self._started_at,
-            frame_rate=timing.frame_rate,
-            fit_ms=timing.fit_ms,
-            invoke_ms=timing.invoke_ms,
-            decode_ms=timing.decode_ms,
-            latency_ms=timing.latency_ms,
+            **self._timer.summary(),
         )
         self._line_sender.send(wire.encode(line))
         self._notifier.status(self._status(line).render())

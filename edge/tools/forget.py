@@ -8,9 +8,8 @@ from typing import NamedTuple
 from edge.config import loader
 from edge.config.settings import Settings
 from edge.errors import BrokerUnavailable, Unavailable
-from edge.mqtt.client import Client, unique_client_id
+from edge.mqtt.client import Client, Message, unique_client_id
 from edge.mqtt.connection import ANSWER_WITHIN_S
-from edge.mqtt.subscriptions import Message
 from edge.report import configuration
 from edge.report.device_id import device_id
 from edge.report.homeassistant.messages import discovery_filters

@@ -6,8 +6,8 @@ from collections.abc import Collection
 from typing import Any, NamedTuple
 
 from edge.config.settings import Settings
+from edge.mqtt.client import Message
 from edge.mqtt.publisher import Publisher
-from edge.mqtt.subscriptions import Message
 from edge.report.homeassistant.components import Component
 from edge.report.homeassistant.messages import Messages, device_topic, discovery_filters, discovery_messages
 from edge.report.homeassistant.ownership import is_ours, owner

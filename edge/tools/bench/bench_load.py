@@ -12,8 +12,7 @@ from numpy.typing import NDArray
 from edge import wire
 from edge.config.settings import MqttSettings
 from edge.errors import Unavailable
-from edge.mqtt.client import Client, unique_client_id
-from edge.mqtt.subscriptions import Message
+from edge.mqtt.client import Client, Message, unique_client_id
 from edge.pose import Pose
 from edge.report import configuration
 from edge.report.analytics.engine import Engine
