@@ -7,12 +7,11 @@ from collections.abc import Callable, Mapping
 from edge import __version__, wire
 from edge.mqtt.publisher import Publisher
 from edge.report.analytics.engine import Engine
+from edge.report.commands.overrides import SettingsInForce
 from edge.report.leak_bound import HEALTH_EVERY
 from edge.report.messages.health import health_payload
 from edge.report.messages.message import as_json
-from edge.report.messages.state import STATE_MESSAGE
-from edge.report.messages.state_throttle import StateThrottle
-from edge.report.settings_in_force import SettingsInForce
+from edge.report.messages.state import STATE_MESSAGE, StateThrottle
 from edge.runtime.sd_notify import Notifier
 from edge.runtime.status_text import Relation, ReportStatus
 

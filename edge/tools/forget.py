@@ -12,8 +12,7 @@ from edge.mqtt.client import Client, Message, unique_client_id
 from edge.mqtt.connection import ANSWER_WITHIN_S
 from edge.report import configuration
 from edge.report.device_id import device_id
-from edge.report.homeassistant.messages import discovery_filters
-from edge.report.homeassistant.ownership import is_ours, owner
+from edge.report.homeassistant.messages import discovery_filters, is_ours, owner
 from edge.runtime.command import Command
 
 RETAINED = ("availability", "health", "state", "places")

@@ -10,8 +10,8 @@ import pytest
 from edge import wire
 from edge.config.settings import CommandSettings, DeviceSettings, MqttSettings, Settings
 from edge.report.analytics.engine import Engine
+from edge.report.commands.overrides import SettingsInForce
 from edge.report.commands.state_store import StateStore
-from edge.report.settings_in_force import SettingsInForce
 from edge.report.status_reporter import StatusReporter
 
 SETTINGS = Settings(mqtt=MqttSettings(health_interval=30.0), command=CommandSettings(enabled=True))

@@ -16,7 +16,7 @@ from edge.mqtt.client import Client, Message, unique_client_id
 from edge.pose import Pose
 from edge.report import configuration
 from edge.report.analytics.engine import Engine
-from edge.report.messages.state_throttle import StateThrottle
+from edge.report.messages.state import StateThrottle
 from edge.sense.line_sender import SocketLineSender
 from edge.sense.track import Tracker
 from edge.tools.bench.process_footprint import processor_seconds, rss_mb, running_report

@@ -12,8 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from edge.report.ingress.line_server import LineBuffer, LineServer
-from edge.report.ingress.listen_socket import listening
+from edge.report.ingress.line_server import LineBuffer, LineServer, listening
 from edge.wire import MAX_LINE_BYTES
 
 
