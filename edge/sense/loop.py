@@ -84,7 +84,7 @@ class Sense:
         # Only progress feeds the watchdog: never a camera or a model that is stuck in a call.
         if frame or self._camera.waiting_to_retry:
             self._notifier.alive()
-        if self._camera.waiting_to_retry and (reason := self._seal.restart_reason()):
+        if self._camera.waiting_to_retry and (reason := self._seal.confinement.why_outdated()):
             raise CameraFailed(f"{reason}; restarting")
         self._reporter.report_if_due(self._state(), self._pipeline.spec)
         return frame is not None or not self._camera.is_over

@@ -7,8 +7,8 @@ from edge.config.settings import PicameraSettings, Settings
 
 Size = tuple[int, int]
 """(width, height) in px, as in libcamera; the shape of a model is (height, width)."""
-_NUMBERS = {"exposure": "ExposureTime", "gain": "AnalogueGain", "focus": "LensPosition"}
-"""Settings that are passed on as they are, each with its control; None: automatic."""
+_CONTROLS = {"exposure": "ExposureTime", "gain": "AnalogueGain", "white_balance": "AwbMode", "focus": "LensPosition"}
+"""Settings, each with its control."""
 
 
 def choose_size(sensor: Size, shape: tuple[int, int], rotate: int = 0) -> Size:
@@ -71,10 +71,10 @@ def wanted_controls(settings: Settings, available: Container[str], enums: Any) -
         duration = max(duration, picamera.exposure)
     focus = enums.AfModeEnum.Continuous if picamera.focus is None else enums.AfModeEnum.Manual
     wanted = {
-        "FrameDurationLimits": (duration, duration),
+        **{control: getattr(picamera, name) for name, control in _CONTROLS.items()},
         "AwbMode": getattr(enums.AwbModeEnum, picamera.white_balance.capitalize()),
         "AfMode": focus,
-        **{control: getattr(picamera, name) for name, control in _NUMBERS.items()},
+        "FrameDurationLimits": (duration, duration),
     }
     return {name: value for name, value in wanted.items() if name in available and value is not None}
 
@@ -84,7 +84,7 @@ def ignored(settings: Settings, available: Container[str]) -> list[str]:
     automatic = PicameraSettings()
     asked = [
         name
-        for name, control in {**_NUMBERS, "white_balance": "AwbMode"}.items()
+        for name, control in _CONTROLS.items()
         if control not in available and getattr(settings.picamera, name) != getattr(automatic, name)
     ]
     return [f"picamera.{name}" for name in asked]
