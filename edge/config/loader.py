@@ -4,7 +4,6 @@ A message names the file and the key (or the line, where the TOML itself is brok
 expected, because a sensor on a wall is configured by hand and read about in a journal.
 """
 
-import difflib
 import os
 import re
 import tomllib
@@ -247,6 +246,8 @@ def _expected(entry: "Field[Any]", kind: type) -> str:
 
 
 def _nearest(key: str, known: Iterable[str]) -> str:
+    import difflib  # only for an error: no service needs its memory
+
     close = difflib.get_close_matches(key, known, n=1)
     return f" (did you mean {close[0]}?)" if close else f"; expected one of {', '.join(known)}"
 

@@ -47,28 +47,22 @@ class Message(NamedTuple):
 OnMessage = Callable[[Message], None]
 
 
-class _Subscription(NamedTuple):
-    topic: str
-    on_message: OnMessage
-    max_bytes: int
-
-
 class Subscriptions:
     """Topics with their handlers: ``put`` is called by the network's thread, ``dispatch`` by the one that handles."""
 
     def __init__(self, max_waiting: int = MAX_WAITING) -> None:
         """Bound the queue to ``max_waiting`` messages."""
-        self._subscriptions: list[_Subscription] = []
+        self._subscriptions: list[tuple[str, OnMessage, int]] = []
         self._waiting: queue.Queue[tuple[OnMessage, Message]] = queue.Queue(max_waiting)
 
     @property
     def topics(self) -> list[str]:
         """Every topic or filter that is subscribed to."""
-        return [subscription.topic for subscription in self._subscriptions]
+        return [topic for topic, *_ in self._subscriptions]
 
     def add(self, topic: str, on_message: OnMessage, max_bytes: int) -> None:
         """Hand messages on ``topic`` of at most ``max_bytes`` to ``on_message`` from now on."""
-        self._subscriptions.append(_Subscription(topic, on_message, max_bytes))
+        self._subscriptions.append((topic, on_message, max_bytes))
 
     def put(self, message: Message) -> None:
         """Queue a message for each handler; it is dropped if it is too large or too many wait."""

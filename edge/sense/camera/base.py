@@ -9,7 +9,6 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 from threading import Event
-from types import TracebackType
 from typing import ClassVar, NamedTuple, Self, TypeVar
 
 from edge.errors import BadSetting, CameraFailed
@@ -131,9 +130,7 @@ class Source(ABC):
         self._opened = True
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self._opened = False
         self._close()
 

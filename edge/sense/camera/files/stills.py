@@ -46,7 +46,7 @@ def moving_crop(photo: Pixels, number: int, rate: float) -> Pixels:
 class StillsSource(Source):
     """Frames of one photo, or of all photos of a folder in the order of their names.
 
-    A photo of a folder that cannot be read is left out with one warning (``skipped`` counts them). It is an error if
+    A photo of a folder that cannot be read is left out with one warning. It is an error if
     none can be read, or if it was named alone.
     """
 
@@ -62,11 +62,6 @@ class StillsSource(Source):
     def lossless(self) -> bool:
         """True if each photo is one frame, once."""
         return self._settings.stills.seconds == 0 and not self._settings.stills.loop
-
-    @property
-    def skipped(self) -> int:
-        """Number of photos of the folder that could not be read so far."""
-        return len(self._unreadable)
 
     def _open(self) -> None:
         load()
