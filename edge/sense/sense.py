@@ -55,7 +55,7 @@ def _files(settings: Settings, configuration: str | None) -> Iterator[Path]:
     """Files that must stay readable beside the program's own: the configuration, a model, a clip or photos."""
     name, _, argument = settings.camera.source.partition(":")
     kind = kinds().get(name)
-    if kind and kind.reads_file and argument:
+    if kind and kind.argument == "file" and argument:
         yield Path(argument).expanduser()
     yield Path(settings.model.file).expanduser()
     yield loader.config_path(configuration) or loader.DEFAULT_PATH

@@ -21,8 +21,6 @@ if TYPE_CHECKING:
     from edge.sense.camera.base import Source
 
 AUTO = "auto"
-VIDEO_EXTRA = "install posenet-edge with its extra: pip install 'posenet-edge[video]'"
-"""How to get PyAV and Pillow."""
 
 
 class Library(NamedTuple):
@@ -32,6 +30,10 @@ class Library(NamedTuple):
     """Its name for ``import``."""
     install: str
     """How to get it, for doctor."""
+
+
+_EXTRA = "install posenet-edge with its extra: pip install 'posenet-edge[video]'"
+PYAV, PILLOW = Library("av", _EXTRA), Library("PIL", _EXTRA)
 
 
 class Finder(NamedTuple):
@@ -56,9 +58,8 @@ class SourceKind:
     source: str
     """Where the class is, ``module:Class``. Its module is imported when the source is made: neither before the sandbox
     is shut, nor for ``--help``, is numpy or a camera's library loaded."""
-    argument: Literal["none", "path", "optional"] = "none"
-    reads_file: bool = False
-    """The argument is a file or folder, which must stay readable in the sandbox."""
+    argument: Literal["none", "device", "file", "optional"] = "none"
+    """The part of ``camera.source`` after the colon; a file or folder must stay readable in the sandbox."""
     library: Library | None = None
     devices: tuple[str, ...] = ()
     """Kinds of device that it opens, as in /proc/devices; the unit of ``sense`` allows each."""
@@ -125,7 +126,7 @@ def parse_address(text: str) -> Address:
         raise BadSetting(f"camera source {quoted(text)} is of no known kind; expected {list_examples()}")
     if colon and (kind is None or kind.argument == "none"):
         raise BadSetting(f"camera source {quoted(text)}: expected {name} alone, with nothing after it")
-    if kind and kind.argument == "path" and (not argument or "\0" in argument):
+    if kind and kind.argument in ("device", "file") and (not argument or "\0" in argument):
         raise BadSetting(
             f"camera source {quoted(text)}: expected a path after {name}: as in {' or '.join(kind.examples)}"
         )
@@ -153,7 +154,7 @@ def find_camera() -> Address:
     said = "; ".join(dict.fromkeys(map(str, errors)))
     if any(isinstance(error, CameraBarred) for error in errors):
         raise CameraBarred(f"no camera found: {said}")
-    files = [f"--source {example}" for kind in kinds().values() if kind.reads_file for example in kind.examples]
+    files = [f"--source {example}" for kind in kinds().values() if kind.argument == "file" for example in kind.examples]
     raise NoSource(
         f"no camera found: {said}. Connect a Raspberry Pi camera or plug a webcam; without one: {' or '.join(files)}"
     )

@@ -2,8 +2,4 @@
 
 from edge.sense.camera.registry import SourceKind
 
-KINDS = (
-    SourceKind(
-        "fake", "a scripted camera", ("fake:frames=20,end",), "edge.sense.camera.fake.source:FakeSource", "optional"
-    ),
-)
+KINDS = (SourceKind("fake", "a scripted camera", ("fake:frames=20,end",), f"{__name__}.source:FakeSource", "optional"),)

@@ -63,16 +63,19 @@ def list_cameras(library: Any) -> list[dict[str, Any]]:
     return found
 
 
-def find_ribbon() -> str:
-    """Find a camera on a ribbon cable, for ``auto``; Picamera2 takes no argument, so the result is empty."""
-    if not any("/usb" not in str(camera.get("Id", "")) for camera in list_cameras(load())):
-        raise NoSource("libcamera lists no camera")
-    return ""
+def find(usb: bool) -> str:
+    """Find a camera on a ribbon cable, or one on USB too, for ``auto``.
 
+    Args:
+        usb: Take one on USB too.
 
-def find_any() -> str:
-    """Find a camera on a ribbon cable or on USB, for ``auto``."""
-    if not list_cameras(load()):
+    Returns:
+        The empty argument of the source, as Picamera2 takes none.
+
+    Raises:
+        NoSource: There is none.
+    """
+    if not any(usb or "/usb" not in str(camera.get("Id", "")) for camera in list_cameras(load())):
         raise NoSource("libcamera lists no camera")
     return ""
 
