@@ -6,15 +6,7 @@ from typing import Any
 from edge.errors import BadLine
 
 Schema = dict[str, Any]
-_TYPES = {
-    bool: "boolean",
-    int: "integer",
-    float: "number",
-    str: "string",
-    list: "array",
-    dict: "object",
-    type(None): "null",
-}
+_TYPES = {bool: "boolean", int: "integer", float: "number", str: "string", list: "array", dict: "object"}
 
 
 def check(name: str, value: Any, schema: Schema) -> None:
@@ -35,14 +27,15 @@ def check(name: str, value: Any, schema: Schema) -> None:
         if value not in schema["enum"]:
             raise BadLine("unknown_word", name)
         return
-    kind, allowed = _TYPES[type(value)], schema["type"]
+    kind, allowed = _TYPES.get(type(value), "null"), schema["type"]
+    allowed = [allowed] if isinstance(allowed, str) else allowed
     if kind not in allowed and not (kind == "integer" and "number" in allowed):
         raise BadLine("wrong_type", name)
     if kind in ("integer", "number") and not schema["minimum"] <= value <= schema["maximum"]:
         raise BadLine("out_of_range", name)
     if kind == "string" and len(value) > schema["maxLength"]:
         raise BadLine("out_of_range", name)
-    if kind == "string" and not re.search(schema.get("pattern", ""), value, re.ASCII):
+    if kind == "string" and "pattern" in schema and not re.fullmatch(schema["pattern"], value):
         raise BadLine("wrong_type", name)
     if kind == "array":
         _check_list(name, value, schema)

@@ -116,3 +116,9 @@ def test_two_entries_of_one_name_are_refused() -> None:
     """JSON Schema has no word for that."""
     with pytest.raises(BadLine, match="name"):
         Many(of=DOOR, most=2, distinct="name").read("it", [{"name": "a", "in": 1}, {"name": "a", "in": 2}])
+
+
+def test_an_id_is_nothing_but_digits() -> None:
+    """Python's own ``$`` would let a line end pass."""
+    with pytest.raises(BadLine):
+        ByPerson(of=Flag()).read("it", {"7\n": True})

@@ -7,7 +7,6 @@ import selectors
 import socket
 import stat
 import struct
-from collections import Counter
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
@@ -36,15 +35,13 @@ class LineServer:
 
         Args:
             listener: UNIX stream socket that listens.
-            sender_uid: User id of ``sense``; others are disconnected, logged and counted.
+            sender_uid: User id of ``sense``; others are disconnected and logged.
         """
         self._listener = listener
         self._command = ""
         self._listener.setblocking(False)
         self._sender_uid = sender_uid
         self._log_once = LogOnce(log)
-        self.rejected_peers: Counter[int] = Counter()
-        """Connections of other users, by user id."""
         self._selector = selectors.DefaultSelector()
         self._selector.register(self._listener, selectors.EVENT_READ)
         self._sender: socket.socket | None = None
@@ -79,7 +76,6 @@ class LineServer:
         _, uid, _ = _CREDENTIALS.unpack(credentials)
         if uid != self._sender_uid:
             sender.close()
-            self.rejected_peers[uid] += 1
             self._log_once.log(
                 logging.WARNING, f"a process of user {uid} was not let in; expected user {self._sender_uid}"
             )
