@@ -21,7 +21,7 @@ from typing import ClassVar, NamedTuple
 import numpy as np
 
 from edge.errors import BadSetting, CameraFailed, NoSource
-from edge.sense.camera.base import Clock, Pace, Picture, Pictures, Source
+from edge.sense.camera.base import Clock, Picture, Pictures, Source, frame_numbers
 from edge.sense.camera.error_text import quoted
 from edge.sense.camera.registry import SourceRequest
 from edge.sense.camera.rotate import Pixels
@@ -124,12 +124,12 @@ class FakeSource(Source):
 
     def _pictures(self) -> Pictures:
         width, height = (int(side) for side in (self._settings.camera.size or "640x480").split("x"))
-        pace = Pace(self._settings.camera.frame_rate, self._stopping, self._clock)
+        due = frame_numbers(self._settings.camera.frame_rate, self._stopping, self._clock)
         device = self._device
         while device is not None and not self._stopping.is_set():
             verb, value = device.step()
             if verb == "frames" and not (value and device.given >= int(value)):
-                pace.tick()
+                next(due)
                 pixels = picture(device.number, width, height)
                 device.given += 1
                 device.number += 1

@@ -3,12 +3,12 @@
 import itertools
 import logging
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import ClassVar
 
 from edge.errors import BadInput, NoSource
-from edge.sense.camera.base import Clock, Pace, Picture, Pictures, Source
+from edge.sense.camera.base import Clock, Picture, Pictures, Source, frame_numbers
 from edge.sense.camera.error_text import quoted
 from edge.sense.camera.files.path_checks import is_folder
 from edge.sense.camera.files.photo import SUFFIXES, load, read_photo
@@ -84,18 +84,16 @@ class StillsSource(Source):
 
     def _pictures(self) -> Pictures:
         stills, rate = self._settings.stills, self._settings.camera.frame_rate
-        tick: Callable[[], int] = Pace(rate, self._stopping, self._clock).tick
-        if self.lossless:
-            tick = itertools.count().__next__
+        numbers = itertools.count() if self.lossless else frame_numbers(rate, self._stopping, self._clock)
         frames = max(1, round(stills.seconds * rate))
         apart = stills.seconds == 0 and len(self._photos) > 1
-        number = tick()
+        number = next(numbers)
         for photo in self._photos_in_turn():
             end = number + frames
             while number < end:
                 pixels = moving_crop(photo, number, rate) if stills.moving_crop else photo
                 yield Picture(pixels, self._clock.now(), number * _GAP_S if apart else None)
-                number = tick()
+                number = next(numbers)
 
     def _photos_in_turn(self) -> Iterator[Pixels]:
         """Read one photo after the other; a single one is read once."""
