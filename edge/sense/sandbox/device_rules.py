@@ -13,9 +13,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from edge.sense.sandbox.device_nodes import camera_nodes
+
 _KINDS = ("video4linux", "media")
 """Kinds of character device that cameras have, named as in /proc/devices and ``DeviceAllow=char-``."""
-_NODES = ("video*", "media*", "v4l-subdev*")
 LOOK_INTERVAL_S = 5.0
 """Time between two attempts to open the nodes."""
 RETRY_AFTER_S = 300.0
@@ -39,7 +40,7 @@ def find_barred(
     """Nodes of cameras that a device rule forbids to this process (EPERM; file permissions would give EACCES)."""
     numbers = set((read_kinds(proc) or {}).values())
     barred = []
-    for path in sorted(path for pattern in _NODES for path in dev.glob(pattern)):
+    for path in sorted(camera_nodes(dev)):
         try:
             status = path.stat()
             # Only cameras are opened: opening a watchdog, for example, has consequences.
