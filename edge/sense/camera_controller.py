@@ -3,6 +3,7 @@
 import logging
 import threading
 from collections.abc import Callable
+from dataclasses import dataclass, field
 
 from edge.errors import BadInput, PosenetEdgeError
 from edge.runtime.backoff import Backoff
@@ -15,32 +16,26 @@ _CLOSE_TIMEOUT_S = 1.0
 """For which ``shut`` waits."""
 
 
+@dataclass
 class CameraController:
     """May be opened and shut repeatedly; a thread of its own opens the camera and passes on its frames.
 
     Before the first frame any error is final (``error`` holds it), unless ``patient``. After it, a camera that fails or
     is missing is counted in ``failures`` and opened again with growing delays. A broken file is always final.
+
+    Attributes:
+        open_camera: Makes the source; its argument is set when the camera is to close.
+        patient: Try again also where there has been no frame yet.
+        opened: Called each time that the camera is open, before its first frame.
+        backoff: Delays between two attempts to open it.
     """
 
-    def __init__(
-        self,
-        open_camera: Callable[[threading.Event], Source],
-        patient: bool,
-        opened: Callable[[], None] = lambda: None,
-        backoff: Backoff | None = None,
-    ) -> None:
-        """Begin with a camera that is shut.
+    open_camera: Callable[[threading.Event], Source]
+    patient: bool
+    opened: Callable[[], None] = lambda: None
+    backoff: Backoff = field(default_factory=lambda: Backoff(first=0.5, longest=30.0))
 
-        Args:
-            open_camera: Makes the source; its argument is set when the camera is to close.
-            patient: Try again also where there has been no frame yet.
-            opened: Called each time that the camera is open, before its first frame.
-            backoff: Delays between two attempts to open it.
-        """
-        self._open_camera = open_camera
-        self._patient = patient
-        self._opened = opened
-        self._backoff = backoff or Backoff(first=0.5, longest=30.0)
+    def __post_init__(self) -> None:
         self._closing = threading.Event()
         self._slot: Latest[Frame] = Latest()
         self._thread: threading.Thread | None = None
@@ -113,13 +108,13 @@ class CameraController:
             self._slot.close()
 
     def _capture(self) -> None:
-        patient = self._patient
-        self._backoff.reset()
+        patient = self.patient
+        self.backoff.reset()
         while not self._closing.is_set():
             try:
-                with self._open_camera(self._closing) as camera:
+                with self.open_camera(self._closing) as camera:
                     self.source = camera.kind
-                    self._opened()
+                    self.opened()
                     for frame in camera.frames():
                         if self.state != "running":
                             log.info("frames of %dx%d from %s", frame.width, frame.height, self.source)
@@ -127,7 +122,7 @@ class CameraController:
                         # in the settings.
                         patient, self.state = True, "running"
                         self._slot.put(frame, patiently=camera.lossless)
-                        self._backoff.reset()
+                        self.backoff.reset()
                 self.state = "ended"
                 return
             except BadInput:
@@ -140,5 +135,5 @@ class CameraController:
                 self.state = "no_camera"
                 self.failures += 1
             self.waiting_to_retry = True
-            self._backoff.wait(self._closing)
+            self.backoff.wait(self._closing)
             self.waiting_to_retry = False

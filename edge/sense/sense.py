@@ -2,7 +2,6 @@
 
 import argparse
 import os
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -35,9 +34,6 @@ def sense(arguments: argparse.Namespace) -> None:
     seal = SealMonitor(confinement, installed=installed)
     try:
         Sense(service, line_sender, seal).run()
-    except BrokenPipeError:
-        # The reader has closed the pipe; Python must not fail over it a second time while it exits.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     finally:
         line_sender.close()
 

@@ -156,7 +156,7 @@ def listening(path: Path, environment: Mapping[str, str] = os.environ) -> Iterat
     Raises:
         OutputFailed: None can be made.
     """
-    if handed_over(environment):
+    if environment.get("LISTEN_PID") == str(os.getpid()) and int(environment.get("LISTEN_FDS") or 0) >= 1:
         with socket.socket(fileno=_FIRST_HANDED_OVER) as listener:
             yield listener
         return
@@ -175,11 +175,6 @@ def listening(path: Path, environment: Mapping[str, str] = os.environ) -> Iterat
             yield listener
         finally:
             path.unlink(missing_ok=True)
-
-
-def handed_over(environment: Mapping[str, str] = os.environ) -> bool:
-    """Tell whether systemd started this very process with a socket."""
-    return environment.get("LISTEN_PID") == str(os.getpid()) and int(environment.get("LISTEN_FDS") or 0) >= 1
 
 
 def _make_room(path: Path) -> None:
