@@ -9,10 +9,6 @@ SOCKET_PATH = "/run/posenet-edge/wall.sock"
 """Default path of the UNIX socket between ``sense`` and ``report``."""
 
 
-def _no_arguments(_: argparse.ArgumentParser) -> None:
-    pass
-
-
 class Command(NamedTuple):
     """A subcommand and its options. Its name and its one-line summary are in ``edge.__main__``."""
 
@@ -20,7 +16,7 @@ class Command(NamedTuple):
     """Runs the subcommand; raises a PosenetEdgeError, whose ``exit_code`` is then that of the program."""
     example: str
     """Arguments of an example, which ``--help`` shows below the options."""
-    add_arguments: Callable[[argparse.ArgumentParser], None] = _no_arguments
+    add_arguments: Callable[[argparse.ArgumentParser], None] = lambda _: None
     takes_settings: bool = True
     """True: the subcommand has ``--config`` and ``--set``."""
     details: str = ""

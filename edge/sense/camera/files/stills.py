@@ -4,6 +4,7 @@ import itertools
 import logging
 import math
 from collections.abc import Iterator
+from functools import lru_cache
 from pathlib import Path
 from typing import ClassVar
 
@@ -56,7 +57,7 @@ class StillsSource(Source):
         super().__init__(request, clock)
         self._photos: list[Path] = []
         self._unreadable: set[Path] = set()
-        self._cached: tuple[Path, Pixels] | None = None
+        self._last_photo = lru_cache(maxsize=1)(read_photo)
 
     @property
     def lossless(self) -> bool:
@@ -80,7 +81,7 @@ class StillsSource(Source):
             raise NoSource(f"{quoted(self._path)} has no photos, expected files ending in {', '.join(SUFFIXES)}")
 
     def _close(self) -> None:
-        self._cached = None
+        self._last_photo.cache_clear()
 
     def _pictures(self) -> Pictures:
         stills, rate = self._settings.stills, self._settings.camera.frame_rate
@@ -110,13 +111,11 @@ class StillsSource(Source):
     def _read(self, path: Path) -> Pixels | None:
         if path in self._unreadable:
             return None
-        if self._cached is None or self._cached[0] != path:
-            try:
-                self._cached = path, read_photo(path)
-            except BadInput as error:
-                if path == self._path:
-                    raise
-                self._unreadable.add(path)
-                _log.warning("left out: %s", error)
-                return None
-        return self._cached[1]
+        try:
+            return self._last_photo(path)
+        except BadInput as error:
+            if path == self._path:
+                raise
+            self._unreadable.add(path)
+            _log.warning("left out: %s", error)
+            return None
