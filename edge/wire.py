@@ -25,6 +25,7 @@ SOURCES = ("none", "picamera2", "v4l2", "video", "stills", "fake")
 STATES = ("starting", "running", "paused", "no_camera", "no_frames", "refused", "ended")
 WORDS_DOWN = ("pause", "resume")
 """The only words that ``report`` sends to ``sense``, a line each; an installed ``sense`` opens no camera before one."""
+ATTENTIONS = ("on", "off")
 QUANTIZATIONS = ("int8", "uint8", "float32")
 STRIDES = (8, 16, 32)
 BREACHES = (
@@ -127,6 +128,14 @@ class StatusLine:
     """Measures of ``edge.image_quality`` for a picture of the last second; None without a picture."""
     contrast: Annotated[float | None, UNIT]
     sharpness: Annotated[float | None, (0.0, 100.0)]
+    attention: str
+    """Word of ATTENTIONS: whether second looks are made."""
+    looks_near: _Count
+    """Looks at crops around people who are lost or go down, since start; on top of ``frames``."""
+    looks_turned: _Count
+    """Looks at the whole frame turned, on top of ``frames`` or in place of an upright one in an empty room."""
+    looks_zoomed: _Count
+    """Frames of which only the crop around everybody was looked at."""
     temperature: Annotated[float | None, (-100.0, 200.0)]
     """Temperature of the processor, degrees Celsius; None if the machine does not tell."""
     uptime: _Clock
@@ -142,7 +151,7 @@ class StatusLine:
 
 Line = FrameLine | StatusLine
 
-WORDS = {"state": STATES, "source": SOURCES, "quantization": QUANTIZATIONS}
+WORDS = {"state": STATES, "source": SOURCES, "quantization": QUANTIZATIONS, "attention": ATTENTIONS}
 _KINDS: dict[str, type[FrameLine] | type[StatusLine]] = {"frame": FrameLine, "status": StatusLine}
 _NAMES = {kind: name for name, kind in _KINDS.items()}
 _FIELDS = {kind: get_type_hints(kind) for kind in _NAMES}
@@ -254,7 +263,7 @@ def _person(value: Any) -> Person:
     identity, score, keypoints = list_of(value, 3, "person")
     pose = Pose(
         number("score", float, score, *UNIT),
-        tuple(_keypoint(keypoint) for keypoint in list_of(keypoints, KEYPOINT_COUNT, "keypoints")),
+        tuple(map(_keypoint, list_of(keypoints, KEYPOINT_COUNT, "keypoints"))),
     )
     return Person(number("id", int, identity, *ID), pose)
 

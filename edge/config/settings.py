@@ -148,6 +148,22 @@ class TrackSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class AttentionSettings:
+    """Second looks at a part of a frame, or at a turned one; all of them bounded by ``looks`` and ``share``."""
+
+    looks: float = setting(12.0, low=0.0, high=120.0, live=True)
+    """Most second looks a second, each about as expensive as a frame; 0 switches attention off."""
+    share: float = setting(0.5, low=0.0, high=1.0, live=True)
+    """Part of the time that second looks may take; less on a machine that is busy with the frames themselves."""
+    search: float = setting(600.0, low=1.0, high=86400.0, live=True)
+    """Seconds for which somebody who was lost inside the picture is looked for."""
+    survey: float = setting(2.0, low=0.0, high=3600.0, live=True)
+    """Seconds between two looks at the whole frame turned, for somebody who was never seen upright; 0: none."""
+    zoom: bool = setting(True, live=True)
+    """Look at a crop around everybody instead, where people are small, in two of three frames."""
+
+
+@dataclass(frozen=True, slots=True)
 class PublishSettings:
     """Amount of what is shared, and the form of poses."""
 
@@ -314,6 +330,7 @@ class Settings:
     model: ModelSettings = ModelSettings()
     decode: DecodeSettings = DecodeSettings()
     track: TrackSettings = TrackSettings()
+    attention: AttentionSettings = AttentionSettings()
     publish: PublishSettings = PublishSettings()
     mqtt: MqttSettings = MqttSettings()
     homeassistant: HomeAssistantSettings = HomeAssistantSettings()

@@ -2,8 +2,8 @@
 
 import contextlib
 import logging
+import os
 import queue
-import secrets
 import threading
 import time
 from collections import deque
@@ -85,7 +85,7 @@ class Subscriptions:
 
 def unique_client_id(tool: str) -> str:
     """An MQTT client id that no other client has: a broker disconnects the older of two equal ones."""
-    return f"posenet-edge-{tool}-{secrets.token_hex(4)}"
+    return f"posenet-edge-{tool}-{os.urandom(4).hex()}"
 
 
 class Client:

@@ -58,7 +58,7 @@ class Sense:
         finally:
             self._notifier.stopping()
             self._stopping.set()
-            self._reporter.report(self._state(), self._pipeline.spec)
+            self._reporter.report(self._state(), self._pipeline.looking)
             error = self._camera.error
             self._camera.shut()
         if error:
@@ -86,7 +86,7 @@ class Sense:
             self._notifier.alive()
         if self._camera.waiting_to_retry and (reason := self._seal.confinement.why_outdated()):
             raise CameraFailed(f"{reason}; restarting")
-        self._reporter.report_if_due(self._state(), self._pipeline.spec)
+        self._reporter.report_if_due(self._state(), self._pipeline.looking)
         return frame is not None or not self._camera.is_over
 
     def _stay_shut(self) -> bool:
@@ -96,7 +96,7 @@ class Sense:
         # If the driver does not return, neither feed the watchdog nor report `paused`; systemd kills the process.
         if self._camera.shut():
             self._notifier.alive()
-        self._reporter.report_if_due(self._state(), self._pipeline.spec)
+        self._reporter.report_if_due(self._state(), self._pipeline.looking)
         self._stopping.wait(_SHUT_WAIT_S)
         return True
 

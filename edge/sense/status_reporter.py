@@ -11,9 +11,9 @@ from edge.runtime.sd_notify import Notifier
 from edge.runtime.status_text import SenseStatus
 from edge.sense.camera.base import Frame
 from edge.sense.camera_controller import CameraController
-from edge.sense.inference.heads import ModelSpec
 from edge.sense.line_sender import LineSender
 from edge.sense.measure_image import ImageSampler
+from edge.sense.pose_pipeline import Looking
 from edge.sense.sandbox.seal_monitor import SealMonitor
 from edge.sense.stage_timer import StageTimer, temperature
 
@@ -44,23 +44,23 @@ class StatusReporter:
         self._people = len(persons)
         self.timer.finish(frame.captured_at)
 
-    def report_if_due(self, state: str, spec: ModelSpec) -> None:
+    def report_if_due(self, state: str, looking: Looking) -> None:
         """Report if the state changed or the last report is long enough ago; arguments as for ``report``."""
         if state != self._reported or time.monotonic() - self._reported_at >= _INTERVAL_S:
-            self.report(state, spec)
+            self.report(state, looking)
 
-    def report(self, state: str, spec: ModelSpec) -> None:
+    def report(self, state: str, looking: Looking) -> None:
         """Report now.
 
         Args:
             state: One of ``edge.wire.STATES``.
-            spec: Of the model in use.
+            looking: Which model is in use, and how often it looked where.
         """
         now = time.monotonic()
         self._reported, self._reported_at = state, now
         if state != "running":
             self._image.reset()
-        quality = self._image.quality
+        spec, quality = looking.model, self._image.quality
         line = wire.StatusLine(
             monotonic=now,
             time=time.time(),
@@ -78,6 +78,10 @@ class StatusReporter:
             brightness=quality and quality.brightness,
             contrast=quality and quality.contrast,
             sharpness=quality and quality.sharpness,
+            attention=looking.attention,
+            looks_near=looking.near,
+            looks_turned=looking.turned,
+            looks_zoomed=looking.zoomed,
             temperature=temperature(),
             uptime=now - self._started_at,
             **self.timer.summary(),

@@ -40,7 +40,7 @@ _STATUS: dict[str, Any] = {
     "state": "running", "source": "picamera2", "model_height": 257, "model_width": 353, "output_stride": 16,
     "quantization": "int8", "frames": 5421, "frames_dropped": 3, "frame_rate": 14.8, "fit_ms": 0.41, "invoke_ms": 31.2,
     "decode_ms": 0.52, "latency_ms": 47.5, "breaches": (), "brightness": 0.43, "contrast": 0.23, "sharpness": 2.4,
-    "temperature": 51.5, "uptime": 366.0,
+    "attention": "on", "looks_near": 12, "looks_turned": 180, "temperature": 51.5, "uptime": 366.0,
 }  # fmt: skip
 
 

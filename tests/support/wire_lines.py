@@ -22,6 +22,7 @@ _WORDS = {
     "source": st.sampled_from(wire.SOURCES),
     "output_stride": st.sampled_from(wire.STRIDES),
     "quantization": st.sampled_from(wire.QUANTIZATIONS),
+    "attention": st.sampled_from(wire.ATTENTIONS),
     "breaches": st.lists(st.sampled_from(wire.BREACHES), unique=True).map(tuple),
 }
 

@@ -59,6 +59,12 @@ _NUMBERS: Mapping[str, Number] = {
         "replaced by a newer one before the model was free, since `sense` started",
         entity=_FRAMES_DROPPED,
     ),
+    "looks_near": _number(
+        "looks_near",
+        "second looks at people who are lost or go down, since `sense` started ([tracking.md](tracking.md))",
+    ),
+    "looks_turned": _number("looks_turned", "looks at the whole frame turned"),
+    "looks_zoomed": _number("looks_zoomed", "frames of which only the people in it were looked at"),
     "lines_dropped": _number("lines_dropped", "lines that `report` was too slow or too absent to take"),
     "camera_failures": _number("camera_failures", "times that the camera failed or was not found"),
 }
@@ -94,6 +100,7 @@ HEALTH = Message(
             },
         ),
         **_NUMBERS,
+        "attention": Words(allowed=wire.ATTENTIONS, help="`off`: no second looks are made, as `attention.looks` is 0"),
         "lines_rejected": Counts(
             allowed=wire.REASONS,
             help="lines refused at the gate, by reason; `stale` and `too_fast` may happen on a busy machine, anything "
@@ -109,7 +116,7 @@ HEALTH = Message(
     retained=True,
     qos=1,
 )
-FROM_SENSE = ("state", "source", "breaches", "model", *_NUMBERS)
+FROM_SENSE = ("state", "source", "breaches", "model", "attention", *_NUMBERS)
 """The fields that ``sense`` decides on; ``sealed`` follows from ``breaches``."""
 
 
@@ -148,6 +155,7 @@ def health_payload(
         breaches=status and list(status.breaches),
         model=model,
         **{key: status and getattr(status, _NAMES_IN_STATUS.get(key, key)) for key in _NUMBERS},
+        attention=status and status.attention,
         lines_rejected=dict(sorted(rejected.items())),
         messages_sent=messages_sent,
         messages_dropped=messages_dropped,

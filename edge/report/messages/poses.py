@@ -90,15 +90,15 @@ def poses_payload(frame: FrameLine, mode: str, settings: PublishSettings) -> dic
     min_score = settings.min_keypoint_score if settings.weak_keypoints == "leave_out" else 0.0
     hidden = FACE_NAMES if settings.share == "body" else frozenset[str]()
 
-    def place(x: float, y: float) -> dict[str, float]:
-        return {"x": round(x / frame.width, 5), "y": round(y / frame.height, 5)} if normalised else {"x": x, "y": y}
+    def fraction(x: float, y: float) -> dict[str, float]:
+        return {"x": round(x / frame.width, 5), "y": round(y / frame.height, 5)}
 
     def shape(person: Person) -> dict[str, Any]:
         return {
             "id": person.id,
             "score": person.pose.score,
             "keypoints": [
-                {"part": part, "position": place(x, y), "score": score}
+                {"part": part, "position": fraction(x, y) if normalised else {"x": x, "y": y}, "score": score}
                 for part, (x, y, score) in zip(KEYPOINT_NAMES, person.pose.keypoints, strict=True)
                 if score >= min_score and part not in hidden
             ],

@@ -22,7 +22,9 @@ class FloorPosition:
 
     def update(self, people: Sequence[Body], now: float) -> list[Event]:
         """Emit nothing."""
-        self._positions = {str(body.id): [round(part, 1) for part in body.position] for body in people if body.position}
+        self._positions = {
+            str(body.id): [round(part, 1) for part in position] for body in people if (position := body.position)
+        }
         return []
 
     @property
