@@ -23,7 +23,7 @@ from edge.report.messages.places import places_payload
 from edge.report.messages.poses import poses_payload
 from edge.report.messages.quantize import quantize
 from edge.report.messages.schema import MESSAGES
-from edge.report.messages.state import state_payload
+from edge.report.messages.state import STATE_MESSAGE
 from edge.tools.simulate.scenes import frames, scene
 
 PAGE = Path("docs/messages.md")
@@ -75,7 +75,7 @@ def examples() -> dict[str, dict[str, Any]]:
                 found["event"] = event_payload(event, time)
                 found["poses"] = poses_payload(frame, "multi", settings.publish)
                 said = {**engine.state(at), "paused": False, "sensitivity": "normal", "places_source": "settings"}
-                found["state"] = state_payload(said, time)
+                found["state"] = STATE_MESSAGE.build(time=time, **said)
     found["places"] = places_payload(settings, "settings", _BEGAN)
     found["health"] = health_payload(
         example_status(), {"stale": 2}, 5419, 1, {}, time=_BEGAN, uptime=372.5, name="Hall", software="0.1.0"

@@ -7,7 +7,7 @@ from edge.pose import KEYPOINT_COUNT, Keypoint, Person, Pose
 from edge.runtime.sd_notify import Notifier
 from edge.runtime.status_text import SenseStatus
 from edge.sense.camera.base import Frame
-from edge.sense.capture.camera_controller import CameraController
+from edge.sense.camera_controller import CameraController
 from edge.sense.inference.heads import ModelSpec
 from edge.sense.pose_pipeline import Looking
 from edge.sense.stage_timer import StageTimer

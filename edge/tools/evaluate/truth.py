@@ -6,7 +6,7 @@ from typing import Any, NamedTuple, TypeGuard
 
 from edge.errors import BadInput, BadLine, BadTruth, NoSource
 from edge.sense.camera.error_text import quoted, reason
-from edge.wire.strict_json import parse
+from edge.strict_json import parse
 
 GROUNDS = ("floor", "bed")
 """Words of ``fall.onto``."""

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from edge import wire
 from edge.errors import BadLine
 from edge.pose import KEYPOINT_COUNT, Keypoint, Person, Pose
-from edge.wire.codec import checked_keypoint
+from edge.wire import checked_keypoint
 from tests.support.wire_lines import FRAMES, STATUSES
 
 
