@@ -12,8 +12,7 @@ from typing import Any
 from edge.config.settings import MqttSettings
 from edge.data_files import PHOTOS
 from edge.errors import PosenetEdgeError
-from edge.mqtt.client import Client, unique_client_id
-from edge.mqtt.subscriptions import Message
+from edge.mqtt.client import Client, Message, unique_client_id
 from edge.report.messages.schema import MESSAGES
 from edge.runtime.process import configure_logging, die_with_parent, stop_on_signals
 from edge.tools.describe import event_in_words, state_in_words

@@ -10,13 +10,13 @@ from edge.config.shapes import find_floor
 from edge.geometry.ground_plane import FARTHEST
 from edge.geometry.polygon import Corner, Polygon
 from edge.report.commands import overrides
-from edge.report.fields import Field, Group, Many, Number, Point, Words
+from edge.report.fields import Field, Group, Many, Number, Words, point
 from edge.report.messages.message import NAME, Message, time_field
 
-_CORNER = Point(low=-FARTHEST, high=FARTHEST, step=0, unit="0..1 or m", nullable=False)
+_CORNER = point(-FARTHEST, FARTHEST, 0, unit="0..1 or m", help="[x, y]")
 _SHAPES: dict[Any, Field] = {
     Corner: _CORNER,
-    Polygon: Many(of=_CORNER, least=3, most=64, unit=_CORNER.unit),
+    Polygon: Many(of=_CORNER, least=3, most=64, unit=_CORNER.unit, help="corners [x, y]"),
     Marks: Many(of=Many(of=Number(low=-FARTHEST, high=FARTHEST, step=0, nullable=False), least=4, most=4), most=4),
 }
 _UNITS = {"enter": "s", "leave": "s", "dwell": "s", "camera_height": "m", "tilt": "degrees", "field_of_view": "degrees"}

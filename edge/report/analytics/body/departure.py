@@ -11,7 +11,8 @@ from typing import NamedTuple
 from edge.geometry.anthropometry import SHOULDER_WIDTH, SHOULDERS, THIGH, TRUNK
 from edge.geometry.polygon import Polygon, contains
 from edge.report.analytics.body.body import Body, Point
-from edge.report.analytics.detectors.posture import posture
+from edge.report.analytics.body.standing_length import StandingLength
+from edge.report.analytics.detectors.posture import own_posture
 from edge.report.analytics.signal.time_window import TimeWindow
 
 PATH_S = 2.0
@@ -62,6 +63,8 @@ class Path:
 
     def __init__(self) -> None:
         self._seen: TimeWindow[Body] = TimeWindow(PATH_S)
+        self._postures: TimeWindow[str | None] = TimeWindow(_LAST_S)
+        self._own = StandingLength()
         self._legs_at: float | None = None
         self.height = 1.0
         """Of that person standing there, px."""
@@ -69,6 +72,7 @@ class Path:
     def add(self, body: Body, now: float) -> None:
         """Add a frame in which the person is seen."""
         self._seen.add(body, now)
+        self._postures.add(own_posture(body, self._own, now), now)
         self.height = body.standing_height or self.height
         if not body.points.keys().isdisjoint(_LEG_POINTS):
             self._legs_at = now
@@ -91,7 +95,7 @@ class Path:
         drift = self._drift()
         if drift and math.hypot(*drift) >= _MOVES_HEIGHTS_PER_S:
             return False
-        words = [word for body in self._lately() if (word := posture(body, self.height))]
+        words = [word for word in self._postures.values() if word]
         return 2 * sum(word in _RESTS for word in words) > len(words) if words else self._is_level
 
     def leaves_by(self, exits: Sequence[Polygon]) -> str | None:

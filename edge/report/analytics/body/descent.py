@@ -90,7 +90,8 @@ class Descents:
 
 def _descent(body: Body, path: TimeWindow[Sample]) -> Descent | None:
     """Judge a body at the end of its path; None if it is not level, was not upright before, or came down slowly."""
-    if not is_level(body, max(sample.height for _, sample in path)):
+    heights = [sample.height for _, sample in path.samples]
+    if not is_level(body, max(heights)):
         return None
     samples = path.values()
     before = [sample for sample in samples if sample.upright]

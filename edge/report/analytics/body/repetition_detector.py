@@ -2,7 +2,7 @@
 
 from collections import deque
 from collections.abc import Callable, Iterator
-from statistics import median, median_high
+from statistics import median
 from typing import NamedTuple
 
 from edge.report.analytics.body.body import SIDES, Body
@@ -107,7 +107,7 @@ class _MedianOfThree:
         if value is None:
             return None
         self._raw.append(value)
-        return median_high(self._raw)
+        return sorted(self._raw)[len(self._raw) // 2]
 
 
 def _hip_height(body: Body, standing_height: float) -> float | None:
