@@ -9,7 +9,7 @@ from edge.tools.simulate import stances as to
 from edge.tools.simulate.body import Points, Stance
 from edge.tools.simulate.gait import turn, walk
 from edge.tools.simulate.motion import Act, Actor, become, hold, topple
-from edge.tools.simulate.noise import EXACT, Noise, Observer
+from edge.tools.simulate.noise import EXACT, Noise, Observer, Screen
 from edge.tools.simulate.pinhole_camera import CORNER, Camera
 from edge.tools.simulate.stances import STANDING
 
@@ -26,6 +26,8 @@ class Scene:
     """Duration of the scene, s."""
     actors: tuple[Actor, ...]
     camera: Camera = CORNER
+    screens: tuple[Screen, ...] = ()
+    """Furniture and walls that hide people behind them."""
 
     def bodies(self, t: float) -> list[Points]:
         """Joints ``[17, 3]`` in m of all actors at ``t`` s, whether the camera sees them or not."""
@@ -33,7 +35,7 @@ class Scene:
 
     def persons(self, t: float) -> tuple[Person, ...]:
         """Persons that the camera sees at ``t`` s, without noise; ids count the actors from 1."""
-        return Observer(self.camera)(self.bodies(t))
+        return Observer(self.camera, screens=self.screens)(self.bodies(t))
 
 
 def scene(name: str, camera: Camera = CORNER) -> Scene:
@@ -65,7 +67,7 @@ def frames(
     Yields:
         Time in s from 0, and the persons that are seen.
     """
-    observer = Observer(replace(scene.camera, size=size), noise, seed)
+    observer = Observer(replace(scene.camera, size=size), noise, seed, scene.screens)
     for number in range(int(scene.duration * rate) + 1):
         yield number / rate, observer(scene.bodies(number / rate))
 
@@ -111,6 +113,9 @@ _SQUAT = (become(to.SQUAT, 1.2), hold(0.1), become(STANDING, 1.2), hold(0.2))
 _JACK = (become(to.JACK, 0.5, via=to.JUMP), become(STANDING, 0.5, via=to.JUMP), hold(0.1))
 _RAISE = (become(to.ARMS_ASIDE, 1.2), hold(0.2), become(STANDING, 1.2), hold(0.2))
 _TALK = (become(to.TALKING, 0.8), hold(1.2), become(STANDING, 0.8), hold(1.2))
+# The back of a sofa that stands with its back to the camera, and a wall with a door.
+_SOFA_BACK = (Screen(-1.1, 1.6, 2.9, 1.0),)
+_WALL = (Screen(-6.0, 0.2, 5.0, 3.0), Screen(1.1, 6.0, 5.0, 3.0))
 _ON_TELEVISION = Actor(_at(0.9, 4.8), *_TALK * 5, height=0.6, floor=0.8)
 
 SCENES = {
@@ -164,6 +169,19 @@ SCENES = {
              ("one person, then nobody",), _MIDDLE, hold(2.0), walk(3.6, 3.8)),
         _one("leave-down", "walks towards the camera and out of the frame below it",
              ("one person, then nobody", "no fall"), _at(0.2, 5.0), hold(1.0), walk(0.35, -0.6)),
+        replace(
+            _one("lie-behind-sofa", "walks behind a sofa seen from its back, sits down on it and lies down, hidden",
+                 ("one person, then the same one assumed", "no fall"), _at(-2.0, 4.0, _RIGHTWARDS), hold(2.5),
+                 walk(-0.4, 4.0), turn(0.0), become(to.EDGE, 2.0, via=to.OVER), hold(2.0),
+                 become(to.LYING, 3.0, shift=0.8 - 0.75j, turn=-90.0), hold(10.0)),
+            screens=_SOFA_BACK,
+        ),
+        replace(
+            _one("leave-by-door", "stands, then walks out through a door in the far wall",
+                 ("one person, then nobody, where the door is an exit",), _at(0.4, 3.6), hold(2.5),
+                 walk(0.65, 5.5), walk(2.6, 5.9)),
+            screens=_WALL,
+        ),
         _scene("tv", "comes in and sits down before a television, on which a small person talks",
                ("one person, sitting", "the other never leaves one place"),
                Actor(_OUTSIDE, walk(-0.9, 3.8), turn(-56.0), hold(1.0), _SIT, hold(10.0)), _ON_TELEVISION),

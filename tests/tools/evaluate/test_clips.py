@@ -182,6 +182,13 @@ def test_the_share_of_frames_with_somebody_is_that_of_the_clip_alone(tmp_path: P
     assert evaluate_clip(truth(tmp_path / "a.mkv"), Playing(strict, scripted(faint)))["seen"] == 0
 
 
+def test_somebody_who_is_lost_in_the_middle_is_assumed_at_the_end(tmp_path: Path) -> None:
+    shown: Film = [*film("sit", until=4.5), *[[]] * 10]
+    clip = grey(tmp_path / "a.mkv", len(shown))
+    result = evaluate_clip(truth(clip), Playing(SETTINGS, scripted(shown), after=8.0))
+    assert result["present_at_end"] == "assumed"
+
+
 def test_postures_are_compared_with_activities_and_the_end(tmp_path: Path) -> None:
     shown = film("sit-fast", until=8.0)
     clip = grey(tmp_path / "a.mkv", len(shown))

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from statistics import median
 from typing import NamedTuple
 
-from edge.geometry.anthropometry import SHOULDER_WIDTH, SHOULDERS, THIGH, TRUNK
+from edge.geometry.anthropometry import ANKLES, EYES, SHOULDER_WIDTH, SHOULDERS, THIGH, TRUNK
 from edge.geometry.polygon import Polygon, contains
 from edge.report.analytics.body.body import Body, Point
 from edge.report.analytics.body.standing_length import StandingLength
@@ -47,6 +47,9 @@ _LEG_POINTS = ("leftKnee", "rightKnee", "leftAnkle", "rightAnkle")
 _SHOULDERS = ("leftShoulder", "rightShoulder")
 _HIPS = ("leftHip", "rightHip")
 _TRUNK_POINTS = ("leftShoulder", "rightShoulder", "leftHip", "rightHip")
+_LOWER_LENGTHS = 0.25
+"""Way of the shoulders down, in their height above the feet when standing, of somebody who sits: 0.31 on a chair."""
+_HEAD_LENGTHS = (EYES - ANKLES) / (SHOULDERS - ANKLES)
 _RESTS = ("sitting", "lying", "bending")
 # For the evidence see docs/calibration.md.
 
@@ -92,11 +95,13 @@ class Path:
         """Whether the person was last seen sitting, lying or going down to that, so may stay there for long."""
         if self._goes_down:
             return True
+        words = [word for word in self._postures.values() if word]
+        if not words:
+            return self._is_level or self._is_lower
         drift = self._drift()
         if drift and math.hypot(*drift) >= _MOVES_HEIGHTS_PER_S:
             return False
-        words = [word for word in self._postures.values() if word]
-        return 2 * sum(word in _RESTS for word in words) > len(words) if words else self._is_level
+        return 2 * sum(word in _RESTS for word in words) > len(words)
 
     def leaves_by(self, exits: Sequence[Polygon]) -> str | None:
         """Tell how the person was seen leaving.
@@ -113,6 +118,22 @@ class Path:
         if self._is_at(exits, drift):
             return "exit"
         return "edge" if self._leaves_sideways(drift) or self._leaves_below(drift) else None
+
+    @property
+    def _is_lower(self) -> bool:
+        """Whether head or shoulders are lower than when the person last stood, and no nearer; where no legs are seen."""
+        stood, lately = self._own.last, self._lately()
+        sizes = [body.frame_height for body in lately if body.frame_height]
+        if not stood or (sizes and median(sizes) > _NEARER * self.height):
+            return False
+        above = {"head": _HEAD_LENGTHS * stood.length, "shoulders": stood.length}
+        ways = [
+            point.y - (stood.feet_y - length)
+            for body in lately
+            for part, length in above.items()
+            if (point := body.place(part))
+        ]
+        return bool(ways) and median(ways) > _LOWER_LENGTHS * stood.length
 
     @property
     def _is_level(self) -> bool:

@@ -140,7 +140,7 @@ class Occupants:
         for body in people:
             self._known[body.id].add(body, now)
         self._tell_apart(people)
-        ended = [each for person in before - self._seen for each in self._lose(person, people)]
+        ended = [each for person in before - self._seen for each in self._lose(person)]
         for body in people:
             self._cover(body, appears=body.id not in before | returned)
         ended += self._end_of_time()
@@ -179,7 +179,7 @@ class Occupants:
                     one.apart.add(other_body.id)
                     other.apart.add(body.id)
 
-    def _lose(self, person: int, people: Sequence[Body]) -> list[Ended]:
+    def _lose(self, person: int) -> list[Ended]:
         """Decide what became of somebody who is no longer seen."""
         occupant = self._known[person]
         path = occupant.path
@@ -199,12 +199,7 @@ class Occupants:
         if until <= self._now:
             return [Ended(person, "lost", self._now - path.seen_at)]
         ghost = _Ghost(person, _place(path.last), path.height, rests, path.seen_at, until)
-        # One body may have been found twice, and now is found once.
-        twice = [body for body in people if self._is_covered(ghost, body) and body.id not in occupant.apart]
-        if twice:
-            self._known[twice[0].id].covers.append(ghost)
-        else:
-            self._ghosts = [*self._ghosts, ghost][-MAX_POSES:]
+        self._ghosts = [*self._ghosts, ghost][-MAX_POSES:]
         return []
 
     def _cover(self, body: Body, appears: bool) -> None:
@@ -219,7 +214,7 @@ class Occupants:
             (math.dist(_place(body), ghost.place), number)
             for number, ghost in enumerate(self._ghosts)
             if (
-                # Who stands where somebody stood shows that nobody else is there.
+                # One body may have been found twice; and who stands where somebody stood shows that nobody is there.
                 self._is_covered(ghost, body) and not (ghost.rests and ghost.person in occupant.apart)
             )
             or (appears and self._may_have_come(ghost, body, occupant))

@@ -15,7 +15,7 @@ from edge.tools.simulate.noise import Noise
 from edge.tools.simulate.pinhole_camera import CORNER, SHELF, Camera
 from edge.tools.simulate.scenes import Scene, frames
 from edge.tools.simulate.stances import STANDING
-from tests.support.scene_player import SIZE, filmed, without
+from tests.support.scene_player import SIZE, filmed, held, without
 
 CAMERAS = pytest.mark.parametrize("camera", [CORNER, SHELF], ids=["corner", "shelf"])
 RATES = pytest.mark.parametrize("rate", [5.0, 15.0])
@@ -109,6 +109,12 @@ def test_without_feet_the_hips_are_in_an_exit() -> None:
     x, y = body.fraction(body.hips)
     around = ((x - 0.05, y - 0.05), (x + 0.05, y - 0.05), (x + 0.05, y + 0.05), (x - 0.05, y + 0.05))
     assert path_of(film).leaves_by([around]) == "exit"
+
+
+def test_who_moves_on_does_not_rest_though_the_legs_look_like_sitting() -> None:
+    film = [(number / 10, [held(to.SITTING, -1.0 + 0.1 * number)]) for number in range(20)]
+    assert not path_of(film).rests
+    assert path_of([(time, [held(to.SITTING)]) for time, _ in film]).rests
 
 
 def test_who_walks_is_not_taken_to_rest_by_a_leg_in_mid_stride() -> None:

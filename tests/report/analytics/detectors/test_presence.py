@@ -2,6 +2,7 @@
 
 from itertools import pairwise
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -10,9 +11,9 @@ from edge.pose import Person
 from edge.report.analytics.detectors.presence import Presence, PresenceSettings
 from edge.report.analytics.signal.debounce import Debounce
 from edge.tools.simulate.noise import Noise
-from edge.tools.simulate.pinhole_camera import CORNER, SHELF
+from edge.tools.simulate.pinhole_camera import CORNER, SHELF, Camera
 from edge.tools.simulate.scenes import frames, scene
-from tests.support.scene_player import Said, act, filmed, kinds, nobody, play
+from tests.support.scene_player import Said, act, filmed, kinds, nobody, on_floor, play
 
 SETTINGS = PresenceSettings()
 LOST_S = 4.5
@@ -101,6 +102,28 @@ def test_who_is_lost_in_an_exit_has_left_through_it() -> None:
     film = [frame for frame in filmed("sit", noise=Noise()) if frame[0] <= LOST_S]
     said = play(Presence(SETTINGS, [everywhere]), [*film, *nobody(8, start=LOST_S + 0.1)])
     assert [event.details for each in said for event in each.events if event.kind == "left"] == [{"how": "exit"}]
+
+
+@pytest.mark.parametrize("camera", [CORNER, SHELF], ids=["corner", "shelf"])
+def test_who_lies_down_behind_a_sofa_is_assumed_for_long(camera: Camera) -> None:
+    film = filmed("lie-behind-sofa", camera, noise=Noise())
+    said = play(Presence(SETTINGS), [*film, *nobody(600, 2.0, start=film[-1][0] + 0.5)])
+    assert kinds(said) == ["arrived"]
+    assert (said[-1].state["people"], said[-1].state["assumed"]) == (1, 1)
+
+
+@pytest.mark.parametrize("camera", [CORNER, SHELF], ids=["corner", "shelf"])
+def test_who_walks_out_through_a_door_in_the_picture_has_left_if_it_is_an_exit(camera: Camera) -> None:
+    film = filmed("leave-by-door", camera, noise=Noise())
+    played = [*film, *nobody(100, 5.0, start=film[-1][0] + 0.1)]
+    floor = [on_floor(camera, x, y) for x, y in ((0.1, 4.6), (1.4, 4.6), (1.4, 6.5), (0.1, 6.5))]
+    door = ExitSettings("door", tuple(floor))
+    assert how_left(play(Presence(SETTINGS, [door]), played)) == ["exit"]
+    assert how_left(play(Presence(SETTINGS), played)) == ["assumed"]
+
+
+def how_left(said: list[Said]) -> list[object]:
+    return [event.details["how"] for each in said for event in each.events if event.kind == "left"]
 
 
 def test_who_has_fallen_and_is_not_found_any_more_is_assumed_for_long() -> None:
