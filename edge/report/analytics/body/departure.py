@@ -121,7 +121,7 @@ class Path:
 
     @property
     def _is_lower(self) -> bool:
-        """Whether head or shoulders are lower than when the person last stood, and no nearer; where no legs are seen."""
+        """Whether head or shoulders are lower than when the person last stood, and no nearer."""
         stood, lately = self._own.last, self._lately()
         sizes = [body.frame_height for body in lately if body.frame_height]
         if not stood or (sizes and median(sizes) > _NEARER * self.height):
