@@ -162,6 +162,18 @@ def test_of_two_people_who_were_seen_apart_one_is_assumed_though_the_other_stand
     assert (room.count, room.occupants.assumed) == (2, 1)
 
 
+def test_somebody_who_was_seen_beside_the_one_who_is_assumed_is_another() -> None:
+    beside = scored(standing(1.2, 3.8, 2), 0.4)
+    room = Room().see(1.5, standing(-1.5, 3.8), beside).see(1.5, standing(-1.0, 3.8), beside)
+    assert room.see(10.0).see(1.0, beside).count == 2
+
+
+def test_no_more_are_there_than_can_be_told() -> None:
+    crowd = [standing(0.3 + 0.1 * number, 4.5, 2 + number) for number in range(MAX_POSES)]
+    room = somebody(x=-1.5).see(0.1, standing(-1.5, 3.8), *crowd[6:]).see(0.1, *crowd)
+    assert (room.count, room.occupants.assumed) == (MAX_POSES, 0)
+
+
 def test_who_stands_where_somebody_stood_shows_that_nobody_is_there() -> None:
     room = somebody(x=-1.0)
     room.see(1.0, standing(-1.0, 3.8), standing(1.5, 3.8, 2)).see(1.0, standing(1.5, 3.8, 2))
