@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from edge.errors import UsageError
 from edge.pose import Person
 from edge.tools.simulate import stances as to
-from edge.tools.simulate.body import Points, Stance
+from edge.tools.simulate.body import HEIGHT, Points, Stance
 from edge.tools.simulate.gait import turn, walk
 from edge.tools.simulate.motion import Act, Actor, become, hold, topple
 from edge.tools.simulate.noise import EXACT, Noise, Observer, Screen
@@ -110,6 +110,24 @@ _GET_UP = (
 _TIE = (become(to.TYING_ON, 0.5), become(to.TYING, 0.5))
 _WAVE = (become(to.WAVE_OUT, 0.35), become(to.WAVE_IN, 0.35))
 _SQUAT = (become(to.SQUAT, 1.2), hold(0.1), become(STANDING, 1.2), hold(0.2))
+_STRIDE = 0.24 * HEIGHT * 1j
+_LUNGE = (
+    become(to.LUNGE, 1.0, via=to.STEPPING, shift=_STRIDE),
+    hold(0.1),
+    become(STANDING, 1.0, via=to.STEPPING, shift=-_STRIDE),
+    hold(0.2),
+)
+_PICK_UP = (become(to.BENT, 1.3), hold(0.4), become(STANDING, 1.4), hold(0.5))
+_PUNCHES = tuple(
+    act
+    for punch in (to.JAB, to.PUNCH, to.HOOK, to.JAB, to.UPPERCUT)
+    for act in (become(punch, 0.16), become(to.GUARD, 0.16))
+)
+_LIFT = (
+    become(to.BAR_FLOOR, 1.2), hold(0.4), become(to.BAR_HANGING, 0.9), become(to.BAR_SHOULDERS, 0.5), hold(0.6),
+    *(become(to.BAR_OVERHEAD, 0.6), hold(0.1), become(to.BAR_SHOULDERS, 0.6), hold(0.3)) * 3,
+    become(to.BAR_HANGING, 0.6), hold(0.3),
+)  # fmt: skip
 _JACK = (become(to.JACK, 0.5, via=to.JUMP), become(STANDING, 0.5, via=to.JUMP), hold(0.1))
 _RAISE = (become(to.ARMS_ASIDE, 1.2), hold(0.2), become(STANDING, 1.2), hold(0.2))
 _TALK = (become(to.TALKING, 0.8), hold(1.2), become(STANDING, 0.8), hold(1.2))
@@ -158,6 +176,19 @@ SCENES = {
              ("both hands raised",), _MIDDLE, hold(1.5), become(to.HANDS_UP, 1.0), hold(4.0), become(STANDING, 1.0),
              hold(2.0)),
         _one("squats", "does 8 squats", ("8 squats", "no fall"), _ASLANT, hold(1.5), *_SQUAT * 8, hold(1.5)),
+        _one("slow-squats", "does 4 squats, one every 8 s",
+             ("4 squats", "no fall"), _ASLANT, hold(1.5), *(*_SQUAT, hold(5.3)) * 4),
+        _one("lunges", "does 12 lunges with the right foot forward",
+             ("no squats", "no fall"), _MIDDLE, hold(1.5), *_LUNGE * 12, hold(1.5)),
+        _one("pick-ups", "picks something up from the floor 6 times",
+             ("no squats", "no fall"), _MIDDLE, hold(1.5), *_PICK_UP * 6, hold(1.5)),
+        _one("boxing", "boxes for 10 s with straight punches, hooks and uppercuts",
+             ("no waving",), to.GUARD._replace(y=3.8, heading=180.0), hold(1.5), *(*_PUNCHES, hold(0.5)) * 5,
+             hold(1.5)),
+        _scene("lift-bar", "two people lift a bar to their shoulders and three times over their heads, twice",
+               ("no waving", "no arm raises", "no squats"),
+               *(Actor(_at(x, 3.8), become(to.BAR_HANGING, 1.0), hold(0.5), *_LIFT * 2, hold(1.5))
+                 for x in (-0.5, 0.5))),
         _one("jumping-jacks", "does 10 jumping jacks",
              ("10 jumping jacks",), _MIDDLE, hold(1.5), *_JACK * 10, hold(1.5)),
         _one("arm-raises", "raises both arms to the sides 8 times",
