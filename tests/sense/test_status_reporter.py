@@ -7,13 +7,14 @@ from edge.pose import KEYPOINT_COUNT, Keypoint, Person, Pose
 from edge.runtime.sd_notify import Notifier
 from edge.runtime.status_text import SenseStatus
 from edge.sense.camera.base import Frame
-from edge.sense.capture.camera_controller import CameraController
+from edge.sense.camera_controller import CameraController
 from edge.sense.inference.heads import ModelSpec
+from edge.sense.pose_pipeline import Looking
 from edge.sense.stage_timer import StageTimer
 from edge.sense.status_reporter import StatusReporter
 from tests.support.sense_parts import FakeSandbox, Outlet
 
-SPEC = ModelSpec(257, 353, 16, "int8")
+LOOKING = Looking(ModelSpec(257, 353, 16, "int8"), "on", 3, 2, 1)
 SURE = Person(1, Pose(0.9, (Keypoint(1.0, 1.0, 0.9),) * KEYPOINT_COUNT))
 GUESS = Person(2, Pose(0.1, (Keypoint(1.0, 1.0, 0.2),) * KEYPOINT_COUNT))
 BLACK = np.zeros((48, 64, 3), np.uint8)
@@ -42,7 +43,7 @@ def report(state: str, *persons: Person, breaches: tuple[str, ...] = ()) -> tupl
     recorder = Recorder()
     reporter = make_reporter(recorder, breaches)
     reporter.observe(Frame(BLACK, 1e9, 0.0, 0.0), persons)
-    reporter.report(state, SPEC)
+    reporter.report(state, LOOKING)
     (line,), (text,) = recorder.outlet.lines, recorder.texts
     status = SenseStatus.parse(text)
     assert isinstance(line, wire.StatusLine)
@@ -53,6 +54,7 @@ def report(state: str, *persons: Person, breaches: tuple[str, ...] = ()) -> tupl
 def test_a_running_camera() -> None:
     line, status = report("running", SURE, GUESS)
     assert (line.state, line.model_height, line.frames, line.brightness) == ("running", 257, 1, 0.0)
+    assert (line.attention, line.looks_near, line.looks_turned, line.looks_zoomed) == ("on", 3, 2, 1)
     assert (status.state, status.people, status.breaches) == ("running", 2, ())
 
 
@@ -76,7 +78,7 @@ def test_a_change_of_state_is_reported_at_once_and_nothing_else_is() -> None:
     recorder = Recorder()
     reporter = make_reporter(recorder)
     for state in ("starting", "starting", "running", "running"):
-        reporter.report_if_due(state, SPEC)
+        reporter.report_if_due(state, LOOKING)
     assert [line.state for line in recorder.outlet.lines if isinstance(line, wire.StatusLine)] == [
         "starting",
         "running",

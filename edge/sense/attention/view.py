@@ -19,6 +19,10 @@ class View(NamedTuple):
     turns: int = 0
     """Quarter turns counterclockwise, 0..3, by which the model sees it turned."""
 
+    def is_whole(self, size: tuple[int, int]) -> bool:
+        """Tell whether it is a whole frame of that width and height, px, upright."""
+        return self == whole(*size)
+
     def cut(self, pixels: Pixels) -> Pixels:
         """Cut the view out of the frame's picture, and turn it.
 

@@ -23,8 +23,12 @@ _MIN_SCORE = 0.2
 """Least score of a pose that is measured."""
 _MIN_HEIGHT_SCORE, _MIN_HEIGHT_KEYPOINTS = 0.25, 8
 """Least score and number of sure keypoints of a pose whose height is believed."""
+_MIN_CLEAR_SCORE = 0.5
+"""Least score of a body that is found by a look and neither lies nor is low; furniture reaches less."""
 LEVEL_DEGREES = 55.0
 """Inclination from which on a trunk is level."""
+_FOUND_S = 2.0
+"""Time for which a find of a look tells where the body is, and which turn shows it."""
 _VELOCITY_S = 0.2
 """Time over which the velocity is averaged."""
 
@@ -39,7 +43,7 @@ class _Step(NamedTuple):
 class Watch:
     """One person, followed by the poses of upright frames (``see``) and of second looks (``find``)."""
 
-    def __init__(self, person: int | None, outline: Outline, now: float) -> None:
+    def __init__(self, person: int | None, outline: Outline) -> None:
         """Begin with the first pose; ``person`` is the id, None before there is one."""
         self.person = person
         self.outline = outline
@@ -51,10 +55,13 @@ class Watch:
         """Number of frames in which the body was found upright."""
         self.seen_at = self.found_at = self.attended_at = -math.inf
         """When the body was last found upright, found by a look, and looked for, s."""
-        self.found_place: XY | None = None
-        """Place of the last find of a look, px; None if the body was found upright since."""
+        self.found: Outline | None = None
+        """The last find of a look; None if the body was found upright since."""
         self.found_turns = 0
-        self.looks = 0
+        self.looks = self.finds = 0
+        """Number of looks for this body, and of those that found it."""
+        self.was_admitted = False
+        """Whether second looks alone made this a person."""
         self.down_since: float | None = None
         """When the person went down fast; None while up."""
         self.left = False
@@ -66,12 +73,11 @@ class Watch:
         self._up_since = math.inf
         self._path: deque[_Step] = deque()
         self._heights: deque[tuple[float, float]] = deque()
-        self._begun = now
 
     @property
     def place(self) -> XY:
         """Where the body is by the last find, px."""
-        return self.found_place or self.outline.centre
+        return (self.found or self.outline).centre
 
     def unseen_for(self, now: float) -> float:
         """Time since the body was last found in an upright frame, s."""
@@ -81,11 +87,15 @@ class Watch:
         """Time since it was last found in any way, s."""
         return now - max(self.seen_at, self.found_at)
 
+    def is_found_by_looks(self, now: float) -> bool:
+        """Tell whether a look found the body lately."""
+        return now - self.found_at < _FOUND_S
+
     def see(self, outline: Outline, now: float) -> None:
         """Take in the body as an upright frame shows it."""
         self._move(outline, now)
         self.frames += 1
-        self.outline, self.seen_at, self.found_place = outline, now, None
+        self.outline, self.seen_at, self.found = outline, now, None
         if outline.is_steep and outline.score >= _MIN_HEIGHT_SCORE and outline.sure_count >= _MIN_HEIGHT_KEYPOINTS:
             self._measure(outline, now)
         if outline.inclination is not None and outline.score >= _MIN_SCORE:
@@ -98,10 +108,16 @@ class Watch:
 
     def find(self, outline: Outline, turns: int, now: float) -> bool:
         """Take in the body as a second look shows it; False if it is not believed."""
-        if not (self._is_level(outline) or self._is_low(outline) or outline.score >= 0.5):
+        believed = self._is_level(outline) or self._is_low(outline) or outline.score >= _MIN_CLEAR_SCORE
+        if not believed and not (turns and self.was_admitted):
             return False
-        self.found_at, self.found_place, self.found_turns = now, outline.centre, turns
+        self.finds += 1
+        self.found_at, self.found, self.found_turns = now, outline, turns
         return True
+
+    def admit(self, person: int) -> None:
+        """Become a person with that id."""
+        self.person, self.was_admitted = person, True
 
     def _move(self, outline: Outline, now: float) -> None:
         passed = now - self.seen_at

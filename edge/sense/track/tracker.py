@@ -79,7 +79,7 @@ class Tracker:
         Args:
             poses: In any order.
             now: When the frame was taken, s, on any clock; a step backwards counts as no time.
-            claim: Returns the id that a new person had before, if anybody knows; called before an id is given.
+            claim: Returns the id that a new person had before, if anybody knows; not called where there is no past.
 
         Returns:
             Each person who is among ``poses``, smoothed, to 0.01 px, the highest score first. Persons that are only
@@ -93,7 +93,7 @@ class Tracker:
             tracks[columns] = self._follow(self._tracks[rows], bodies, columns)
         tracks["seen"] = self._time
         for row in np.flatnonzero((tracks["id"] == 0) & (self._time - tracks["born"] >= self.settings.confirm)):
-            known = claim(bodies.poses[row])
+            known = None if no_past else claim(bodies.poses[row])
             tracks["id"][row] = self._ids.give(self._time) if known is None or known in tracks["id"] else known
         unseen = (self._tracks["id"] > 0) & ~np.isin(self._tracks["id"], tracks["id"])
         unseen[rows] = False
@@ -103,11 +103,11 @@ class Tracker:
             self._ids.in_use(self._time)
         return _persons(tracks, bodies.poses)
 
-    def recover(self, person: int, pose: Pose) -> Person | None:
+    def recover(self, person: int | None, pose: Pose) -> Person | None:
         """Take in the body that a second look at the frame of the last ``update`` found.
 
         Args:
-            person: The id of whose body it is, also of somebody whose track ended.
+            person: The id of whose body it is, also of somebody whose track ended; None: of a new person.
             pose: In place of that of ``update``, if it had one.
 
         Returns:
@@ -121,10 +121,15 @@ class Tracker:
             tracks = self._follow(self._tracks[own], bodies, [0])
         else:
             tracks = _begin(bodies, self._time)
-            tracks["id"] = person
+            tracks["id"] = self._ids.give(self._time) if person is None else person
         tracks["seen"] = self._time
         self._tracks = np.concatenate((tracks, self._tracks[~own]))[:_MAX_TRACKS]
         return _persons(tracks, bodies.poses)[0]
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether everybody who is tracked was found in the last frame, and is a person."""
+        return bool(((self._tracks["id"] > 0) & (self._tracks["seen"] >= self._time)).all())
 
     @property
     def track_count(self) -> int:

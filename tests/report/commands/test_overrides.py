@@ -11,9 +11,8 @@ from hypothesis import strategies as st
 from edge.config.settings import CommandSettings, FloorSettings, IgnoreSettings, RuleSettings, Settings, ZoneSettings
 from edge.errors import BadSetting
 from edge.report import configuration
-from edge.report.commands.overrides import OVERRIDES
+from edge.report.commands.overrides import OVERRIDES, SettingsInForce
 from edge.report.commands.state_store import StateStore
-from edge.report.settings_in_force import SettingsInForce
 
 SQUARE = ((0.1, 0.1), (0.4, 0.1), (0.4, 0.4), (0.1, 0.4))
 SETTINGS = Settings(

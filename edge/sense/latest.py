@@ -16,21 +16,15 @@ class Latest(Generic[T]):
         self.dropped = 0
         """Items that were replaced before they were taken."""
 
-    def put(self, item: T) -> None:
-        """Place an item; one that was not taken yet is dropped and counted."""
+    def put(self, item: T, patiently: bool = False) -> None:
+        """Place an item; the last one, if it was not taken yet, is waited for or else dropped and counted."""
         with self._changed:
-            self.dropped += self._item is not None
-            self._item = item
-            self._changed.notify_all()
-
-    def put_patiently(self, item: T) -> bool:
-        """Place an item once the last one was taken; False if the slot was closed instead."""
-        with self._changed:
-            self._changed.wait_for(lambda: self._item is None or self._closed)
+            if patiently:
+                self._changed.wait_for(lambda: self._item is None or self._closed)
             if not self._closed:
+                self.dropped += self._item is not None
                 self._item = item
                 self._changed.notify_all()
-            return not self._closed
 
     def take(self, timeout: float) -> T | None:
         """Take the item, waiting up to ``timeout`` s for one; None if none came."""
@@ -47,7 +41,7 @@ class Latest(Generic[T]):
             return self._item is None
 
     def close(self) -> None:
-        """End all waiting, now and later."""
+        """End all waiting, now and later; what was placed already can still be taken."""
         with self._changed:
             self._closed = True
             self._changed.notify_all()

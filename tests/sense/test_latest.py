@@ -2,7 +2,7 @@
 
 import threading
 
-from edge.sense.capture.latest import Latest
+from edge.sense.latest import Latest
 
 
 def test_the_newest_wins_and_the_rest_are_counted() -> None:
@@ -20,7 +20,7 @@ def test_a_patient_source_loses_nothing() -> None:
 
     def fill() -> None:
         for item in range(50):
-            slot.put_patiently(item)
+            slot.put(item, patiently=True)
 
     source = threading.Thread(target=fill)
     source.start()
@@ -36,7 +36,7 @@ def test_a_patient_source_loses_nothing() -> None:
 def test_closing_wakes_both_sides_and_keeps_what_lies_there() -> None:
     slot: Latest[int] = Latest()
     slot.put(1)
-    source = threading.Thread(target=slot.put_patiently, args=(2,))
+    source = threading.Thread(target=slot.put, args=(2, True))
     source.start()
     slot.close()
     source.join(5)

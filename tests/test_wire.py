@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from edge import wire
 from edge.errors import BadLine
 from edge.pose import KEYPOINT_COUNT, Keypoint, Person, Pose
-from edge.wire.codec import checked_keypoint
+from edge.wire import checked_keypoint
 from tests.support.wire_lines import FRAMES, STATUSES
 
 
@@ -225,4 +225,4 @@ def test_each_text_is_one_of_a_fixed_list() -> None:
     """No field may be free text: that would be a way out for a picture."""
     for line in (wire.FrameLine, wire.StatusLine):
         texts = {field.name for field in fields(line) if field.type is str}
-        assert texts == set() or texts == {"state", "source", "quantization"}
+        assert texts == set() or texts == {"state", "source", "quantization", "attention"}

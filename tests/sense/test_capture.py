@@ -1,6 +1,5 @@
 """The camera thread: an error before the first frame is final, one after it is survived."""
 
-import threading
 from collections.abc import Iterator
 from typing import Any, ClassVar, Self
 
@@ -8,9 +7,9 @@ import numpy as np
 import pytest
 
 from edge.errors import BadInput, CameraFailed, NoSource, PosenetEdgeError
+from edge.runtime.backoff import Backoff
 from edge.sense.camera.base import Frame
-from edge.sense.capture.capture_thread import CaptureThread
-from edge.sense.capture.latest import Latest
+from edge.sense.camera_controller import CameraController
 
 FRAME = Frame(np.zeros((4, 4, 3), np.uint8), 0.0, 0.0, 0.0)
 
@@ -41,35 +40,14 @@ class Script:
             raise self._error
 
 
-class InstantStop(threading.Event):
-    """Waits for nothing, so that a test of back-off takes no time."""
-
-    def wait(self, timeout: float | None = None) -> bool:
-        return self.is_set()
-
-
-def watch_all(cameras: list[Script], patient: bool = False) -> tuple[CaptureThread, int]:
-    """Runs a watch over the cameras in turn; returns it and the number of frames that arrived."""
+def watch_all(cameras: list[Script], patient: bool = False) -> tuple[CameraController, int]:
+    """Captures from the cameras in turn, without delays; returns the controller and the number of frames that came."""
     upcoming = iter(cameras)
-    stopping = InstantStop()
-
-    def open_next() -> Script:
-        camera = next(upcoming, None)
-        if camera is None:
-            stopping.set()
-            return Script(0)
-        return camera
-
-    slot: Latest[Frame] = Latest()
-    watch = CaptureThread(open_next, slot, stopping, patient)
-    watch.start()
+    watch = CameraController(lambda _: next(upcoming), patient, backoff=Backoff(0.0, 0.0))  # type: ignore[arg-type, return-value]
+    watch.open()
     count = 0
-    while watch.is_alive() or count == 0:
-        if slot.take(0.5) is None and not watch.is_alive():
-            break
-        count += 1
-    watch.join(5)
-    assert not watch.is_alive()
+    while not watch.is_over:
+        count += watch.take(5) is not None
     return watch, count
 
 

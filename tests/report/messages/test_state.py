@@ -5,7 +5,7 @@ import itertools
 from hypothesis import given
 from hypothesis import strategies as st
 
-from edge.report.messages.state_throttle import AGAIN, APART, LOOK, StateThrottle
+from edge.report.messages.state import AGAIN, APART, LOOK, StateThrottle
 
 
 def test_it_is_said_at_once_and_again_after_a_while() -> None:

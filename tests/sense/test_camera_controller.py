@@ -13,7 +13,7 @@ from edge.runtime.sd_notify import Notifier
 from edge.runtime.service import Service
 from edge.sense.camera import open_camera
 from edge.sense.camera.fake import source as fake
-from edge.sense.capture.camera_controller import CameraController
+from edge.sense.camera_controller import CameraController
 from edge.sense.loop import Sense
 from tests.support.sense_parts import FakeSandbox, Outlet
 from tests.support.waiting import wait_until
