@@ -76,10 +76,11 @@ class Keypoint(NamedTuple):
 
 def round_keypoints(rows: Iterable[tuple[float, float, float]], steps: int, score_steps: int) -> tuple[Keypoint, ...]:
     """Round each (x, y, score): positions to 1 / ``steps`` px, scores to 1 / ``score_steps``."""
-    return tuple(
+    rounded = [
         Keypoint(round(steps * x) / steps, round(steps * y) / steps, round(score_steps * score) / score_steps)
         for x, y, score in rows
-    )
+    ]
+    return tuple(rounded)
 
 
 class Pose(NamedTuple):

@@ -4,7 +4,6 @@ A message names the file and the key (or the line, where the TOML itself is brok
 expected, because a sensor on a wall is configured by hand and read about in a journal.
 """
 
-import difflib
 import os
 import re
 import tomllib
@@ -88,10 +87,7 @@ def lay_over(settings: Settings, table: dict[str, Any], where: str, extension: E
     Raises:
         BadSetting: A key or value does not belong there.
     """
-    changed = _as_table(settings)
-    for name, part in table.items():
-        changed[name] = {**changed[name], **part} if name in sections() else part
-    whole = _fill_all(changed, where, Path(), extension)
+    whole = _lay_over(settings, table, where, extension)
     _check_together(whole, where, extension)
     return whole
 
@@ -123,9 +119,16 @@ def _assign(settings: Settings, assignment: str, extension: Extension | None) ->
         raise BadSetting(f"--set {assignment!r}: expected SECTION.KEY=VALUE, for example camera.rotate=90")
     if section in lists():
         raise BadSetting(f"--set {assignment!r}: there may be several [[{section}]]; set them in a file")
-    changed = _as_table(settings)
-    changed.setdefault(section, {})[name] = _typed(text, getattr(_parts(settings).get(section), name, ""))
-    return _fill_all(changed, "--set", Path(), extension)
+    value = _typed(text, getattr(_parts(settings).get(section), name, ""))
+    return _lay_over(settings, {section: {name: value}}, "--set", extension)
+
+
+def _lay_over(settings: Settings, table: dict[str, Any], where: str, extension: Extension | None) -> Settings:
+    changed: dict[str, Any] = {name: _section(part) for name, part in _parts(settings).items()}
+    changed |= {name: [_section(part) for part in getattr(settings, name)] for name in lists()}
+    for name, part in table.items():
+        changed[name] = part if name in lists() else {**changed.get(name, {}), **part}
+    return _fill_all(changed, where, Path(), extension)
 
 
 def _typed(text: str, present: Any) -> Any:
@@ -142,13 +145,8 @@ def _parts(settings: Settings) -> dict[str, Any]:
     return {name: getattr(settings, name) for name in sections()} | dict(settings.detectors)
 
 
-def _as_table(settings: Settings) -> dict[str, Any]:
-    """Return what is set, as a file would have it: None is a key left out."""
-    table: dict[str, Any] = {name: _section(part) for name, part in _parts(settings).items()}
-    return table | {name: [_section(part) for part in getattr(settings, name)] for name in lists()}
-
-
 def _section(part: Any) -> dict[str, Any]:
+    """Return what is set, as a file would have it: None is a key left out."""
     return {
         entry.name: str(value) if isinstance(value, Path) else value
         for entry in fields(part)
@@ -248,6 +246,8 @@ def _expected(entry: "Field[Any]", kind: type) -> str:
 
 
 def _nearest(key: str, known: Iterable[str]) -> str:
+    import difflib  # only for an error: no service needs its memory
+
     close = difflib.get_close_matches(key, known, n=1)
     return f" (did you mean {close[0]}?)" if close else f"; expected one of {', '.join(known)}"
 

@@ -5,7 +5,7 @@ The sections of the detectors are declared by them, and come in by ``edge.report
 """
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import MISSING, asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any, TypeVar, get_args, get_origin
 
@@ -23,11 +23,11 @@ SENSITIVITIES = ("low", "normal", "high")
 _Section = TypeVar("_Section")
 
 
-def setting(default: Any, **bounds: Any) -> Any:
+def setting(default: Any = MISSING, **bounds: Any) -> Any:
     """Declare a field with bounds that ``edge.config.loader`` enforces.
 
     Args:
-        default: In force where the file says nothing.
+        default: In force where the file says nothing; left out: the file must.
         **bounds: ``low`` and ``high`` (inclusive), ``words``, or a ``pattern`` and its ``form`` in words; ``live``
             where a reload is enough and the service need not start again.
 
@@ -35,11 +35,6 @@ def setting(default: Any, **bounds: Any) -> Any:
         What a dataclass takes for a field.
     """
     return field(default=default, metadata=bounds)
-
-
-def needed(**bounds: Any) -> Any:
-    """Declare a field without a default; for the bounds see ``setting``."""
-    return field(metadata=bounds)
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +148,22 @@ class TrackSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class AttentionSettings:
+    """Second looks at a part of a frame, or at a turned one; all of them bounded by ``looks`` and ``share``."""
+
+    looks: float = setting(12.0, low=0.0, high=120.0, live=True)
+    """Most second looks a second, each about as expensive as a frame; 0 switches attention off."""
+    share: float = setting(0.5, low=0.0, high=1.0, live=True)
+    """Part of the time that second looks may take; less on a machine that is busy with the frames themselves."""
+    search: float = setting(600.0, low=1.0, high=86400.0, live=True)
+    """Seconds for which somebody who was lost inside the picture is looked for."""
+    survey: float = setting(2.0, low=0.0, high=3600.0, live=True)
+    """Seconds between two looks at the whole frame turned, for somebody who was never seen upright; 0: none."""
+    zoom: bool = setting(True, live=True)
+    """Look at a crop around everybody instead, where people are small, in two of three frames."""
+
+
+@dataclass(frozen=True, slots=True)
 class PublishSettings:
     """Amount of what is shared, and the form of poses."""
 
@@ -258,9 +269,9 @@ class FloorSettings:
 class ZoneSettings:
     """A part of the frame with a name, for instance a sofa or a bed."""
 
-    name: str = needed(**NAME)
+    name: str = setting(**NAME)
     """Name in topics and entities."""
-    polygon: Polygon = needed()
+    polygon: Polygon = setting()
     """At least three corners [x, y], in fractions of the frame (x right, y down) or in metres."""
     unit: str = setting("frame", words=("frame", "metres"))
     """``frame``: fractions of it; ``metres``: on the floor, x to the right and y away, which needs ``[floor]``."""
@@ -278,11 +289,11 @@ class ZoneSettings:
 class LineSettings:
     """A line across the frame, for instance a door's threshold."""
 
-    name: str = needed(**NAME)
+    name: str = setting(**NAME)
     """Name in topics and entities."""
-    start: Corner = needed()
+    start: Corner = setting()
     """One end [x, y], in fractions of the frame or in metres."""
-    end: Corner = needed()
+    end: Corner = setting()
     """The other end; ``in`` is from left to right as one looks from start to end."""
     unit: str = setting("frame", words=("frame", "metres"))
     """``frame``: fractions of it; ``metres``: on the floor, x to the right and y away, which needs ``[floor]``."""
@@ -294,19 +305,29 @@ class LineSettings:
 class IgnoreSettings:
     """A part of the frame in which people are not real: a television, a mirror, a poster."""
 
-    name: str = needed(**NAME)
+    name: str = setting(**NAME)
     """For yourself."""
-    polygon: Polygon = needed()
+    polygon: Polygon = setting()
     """At least three corners [x, y] in fractions of the frame; who is all but wholly inside is left out everywhere."""
+
+
+@dataclass(frozen=True, slots=True)
+class ExitSettings:
+    """A part of the frame through which people leave, for instance a door."""
+
+    name: str = setting(**NAME)
+    """For yourself."""
+    polygon: Polygon = setting()
+    """At least three corners [x, y] in fractions of the frame; who is lost with the feet inside has left."""
 
 
 @dataclass(frozen=True, slots=True)
 class RuleSettings:
     """A rule of your own."""
 
-    name: str = needed(**NAME)
+    name: str = setting(**NAME)
     """Name in topics and entities."""
-    when: str = needed()
+    when: str = setting()
     """The condition, as in docs/analytics.md: ``left_wrist above left_shoulder for 2 s and zone == 'shelf'``."""
 
 
@@ -322,6 +343,7 @@ class Settings:
     model: ModelSettings = ModelSettings()
     decode: DecodeSettings = DecodeSettings()
     track: TrackSettings = TrackSettings()
+    attention: AttentionSettings = AttentionSettings()
     publish: PublishSettings = PublishSettings()
     mqtt: MqttSettings = MqttSettings()
     homeassistant: HomeAssistantSettings = HomeAssistantSettings()
@@ -331,6 +353,7 @@ class Settings:
     zone: tuple[ZoneSettings, ...] = ()
     line: tuple[LineSettings, ...] = ()
     ignore: tuple[IgnoreSettings, ...] = ()
+    exit: tuple[ExitSettings, ...] = ()
     rule: tuple[RuleSettings, ...] = ()
     detectors: Mapping[str, Any] = field(default_factory=dict)
     """Each detector's own section by its name; all of them are live. Empty in ``sense``, which knows no detector."""

@@ -2,21 +2,22 @@
 
 import contextlib
 import logging
-import secrets
+import os
+import queue
 import threading
 import time
 from collections import deque
-from typing import Any, Self
+from collections.abc import Callable
+from typing import Any, NamedTuple, Self
 
 import paho.mqtt.client as paho
+from paho.mqtt.client import topic_matches_sub
 from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
 
 from edge.config.settings import MqttSettings
 from edge.errors import BrokerUnavailable
 from edge.mqtt.connection import ANSWER_WITHIN_S, Connection
-from edge.mqtt.password import read_password
-from edge.mqtt.subscriptions import MAX_PAYLOAD_BYTES, MAX_WAITING, Message, OnMessage, Subscriptions
-from edge.mqtt.tls import make_tls
+from edge.mqtt.credentials import make_tls, read_password
 from edge.runtime.backoff import Backoff
 from edge.runtime.log_once import LogOnce
 
@@ -30,11 +31,61 @@ _PROTOCOLS = {
     "3.1.1": (MQTTProtocolVersion.MQTTv311,),
 }
 _SUBSCRIPTION_QOS = 1
+MAX_PAYLOAD_BYTES = 1 << 16
+MAX_WAITING = 64
+
+
+class Message(NamedTuple):
+    """Message that matched a subscription."""
+
+    topic: str
+    payload: bytes
+    retained: bool
+    """It was at the broker before this subscription; False for a message that is published now."""
+
+
+OnMessage = Callable[[Message], None]
+
+
+class Subscriptions:
+    """Topics with their handlers: ``put`` is called by the network's thread, ``dispatch`` by the one that handles."""
+
+    def __init__(self, max_waiting: int = MAX_WAITING) -> None:
+        """Bound the queue to ``max_waiting`` messages."""
+        self._subscriptions: list[tuple[str, OnMessage, int]] = []
+        self._waiting: queue.Queue[tuple[OnMessage, Message]] = queue.Queue(max_waiting)
+
+    @property
+    def topics(self) -> list[str]:
+        """Every topic or filter that is subscribed to."""
+        return [topic for topic, *_ in self._subscriptions]
+
+    def add(self, topic: str, on_message: OnMessage, max_bytes: int) -> None:
+        """Hand messages on ``topic`` of at most ``max_bytes`` to ``on_message`` from now on."""
+        self._subscriptions.append((topic, on_message, max_bytes))
+
+    def put(self, message: Message) -> None:
+        """Queue a message for each handler; it is dropped if it is too large or too many wait."""
+        for topic, on_message, max_bytes in list(self._subscriptions):
+            if len(message.payload) <= max_bytes and topic_matches_sub(topic, message.topic):
+                try:
+                    self._waiting.put_nowait((on_message, message))
+                except queue.Full:
+                    return
+
+    def dispatch(self, timeout: float = 0.0) -> None:
+        """Hand over the waiting messages in order, waiting up to ``timeout`` s for the first."""
+        for _ in range(self._waiting.qsize() or int(timeout > 0)):
+            try:
+                on_message, message = self._waiting.get(timeout > 0, timeout)
+            except queue.Empty:
+                return
+            on_message(message)
 
 
 def unique_client_id(tool: str) -> str:
     """An MQTT client id that no other client has: a broker disconnects the older of two equal ones."""
-    return f"posenet-edge-{tool}-{secrets.token_hex(4)}"
+    return f"posenet-edge-{tool}-{os.urandom(4).hex()}"
 
 
 class Client:

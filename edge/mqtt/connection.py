@@ -11,6 +11,7 @@ import threading
 import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager
+from dataclasses import dataclass
 from typing import Any
 
 import paho.mqtt.client as paho
@@ -29,38 +30,31 @@ _LOGIN_REFUSALS = ("Not authorized", "Bad user name or password")
 _CHECK_PORT = "check mqtt.port, mqtt.tls and mqtt.protocol, and look into the broker's log"
 
 
+@dataclass
 class Connection:
     """Life of one paho client: ``open`` returns when the broker accepted it, then ``stay`` until the end.
 
     A message is written to the network by the thread that publishes it, so every use of the client holds ``lock``.
+
+    Attributes:
+        client: Not connected yet; its ``on_connect`` and ``on_disconnect`` are set here.
+        settings: Where the broker is, and the keepalive time.
+        lock: Held for each use of ``client``; reentrant.
+        stopping: Ends the connection when set.
+        on_accepted: Called once with ``client``, holding ``lock``.
     """
 
-    def __init__(
-        self,
-        client: paho.Client,
-        settings: MqttSettings,
-        lock: AbstractContextManager[Any],
-        stopping: threading.Event,
-        on_accepted: Callable[[paho.Client], None],
-    ) -> None:
-        """Prepare to connect.
+    client: paho.Client
+    settings: MqttSettings
+    lock: AbstractContextManager[Any]
+    stopping: threading.Event
+    on_accepted: Callable[[paho.Client], None]
 
-        Args:
-            client: Not connected yet; its ``on_connect`` and ``on_disconnect`` are set here.
-            settings: Where the broker is, and the keepalive time.
-            lock: Held for each use of ``client``; reentrant.
-            stopping: Ends the connection when set.
-            on_accepted: Called once with ``client``, holding ``lock``.
-        """
-        self._client = client
-        self._settings = settings
-        self._lock = lock
-        self._stopping = stopping
-        self._on_accepted = on_accepted
+    def __post_init__(self) -> None:
         self._accepted = self._over = False
         self._refusal: ReasonCode | None = None
-        client.on_connect = self._on_connect
-        client.on_disconnect = self._on_disconnect
+        self.client.on_connect = self._on_connect
+        self.client.on_disconnect = self._on_disconnect
 
     def open(self) -> None:
         """Connect, and wait until the broker accepts the client.
@@ -69,7 +63,7 @@ class Connection:
             BrokerUnavailable: It cannot be reached, does not answer, refuses the client, or ``stopping`` was set.
         """
         try:
-            self._client.connect(self._settings.host, self._settings.port_in_force, self._settings.keepalive)
+            self.client.connect(self.settings.host, self.settings.port_in_force, self.settings.keepalive)
         except ssl.SSLError as error:
             reason = getattr(error, "verify_message", "") or error.reason or error
             raise self._failure(
@@ -94,7 +88,7 @@ class Connection:
         try:
             while not self._over and time.monotonic() < end_by:
                 self._turn()
-                if self._stopping.is_set():
+                if self.stopping.is_set():
                     end_by = min(end_by, time.monotonic() + _FAREWELL_WITHIN_S)
         finally:
             self._hang_up()
@@ -109,7 +103,7 @@ class Connection:
                 raise self._failure("hung up without an answer", _CHECK_PORT, perhaps_protocol=True)
             if time.monotonic() > answer_by:
                 raise self._failure(f"no answer within {ANSWER_WITHIN_S:g} s", _CHECK_PORT, perhaps_protocol=True)
-            if self._stopping.is_set():
+            if self.stopping.is_set():
                 raise self._failure("no answer yet", "wait for it")
 
     def _refused(self, reason: str) -> BrokerUnavailable:
@@ -119,41 +113,41 @@ class Connection:
         return self._failure(f"refused this client: {reason}", remedy, perhaps_protocol=protocol)
 
     def _failure(self, found: str, remedy: str, perhaps_protocol: bool = False) -> BrokerUnavailable:
-        address = f"{self._settings.host}:{self._settings.port_in_force}"
+        address = f"{self.settings.host}:{self.settings.port_in_force}"
         return BrokerUnavailable(address, found, remedy, perhaps_protocol)
 
     def _turn(self) -> None:
         """Wait for the network at most ``_TURN_S``, then read and write what is possible."""
-        with self._lock:
-            connection = self._client.socket()
+        with self.lock:
+            connection = self.client.socket()
             if not connection:
                 self._over = True
                 return
             # Bytes that TLS has decrypted already are not announced by the socket again.
             pending = isinstance(connection, ssl.SSLSocket) and connection.pending() > 0
-            unwritten = [connection] if self._client.want_write() else []
+            unwritten = [connection] if self.client.want_write() else []
         # A publishing thread may find the connection broken meanwhile, and close it.
         with contextlib.suppress(OSError, ValueError):
             select.select([connection], unwritten, [], 0 if pending else _TURN_S)
         try:
-            with self._lock:
-                self._client.loop_read()
-                self._client.loop_write()
-                self._client.loop_misc()
+            with self.lock:
+                self.client.loop_read()
+                self.client.loop_write()
+                self.client.loop_misc()
         except Exception as error:  # paho raises errors of any kind for malformed packets
             found = f"what it says is no MQTT ({error or type(error).__name__})"
             raise self._failure(found, _CHECK_PORT, perhaps_protocol=not self._accepted) from error
 
     def _hang_up(self) -> None:
-        with self._lock:
-            self._client.disconnect()
+        with self.lock:
+            self.client.disconnect()
 
     def _on_connect(self, client: paho.Client, _data: Any, _flags: Any, reason: ReasonCode, _properties: Any) -> None:
         if reason.is_failure:
             self._refusal = reason
         else:
             self._accepted = True
-            self._on_accepted(client)
+            self.on_accepted(client)
 
     def _on_disconnect(self, *_: Any) -> None:
         self._over = True

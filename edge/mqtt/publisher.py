@@ -10,6 +10,7 @@ from functools import cache
 from typing import Any
 
 import paho.mqtt.client as paho
+from paho.mqtt.client import MQTTMessageInfo
 from paho.mqtt.enums import MQTTProtocolVersion
 from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
@@ -17,10 +18,11 @@ from paho.mqtt.reasoncodes import ReasonCode
 
 from edge.config.settings import MqttSettings
 from edge.mqtt.client import Client
-from edge.mqtt.in_flight import InFlight, is_over
 from edge.runtime.backoff import Backoff
 
 _FAREWELL_WITHIN_S = 0.5
+_MAX_IN_FLIGHT = 16
+"""Messages that wait in paho for the network at most; its own queue for those of QoS 0 has no bound."""
 
 
 class Publisher(Client):
@@ -159,6 +161,35 @@ class Publisher(Client):
             self._log_once.log(logging.WARNING, f"broker {self.address} refuses what is published: {reason}; {remedy}")
         elif mid in self._unanswered:
             self.refused = False
+
+
+class InFlight:
+    """Messages of one connection that are not written yet: ``add`` each, while it is not ``full``."""
+
+    def __init__(self) -> None:
+        self._messages: deque[MQTTMessageInfo] = deque()
+
+    @property
+    def full(self) -> bool:
+        """No other message should be given to paho now."""
+        while self._messages and is_over(self._messages[0]):
+            self._messages.popleft()
+        return len(self._messages) >= _MAX_IN_FLIGHT
+
+    def add(self, message: MQTTMessageInfo) -> bool:
+        """Remember a message; False if it is lost: the connection broke, and that is not noticed yet."""
+        if message.rc:
+            return False
+        self._messages.append(message)
+        return True
+
+
+def is_over(message: MQTTMessageInfo) -> bool:
+    """Tell whether a message was written, or never will be: paho raises for one that was lost with its connection."""
+    try:
+        return message.is_published()
+    except (RuntimeError, ValueError):
+        return True
 
 
 class PackedOnce(Properties):

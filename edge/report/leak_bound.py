@@ -20,8 +20,7 @@ from edge.report.messages.event import EVENT
 from edge.report.messages.health import FROM_SENSE, HEALTH
 from edge.report.messages.message import PERSON_ID, SCORE
 from edge.report.messages.poses import KEYPOINT, POSES
-from edge.report.messages.state import STATE
-from edge.report.messages.state_throttle import APART
+from edge.report.messages.state import APART, STATE
 from edge.wire import REASONS
 
 HEALTH_EVERY = 1.0

@@ -11,7 +11,7 @@ from edge.report.analytics.engine import Engine, settings_followed
 from edge.report.analytics.event import EVENT_RATE, Event
 from edge.report.commands.camera_switch import CameraSwitch
 from edge.report.commands.dispatcher import Commands
-from edge.report.commands.overrides import OVERRIDES
+from edge.report.commands.overrides import OVERRIDES, SettingsInForce
 from edge.report.commands.state_store import StateStore
 from edge.report.device_id import device_id
 from edge.report.homeassistant.discovery import Discovery
@@ -21,7 +21,6 @@ from edge.report.messages.message import VERSION, as_json
 from edge.report.messages.places import places_payload
 from edge.report.messages.poses import POSES, poses_payload
 from edge.report.messages.quantize import quantize
-from edge.report.settings_in_force import SettingsInForce
 from edge.report.status_reporter import StatusReporter
 from edge.runtime.service import Service
 from edge.runtime.token_bucket import TokenBucket

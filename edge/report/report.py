@@ -14,8 +14,7 @@ from edge.runtime.service import begin
 def report(arguments: argparse.Namespace) -> None:
     """Run the service until a signal stops it."""
     service = begin("report", arguments, configuration.load)
-    from edge.report.ingress.line_server import LineServer
-    from edge.report.ingress.listen_socket import listening
+    from edge.report.ingress.line_server import LineServer, listening
     from edge.report.loop import Report
 
     with listening(Path(arguments.socket)) as listener:

@@ -4,17 +4,17 @@ import logging
 import math
 import time
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 
 from edge import __version__, wire
 from edge.mqtt.publisher import Publisher
 from edge.report.analytics.engine import Engine
 from edge.report.camera_orientation import OrientationMonitor
+from edge.report.commands.overrides import SettingsInForce
 from edge.report.leak_bound import HEALTH_EVERY
 from edge.report.messages.health import health_payload
 from edge.report.messages.message import as_json
-from edge.report.messages.state import state_payload
-from edge.report.messages.state_throttle import StateThrottle
-from edge.report.settings_in_force import SettingsInForce
+from edge.report.messages.state import STATE_MESSAGE, StateThrottle
 from edge.runtime.sd_notify import Notifier
 from edge.runtime.status_text import Relation, ReportStatus
 
@@ -24,38 +24,30 @@ _SILENT_AFTER_S = 5.0
 """Time without a status line after which nothing is known of ``sense``."""
 
 
+@dataclass
 class StatusReporter:
-    """``hear`` the status lines of ``sense``, and ``check`` regularly whether something is to be published."""
+    """``hear`` the status lines of ``sense``, and ``check`` regularly whether something is to be published.
 
-    def __init__(
-        self,
-        settings: SettingsInForce,
-        publisher: Publisher,
-        notifier: Notifier,
-        identity: str,
-        rejected_lines: Mapping[str, int],
-        refused_commands: Mapping[str, int],
-        clock: Callable[[], float],
-    ) -> None:
-        """Begin the uptime.
+    Attributes:
+        settings: Read at each check.
+        publisher: Of ``state`` and ``health``.
+        notifier: Of the status line.
+        identity: Device id, the name of a device that has none.
+        rejected_lines: Counts by reason, as they change.
+        refused_commands: Counts by reason, as they change.
+        clock: Monotonic, s.
+    """
 
-        Args:
-            settings: Read at each check.
-            publisher: Of ``state`` and ``health``.
-            notifier: Of the status line.
-            identity: Device id, the name of a device that has none.
-            rejected_lines: Counts by reason, as they change.
-            refused_commands: Counts by reason, as they change.
-            clock: Monotonic, s.
-        """
-        self._settings = settings
-        self._publisher = publisher
-        self._notifier = notifier
-        self._identity = identity
-        self._rejected_lines = rejected_lines
-        self._refused_commands = refused_commands
-        self._clock = clock
-        self._started = clock()
+    settings: SettingsInForce
+    publisher: Publisher
+    notifier: Notifier
+    identity: str
+    rejected_lines: Mapping[str, int]
+    refused_commands: Mapping[str, int]
+    clock: Callable[[], float]
+
+    def __post_init__(self) -> None:
+        self._started = self.clock()
         self._throttle = StateThrottle()
         self._line: wire.StatusLine | None = None
         self._heard_at = 0.0
@@ -66,7 +58,7 @@ class StatusReporter:
 
     def hear(self, line: wire.StatusLine) -> None:
         """Remember the last status line."""
-        self._line, self._heard_at = line, self._clock()
+        self._line, self._heard_at = line, self.clock()
         self._orientation.hear(line)
         rotate = self._suggested_rotate()
         if rotate is not None and rotate != self._logged_rotate:
@@ -75,7 +67,7 @@ class StatusReporter:
 
     def check(self, engine: Engine) -> None:
         """Publish what is due."""
-        now = self._clock()
+        now = self.clock()
         if self._throttle.wants(now):
             self._publish_state(engine, now)
         if self._line and now - self._heard_at > _SILENT_AFTER_S:
@@ -83,41 +75,41 @@ class StatusReporter:
         state = self._line.state if self._line else "silent"
         blindness = engine.blindness(now) if self._line else None
         is_same = (state, blindness) == self._published_state
-        if now - self._published_at >= (self._settings.current.mqtt.health_interval if is_same else HEALTH_EVERY):
+        if now - self._published_at >= (self.settings.current.mqtt.health_interval if is_same else HEALTH_EVERY):
             self._published_state, self._published_at = (state, blindness), now
             self._publish_health(blindness, now)
-        self._notifier.status(status_line(self._publisher, self._settings.current.publish.share, state))
+        self.notifier.status(status_line(self.publisher, self.settings.current.publish.share, state))
 
     def _publish_state(self, engine: Engine, now: float) -> None:
         # A pause that was asked for is no proof that the camera is shut; only the word of ``sense`` counts.
         state = {
             **engine.state(now),
             "paused": self._line.state == "paused" if self._line else None,
-            "sensitivity": self._settings.current.people.sensitivity,
-            "places_source": "command" if "places" in self._settings.overridden else "settings",
+            "sensitivity": self.settings.current.people.sensitivity,
+            "places_source": "command" if "places" in self.settings.overridden else "settings",
         }
         if self._throttle.due(state, now):
-            self._publisher.publish_retained("state", as_json(state_payload(state, time.time())))
+            self.publisher.publish_retained("state", as_json(STATE_MESSAGE.build(time=time.time(), **state)))
 
     def _suggested_rotate(self) -> int | None:
-        camera = self._settings.current.camera
+        camera = self.settings.current.camera
         return self._orientation.suggested_rotate(camera.rotate, camera.mirror)
 
     def _publish_health(self, blindness: str | None, now: float) -> None:
         payload = health_payload(
             self._line,
-            self._rejected_lines,
-            self._publisher.messages_sent,
-            self._publisher.messages_dropped,
-            self._refused_commands,
+            self.rejected_lines,
+            self.publisher.messages_sent,
+            self.publisher.messages_dropped,
+            self.refused_commands,
             blindness=blindness,
             suggested_rotate=self._suggested_rotate() if self._line else None,
             time=time.time(),
             uptime=now - self._started,
-            name=self._settings.current.device.name or self._identity,
+            name=self.settings.current.device.name or self.identity,
             software=__version__,
         )
-        self._publisher.publish_retained("health", as_json(payload))
+        self.publisher.publish_retained("health", as_json(payload))
 
 
 def status_line(publisher: Publisher, share: str, sense: str) -> str:

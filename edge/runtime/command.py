@@ -9,10 +9,6 @@ SOCKET_PATH = "/run/posenet-edge/wall.sock"
 """Default path of the UNIX socket between ``sense`` and ``report``."""
 
 
-def _no_arguments(_: argparse.ArgumentParser) -> None:
-    pass
-
-
 class Command(NamedTuple):
     """A subcommand and its options. Its name and its one-line summary are in ``edge.__main__``."""
 
@@ -20,7 +16,7 @@ class Command(NamedTuple):
     """Runs the subcommand; raises a PosenetEdgeError, whose ``exit_code`` is then that of the program."""
     example: str
     """Arguments of an example, which ``--help`` shows below the options."""
-    add_arguments: Callable[[argparse.ArgumentParser], None] = _no_arguments
+    add_arguments: Callable[[argparse.ArgumentParser], None] = lambda _: None
     takes_settings: bool = True
     """True: the subcommand has ``--config`` and ``--set``."""
     details: str = ""
@@ -44,32 +40,22 @@ class Command(NamedTuple):
         self.add_arguments(parser)
 
 
-def add_source(parser: argparse.ArgumentParser, examples: str) -> None:
-    """Add ``--source``, an alias for ``--set camera.source=...``; the last one wins.
+def add_setting(parser: argparse.ArgumentParser, option: str, key: str, values: str) -> None:
+    """Add an alias for ``--set KEY=TEXT``; the last one wins.
 
     Args:
         parser: Parser of the subcommand.
-        examples: Examples of sources, for the help text.
+        option: The alias, such as ``--source``.
+        key: Of the setting, ``section.key``.
+        values: What it may be, for the help text.
     """
     parser.add_argument(
-        "--source",
+        option,
         dest="set",
         action="append",
-        type=partial(_text_setting, "camera.source"),
-        metavar="SOURCE",
-        help=f"{examples} (camera.source)",
-    )
-
-
-def add_model(parser: argparse.ArgumentParser) -> None:
-    """Add ``--model``, an alias for ``--set model.file=...``; the last one wins."""
-    parser.add_argument(
-        "--model",
-        dest="set",
-        action="append",
-        type=partial(_text_setting, "model.file"),
-        metavar="MODEL",
-        help="fast, default, accurate or a .tflite file (model.file)",
+        type=partial(_text_setting, key),
+        metavar=option.removeprefix("--").upper(),
+        help=f"{values} ({key})",
     )
 
 

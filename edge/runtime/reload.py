@@ -3,7 +3,7 @@
 import logging
 import threading
 from collections.abc import Callable
-from dataclasses import fields, replace
+from dataclasses import dataclass, fields, replace
 from typing import Any
 
 from edge.config.settings import Settings, lists, sections
@@ -13,43 +13,40 @@ from edge.runtime.sd_notify import Notifier
 log = logging.getLogger(__name__)
 
 
+@dataclass
 class Reload:
-    """Reloads the configuration after SIGHUP; settings that need a restart keep their former values."""
+    """Reloads the configuration after SIGHUP; settings that need a restart keep their former values.
 
-    def __init__(
-        self, settings: Settings, load: Callable[[], Settings], notifier: Notifier, asked: threading.Event
-    ) -> None:
-        """Begin with the settings in force.
+    Attributes:
+        in_force: The settings in force.
+        load: Reads the configuration; raises BadSetting.
+        notifier: Told of each reload.
+        asked: Set by the signal.
+    """
 
-        Args:
-            settings: Those in force.
-            load: Reads the configuration; raises BadSetting.
-            notifier: Told of each reload.
-            asked: Set by the signal.
-        """
-        self._settings = settings
-        self._load = load
-        self._notifier = notifier
-        self._asked = asked
+    in_force: Settings
+    load: Callable[[], Settings]
+    notifier: Notifier
+    asked: threading.Event
 
     def wanted(self) -> bool:
         """Tell whether the signal came since the last call."""
-        if not self._asked.is_set():
+        if not self.asked.is_set():
             return False
-        self._asked.clear()
+        self.asked.clear()
         return True
 
     def settings(self) -> Settings:
         """Reload and return the settings now in force; a broken configuration is logged and changes nothing."""
-        self._notifier.reloading()
+        self.notifier.reloading()
         try:
-            self._settings, waiting = merge_live(self._settings, self._load())
+            self.in_force, waiting = merge_live(self.in_force, self.load())
         except BadSetting as error:
             log.error("%s; going on with what was in force", error)
         else:
             log.info("configuration read anew%s", f"; needs a restart: {', '.join(waiting)}" if waiting else "")
-        self._notifier.ready()
-        return self._settings
+        self.notifier.ready()
+        return self.in_force
 
 
 def merge_live(running: Settings, wanted: Settings) -> tuple[Settings, list[str]]:

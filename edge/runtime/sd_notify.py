@@ -1,5 +1,6 @@
 """Notify systemd of the state of a service (sd_notify(3)); without systemd, do nothing."""
 
+import contextlib
 import os
 import socket
 import time
@@ -55,10 +56,6 @@ class Notifier:
     def _send(self, message: str) -> None:
         if not self._address:
             return
-        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as out:
-            try:
-                out.connect(self._address)
-                out.send(message.encode())
-            except OSError:
-                # systemd does not listen any more: the service goes on without its watchdog.
-                return
+        # Where systemd does not listen any more, the service goes on without its watchdog.
+        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as out, contextlib.suppress(OSError):
+            out.sendto(message.encode(), self._address)

@@ -5,7 +5,6 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Protocol
 
 from edge.errors import OutputFailed
 from edge.wire import WORDS_DOWN
@@ -13,24 +12,6 @@ from edge.wire import WORDS_DOWN
 _SEND_BUFFER_BYTES = 65536
 _CONNECT_INTERVAL_S = 0.25
 _MAX_RECEIVED = 64
-
-
-class LineSender(Protocol):
-    """Interface of both senders; ``dropped`` counts lines that could not be sent."""
-
-    dropped: int
-
-    def send(self, line: bytes) -> bool:
-        """Send a line; False if it was dropped."""
-        ...
-
-    def listen(self) -> str:
-        """Return the last of ``edge.wire.WORDS_DOWN`` that was received; empty: none."""
-        ...
-
-    def close(self) -> None:
-        """Disconnect."""
-        ...
 
 
 class SocketLineSender:
@@ -143,3 +124,7 @@ class StdoutLineSender:
 
     def close(self) -> None:
         """Do nothing: standard output stays open."""
+
+
+LineSender = SocketLineSender | StdoutLineSender
+"""``dropped`` counts lines that could not be sent."""

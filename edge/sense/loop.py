@@ -7,8 +7,7 @@ from edge.errors import CameraFailed
 from edge.runtime.service import Service
 from edge.sense.camera import open_camera
 from edge.sense.camera.base import Frame
-from edge.sense.camera_permission import CameraPermission
-from edge.sense.capture.camera_controller import CameraController
+from edge.sense.camera_controller import CameraController
 from edge.sense.line_sender import LineSender
 from edge.sense.pose_pipeline import PosePipeline
 from edge.sense.sandbox.seal_monitor import SealMonitor
@@ -34,7 +33,9 @@ class Sense:
         settings, self._stopping, self._notifier, self._reload = service
         self._line_sender = line_sender
         self._seal = seal
-        self._permission = CameraPermission(line_sender, seal, settings.camera.require_seal)
+        self._require_seal = settings.camera.require_seal
+        self._word = ""
+        """The last word from ``report``; the camera is never opened before the first."""
         timer = StageTimer()
         self._pipeline = PosePipeline(settings, timer)
         shape = (self._pipeline.spec.height, self._pipeline.spec.width)
@@ -47,7 +48,7 @@ class Sense:
         self._last_frame_at = time.monotonic()
 
     def run(self) -> None:
-        """Process frames until told to stop; re-raises the capture thread's error."""
+        """Process frames until told to stop; re-raises the error that ended the camera's thread."""
         # Report readiness first: a service waiting for its camera counts as started.
         self._notifier.ready()
         try:
@@ -59,7 +60,7 @@ class Sense:
         finally:
             self._notifier.stopping()
             self._stopping.set()
-            self._reporter.report(self._state(), self._pipeline.spec)
+            self._reporter.report(self._state(), self._pipeline.looking)
             error = self._camera.error
             self._camera.shut()
         if error:
@@ -67,16 +68,17 @@ class Sense:
 
     def _step(self) -> bool:
         """Process one frame, or wait briefly for one; False if no more will come."""
-        self._permission.update()
-        if not self._permission.granted:
+        self._seal.look()
+        self._word = self._line_sender.listen()
+        if self._word != "resume" or self._refused:
             return self._stay_shut()
         if not self._camera.is_open:
             self._last_frame_at = time.monotonic()
             self._camera.open()
         frame = self._camera.take(_FRAME_WAIT_S)
         # Opening the camera makes a seal test due; it must pass before the first frame is processed.
-        self._permission.update_seal()
-        if self._permission.refused:
+        self._seal.look()
+        if self._refused:
             return self._stay_shut()
         if frame:
             self._process(frame)
@@ -84,21 +86,26 @@ class Sense:
         # Only progress feeds the watchdog: never a camera or a model that is stuck in a call.
         if frame or self._camera.waiting_to_retry:
             self._notifier.alive()
-        if self._camera.waiting_to_retry and (reason := self._seal.restart_reason()):
+        if self._camera.waiting_to_retry and (reason := self._seal.confinement.why_outdated()):
             raise CameraFailed(f"{reason}; restarting")
-        self._reporter.report_if_due(self._state(), self._pipeline.spec)
+        self._reporter.report_if_due(self._state(), self._pipeline.looking)
         return frame is not None or not self._camera.is_over
 
     def _stay_shut(self) -> bool:
         """Close the camera if open, then wait briefly; always True: the loop goes on."""
-        if self._permission.refused and self._camera.is_open:
+        if self._refused and self._camera.is_open:
             raise CameraFailed(f"no longer sealed ({', '.join(self._seal.breaches)}); the camera is shut")
         # If the driver does not return, neither feed the watchdog nor report `paused`; systemd kills the process.
         if self._camera.shut():
             self._notifier.alive()
-        self._reporter.report_if_due(self._state(), self._pipeline.spec)
+        self._reporter.report_if_due(self._state(), self._pipeline.looking)
         self._stopping.wait(_SHUT_WAIT_S)
         return True
+
+    @property
+    def _refused(self) -> bool:
+        """True if the camera must be shut because the process is not sealed."""
+        return self._require_seal and bool(self._seal.breaches)
 
     def _process(self, frame: Frame) -> None:
         persons = self._pipeline.find_persons(frame)
@@ -109,9 +116,9 @@ class Sense:
 
     def _state(self) -> str:
         """Return the state to report, one of ``edge.wire.STATES``."""
-        if not self._camera.is_open and self._permission.refused:
+        if not self._camera.is_open and self._refused:
             return "refused"
-        if not self._camera.is_open and self._permission.paused:
+        if not self._camera.is_open and self._word == "pause":
             return "paused"
         if self._camera.state == "running" and time.monotonic() - self._last_frame_at > self._max_frame_gap_s:
             return "no_frames"

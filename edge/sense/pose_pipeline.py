@@ -1,12 +1,24 @@
-"""From a frame to the persons in it: letterbox, model, decoder, tracker."""
+"""From a frame to the persons in it: attention, letterbox, model, decoder, tracker."""
+
+import time
+from collections import Counter
+from collections.abc import Callable
+from functools import partial
+from typing import NamedTuple
 
 from edge import wire
 from edge.config.settings import Settings
 from edge.data_files import MODELS
 from edge.image_quality import is_sure
-from edge.pose import Person
+from edge.pose import Person, Pose
+from edge.sense.attention.attention import Attention
+from edge.sense.attention.budget import Budget
+from edge.sense.attention.view import View
+from edge.sense.attention.watch import Watch
 from edge.sense.camera.base import CameraHeads, Frame
+from edge.sense.camera.rotate import Pixels
 from edge.sense.decode import make_decoder
+from edge.sense.inference.heads import ModelSpec
 from edge.sense.inference.letterbox import Letterbox
 from edge.sense.inference.model import Model
 from edge.sense.inference.model_file import find_model
@@ -14,47 +26,143 @@ from edge.sense.inference.tflite_runtime import choose_threads
 from edge.sense.stage_timer import StageTimer
 from edge.sense.track import Tracker
 
+_HEADS = ("upright", "right", "down", "left")
+"""Where heads point in the frame that point up in a view, by its quarter turns: fields of ``edge.wire.Found``."""
+
+
+class Looking(NamedTuple):
+    """The model in use, and the looks since start that were not at the whole frame upright."""
+
+    model: ModelSpec
+    attention: str = "on"
+    """Word of ``edge.wire.ATTENTIONS``."""
+    near: int = 0
+    """At crops around people."""
+    turned: int = 0
+    """At the whole frame turned."""
+    zoomed: int = 0
+    """At the crop around everybody."""
+
 
 class PosePipeline:
     """``find_persons(frame)`` on each frame in turn; heads that the camera delivers need no model here."""
 
-    def __init__(self, settings: Settings, timer: StageTimer) -> None:
+    def __init__(self, settings: Settings, timer: StageTimer, clock: Callable[[], float] = time.monotonic) -> None:
         """Load the model.
+
+        Args:
+            settings: Of model, decoder, tracker and attention.
+            timer: Of the stages.
+            clock: By which the cost of second looks is bounded, s.
 
         Raises:
             BadModel: The model file cannot be used.
             Unavailable: There is no TensorFlow Lite runtime.
         """
         self._timer = timer
+        self._clock = clock
         self._model = Model(find_model(settings.model.file, MODELS), choose_threads(settings.model.threads))
         self._letterbox = Letterbox(self._model.height, self._model.width, self._model.quantization)
         self._decode = make_decoder(settings.decode)
         self._tracker = Tracker(settings.track)
+        self._attention = Attention(settings.attention, (self._model.width, self._model.height))
+        self._budget = Budget(settings.attention)
         self.spec = self._model.spec
         """Specification of the model that the last frame went through, here or in the camera."""
         self.found = wire.Found()
-        """Sure bodies of the last frame; the frame is not turned, so all are found upright."""
+        """Sure bodies of the last frame, by where their heads point; turned ones only where nobody is sure upright."""
+        self._camera_infers = False
+        self._looks: Counter[str] = Counter()
 
     def reconfigure(self, settings: Settings) -> None:
         """Take over the settings that a reload may change; tracked persons keep their ids."""
         self._decode = make_decoder(settings.decode)
         self._tracker.settings = settings.track
+        self._budget.settings = settings.attention
+        self._attention.reconfigure(settings.attention)
+
+    @property
+    def looking(self) -> Looking:
+        """What the pipeline looks with, and how often it looked where."""
+        attention = "on" if self._budget.settings.looks and not self._camera_infers else "off"
+        return Looking(self.spec, attention, self._looks["near"], self._looks["turned"], self._looks["zoomed"])
 
     def find_persons(self, frame: Frame) -> tuple[Person, ...]:
         """Find persons, in px of the frame."""
         content = frame.content
-        if isinstance(content, CameraHeads):
-            self.spec, undo = content.model, content.undo
-        else:
-            self.spec = self._model.spec
-            with self._timer.timed("fit"):
-                tensor, undo = self._letterbox(content)
-                self._model.set_input(tensor)
-            with self._timer.timed("invoke"):
-                self._model.invoke()
+        self._camera_infers = isinstance(content, CameraHeads)
+        if not isinstance(content, CameraHeads):
+            return tuple(self._attend(content, frame.filmed_at))
+        self.spec = content.model
         with self._timer.timed("decode"):
-            heads = content.heads if isinstance(content, CameraHeads) else self._model.heads()
-            poses = [undo(pose) for pose in self._decode(heads)]
+            poses = [content.undo(pose) for pose in self._decode(content.heads)]
             persons = tuple(self._tracker.update(poses, frame.filmed_at))
-        self.found = wire.Found(upright=sum(is_sure(person.pose) for person in persons))
+        self.found = _found({"upright": [person.pose for person in persons]})
         return persons
+
+    def _attend(self, pixels: Pixels, now: float) -> list[Person]:
+        """Look at a picture as attention wants it: once, and again as often as the budget allows."""
+        self.spec = self._model.spec
+        self._budget.begin(now)
+        begun = self._clock()
+        size = (pixels.shape[1], pixels.shape[0])
+        view = self._attention.first_view(size, now, self._tracker.is_settled)
+        poses = self._look(pixels, view)
+        if view.turns:
+            self._looks["turned"] += 1
+            self._attention.survey(poses, view, now)
+            persons = self._tracker.update([], now)
+        else:
+            self._looks["zoomed"] += not view.is_whole(size)
+            persons = self._tracker.update(poses, now, partial(self._attention.claim, now=now))
+            self._attention.see(persons, now)
+        self._budget.framed(self._clock() - begun)
+        heads = {_HEADS[view.turns]: poses if view.turns else [person.pose for person in persons]}
+        while self._budget.allows():
+            begun = self._clock()
+            look = self._attention.next_look(now)
+            if look is None:
+                break
+            self._looks["near" if look.watch else "turned"] += 1
+            shown = self._look(pixels, look.view)
+            found = self._attention.take(look, shown, persons, now)
+            if look.view.turns:
+                own = [found.pose] if found else []
+                heads.setdefault(_HEADS[look.view.turns], []).extend(own if look.watch else shown)
+            if found:
+                persons = self._recover(found.watch, found.pose, persons)
+            self._budget.looked(self._clock() - begun)
+        self.found = _found(heads)
+        return persons
+
+    def _recover(self, watch: Watch, pose: Pose, persons: list[Person]) -> list[Person]:
+        """Take in a body that a second look found, in place of a less sure pose of the same person."""
+        own = next((person for person in persons if person.id == watch.person), None)
+        if own and own.pose.score >= pose.score:
+            return persons
+        person = self._tracker.recover(watch.person, pose)
+        if person is None:
+            return persons
+        if watch.person is None:
+            watch.admit(person.id)
+        return sorted([each for each in persons if each is not own] + [person], key=lambda each: -each.pose.score)
+
+    def _look(self, pixels: Pixels, view: View) -> list[Pose]:
+        """Run the model on a view of a picture.
+
+        Returns:
+            Poses in px of the picture.
+        """
+        with self._timer.timed("fit"):
+            tensor, undo = self._letterbox(view.cut(pixels))
+            self._model.set_input(tensor)
+        with self._timer.timed("invoke"):
+            self._model.invoke()
+        with self._timer.timed("decode"):
+            return [view.to_frame(undo(pose)) for pose in self._decode(self._model.heads())]
+
+
+def _found(heads: dict[str, list[Pose]]) -> wire.Found:
+    """Count sure bodies by where their heads point; turned ones are in doubt where somebody is sure upright."""
+    counts = {way: sum(is_sure(pose) for pose in poses) for way, poses in heads.items()}
+    return wire.Found(upright=counts["upright"]) if counts.get("upright") else wire.Found(**counts)

@@ -2,13 +2,12 @@
 
 import argparse
 import os
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 from edge.config import loader
 from edge.config.settings import Settings
-from edge.runtime.command import Command, add_socket, add_source
+from edge.runtime.command import Command, add_setting, add_socket
 from edge.runtime.service import begin
 from edge.sense.camera.registry import kinds, list_examples
 from edge.sense.sandbox.confine import confine_start
@@ -35,9 +34,6 @@ def sense(arguments: argparse.Namespace) -> None:
     seal = SealMonitor(confinement, installed=installed)
     try:
         Sense(service, line_sender, seal).run()
-    except BrokenPipeError:
-        # The reader has closed the pipe; Python must not fail over it a second time while it exits.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     finally:
         line_sender.close()
 
@@ -55,14 +51,14 @@ def _files(settings: Settings, configuration: str | None) -> Iterator[Path]:
     """Files that must stay readable beside the program's own: the configuration, a model, a clip or photos."""
     name, _, argument = settings.camera.source.partition(":")
     kind = kinds().get(name)
-    if kind and kind.reads_file and argument:
+    if kind and kind.argument == "file" and argument:
         yield Path(argument).expanduser()
     yield Path(settings.model.file).expanduser()
     yield loader.config_path(configuration) or loader.DEFAULT_PATH
 
 
 def _add_arguments(parser: argparse.ArgumentParser) -> None:
-    add_source(parser, list_examples())
+    add_setting(parser, "--source", "camera.source", list_examples())
     way_out = parser.add_mutually_exclusive_group()
     add_socket(way_out)
     way_out.add_argument("--stdout", action="store_true", help="lines to standard output instead")

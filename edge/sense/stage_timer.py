@@ -5,20 +5,9 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import NamedTuple
 
 _STAGES = ("fit", "invoke", "decode", "latency")
 _THERMAL_ZONE = Path("/sys/class/thermal/thermal_zone0/temp")
-
-
-class Timing(NamedTuple):
-    """Frames/s, and the median of each stage (0: none)."""
-
-    frame_rate: float
-    fit_ms: float
-    invoke_ms: float
-    decode_ms: float
-    latency_ms: float
 
 
 class StageTimer:
@@ -42,22 +31,17 @@ class StageTimer:
         self.frames += 1
         self._times["latency"].append(max(0.0, self._clock() - captured_at) * 1000)
 
-    def summary(self) -> Timing:
-        """Summarize the time since the last summary, and start anew."""
-        now = self._clock()
-        seconds = max(now - self._since, 1e-3)
-        self._since = now
-        return Timing(
-            frame_rate=round(len(self._times["latency"]) / seconds, 2),
-            fit_ms=self._take_median("fit"),
-            invoke_ms=self._take_median("invoke"),
-            decode_ms=self._take_median("decode"),
-            latency_ms=self._take_median("latency"),
-        )
+    def summary(self) -> dict[str, float]:
+        """Summarize the time since the last summary, and start anew.
 
-    def _take_median(self, stage: str) -> float:
-        times, self._times[stage] = self._times[stage], []
-        return round(statistics.median(times), 2) if times else 0.0
+        Returns:
+            ``frame_rate`` in frames/s, and the median of each stage: ``fit_ms``, ``invoke_ms`` ...; 0: none.
+        """
+        now, times = self._clock(), self._times
+        seconds = max(now - self._since, 1e-3)
+        self._since, self._times = now, {stage: [] for stage in _STAGES}
+        medians = {f"{stage}_ms": round(statistics.median(times[stage] or [0.0]), 2) for stage in _STAGES}
+        return {"frame_rate": round(len(times["latency"]) / seconds, 2), **medians}
 
 
 def temperature(file: Path = _THERMAL_ZONE) -> float | None:

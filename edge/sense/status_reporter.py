@@ -1,7 +1,9 @@
 """Report how the service is: a status line to ``report`` every few seconds, and the line for ``systemctl status``."""
 
+import math
 import time
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from edge import wire
 from edge.config.settings import PeopleSettings
@@ -9,10 +11,11 @@ from edge.pose import Person
 from edge.runtime.sd_notify import Notifier
 from edge.runtime.status_text import SenseStatus
 from edge.sense.camera.base import Frame
-from edge.sense.capture.camera_controller import CameraController
+from edge.sense.camera_controller import CameraController
 from edge.sense.inference.heads import ModelSpec
 from edge.sense.line_sender import LineSender
 from edge.sense.measure_image import ImageSampler
+from edge.sense.pose_pipeline import Looking
 from edge.sense.sandbox.seal_monitor import SealMonitor
 from edge.sense.stage_timer import StageTimer, temperature
 
@@ -20,30 +23,26 @@ _INTERVAL_S = 2.0
 """Between two status lines; a change of state is reported at once."""
 
 
+@dataclass
 class StatusReporter:
-    """``observe`` each frame, and ``report_if_due`` as often as possible."""
+    """``observe`` each frame, and ``report_if_due`` as often as possible.
 
-    def __init__(
-        self,
-        line_sender: LineSender,
-        notifier: Notifier,
-        seal: SealMonitor,
-        camera: CameraController,
-        timer: StageTimer,
-        people: PeopleSettings,
-    ) -> None:
-        self._line_sender = line_sender
-        self._notifier = notifier
-        self._seal = seal
-        self._camera = camera
-        self._timer = timer
-        self.people = people
-        """Says whether blindness is told; a reload may replace it."""
+    ``people`` says whether blindness is told; a reload may replace it.
+    """
+
+    line_sender: LineSender
+    notifier: Notifier
+    seal: SealMonitor
+    camera: CameraController
+    timer: StageTimer
+    people: PeopleSettings
+
+    def __post_init__(self) -> None:
         self._image = ImageSampler()
         self._persons = 0
         self._found = wire.Found()
         self._started_at = time.monotonic()
-        self._reported_at = self._started_at - _INTERVAL_S
+        self._reported_at = -math.inf
         self._reported: tuple[str, bool] | None = None
 
     def observe(self, frame: Frame, persons: Sequence[Person], found: wire.Found, spec: ModelSpec) -> None:
@@ -58,61 +57,61 @@ class StatusReporter:
         self._image.sample(frame, persons, spec)
         self._persons = len(persons)
         self._found = wire.Found(*(min(sum(counts), wire.MAX_FOUND) for counts in zip(self._found, found, strict=True)))
-        self._timer.finish(frame.captured_at)
+        self.timer.finish(frame.captured_at)
 
-    def report_if_due(self, state: str, spec: ModelSpec) -> None:
+    def report_if_due(self, state: str, looking: Looking) -> None:
         """Report if the last report is long enough ago, or if the state or whether the picture is poor changed.
 
         Arguments as for ``report``.
         """
         if (state, self._image.is_poor) != self._reported or time.monotonic() - self._reported_at >= _INTERVAL_S:
-            self.report(state, spec)
+            self.report(state, looking)
 
-    def report(self, state: str, spec: ModelSpec) -> None:
+    def report(self, state: str, looking: Looking) -> None:
         """Report now.
 
         Args:
             state: One of ``edge.wire.STATES``.
-            spec: Of the model in use.
+            looking: Which model is in use, and how often it looked where.
         """
         now = time.monotonic()
         if state != "running":
             self._image.reset()
         self._reported, self._reported_at = (state, self._image.is_poor), now
-        quality, timing = self._image.quality, self._timer.summary()
+        spec, quality = looking.model, self._image.quality
         line = wire.StatusLine(
             monotonic=now,
             time=time.time(),
             state=state,
-            source=self._camera.source,
+            source=self.camera.source,
             model_height=spec.height,
             model_width=spec.width,
             output_stride=spec.output_stride,
             quantization=spec.quantization,
-            frames=self._timer.frames,
-            frames_dropped=self._camera.dropped,
-            lines_dropped=self._line_sender.dropped,
-            camera_failures=self._camera.failures,
-            breaches=self._seal.breaches,
+            frames=self.timer.frames,
+            frames_dropped=self.camera.dropped,
+            lines_dropped=self.line_sender.dropped,
+            camera_failures=self.camera.failures,
+            breaches=self.seal.breaches,
             brightness=quality and quality.brightness,
             contrast=quality and quality.contrast,
             sharpness=quality and quality.sharpness,
             found=self._found,
+            attention=looking.attention,
+            looks_near=looking.near,
+            looks_turned=looking.turned,
+            looks_zoomed=looking.zoomed,
             temperature=temperature(),
             uptime=now - self._started_at,
-            frame_rate=timing.frame_rate,
-            fit_ms=timing.fit_ms,
-            invoke_ms=timing.invoke_ms,
-            decode_ms=timing.decode_ms,
-            latency_ms=timing.latency_ms,
+            **self.timer.summary(),
         )
         self._found = wire.Found()
-        self._line_sender.send(wire.encode(line))
-        self._notifier.status(self._status(line).render())
+        self.line_sender.send(wire.encode(line))
+        self.notifier.status(self._status(line).render())
 
     def _status(self, line: wire.StatusLine) -> SenseStatus:
         if line.state == "running":
             blindness = self._image.blindness(line.monotonic) if self.people.blindness else ""
             return SenseStatus("running", line.frame_rate, self._persons, blindness, breaches=line.breaches)
-        barred = self._seal.barred if line.state == "no_camera" else ()
+        barred = self.seal.confinement.barred if line.state == "no_camera" else ()
         return SenseStatus(line.state, barred=barred, breaches=line.breaches)

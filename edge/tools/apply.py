@@ -13,7 +13,7 @@ from edge.config import loader
 from edge.config.settings import sections
 from edge.data_files import MODELS
 from edge.errors import OutputFailed, Unavailable, UsageError
-from edge.mqtt.tls import make_tls
+from edge.mqtt.credentials import make_tls
 from edge.report import configuration
 from edge.runtime import durable
 from edge.runtime.command import Command

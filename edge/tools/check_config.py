@@ -6,8 +6,7 @@ import json
 from edge.config import loader
 from edge.config.settings import Settings
 from edge.data_files import MODELS
-from edge.mqtt.password import read_password
-from edge.mqtt.tls import make_tls
+from edge.mqtt.credentials import make_tls, read_password
 from edge.report import configuration
 from edge.report.device_id import device_id
 from edge.report.leak_bound import THUMBNAIL_BYTES, leak_bound

@@ -12,8 +12,7 @@ from typing import Any
 from edge.config.settings import MqttSettings
 from edge.data_files import PHOTOS
 from edge.errors import PosenetEdgeError
-from edge.mqtt.client import Client, unique_client_id
-from edge.mqtt.subscriptions import Message
+from edge.mqtt.client import Client, Message, unique_client_id
 from edge.report.messages.schema import MESSAGES
 from edge.runtime.process import configure_logging, die_with_parent, stop_on_signals
 from edge.tools.describe import event_in_words, state_in_words
@@ -56,7 +55,8 @@ class Printer:
         if name == "health":
             return f"{payload['state']}, source {payload['source']}"
         if name == "places":
-            return f"{len(payload['zone'])} zones, {len(payload['line'])} lines, {len(payload['ignore'])} ignored"
+            counts = {"zones": "zone", "lines": "line", "ignored": "ignore", "exits": "exit"}
+            return ", ".join(f"{len(payload[kind])} {word}" for word, kind in counts.items())
         if name == "event":
             return event_in_words(payload)
         before, self._known = self._known, state_in_words(payload)

@@ -8,13 +8,11 @@ from typing import NamedTuple
 from edge.config import loader
 from edge.config.settings import Settings
 from edge.errors import BrokerUnavailable, Unavailable
-from edge.mqtt.client import Client, unique_client_id
+from edge.mqtt.client import Client, Message, unique_client_id
 from edge.mqtt.connection import ANSWER_WITHIN_S
-from edge.mqtt.subscriptions import Message
 from edge.report import configuration
 from edge.report.device_id import device_id
-from edge.report.homeassistant.messages import discovery_filters
-from edge.report.homeassistant.ownership import is_ours, owner
+from edge.report.homeassistant.messages import discovery_filters, is_ours, owner
 from edge.runtime.command import Command
 
 RETAINED = ("availability", "health", "state", "places")

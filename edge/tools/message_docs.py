@@ -23,7 +23,7 @@ from edge.report.messages.places import places_payload
 from edge.report.messages.poses import poses_payload
 from edge.report.messages.quantize import quantize
 from edge.report.messages.schema import MESSAGES
-from edge.report.messages.state import state_payload
+from edge.report.messages.state import STATE_MESSAGE
 from edge.tools.simulate.scenes import frames, scene
 
 PAGE = Path("docs/messages.md")
@@ -40,7 +40,8 @@ _STATUS: dict[str, Any] = {
     "state": "running", "source": "picamera2", "model_height": 257, "model_width": 353, "output_stride": 16,
     "quantization": "int8", "frames": 5421, "frames_dropped": 3, "frame_rate": 14.8, "fit_ms": 0.41, "invoke_ms": 31.2,
     "decode_ms": 0.52, "latency_ms": 47.5, "breaches": (), "found": wire.Found(31), "brightness": 0.82,
-    "contrast": 0.28, "sharpness": 1.6, "temperature": 51.5, "uptime": 366.0,
+    "contrast": 0.28, "sharpness": 1.6,
+    "attention": "on", "looks_near": 12, "looks_turned": 180, "temperature": 51.5, "uptime": 366.0,
 }  # fmt: skip
 
 
@@ -75,7 +76,7 @@ def examples() -> dict[str, dict[str, Any]]:
                 found["event"] = event_payload(event, time)
                 found["poses"] = poses_payload(frame, "multi", settings.publish)
                 said = {**engine.state(at), "paused": False, "sensitivity": "normal", "places_source": "settings"}
-                found["state"] = state_payload(said, time)
+                found["state"] = STATE_MESSAGE.build(time=time, **said)
     found["places"] = places_payload(settings, "settings", _BEGAN)
     found["health"] = health_payload(
         example_status(), {"stale": 2}, 5419, 1, {}, blindness="", suggested_rotate=None, time=_BEGAN, uptime=372.5,

@@ -15,7 +15,7 @@ from edge.config import loader
 from edge.errors import OutputFailed, PosenetEdgeError
 from edge.report import configuration
 from edge.runtime.backoff import Backoff
-from edge.runtime.command import Command, add_source
+from edge.runtime.command import Command, add_setting
 from edge.runtime.process import configure_logging, die_with_parent, stop_on_signals
 from edge.sense.camera.registry import list_examples
 
@@ -142,4 +142,8 @@ def _tend(children: list[Child], stopping: threading.Event) -> None:
             child.await_stop(deadline)
 
 
-COMMAND = Command(run, "--source stills:examples/photos", lambda parser: add_source(parser, list_examples()))
+COMMAND = Command(
+    run,
+    "--source stills:examples/photos",
+    lambda parser: add_setting(parser, "--source", "camera.source", list_examples()),
+)

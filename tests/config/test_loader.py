@@ -101,6 +101,8 @@ def test_places_may_be_in_metres_where_the_floor_is_known(tmp_path: Path) -> Non
         (f"[[zone]]\nname = 'a'\n{SQUARE}\n" * 2, ["zone 2.name", '"a" is zone 1\'s']),
         ("[[zone]]\nname = 'a'\npolygon = [[0, 0], [1, 1]]", ["zone 1.polygon", "3 to 64"]),
         ("[[zone]]\nname = 'a'\npolygon = [[0, 0], [1, 1], [2, 0]]", ["zone 1.polygon: corner 3", "found [2, 0]"]),
+        ("[[exit]]\nname = 'a'\npolygon = [[0, 0], [1, 1], [2, 0]]", ["exit 1.polygon: corner 3", "found [2, 0]"]),
+        ("[[exit]]\nname = 'a'", ["exit 1.polygon is missing", "3 to 64 corners"]),
         ("[[zone]]\nname = 'a'\npolygon = [[0, 0], [1, 1], [1, true]]", ["corner 3", "fractions"]),
         ("[[zone]]\nname = 'a'\npolygon = [[0, 0], [1, 1], [1, nan]]", ["corner 3", "fractions"]),
         ("[[zone]]\nname = 'a'\npolygon = [[0, 0], [1, 1], [1, 0], [0, 1]]", ["from corner 1 and from corner 3 cross"]),

@@ -8,8 +8,7 @@ import pytest
 
 from edge.config.settings import MqttSettings
 from edge.errors import BrokerUnavailable
-from edge.mqtt.client import Client, unique_client_id
-from edge.mqtt.subscriptions import Message
+from edge.mqtt.client import Client, Message, unique_client_id
 from edge.runtime.backoff import Backoff
 from edge.tools.mosquitto import Mosquitto
 from tests.support.subscriber import Subscriber, wait_until

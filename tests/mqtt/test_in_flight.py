@@ -4,7 +4,7 @@ import paho.mqtt.client as mqtt
 import pytest
 from paho.mqtt.enums import CallbackAPIVersion, MQTTErrorCode
 
-from edge.mqtt.in_flight import InFlight
+from edge.mqtt.publisher import InFlight
 
 
 def message(rc: MQTTErrorCode = MQTTErrorCode.MQTT_ERR_SUCCESS) -> mqtt.MQTTMessageInfo:

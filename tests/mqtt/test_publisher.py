@@ -18,8 +18,8 @@ from paho.mqtt.properties import Properties
 
 from edge.config.settings import MqttSettings
 from edge.errors import BadSetting
+from edge.mqtt.credentials import make_tls
 from edge.mqtt.publisher import PackedOnce, Publisher
-from edge.mqtt.tls import make_tls
 from edge.runtime.backoff import Backoff
 from edge.tools.mosquitto import Mosquitto, listens
 from tests.support.authority import Authority

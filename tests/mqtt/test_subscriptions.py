@@ -3,8 +3,8 @@
 import threading
 
 from edge.config.settings import MqttSettings
+from edge.mqtt.client import Message, Subscriptions
 from edge.mqtt.publisher import Publisher
-from edge.mqtt.subscriptions import Message, Subscriptions
 from edge.tools.mosquitto import Mosquitto
 from tests.support.hasty import Hasty
 from tests.support.subscriber import Subscriber

@@ -16,11 +16,10 @@ from edge.report.fields import (
     Group,
     Many,
     Number,
-    Point,
     Text,
-    WholeNumbers,
     WordList,
     Words,
+    point,
 )
 
 PEOPLE = Number(low=0, high=20)
@@ -34,7 +33,7 @@ def test_bits_are_those_of_all_values() -> None:
     zones = ByName(section="zone", of=Group(parts={"occupied": Flag(), "people": PEOPLE}))
     assert zones.bits(3, 0) == 3 * (math.log2(3) + math.log2(22))
     assert Text().bits(3, 0) == math.log2(4)
-    assert Point(low=-100, high=100, step=0.1).bits(0, 0) == pytest.approx(2 * math.log2(2001))
+    assert point(-100, 100, 0.1).bits(0, 0) == pytest.approx(2 * math.log2(2001))
     assert ByPerson(of=Flag()).bits(0, 2) == 2 * (math.log2(2**31 - 1) + math.log2(3)) + math.log2(3)
     assert WordList(allowed=("a", "b"), nullable=False).bits(0, 0) == math.log2(5), "none, a, b, ab, ba"
     assert Counts(allowed=("a", "b"), high=3).bits(0, 0) == 4
@@ -68,11 +67,11 @@ GOOD: list[tuple[Field, list[Any]]] = [
     (Flag(), [True, False, None]),
     (Number(low=0, high=1, step=0.1), [0, 1, 0.3, None]),
     (PEOPLE, [0, 20, None]),
-    (WholeNumbers(allowed=(8, 16)), [8, None]),
+    (Words(allowed=(8, 16)), [8, None]),
     (WordList(allowed=("a", "b")), [[], ["b", "a"], None]),
     (Counts(allowed=("a", "b")), [{}, {"b": 3}]),
     (Text(longest=3), ["", "abc", None]),
-    (Point(low=0, high=1, step=0.1), [[0, 1.0], None]),
+    (point(0, 1, 0.1), [[0, 1.0]]),
     (DOOR, [{"name": "door", "in": None}]),
     (ByName(section="zone", of=Flag(), most=2, longest=3), [{}, {"abc": True, "b": None}]),
     (ByPerson(of=Flag()), [{"7": True}, None]),
@@ -83,17 +82,17 @@ BAD: list[tuple[Field, list[Any]]] = [
     (Flag(nullable=False), [None]),
     (Number(low=0, high=1, step=0.1), [-0.1, 1.1, True, "0.5", math.inf]),
     (PEOPLE, [21, 0.5, False]),
-    (WholeNumbers(allowed=(8, 16)), [9, True, "8", [8]]),
+    (Words(allowed=(8, 16)), [9, True, "8", [8]]),
     (WordList(allowed=("a", "b")), ["a", ["c"], ["a", "a"], [["a"]]]),
     (Counts(allowed=("a", "b")), [{"c": 1}, {"a": -1}, {"a": None}, []]),
     (Text(longest=3), ["abcd", 3]),
-    (Point(low=0, high=1, step=0.1), [[0], [0, 2], {"x": 0}, [0, None]]),
+    (point(0, 1, 0.1), [[0], [0, 2], {"x": 0}, [0, None], None]),
     (DOOR, [{"name": "door"}, {"name": "door", "in": 0, "out": 0}, {"name": None, "in": 0}, None]),
     (
         ByName(section="zone", of=Flag(), most=2, longest=3),
         [{"abcd": True}, {"a": 0}, {"a": None, "b": None, "c": None}],
     ),
-    (ByPerson(of=Flag()), [{"7": 1}, {str(n): True for n in range(21)}]),
+    (ByPerson(of=Flag()), [{"7": 1}, {"anna": True}, {"7" * 11: True}, {str(n): True for n in range(21)}]),
     (Many(of=DOOR, most=1), [[{"name": "a", "in": 1}] * 2, [None], {}]),
 ]
 
@@ -113,9 +112,13 @@ def test_what_is_not_declared_is_refused_by_both(part: Field, values: list[Any])
         assert not Draft202012Validator(part.schema()).is_valid(value)
 
 
-def test_two_entries_of_one_name_and_persons_without_a_number_are_refused() -> None:
-    """JSON Schema has no word for either."""
+def test_two_entries_of_one_name_are_refused() -> None:
+    """JSON Schema has no word for that."""
     with pytest.raises(BadLine, match="name"):
         Many(of=DOOR, most=2, distinct="name").read("it", [{"name": "a", "in": 1}, {"name": "a", "in": 2}])
-    with pytest.raises(BadLine, match="it"):
-        ByPerson(of=Flag()).read("it", {"anna": True})
+
+
+def test_an_id_is_nothing_but_digits() -> None:
+    """Python's own ``$`` would let a line end pass."""
+    with pytest.raises(BadLine):
+        ByPerson(of=Flag()).read("it", {"7\n": True})

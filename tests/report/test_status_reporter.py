@@ -1,6 +1,5 @@
 """When ``state`` and ``health`` are published, and what ``systemctl status`` shows."""
 
-import json
 from collections import Counter
 from dataclasses import replace
 from typing import Any
@@ -10,15 +9,16 @@ import pytest
 from edge import wire
 from edge.config.settings import CommandSettings, DeviceSettings, MqttSettings, Settings
 from edge.report.analytics.engine import Engine
+from edge.report.commands.overrides import SettingsInForce
 from edge.report.commands.state_store import StateStore
-from edge.report.settings_in_force import SettingsInForce
+from edge.report.messages.schema import MESSAGES
 from edge.report.status_reporter import StatusReporter
 
 SETTINGS = Settings(mqtt=MqttSettings(health_interval=30.0), command=CommandSettings(enabled=True))
 
 
 class Publisher:
-    """Takes what is published."""
+    """Takes what is published, as far as it is what the messages declare."""
 
     address, connected, refused, messages_sent, messages_dropped = "broker:1883", True, False, 7, 2
 
@@ -26,7 +26,7 @@ class Publisher:
         self.messages: list[tuple[str, dict[str, Any]]] = []
 
     def publish_retained(self, name: str, payload: bytes) -> None:
-        self.messages.append((name, json.loads(payload)))
+        self.messages.append((name, MESSAGES[name].read(payload)))
 
 
 class Sensor:

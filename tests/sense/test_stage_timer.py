@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from edge.sense.stage_timer import StageTimer, Timing, temperature
+from edge.sense.stage_timer import StageTimer, temperature
 
 
 class Clock:
@@ -21,16 +21,17 @@ def test_medians_and_rate_over_the_interval() -> None:
             clock.now += invoke
         tally.finish(captured_at)
         clock.now += 1 - invoke
-    assert tally.summary() == Timing(frame_rate=1.0, fit_ms=0.0, invoke_ms=20.0, decode_ms=0.0, latency_ms=20.0)
+    medians = {"fit_ms": 0.0, "invoke_ms": 20.0, "decode_ms": 0.0, "latency_ms": 20.0}
+    assert tally.summary() == {"frame_rate": 1.0, **medians}
     clock.now += 1
-    assert tally.summary().frame_rate == 0
+    assert tally.summary()["frame_rate"] == 0
     assert tally.frames == 3
 
 
 def test_a_picture_from_the_future_has_no_latency() -> None:
     tally = StageTimer(Clock())
     tally.finish(200.0)
-    assert tally.summary().latency_ms == 0
+    assert tally.summary()["latency_ms"] == 0
 
 
 def test_temperature(tmp_path: Path) -> None:

@@ -10,13 +10,15 @@ from edge.pose import KEYPOINT_COUNT, Keypoint, Person, Pose
 from edge.runtime.sd_notify import Notifier
 from edge.runtime.status_text import SenseStatus
 from edge.sense.camera.base import Frame
-from edge.sense.capture.camera_controller import CameraController
+from edge.sense.camera_controller import CameraController
 from edge.sense.inference.heads import ModelSpec
+from edge.sense.pose_pipeline import Looking
 from edge.sense.stage_timer import StageTimer
 from edge.sense.status_reporter import StatusReporter
 from tests.support.sense_parts import FakeSandbox, Outlet
 
 SPEC = ModelSpec(257, 353, 16, "int8")
+LOOKING = Looking(SPEC, "on", 3, 2, 1)
 SURE = Person(1, Pose(0.9, (Keypoint(1.0, 1.0, 0.9),) * KEYPOINT_COUNT))
 GUESS = Person(2, Pose(0.1, (Keypoint(1.0, 1.0, 0.2),) * KEYPOINT_COUNT))
 BLACK = np.zeros((48, 64, 3), np.uint8)
@@ -52,7 +54,7 @@ def report(
     now = time.monotonic()
     reporter.observe(Frame(BLACK, now - 60.0, 0.0, 0.0), (), wire.Found(), SPEC)
     reporter.observe(Frame(BLACK, now, 0.0, 0.0), persons, wire.Found(upright=1), SPEC)
-    reporter.report(state, SPEC)
+    reporter.report(state, LOOKING)
     (line,), (text,) = recorder.outlet.lines, recorder.texts
     status = SenseStatus.parse(text)
     assert isinstance(line, wire.StatusLine)
@@ -63,6 +65,7 @@ def report(
 def test_a_running_camera() -> None:
     line, status = report("running", SURE, GUESS)
     assert (line.state, line.model_height, line.frames, line.brightness) == ("running", 257, 2, 0.0)
+    assert (line.attention, line.looks_near, line.looks_turned, line.looks_zoomed) == ("on", 3, 2, 1)
     assert (status.state, status.people, status.breaches) == ("running", 2, ())
 
 
@@ -82,8 +85,8 @@ def test_sure_bodies_are_counted_from_line_to_line() -> None:
     reporter = make_reporter(recorder)
     for found in (wire.Found(1, 2, 0, 0), wire.Found(0, 1, 0, wire.MAX_FOUND), wire.Found(0, 0, 0, 5)):
         reporter.observe(Frame(BLACK, 1e9, 0.0, 0.0), (), found, SPEC)
-    reporter.report("running", SPEC)
-    reporter.report("running", SPEC)
+    reporter.report("running", LOOKING)
+    reporter.report("running", LOOKING)
     found_each = [line.found for line in recorder.outlet.lines if isinstance(line, wire.StatusLine)]
     assert found_each == [wire.Found(1, 3, 0, wire.MAX_FOUND), wire.Found()]
 
@@ -94,7 +97,7 @@ def test_a_picture_that_becomes_poor_is_reported_at_once() -> None:
     white_and_black = np.tile(np.array([[0], [255]], np.uint8).repeat(16, axis=0), (2, 64))[..., None].repeat(3, axis=2)
     for now, picture in enumerate((white_and_black, white_and_black, BLACK, BLACK)):
         reporter.observe(Frame(picture, float(now), 0.0, 0.0), (), wire.Found(), SPEC)
-        reporter.report_if_due("running", SPEC)
+        reporter.report_if_due("running", LOOKING)
     measured = [line.brightness for line in recorder.outlet.lines if isinstance(line, wire.StatusLine)]
     assert measured == [1.0, 0.0]
 
@@ -114,7 +117,7 @@ def test_a_change_of_state_is_reported_at_once_and_nothing_else_is() -> None:
     recorder = Recorder()
     reporter = make_reporter(recorder)
     for state in ("starting", "starting", "running", "running"):
-        reporter.report_if_due(state, SPEC)
+        reporter.report_if_due(state, LOOKING)
     assert [line.state for line in recorder.outlet.lines if isinstance(line, wire.StatusLine)] == [
         "starting",
         "running",

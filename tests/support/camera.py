@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from edge.config.settings import CameraSettings, PicameraSettings, Settings, StillsSettings, VideoSettings
 from edge.sense.camera.base import Clock, Frame, Source
-from edge.sense.camera.request import SourceRequest
+from edge.sense.camera.registry import SourceRequest
 
 SHAPE = (257, 353)
 

@@ -1,5 +1,6 @@
 """Scenes played to a meaning, and what it said of them."""
 
+import math
 import os
 import pickle
 import shutil
@@ -22,7 +23,7 @@ from edge.report.analytics.base import Detector, State
 from edge.report.analytics.body.body import People
 from edge.report.analytics.event import Event
 from edge.tools import simulate
-from edge.tools.simulate.body import Stance, skeleton
+from edge.tools.simulate.body import Points, Stance, skeleton
 from edge.tools.simulate.motion import Actor
 from edge.tools.simulate.noise import EXACT, Noise, Observer
 from edge.tools.simulate.pinhole_camera import CORNER, Camera
@@ -65,17 +66,22 @@ def act(
 
 @lru_cache(maxsize=300)
 def filmed(
-    name: str, camera: Camera = CORNER, rate: float = 15.0, noise: Noise = EXACT, seed: int = 0
+    name: str,
+    camera: Camera = CORNER,
+    rate: float = 15.0,
+    noise: Noise = EXACT,
+    seed: int = 0,
+    turned: float = 0.0,
 ) -> tuple[tuple[float, tuple[Person, ...]], ...]:
-    """Return who is seen in a scene, at each time in s.
+    """Return who is seen in a scene, at each time in s; ``turned``: all of it, by degrees about the middle.
 
     Rendered once for all tests and all runs: kept in ``.pytest_cache`` as long as the simulator is the same.
     """
-    file = _rendered() / f"{name} {sha256(repr((camera, rate, noise, seed)).encode()).hexdigest()[:16]}"
+    file = _rendered() / f"{name} {sha256(repr((camera, rate, noise, seed, turned)).encode()).hexdigest()[:16]}"
     if file.exists():
         film: tuple[tuple[float, tuple[Person, ...]], ...] = pickle.loads(file.read_bytes())
         return film
-    film = tuple(frames(replace(_acted(name), camera=camera), rate, SIZE, noise, seed))
+    film = tuple(frames(replace(_acted(name, turned), camera=camera), rate, SIZE, noise, seed))
     # In one step, as another worker may be reading it.
     unfinished = file.with_name(f"{os.getpid()} unfinished")
     unfinished.write_bytes(pickle.dumps(film))
@@ -84,16 +90,26 @@ def filmed(
 
 
 @cache
-def _acted(name: str) -> Scene:
+def _acted(name: str, turned: float) -> Scene:
     """Return the scene with its bodies worked out once for all cameras and noises."""
 
     def remembering(actor: Actor) -> Actor:
         remembers = copy(actor)
-        remembers.joints = cache(actor.joints)  # type: ignore[method-assign]
+        remembers.joints = cache(lambda t: (actor.joints(t) - _MIDDLE) @ _about(turned) + _MIDDLE)  # type: ignore[method-assign]
         return remembers
 
     made = scene(name)
     return replace(made, actors=tuple(map(remembering, made.actors)))
+
+
+_MIDDLE = np.array((0.0, 3.8, 0.0))
+"""Where people stand in most scenes, m."""
+
+
+def _about(turned: float) -> Points:
+    """Matrix ``[3, 3]`` that turns points about the vertical by these degrees."""
+    sine, cosine = math.sin(math.radians(turned)), math.cos(math.radians(turned))
+    return np.array(((cosine, sine, 0.0), (-sine, cosine, 0.0), (0.0, 0.0, 1.0)))
 
 
 @cache

@@ -1,7 +1,6 @@
 """Strategies for all that may cross from sense to report."""
 
-from dataclasses import Field, fields
-from typing import Any
+from typing import Any, get_type_hints
 
 from hypothesis import strategies as st
 
@@ -24,17 +23,21 @@ _WORDS = {
     "output_stride": st.sampled_from(wire.STRIDES),
     "quantization": st.sampled_from(wire.QUANTIZATIONS),
     "found": st.builds(wire.Found, *[st.integers(0, wire.MAX_FOUND)] * 4),
+    "attention": st.sampled_from(wire.ATTENTIONS),
     "breaches": st.lists(st.sampled_from(wire.BREACHES), unique=True).map(tuple),
 }
 
 
-def _number(field: "Field[Any]") -> st.SearchStrategy[Any]:
-    low, high = wire.RANGES[field.name]
-    numbers = st.integers(int(low), int(high)) if field.type is int else st.floats(low, high)
-    return st.none() | numbers if field.type == float | None else numbers
+def _number(name: str, kind: Any) -> st.SearchStrategy[Any]:
+    low, high = wire.RANGES[name]
+    numbers = st.integers(int(low), int(high)) if kind is int else st.floats(low, high)
+    return st.none() | numbers if kind == float | None else numbers
 
 
 STATUSES = st.builds(
     wire.StatusLine,
-    **{field.name: _WORDS[field.name] if field.name in _WORDS else _number(field) for field in fields(wire.StatusLine)},
+    **{
+        name: _WORDS[name] if name in _WORDS else _number(name, kind)
+        for name, kind in get_type_hints(wire.StatusLine).items()
+    },
 )

@@ -139,7 +139,7 @@ class Engine:
 
 def settings_followed(settings: Settings) -> tuple[object, ...]:
     """Return the part of the settings on which an engine depends."""
-    places = (settings.zone, settings.line, settings.ignore, settings.rule)
+    places = (settings.zone, settings.line, settings.ignore, settings.exit, settings.rule)
     return settings.detectors, settings.people, settings.floor, places, settings.publish.share
 
 

@@ -1,6 +1,6 @@
 """Memories of single people, for as long as they are followed."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import Generic, Protocol, TypeVar
 
 UNSEEN_S = 1.0
@@ -33,18 +33,25 @@ class PerPerson(Generic[_Memory]):
 
     def see(self, people: Sequence[_Person], now: float) -> list[tuple[_Person, _Memory]]:
         """Return these people with what is remembered of each, and forget who was not seen for long."""
+        found = []
         for person in people:
-            self._seen[person.id] = now
-            if person.id not in self._memories:
-                self._memories[person.id] = self._make()
+            number = person.id
+            if number not in self._memories:
+                self._memories[number] = self._make()
+            self._seen[number] = now
+            found.append((person, self._memories[number]))
+        if len(self._seen) > len(found):
+            self._forget_unseen(now)
+        return found
+
+    def _forget_unseen(self, now: float) -> None:
         for number in [number for number, seen in self._seen.items() if now - seen > self._keep]:
             del self._seen[number], self._memories[number]
-        return [(person, self._memories[person.id]) for person in people]
 
-    def values(self) -> Iterator[_Memory]:
-        """Iterate over the memories of everybody who is remembered."""
-        yield from self._memories.values()
+    def values(self) -> Collection[_Memory]:
+        """Return the memories of everybody who is remembered."""
+        return self._memories.values()
 
-    def items(self) -> Iterator[tuple[int, _Memory]]:
-        """Iterate over everybody who is remembered, with ids."""
-        yield from self._memories.items()
+    def items(self) -> Collection[tuple[int, _Memory]]:
+        """Return everybody who is remembered, with ids."""
+        return self._memories.items()

@@ -6,8 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 
 from edge.errors import BadSetting
-from edge.mqtt.client import Client
-from edge.mqtt.subscriptions import Message
+from edge.mqtt.client import Client, Message
 from edge.runtime.token_bucket import TokenBucket
 
 REASONS = ("retained", "unknown_command", "unknown_word")

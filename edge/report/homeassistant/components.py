@@ -9,15 +9,16 @@ from edge.report.analytics.registry import EVENTS, REGISTRATIONS, names_of
 from edge.report.fields import ByName, Entity, Field, Group, Words
 from edge.report.homeassistant import template
 from edge.report.messages.health import HEALTH
-from edge.report.messages.state import STATE
-from edge.report.messages.state_throttle import EXPIRES
+from edge.report.messages.state import EXPIRES, STATE
 
 Component = dict[str, Any]
 
 _PROBLEM = Entity("binary_sensor", "Cannot see", {"device_class": "problem", "entity_category": "diagnostic"})
-_EVENT = Entity("event", "Event", {"icon": "mdi:motion-sensor"})
-_SENSITIVITY = Entity("select", "Sensitivity", {"icon": "mdi:tune", "entity_category": "config"})
-_PRIVACY = Entity("switch", "Privacy", {"icon": "mdi:eye-off"})
+_SENSITIVITY = Entity(
+    "select", "Sensitivity", {"icon": "mdi:tune", "entity_category": "config", "options": list(SENSITIVITIES)}
+)
+_ON_OFF = {"state_on": "ON", "state_off": "OFF", "payload_on": "pause", "payload_off": "resume"}
+_PRIVACY = Entity("switch", "Privacy", {"icon": "mdi:eye-off", **_ON_OFF}, reads="flag")
 
 
 def components(settings: Settings, keys: Collection[str], topic: str) -> dict[str, Component]:
@@ -38,8 +39,8 @@ def components(settings: Settings, keys: Collection[str], topic: str) -> dict[st
     found |= _of_health(topic, settings)
     found |= _triggers(settings, keys, topic)
     if settings.command.enabled:
-        found["privacy"] = _privacy(topic)
-        found["sensitivity"] = _sensitivity(topic)
+        found["privacy"] = _commanded(topic, _PRIVACY, "paused", "camera")
+        found["sensitivity"] = _commanded(topic, _SENSITIVITY, "sensitivity", "sensitivity")
     return found
 
 
@@ -107,35 +108,18 @@ def _problem(topic: str, settings: Settings, keys: Collection[str]) -> Component
 def _event(topic: str) -> Component:
     """Show all events, with their details."""
     return {
-        "platform": _EVENT.platform,
-        "name": _EVENT.name,
-        **_EVENT.options,
+        "platform": "event",
+        "name": "Event",
+        "icon": "mdi:motion-sensor",
         "state_topic": f"{topic}/event/+",
         "event_types": list(EVENTS),
         "value_template": "{{ dict(value_json, event_type=value_json.kind)|to_json }}",
     }
 
 
-def _privacy(topic: str) -> Component:
-    return {
-        **_reading(topic, "state", _PRIVACY, 0, "paused"),
-        "value_template": template.flag("paused"),
-        "state_on": "ON",
-        "state_off": "OFF",
-        "command_topic": f"{topic}/command/camera",
-        "payload_on": "pause",
-        "payload_off": "resume",
-        "qos": 1,
-    }
-
-
-def _sensitivity(topic: str) -> Component:
-    return {
-        **_reading(topic, "state", _SENSITIVITY, 0, "sensitivity"),
-        "options": list(SENSITIVITIES),
-        "command_topic": f"{topic}/command/sensitivity",
-        "qos": 1,
-    }
+def _commanded(topic: str, entity: Entity, key: str, command: str) -> Component:
+    """Show a value of ``state`` that a command changes; whatever was asked for last holds until the next command."""
+    return _reading(topic, "state", entity, 0, key) | {"command_topic": f"{topic}/command/{command}", "qos": 1}
 
 
 def _triggers(settings: Settings, keys: Collection[str], topic: str) -> dict[str, Component]:

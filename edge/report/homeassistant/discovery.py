@@ -6,11 +6,17 @@ from collections.abc import Collection
 from typing import Any, NamedTuple
 
 from edge.config.settings import Settings
+from edge.mqtt.client import Message
 from edge.mqtt.publisher import Publisher
-from edge.mqtt.subscriptions import Message
 from edge.report.homeassistant.components import Component
-from edge.report.homeassistant.messages import Messages, device_topic, discovery_filters, discovery_messages
-from edge.report.homeassistant.ownership import is_ours, owner
+from edge.report.homeassistant.messages import (
+    Messages,
+    device_topic,
+    discovery_filters,
+    discovery_messages,
+    is_ours,
+    owner,
+)
 from edge.report.messages.message import as_json
 
 log = logging.getLogger(__name__)

@@ -1,11 +1,16 @@
-"""Server of the socket on which ``sense`` sends its lines, for one sender at a time."""
+"""The socket on which ``sense`` sends its lines: handed over by systemd or made here, and served to one sender."""
 
+import contextlib
 import logging
+import os
 import selectors
 import socket
+import stat
 import struct
-from collections import Counter
+from collections.abc import Iterator, Mapping
+from pathlib import Path
 
+from edge.errors import OutputFailed
 from edge.runtime.log_once import LogOnce
 from edge.wire import MAX_LINE_BYTES
 
@@ -14,6 +19,9 @@ log = logging.getLogger(__name__)
 _CHUNK_BYTES = 65536
 _CREDENTIALS = struct.Struct("3i")
 """pid, uid and gid of SO_PEERCRED, as unix(7) has them."""
+_FIRST_HANDED_OVER = 3
+"""sd_listen_fds(3): descriptors begin here."""
+_BACKLOG = 4
 
 
 class LineServer:
@@ -27,15 +35,13 @@ class LineServer:
 
         Args:
             listener: UNIX stream socket that listens.
-            sender_uid: User id of ``sense``; others are disconnected, logged and counted.
+            sender_uid: User id of ``sense``; others are disconnected and logged.
         """
         self._listener = listener
         self._command = ""
         self._listener.setblocking(False)
         self._sender_uid = sender_uid
         self._log_once = LogOnce(log)
-        self.rejected_peers: Counter[int] = Counter()
-        """Connections of other users, by user id."""
         self._selector = selectors.DefaultSelector()
         self._selector.register(self._listener, selectors.EVENT_READ)
         self._sender: socket.socket | None = None
@@ -70,7 +76,6 @@ class LineServer:
         _, uid, _ = _CREDENTIALS.unpack(credentials)
         if uid != self._sender_uid:
             sender.close()
-            self.rejected_peers[uid] += 1
             self._log_once.log(
                 logging.WARNING, f"a process of user {uid} was not let in; expected user {self._sender_uid}"
             )
@@ -132,3 +137,48 @@ class LineBuffer:
             self._rest = b""
             self._skipping = True
         return lines
+
+
+@contextlib.contextmanager
+def listening(path: Path, environment: Mapping[str, str] = os.environ) -> Iterator[socket.socket]:
+    """Open a UNIX stream socket that listens: the one that systemd handed over, or one made at ``path``.
+
+    A socket that a killed process left at ``path`` is replaced; anything else there is left alone. A socket that was
+    made here is removed at the end.
+
+    Args:
+        path: Of the socket.
+        environment: Of the process, in which systemd says what it handed over.
+
+    Yields:
+        The socket.
+
+    Raises:
+        OutputFailed: None can be made.
+    """
+    if environment.get("LISTEN_PID") == str(os.getpid()) and int(environment.get("LISTEN_FDS") or 0) >= 1:
+        with socket.socket(fileno=_FIRST_HANDED_OVER) as listener:
+            yield listener
+        return
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as listener:
+        try:
+            _make_room(path)
+            listener.bind(str(path))
+            path.chmod(0o600)
+            listener.listen(_BACKLOG)
+        except OSError as error:
+            reason = error.strerror or str(error)
+            raise OutputFailed(
+                f"socket {path}: {reason}; expected a folder to make it in, or systemd's socket"
+            ) from error
+        try:
+            yield listener
+        finally:
+            path.unlink(missing_ok=True)
+
+
+def _make_room(path: Path) -> None:
+    with contextlib.suppress(FileNotFoundError):
+        if not stat.S_ISSOCK(path.lstat().st_mode):
+            raise OutputFailed(f"socket {path}: something else is there, and was left alone; expected a free name")
+        path.unlink()

@@ -10,8 +10,8 @@ from typing import Any
 from edge import wire
 from edge.image_quality import BLINDNESSES, MIN_BRIGHTNESS, MIN_CONTRAST, MIN_SHARPNESS
 from edge.report.commands import dispatcher
-from edge.report.fields import Counts, Entity, Flag, Group, Number, Text, WholeNumbers, WordList, Words
-from edge.report.messages.message import Message, time_field
+from edge.report.fields import Counts, Entity, Flag, Group, Number, Text, WordList, Words
+from edge.report.messages.message import SIDE, Message, from_line, time_field
 
 SEES = "no"
 """The word of ``blindness`` while people can be seen; the others are ``edge.image_quality.BLINDNESSES``."""
@@ -20,86 +20,78 @@ _COUNTED = {"state_class": "total_increasing"}
 _DIAGNOSTIC = {"entity_category": "diagnostic"}
 _NOISY = {**_DIAGNOSTIC, "enabled_by_default": False}
 """For the search for a fault; the recorder need not keep it otherwise."""
+_MS = {"device_class": "duration", "unit_of_measurement": "ms"}
+_CELSIUS = {"device_class": "temperature", "unit_of_measurement": "°C"}
+
+_FRAME_RATE = Entity("sensor", "Frame rate", {"unit_of_measurement": "frames/s", **_MEASURED, **_NOISY})
+_INFERENCE_TIME = Entity("sensor", "Inference time", {**_MS, **_MEASURED, **_NOISY})
+_TEMPERATURE = Entity("sensor", "Temperature", {**_CELSIUS, **_MEASURED, **_DIAGNOSTIC})
+_FRAMES_DROPPED = Entity("sensor", "Frames dropped", {"icon": "mdi:filmstrip-off", **_COUNTED, **_NOISY})
+_LINES_REJECTED = Entity("sensor", "Lines rejected", {"icon": "mdi:wall", **_COUNTED, **_NOISY}, reads="sum")
+# Home Assistant's device class "safety" is on where it is unsafe.
+_SEAL = Entity("binary_sensor", "Seal", {"device_class": "safety", **_DIAGNOSTIC}, reads="inverted")
 
 
-def _from_status(name: str, meaning: str, step: float = 1, unit: str = "", entity: Entity | None = None) -> Number:
-    """Declare a number of the status line ``name``, within the bounds that it has there; null while none arrives."""
-    low, high = wire.RANGES[name]
-    return Number(low=low, high=high, step=step, unit=unit, help=meaning, entity=entity)
+def _number(name: str, meaning: str, step: float = 1, unit: str = "", entity: Entity | None = None) -> Number:
+    """Declare a number of the status line ``name``; null while no such line arrives."""
+    return from_line(name, step=step, unit=unit, help=meaning, entity=entity)
 
 
-_SIDE = Number(low=wire.RANGES["model_width"][0], high=wire.RANGES["model_width"][1], unit="px", nullable=False)
 _NUMBERS: Mapping[str, Number] = {
-    "frame_rate": _from_status(
-        "frame_rate",
-        "frames decoded, over the last two seconds",
-        0.1,
-        "1/s",
-        Entity("sensor", "Frame rate", {"unit_of_measurement": "frames/s", **_MEASURED, **_NOISY}),
-    ),
-    "inference_ms": _from_status(
+    "frame_rate": _number("frame_rate", "frames decoded, over the last two seconds", 0.1, "1/s", _FRAME_RATE),
+    "inference_ms": _number(
         "invoke_ms",
-        "running the model; median over the last two seconds, as the next three",
+        "running the model; median of the last two seconds, as the next three",
         0.01,
         "ms",
-        Entity(
-            "sensor",
-            "Inference time",
-            {"device_class": "duration", "unit_of_measurement": "ms", **_MEASURED, **_NOISY},
-        ),
+        _INFERENCE_TIME,
     ),
-    "fit_ms": _from_status("fit_ms", "bringing a frame to the size of the model's input", 0.01, "ms"),
-    "decode_ms": _from_status("decode_ms", "decoding and tracking", 0.01, "ms"),
-    "latency_ms": _from_status("latency_ms", "from the capture of a frame to its line", 0.1, "ms"),
-    "brightness": _from_status(
+    "fit_ms": _number("fit_ms", "bringing a frame to the size of the model's input", 0.01, "ms"),
+    "decode_ms": _number("decode_ms", "decoding and tracking", 0.01, "ms"),
+    "latency_ms": _number("latency_ms", "from the capture of a frame to its line", 0.1, "ms"),
+    "brightness": _number(
         "brightness",
         f"of the brightest twentieth of a picture of the last second; below {MIN_BRIGHTNESS:g} it is dark",
         0.01,
         "0..1",
     ),
-    "contrast": _from_status(
+    "contrast": _number(
         "contrast",
         f"of the same picture, relative to its brightness; below {MIN_CONTRAST:g} the camera is covered",
         0.005,
         "0..1",
     ),
-    "sharpness": _from_status(
-        "sharpness",
-        f"of the same picture, at the scale of the model; below {MIN_SHARPNESS:g} it is out of focus",
-        0.1,
+    "sharpness": _number(
+        "sharpness", f"of the same picture, at the scale of the model; below {MIN_SHARPNESS:g} it is out of focus", 0.1
     ),
-    "temperature": _from_status(
-        "temperature",
-        "of the processor; null too where the machine does not tell",
-        0.1,
-        "°C",
-        Entity(
-            "sensor",
-            "Temperature",
-            {"device_class": "temperature", "unit_of_measurement": "°C", **_MEASURED, **_DIAGNOSTIC},
-        ),
+    "temperature": _number(
+        "temperature", "of the processor; null too where the machine does not tell", 0.1, "°C", _TEMPERATURE
     ),
-    "sense_uptime": _from_status("uptime", "how long `sense` has run", 1, "s"),
-    "frames": _from_status("frames", "decoded since `sense` started"),
-    "frames_dropped": _from_status(
+    "sense_uptime": _number("uptime", "how long `sense` has run", 1, "s"),
+    "frames": _number("frames", "decoded since `sense` started"),
+    "frames_dropped": _number(
         "frames_dropped",
         "replaced by a newer one before the model was free, since `sense` started",
-        entity=Entity("sensor", "Frames dropped", {"icon": "mdi:filmstrip-off", **_COUNTED, **_NOISY}),
+        entity=_FRAMES_DROPPED,
     ),
-    "lines_dropped": _from_status("lines_dropped", "lines that `report` was too slow or too absent to take"),
-    "camera_failures": _from_status("camera_failures", "times that the camera failed or was not found"),
+    "looks_near": _number(
+        "looks_near",
+        "second looks at people who are lost or go down, since `sense` started ([tracking.md](tracking.md))",
+    ),
+    "looks_turned": _number("looks_turned", "looks at the whole frame turned"),
+    "looks_zoomed": _number("looks_zoomed", "frames of which only the people in it were looked at"),
+    "lines_dropped": _number("lines_dropped", "lines that `report` was too slow or too absent to take"),
+    "camera_failures": _number("camera_failures", "times that the camera failed or was not found"),
 }
 _NAMES_IN_STATUS = {"inference_ms": "invoke_ms", "sense_uptime": "uptime"}
 """The names in a status line where they are others."""
 _COUNT = Number(low=0, high=2**53 - 1, nullable=False)
-_UPTIME = Number(low=0, high=1e12, step=0.1, unit="s", nullable=False, help="how long `report` has run")
-
 HEALTH = Message(
     name="health",
     meaning="How the sensor is; what only `sense` knows is null while nothing is heard of it.",
     fields={
         "time": time_field("when this was said"),
-        "uptime": _UPTIME,
+        "uptime": Number(low=0, high=1e12, step=0.1, unit="s", nullable=False, help="how long `report` has run"),
         "name": Text(longest=64, nullable=False, help="friendly name of the sensor"),
         "software": Text(longest=64, nullable=False, help="version of posenet-edge"),
         "state": Words(
@@ -110,19 +102,15 @@ HEALTH = Message(
             "shut; `ended`: the clip is over; `silent`: nothing heard of `sense` for 5 s",
         ),
         "source": Words(allowed=wire.SOURCES, help="kind of camera; `none` before one was opened"),
-        "sealed": Flag(
-            help="the test of the sandbox, once a minute, found nothing ([seal.md](seal.md))",
-            # Home Assistant's device class "safety" is on where it is unsafe.
-            entity=Entity("binary_sensor", "Seal", {"device_class": "safety", **_DIAGNOSTIC}, reads="inverted"),
-        ),
+        "sealed": Flag(help="the test of the sandbox, once a minute, found nothing ([seal.md](seal.md))", entity=_SEAL),
         "breaches": WordList(allowed=wire.BREACHES, help="what that test found"),
         "model": Group(
             nullable=True,
             help="the model that runs",
             parts={
-                "height": _SIDE,
-                "width": _SIDE,
-                "output_stride": WholeNumbers(allowed=wire.STRIDES, nullable=False),
+                "height": SIDE,
+                "width": SIDE,
+                "output_stride": Words(allowed=wire.STRIDES, nullable=False),
                 "quantization": Words(allowed=wire.QUANTIZATIONS, nullable=False),
             },
         ),
@@ -131,18 +119,22 @@ HEALTH = Message(
             help="why nobody can be seen ([analytics.md](analytics.md#a-camera-that-cannot-see)); null too without a "
             "picture, and with `people.blindness = false`",
         ),
-        "suggested_rotate": WholeNumbers(
+        "suggested_rotate": Words(
             allowed=(0, 90, 180, 270),
             unit="degrees",
             help="value of `camera.rotate` with which people would stand upright, if hardly anybody does; null if "
             "nothing is wrong, or too little is known",
         ),
         **_NUMBERS,
+        "attention": Words(
+            allowed=wire.ATTENTIONS,
+            help="`off`: no second looks are made, as `attention.looks` is 0 or the camera runs the network itself",
+        ),
         "lines_rejected": Counts(
             allowed=wire.REASONS,
             help="lines refused at the gate, by reason; `stale` and `too_fast` may happen on a busy machine, anything "
             "else is a bug or an attack",
-            entity=Entity("sensor", "Lines rejected", {"icon": "mdi:wall", **_COUNTED, **_NOISY}, reads="sum"),
+            entity=_LINES_REJECTED,
         ),
         "messages_sent": replace(_COUNT, help="poses and events given to the network since `report` started"),
         "messages_dropped": replace(_COUNT, help="poses and events dropped, as the broker was away or slow"),
@@ -153,7 +145,7 @@ HEALTH = Message(
     retained=True,
     qos=1,
 )
-FROM_SENSE = ("state", "source", "breaches", "model", "blindness", "suggested_rotate", *_NUMBERS)
+FROM_SENSE = ("state", "source", "breaches", "model", "blindness", "suggested_rotate", "attention", *_NUMBERS)
 """The fields that ``sense`` decides on; ``sealed`` follows from ``breaches``."""
 
 
@@ -164,12 +156,8 @@ def health_payload(
     messages_dropped: int,
     refused: Mapping[str, int],
     *,
-    blindness: str | None,
-    suggested_rotate: int | None,
-    time: float,
-    uptime: float,
-    name: str,
-    software: str,
+    blindness: str | None = None,
+    **about: Any,
 ) -> dict[str, Any]:
     """Build the message.
 
@@ -180,11 +168,8 @@ def health_payload(
         messages_dropped: Poses and events that could not be.
         refused: Commands that were none, by reason.
         blindness: As ``edge.report.analytics.engine.Engine.blindness`` has it.
-        suggested_rotate: Of ``camera.rotate``; None: none.
-        time: Of this message, s since 1970.
-        uptime: Of ``report``, s.
-        name: The friendly name.
-        software: The version of posenet-edge.
+        **about: ``time`` (s since 1970) of this message; ``uptime`` (s), ``name`` and ``software`` of this sensor;
+            ``suggested_rotate`` of the camera, degrees, None for none.
 
     Returns:
         The payload.
@@ -195,20 +180,16 @@ def health_payload(
         "output_stride": status.output_stride,
         "quantization": status.quantization,
     }
-    numbers = {key: status and getattr(status, _NAMES_IN_STATUS.get(key, key)) for key in _NUMBERS}
     return HEALTH.build(
-        time=time,
-        uptime=uptime,
-        name=name,
-        software=software,
+        **about,
         state=status.state if status else "silent",
         source=status and status.source,
         sealed=status and not status.breaches,
         breaches=status and list(status.breaches),
         model=model,
         blindness=blindness if blindness is None else blindness or SEES,
-        suggested_rotate=suggested_rotate,
-        **numbers,
+        **{key: status and getattr(status, _NAMES_IN_STATUS.get(key, key)) for key in _NUMBERS},
+        attention=status and status.attention,
         lines_rejected=dict(sorted(rejected.items())),
         messages_sent=messages_sent,
         messages_dropped=messages_dropped,

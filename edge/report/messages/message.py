@@ -5,13 +5,14 @@ Each message has a file beside this one, with its declaration and the function t
 
 import json
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from edge.errors import BadLine
-from edge.report.fields import Field, Number, Schema, Text, object_schema, read_object, rows
-from edge.wire import MAX_ID
-from edge.wire.strict_json import parse
+from edge.report.fields import Field, Number, Text, object_of, rows
+from edge.report.json_schema import Schema, check
+from edge.strict_json import parse
+from edge.wire import MAX_ID, RANGES
 
 VERSION = 2
 """Version of all published messages: it grows with every change that a consumer may have to follow."""
@@ -24,15 +25,17 @@ SCORE = Number(low=0, high=1, step=0.001, unit="0..1", nullable=False)
 
 
 def time_field(meaning: str) -> Number:
-    """Declare the ``time`` of a message.
-
-    Args:
-        meaning: What happened at that time.
-
-    Returns:
-        The field, in seconds since 1970 to the millisecond.
-    """
+    """Declare the ``time`` of a message, in seconds since 1970 to the millisecond; meaning: what happened then."""
     return Number(low=0, high=1e12, step=0.001, unit="s since 1970", nullable=False, help=meaning)
+
+
+def from_line(name: str, **declaration: Any) -> Number:
+    """Declare a number that a line of ``sense`` has under this name, within the bounds that it has there."""
+    low, high = RANGES[name]
+    return Number(low=low, high=high, **declaration)
+
+
+SIDE = from_line("width", unit="px", nullable=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +48,7 @@ class Message:
         fields: Every key that it may have, in their order.
         optional: The keys that may be missing.
         one_of: Of these optional keys, exactly one is there.
+        details: Further keys, by the value of ``kind``; a message of that kind has all of them, and no other's.
         retained: Whether the broker keeps the last one.
         qos: Quality of service.
         expires: Seconds after which a broker of MQTT 5 no longer hands it on; 0: never.
@@ -56,6 +60,7 @@ class Message:
     fields: Mapping[str, Field]
     optional: Collection[str] = ()
     one_of: Sequence[str] = ()
+    details: Mapping[str, Mapping[str, Field]] = field(default_factory=dict)
     retained: bool = False
     qos: int = 0
     expires: int = 0
@@ -68,7 +73,8 @@ class Message:
 
     def schema(self) -> Schema:
         """Describe the message as JSON Schema (2020-12)."""
-        body = object_schema(self.fields, self.needed)
+        details = {name: part for parts in self.details.values() for name, part in parts.items()}
+        body = object_of({**self.fields, **details}, self.needed)
         return {
             "$schema": DIALECT,
             "title": f"posenet-edge {self.name}",
@@ -77,6 +83,14 @@ class Message:
             "properties": {"version": {"const": VERSION}, **body["properties"]},
             "required": ["version", *body["required"]],
             **({"oneOf": [{"required": [key]} for key in self.one_of]} if self.one_of else {}),
+            **({"allOf": [self._details_schema(kind) for kind in self.details]} if self.details else {}),
+        }
+
+    def _details_schema(self, kind: str) -> Schema:
+        own = ["version", *self.fields, *self.details[kind]]
+        return {
+            "if": {"properties": {"kind": {"const": kind}}},
+            "then": {"required": own, "propertyNames": {"enum": own}},
         }
 
     def build(self, **values: Any) -> dict[str, Any]:
@@ -103,23 +117,22 @@ class Message:
             raise BadLine("missing_field", "version")
         if version not in self.readable:
             raise BadLine("wrong_version", f"found {str(version)[:20]}, expected {VERSION}")
-        return {"version": version, **self._read(table)}
+        details = next((parts for kind, parts in self.details.items() if kind == table.get("kind")), {})
+        check(self.name, table, object_of({**self.fields, **details}, [*self.needed, *details]))
+        if self.one_of and sum(key in table for key in self.one_of) != 1:
+            raise BadLine("missing_field", f"exactly one of {' and '.join(self.one_of)} is expected")
+        return {"version": version, **table}
 
     def rows(self) -> dict[str, Field]:
         """List every field and every named part of one by its path, as docs/messages.md has them.
 
         Returns:
-            The fields; of those of ``one_of``, only the first has rows for its parts, which the others share.
+            The fields that messages of all kinds have; of those of ``one_of``, only the first has rows for its parts,
+            which the others share.
         """
         found: dict[str, Field] = {}
         for key, each in self.fields.items():
             found |= {key: each} if key in self.one_of[1:] else rows(key, each)
-        return found
-
-    def _read(self, table: dict[str, Any]) -> dict[str, Any]:
-        found = read_object(self.name, table, self.fields, self.needed)
-        if self.one_of and sum(key in found for key in self.one_of) != 1:
-            raise BadLine("missing_field", f"exactly one of {' and '.join(self.one_of)} is expected")
         return found
 
 

@@ -1,4 +1,4 @@
-"""The message on ``places``: where zones, lines and ignored parts of the picture are, as the settings declare them."""
+"""The message on ``places``: zones, lines, exits and ignored parts of the picture, as the settings declare them."""
 
 from dataclasses import Field as Setting
 from dataclasses import asdict, fields
@@ -10,13 +10,13 @@ from edge.config.shapes import find_floor
 from edge.geometry.ground_plane import FARTHEST
 from edge.geometry.polygon import Corner, Polygon
 from edge.report.commands import overrides
-from edge.report.fields import Field, Group, Many, Number, Point, Words
+from edge.report.fields import Field, Group, Many, Number, Words, point
 from edge.report.messages.message import NAME, Message, time_field
 
-_CORNER = Point(low=-FARTHEST, high=FARTHEST, step=0, unit="0..1 or m", nullable=False)
+_CORNER = point(-FARTHEST, FARTHEST, 0, unit="0..1 or m", help="[x, y]")
 _SHAPES: dict[Any, Field] = {
     Corner: _CORNER,
-    Polygon: Many(of=_CORNER, least=3, most=64, unit=_CORNER.unit),
+    Polygon: Many(of=_CORNER, least=3, most=64, unit=_CORNER.unit, help="corners [x, y]"),
     Marks: Many(of=Many(of=Number(low=-FARTHEST, high=FARTHEST, step=0, nullable=False), least=4, most=4), most=4),
 }
 _UNITS = {"enter": "s", "leave": "s", "dwell": "s", "camera_height": "m", "tilt": "degrees", "field_of_view": "degrees"}
@@ -41,10 +41,15 @@ def _declare_one(setting: "Setting[Any]", hint: Any) -> Field:
     return Number(low=bounds["low"], high=bounds["high"], step=0, unit=unit, nullable=nullable)
 
 
-_MEANINGS = {"zone": "zones", "line": "lines", "ignore": "parts of the picture in which people are not real"}
+_MEANINGS = {
+    "zone": "zones",
+    "line": "lines",
+    "ignore": "parts of the picture in which people are not real",
+    "exit": "parts of the picture through which people leave",
+}
 PLACES = Message(
     name="places",
-    meaning="Where zones, lines and ignored parts of the picture are, and the floor: the settings, or as asked.",
+    meaning="Where zones, lines, exits and ignored parts of the picture are, and the floor: the settings, or as asked.",
     fields={
         "time": time_field("when this was said"),
         **{
@@ -55,7 +60,7 @@ PLACES = Message(
         "source": Words(
             allowed=("settings", "command"),
             nullable=False,
-            help="where the zones, lines and ignored parts come from: the settings, or `command/places`",
+            help="where the zones, lines, exits and ignored parts come from: the settings, or `command/places`",
         ),
     },
     retained=True,

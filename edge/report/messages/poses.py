@@ -6,12 +6,11 @@ from typing import Any
 from edge.config.settings import PublishSettings
 from edge.pose import FACE_NAMES, KEYPOINT_COUNT, KEYPOINT_NAMES, Person
 from edge.report.fields import Group, Many, Number, Words
-from edge.report.messages.message import PERSON_ID, SCORE, VERSION, Message, time_field
+from edge.report.messages.message import PERSON_ID, SCORE, SIDE, VERSION, Message, from_line, time_field
 from edge.report.messages.quantize import PIXEL
-from edge.wire import MAX_POSES, RANGES, FrameLine
+from edge.wire import MAX_POSES, FrameLine
 
-_SIDE = Number(low=RANGES["width"][0], high=RANGES["width"][1], unit="px", nullable=False)
-POSITION = Number(low=-_SIDE.high, high=2 * _SIDE.high, step=PIXEL, unit="px or 0..1", nullable=False)
+POSITION = Number(low=-SIDE.high, high=2 * SIDE.high, step=PIXEL, unit="px or 0..1", nullable=False)
 """Along x or y, at most one frame's size outside of the frame. Fractions of a side have five decimals."""
 KEYPOINT = Group(
     parts={
@@ -21,10 +20,7 @@ KEYPOINT = Group(
             help="x to the right, y down, in the camera frame; it may lie outside; smoothed where the score is at "
             "least 0.3; as fractions of a side, with five decimals",
         ),
-        "score": replace(
-            SCORE,
-            help="how sure the model is; a hidden joint has a position too, and a low score",
-        ),
+        "score": replace(SCORE, help="how sure the model is; a hidden joint has a position too, and a low score"),
     }
 )
 _POSE_PARTS = {
@@ -34,8 +30,7 @@ _POSE_PARTS = {
         "`sense` starts ([tracking.md](tracking.md))",
     ),
     "score": replace(
-        SCORE,
-        help="mean of its keypoints' scores; with several people, without those that a better pose has already",
+        SCORE, help="mean of its keypoints' scores; with several people, without those that a better pose has already"
     ),
     "keypoints": Many(
         of=KEYPOINT,
@@ -49,14 +44,13 @@ POSES = Message(
     name="poses",
     meaning="The people of one picture; positions in px of the picture, or 0..1 of its sides, as configured.",
     fields={
-        "sequence": Number(
-            low=RANGES["sequence"][0],
-            high=RANGES["sequence"][1],
+        "sequence": from_line(
+            "sequence",
             nullable=False,
             help="counts frames since `sense` started; a gap is frames whose line was dropped",
         ),
         "time": time_field("when the picture was taken"),
-        "image": Group(parts={"width": _SIDE, "height": _SIDE}, help="size of the camera frame, after `camera.rotate`"),
+        "image": Group(parts={"width": SIDE, "height": SIDE}, help="size of the camera frame, after `camera.rotate`"),
         "positions": Words(
             allowed=("pixels", "normalised"),
             nullable=False,
@@ -96,15 +90,15 @@ def poses_payload(frame: FrameLine, mode: str, settings: PublishSettings) -> dic
     min_score = settings.min_keypoint_score if settings.weak_keypoints == "leave_out" else 0.0
     hidden = FACE_NAMES if settings.share == "body" else frozenset[str]()
 
-    def place(x: float, y: float) -> dict[str, float]:
-        return {"x": round(x / frame.width, 5), "y": round(y / frame.height, 5)} if normalised else {"x": x, "y": y}
+    def fraction(x: float, y: float) -> dict[str, float]:
+        return {"x": round(x / frame.width, 5), "y": round(y / frame.height, 5)}
 
     def shape(person: Person) -> dict[str, Any]:
         return {
             "id": person.id,
             "score": person.pose.score,
             "keypoints": [
-                {"part": part, "position": place(x, y), "score": score}
+                {"part": part, "position": fraction(x, y) if normalised else {"x": x, "y": y}, "score": score}
                 for part, (x, y, score) in zip(KEYPOINT_NAMES, person.pose.keypoints, strict=True)
                 if score >= min_score and part not in hidden
             ],

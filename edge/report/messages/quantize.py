@@ -39,6 +39,7 @@ def _coarse_pose(pose: Pose, width: int, height: int) -> Pose:
 def _near(keypoints: Sequence[_Row], width: int, height: int) -> Sequence[_Row]:
     """Move keypoints that are farther outside than the frame is large to that distance."""
     left, top, right, bottom = -width, -height, 2.0 * width, 2.0 * height
-    if all(left <= x <= right and top <= y <= bottom for x, y, _ in keypoints):
-        return keypoints
-    return [(min(max(x, left), right), min(max(y, top), bottom), score) for x, y, score in keypoints]
+    for x, y, _ in keypoints:
+        if not (left <= x <= right and top <= y <= bottom):
+            return [(min(max(x, left), right), min(max(y, top), bottom), score) for x, y, score in keypoints]
+    return keypoints

@@ -1,6 +1,6 @@
 """All messages, and the JSON Schemas (2020-12) that ``posenet-edge schema`` prints."""
 
-from edge.report.fields import Schema
+from edge.report.json_schema import Schema
 from edge.report.messages.event import EVENT
 from edge.report.messages.health import HEALTH
 from edge.report.messages.message import DIALECT, Message

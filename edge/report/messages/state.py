@@ -1,6 +1,8 @@
-"""The message on ``state``: what the detectors know, and which commands are in force."""
+"""The message on ``state``: what the detectors know, which commands are in force, and when that is published.
 
-from collections.abc import Mapping
+It is published on a change, at a bounded rate, and again unchanged now and then.
+"""
+
 from typing import Any
 
 from edge.config.settings import SENSITIVITIES
@@ -8,11 +10,20 @@ from edge.report.analytics import registry
 from edge.report.fields import Field, Flag, Words
 from edge.report.messages.message import Message, time_field
 
+APART = 0.5
+"""Seconds between two messages at least; after a burst of changes the last value still goes out."""
+LOOK = 0.1
+"""Seconds between two computations of the state at least: one takes as long as hearing a frame."""
+AGAIN = 30.0
+"""Seconds after which it is published again unchanged."""
+EXPIRES = 90.0
+"""Seconds after which a consumer should not rely on the last one any more."""
 COMMANDED: dict[str, Field] = {
     "paused": Flag(help="the camera is shut because somebody asked for it; null while `sense` is silent"),
     "sensitivity": Words(allowed=SENSITIVITIES, help="`people.sensitivity`, as set or as commanded"),
     "places_source": Words(
-        allowed=("settings", "command"), help="where zones, lines and ignored parts come from: see [places](#places)"
+        allowed=("settings", "command"),
+        help="where zones, lines, exits and ignored parts come from: see [places](#places)",
     ),
 }
 """The keys of ``state`` that follow ``command/...``."""
@@ -28,14 +39,22 @@ STATE_MESSAGE = Message(
 )
 
 
-def state_payload(state: Mapping[str, Any], time: float) -> dict[str, Any]:
-    """Build the message.
+class StateThrottle:
+    """Decide when to compute a state (``wants``) and when to publish it (``due``); asked every quarter of a second."""
 
-    Args:
-        state: All that is known, by key of ``STATE``.
-        time: Of this message, s since 1970.
+    def __init__(self) -> None:
+        self._said: Any = None
+        self._said_at = self._seen_at = -AGAIN
 
-    Returns:
-        The payload.
-    """
-    return STATE_MESSAGE.build(time=time, **state)
+    def wants(self, now: float) -> bool:
+        """Tell whether a state could be published at ``now`` (monotonic s)."""
+        return now - self._said_at >= APART and now - self._seen_at >= LOOK
+
+    def due(self, state: dict[str, Any], now: float) -> bool:
+        """Tell whether to publish ``state`` at ``now`` (monotonic s); if so, it counts as published."""
+        self._seen_at = now
+        waited = now - self._said_at
+        if waited < APART or (state == self._said and waited < AGAIN):
+            return False
+        self._said, self._said_at = state, now
+        return True

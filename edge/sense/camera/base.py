@@ -9,11 +9,10 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 from threading import Event
-from types import TracebackType
 from typing import ClassVar, NamedTuple, Self, TypeVar
 
 from edge.errors import BadSetting, CameraFailed
-from edge.sense.camera.request import SourceRequest
+from edge.sense.camera.registry import SourceRequest
 from edge.sense.camera.rotate import Pixels, orient
 from edge.sense.inference.heads import Heads, ModelSpec
 from edge.sense.inference.letterbox import Undo
@@ -131,9 +130,7 @@ class Source(ABC):
         self._opened = True
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self._opened = False
         self._close()
 
@@ -217,27 +214,21 @@ class Source(ABC):
         self._wait_until(last + 0.9 / self._settings.camera.frame_rate)
 
 
-class Pace:
-    """Frame numbers at a steady rate: waits until the next is due, and leaves out those that are past."""
+def frame_numbers(rate: float, stopping: Event, clock: Clock) -> Iterator[int]:
+    """Count frames at a steady rate: wait until each is due, and leave out those that are past.
 
-    def __init__(self, rate: float, stopping: Event, clock: Clock) -> None:
-        self._rate = rate
-        self._stopping = stopping
-        self._clock = clock
-        self._start: float | None = None
-        self._number = -1
+    Args:
+        rate: Frames/s.
+        stopping: Ends a wait.
+        clock: Whose ``now`` counts.
 
-    def tick(self) -> int:
-        """Wait for the next frame, which is due at start + number / rate seconds.
-
-        Returns:
-            Its number, from 0.
-        """
-        now = self._clock.now()
-        if self._start is None:
-            self._start = now
-        self._number = max(self._number + 1, math.floor((now - self._start) * self._rate))
-        left = self._start + self._number / self._rate - now
+    Yields:
+        Numbers from 0, each ``number / rate`` s after the first.
+    """
+    start, number = clock.now(), 0
+    while True:
+        left = start + number / rate - clock.now()
         if left > 0:
-            self._stopping.wait(left)
-        return self._number
+            stopping.wait(left)
+        yield number
+        number = max(number + 1, math.floor((clock.now() - start) * rate))

@@ -1,6 +1,6 @@
 """The kinds of source that ``camera.source`` may name, and how each is found, opened and explained.
 
-Each package beside this file registers its kinds when it is imported, and is found by being there. Errors, help,
+Each package beside this file has its kinds in ``KINDS``, and is found by being there. Errors, help,
 ``auto`` and the checks of doctor follow from what is registered. docs/extending.md shows how to add a kind.
 """
 
@@ -16,14 +16,11 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 from edge.config.settings import Settings
 from edge.errors import BadSetting, CameraBarred, NoSource, PosenetEdgeError
 from edge.sense.camera.error_text import quoted
-from edge.sense.camera.request import SourceRequest
 
 if TYPE_CHECKING:
     from edge.sense.camera.base import Source
 
 AUTO = "auto"
-VIDEO_EXTRA = "install posenet-edge with its extra: pip install 'posenet-edge[video]'"
-"""How to get PyAV and Pillow."""
 
 
 class Library(NamedTuple):
@@ -33,6 +30,10 @@ class Library(NamedTuple):
     """Its name for ``import``."""
     install: str
     """How to get it, for doctor."""
+
+
+_EXTRA = "install posenet-edge with its extra: pip install 'posenet-edge[video]'"
+PYAV, PILLOW = Library("av", _EXTRA), Library("PIL", _EXTRA)
 
 
 class Finder(NamedTuple):
@@ -57,9 +58,8 @@ class SourceKind:
     source: str
     """Where the class is, ``module:Class``. Its module is imported when the source is made: neither before the sandbox
     is shut, nor for ``--help``, is numpy or a camera's library loaded."""
-    argument: Literal["none", "path", "optional"] = "none"
-    reads_file: bool = False
-    """The argument is a file or folder, which must stay readable in the sandbox."""
+    argument: Literal["none", "device", "file", "optional"] = "none"
+    """The part of ``camera.source`` after the colon; a file or folder must stay readable in the sandbox."""
     library: Library | None = None
     devices: tuple[str, ...] = ()
     """Kinds of device that it opens, as in /proc/devices; the unit of ``sense`` allows each."""
@@ -78,24 +78,28 @@ class Address(NamedTuple):
         return f"{self.kind}:{self.argument}" if self.argument else self.kind
 
 
-_kinds: dict[str, SourceKind] = {}
+class SourceRequest(NamedTuple):
+    """The parts from which a source is made."""
 
-
-def register(kind: SourceKind) -> None:
-    """Add a kind; called by the ``__init__`` of the package that implements it."""
-    if kind.name in (AUTO, *_kinds):
-        raise ValueError(f"source kind {kind.name!r} is registered already; expected a new name")
-    _kinds[kind.name] = kind
+    settings: Settings
+    stopping: Event
+    """Ends ``frames()`` when it is set."""
+    shape: tuple[int, int]
+    """(height, width) of the model input, px, for which a camera may choose its frame size."""
+    argument: str
+    """The part of ``camera.source`` after the colon."""
 
 
 @cache
 def kinds() -> Mapping[str, SourceKind]:
     """List every kind by name: those that ``auto`` may choose first, in its order, then the others by name."""
-    for module in pkgutil.iter_modules([str(Path(__file__).parent)], f"{__package__}."):
-        if module.ispkg:
-            importlib.import_module(module.name)
-    ordered = sorted(_kinds.values(), key=lambda kind: (min((f.rank for f in kind.finders), default=99), kind.name))
-    return {kind.name: kind for kind in ordered}
+    folders = [each for each in pkgutil.iter_modules([str(Path(__file__).parent)], f"{__package__}.") if each.ispkg]
+    found: list[SourceKind] = [kind for each in folders for kind in importlib.import_module(each.name).KINDS]
+    ordered = sorted(found, key=lambda kind: (min((f.rank for f in kind.finders), default=99), kind.name))
+    by_name = {kind.name: kind for kind in ordered}
+    if len(by_name) < len(found):
+        raise ValueError(f"found source kinds {[kind.name for kind in found]}; expected a name of its own for each")
+    return by_name
 
 
 def list_examples() -> str:
@@ -122,7 +126,7 @@ def parse_address(text: str) -> Address:
         raise BadSetting(f"camera source {quoted(text)} is of no known kind; expected {list_examples()}")
     if colon and (kind is None or kind.argument == "none"):
         raise BadSetting(f"camera source {quoted(text)}: expected {name} alone, with nothing after it")
-    if kind and kind.argument == "path" and (not argument or "\0" in argument):
+    if kind and kind.argument in ("device", "file") and (not argument or "\0" in argument):
         raise BadSetting(
             f"camera source {quoted(text)}: expected a path after {name}: as in {' or '.join(kind.examples)}"
         )
@@ -150,7 +154,7 @@ def find_camera() -> Address:
     said = "; ".join(dict.fromkeys(map(str, errors)))
     if any(isinstance(error, CameraBarred) for error in errors):
         raise CameraBarred(f"no camera found: {said}")
-    files = [f"--source {example}" for kind in kinds().values() if kind.reads_file for example in kind.examples]
+    files = [f"--source {example}" for kind in kinds().values() if kind.argument == "file" for example in kind.examples]
     raise NoSource(
         f"no camera found: {said}. Connect a Raspberry Pi camera or plug a webcam; without one: {' or '.join(files)}"
     )

@@ -33,10 +33,13 @@ _TYPES = {np.uint8: "uint8", np.int8: "int8", np.float32: "float32"}
 
 
 class _Output(NamedTuple):
-    """One output tensor, and the table of the float32 of each of its 256 values if it is quantized."""
+    """One output tensor."""
 
     tensor: int
     table: Float32 | None
+    """The float32 of each of its 256 values, if it is quantized."""
+    values: Float32
+    """What it says, dequantized."""
 
 
 class Model:
@@ -91,11 +94,9 @@ class Model:
             raw = self._interpreter.get_tensor(output.tensor)[0]
             if output.table is not None:
                 # mode="clip" lets numpy write straight into ``out``; every index is in range anyway.
-                output.table.take(raw.view(np.uint8), out=self._values[name], mode="clip")
-            elif name.endswith("heatmaps"):
-                np.copyto(self._values[name], _sigmoid(raw))
+                output.table.take(raw.view(np.uint8), out=output.values, mode="clip")
             else:
-                np.copyto(self._values[name], raw)
+                np.copyto(output.values, _sigmoid(raw) if name.endswith("heatmaps") else raw)
         return self._heads
 
     def _check_input(self) -> None:
@@ -129,13 +130,12 @@ class Model:
             )
         self.output_stride = fits[0]
         self._outputs: dict[str, _Output] = {}
-        self._values: dict[str, Float32] = {}
         for name, channels in wanted.items():
             if shapes[name] != [1, *cells, channels]:
                 self._refuse(f"output {name} has shape {shapes[name]}, expected {[1, *cells, channels]}")
-            self._outputs[name] = _Output(outputs[name]["index"], self._table(name, outputs[name]))
-            self._values[name] = np.zeros([*cells, channels], np.float32)
-        scores, offsets, *displacements = self._values.values()
+            values = np.zeros([*cells, channels], np.float32)
+            self._outputs[name] = _Output(outputs[name]["index"], self._table(name, outputs[name]), values)
+        scores, offsets, *displacements = (output.values for output in self._outputs.values())
         if len(displacements) == 1:
             displacements = np.split(displacements[0], 2, axis=-1)
         self._heads = Heads(scores, offsets, displacements[0], displacements[1], self.output_stride)

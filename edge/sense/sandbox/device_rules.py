@@ -5,15 +5,18 @@ is loaded later there is no such rule, and opening the node fails with EPERM for
 """
 
 import errno
+import math
 import os
 import stat
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
+
+from edge.sense.sandbox.device_nodes import camera_nodes
 
 _KINDS = ("video4linux", "media")
 """Kinds of character device that cameras have, named as in /proc/devices and ``DeviceAllow=char-``."""
-_NODES = ("video*", "media*", "v4l-subdev*")
 LOOK_INTERVAL_S = 5.0
 """Time between two attempts to open the nodes."""
 RETRY_AFTER_S = 300.0
@@ -37,7 +40,7 @@ def find_barred(
     """Nodes of cameras that a device rule forbids to this process (EPERM; file permissions would give EACCES)."""
     numbers = set((read_kinds(proc) or {}).values())
     barred = []
-    for path in sorted(path for pattern in _NODES for path in dev.glob(pattern)):
+    for path in sorted(camera_nodes(dev)):
         try:
             status = path.stat()
             # Only cameras are opened: opening a watchdog, for example, has consequences.
@@ -49,23 +52,26 @@ def find_barred(
     return barred
 
 
+@dataclass
 class DeviceRules:
     """Device rules of this process.
 
-    Create it as early as possible: kinds of camera that appear after it are taken for those without a rule. ``kinds``,
-    ``find`` and ``clock`` are for tests.
+    Make it as early as possible: kinds of camera that appear after it are taken for those without a rule.
+
+    Attributes:
+        kinds: Lists the kinds of camera device that exist.
+        find: Lists the nodes that the rules forbid.
+        clock: Monotonic, s.
     """
 
-    def __init__(
-        self,
-        kinds: Callable[[], dict[str, int] | None] = read_kinds,
-        find: Callable[[], list[Path]] = find_barred,
-        clock: Callable[[], float] = time.monotonic,
-    ) -> None:
-        self._kinds, self._find, self._clock = kinds, find, clock
-        self._known = kinds()
-        self._began = clock()
-        self._looked_at = self._began - LOOK_INTERVAL_S
+    kinds: Callable[[], dict[str, int] | None] = read_kinds
+    find: Callable[[], list[Path]] = find_barred
+    clock: Callable[[], float] = time.monotonic
+
+    def __post_init__(self) -> None:
+        self._known = self.kinds()
+        self._began = self.clock()
+        self._looked_at = -math.inf
         self.barred: tuple[str, ...] = ()
         """Nodes of cameras that the rules forbade at the last look."""
 
@@ -78,15 +84,15 @@ class DeviceRules:
         Returns:
             A sentence, empty if there is no reason.
         """
-        now = self._clock()
+        now = self.clock()
         if now - self._looked_at < LOOK_INTERVAL_S:
             return ""
         self._looked_at = now
-        self.barred = tuple(map(str, self._find()))
+        self.barred = tuple(map(str, self.find()))
         if not self.barred:
             return ""
         nodes = ", ".join(self.barred)
-        if self._known is not None and (self._kinds() or {}).keys() - self._known.keys():
+        if self._known is not None and (self.kinds() or {}).keys() - self._known.keys():
             return f"the driver of {nodes} was loaded after this process was given its device rules, which forbid it"
         if now - self._began >= RETRY_AFTER_S:
             return f"the device rules of this process forbid {nodes}; check DeviceAllow= of its unit"

@@ -25,13 +25,13 @@ def is_any_writable(folders: Iterable[Path], files: Iterable[Path], allow_small:
         True if something can be written.
     """
     return any(_can_create(folder, allow_small) for folder in folders) or any(
-        _can_open(path, os.O_WRONLY | os.O_NONBLOCK) for path in files
+        _try_to_open(path, os.O_WRONLY) not in _DENIED for path in files
     )
 
 
 def _can_create(folder: Path, allow_small: bool) -> bool:
     path = folder / f".posenet-edge-{secrets.token_hex(6)}"
-    if not _can_open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW):
+    if _try_to_open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW) in _DENIED:
         return False
     with contextlib.suppress(OSError):
         path.unlink()
@@ -48,29 +48,22 @@ def _is_small(folder: Path) -> bool:
 
 def is_any_device_accessible(devices: Iterable[Path]) -> bool:
     """Tell whether one of the devices can be opened for reading or writing; disks are only tried for reading."""
+    # Many nodes have no device; a busy device was accessible.
+    accessible = (0, errno.EBUSY)
     return any(
-        _can_open_device(path, os.O_RDONLY) or (not path.is_block_device() and _can_open_device(path, os.O_WRONLY))
+        _try_to_open(path, os.O_RDONLY) in accessible
+        or (not path.is_block_device() and _try_to_open(path, os.O_WRONLY) in accessible)
         for path in devices
     )
 
 
-def _can_open_device(path: Path, how: int) -> bool:
+def _try_to_open(path: Path, flags: int) -> int:
+    """Open and close a file; return the number of the error, 0 if there was none."""
     try:
-        handle = os.open(path, how | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC)
+        os.close(os.open(path, flags | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC, 0o600))
     except OSError as error:
-        # Many nodes have no device; a busy device was accessible.
-        return error.errno == errno.EBUSY
-    os.close(handle)
-    return True
-
-
-def _can_open(path: Path, flags: int) -> bool:
-    try:
-        handle = os.open(path, flags | os.O_CLOEXEC, 0o600)
-    except OSError as error:
-        return error.errno not in _DENIED
-    os.close(handle)
-    return True
+        return error.errno or errno.EIO
+    return 0
 
 
 def can_execute(program: str) -> bool:

@@ -1,8 +1,10 @@
 """Monitor the seal: apply the second stage of the sandbox, and test the sandbox every minute."""
 
 import logging
+import math
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from edge.sense.sandbox.confine import Confinement, confine_running
 from edge.sense.sandbox.self_test import check_seal
@@ -15,51 +17,43 @@ CHECK_INTERVAL_S = 60.0
 """Time between two tests of the sandbox."""
 
 
+@dataclass
 class SealMonitor:
-    """Periodic test of the sandbox.
+    """Periodic test of the sandbox, for the first time when it is made.
 
-    ``breaches`` is the result of the last test: words of ``edge.wire.BREACHES``, empty if the sandbox is sealed.
+    Attributes:
+        confinement: Result of the first stage.
+        installed: Run by systemd, where more must hold than for a process that was started by hand.
+        check: Tests the sandbox.
+        confine: Applies the second stage.
+        clock: Monotonic, s.
     """
 
-    def __init__(
-        self,
-        confinement: Confinement,
-        installed: bool,
-        check: Callable[..., tuple[str, ...]] = check_seal,
-        confine: Callable[[], tuple[str, ...]] = confine_running,
-        clock: Callable[[], float] = time.monotonic,
-    ) -> None:
-        """Test the sandbox for the first time.
+    confinement: Confinement
+    installed: bool
+    check: Callable[..., tuple[str, ...]] = check_seal
+    confine: Callable[[], tuple[str, ...]] = confine_running
+    clock: Callable[[], float] = time.monotonic
 
-        Args:
-            confinement: Result of the first stage.
-            installed: Run by systemd, where more must hold than for a process that was started by hand.
-            check: For tests.
-            confine: The second stage; for tests.
-            clock: For tests.
-        """
-        self._confinement = confinement
-        self._installed = installed
-        self._check = check
-        self._confine = confine
-        self._clock = clock
+    def __post_init__(self) -> None:
         self._running = False
-        self._checked_at = clock() - CHECK_INTERVAL_S
+        self._checked_at = -math.inf
         self.breaches: tuple[str, ...] = ()
-        for missing in confinement.missing:
+        """Result of the last test: words of ``edge.wire.BREACHES``, empty if the sandbox is sealed."""
+        for missing in self.confinement.missing:
             log.info("seal: %s", missing)
         self.look()
 
     def look(self) -> None:
         """Test the sandbox if the last test is ``CHECK_INTERVAL_S`` old; log a change."""
-        if self._clock() - self._checked_at < CHECK_INTERVAL_S:
+        if self.clock() - self._checked_at < CHECK_INTERVAL_S:
             return
-        self._checked_at = self._clock()
-        breaches = self._check(
+        self._checked_at = self.clock()
+        breaches = self.check(
             running=self._running,
-            installed=self._installed,
-            known=self._confinement.breaches,
-            ignored=() if self._installed else _STREAMS,
+            installed=self.installed,
+            known=self.confinement.breaches,
+            ignored=() if self.installed else _STREAMS,
         )
         if breaches != self.breaches:
             log.warning("not sealed: %s" if breaches else "sealed again%s", ", ".join(breaches))
@@ -68,16 +62,7 @@ class SealMonitor:
     def camera_opened(self) -> None:
         """Apply the second stage, in which no program can be started; libcamera has started its helpers by now."""
         if not self._running:
-            for missing in self._confine():
+            for missing in self.confine():
                 log.info("seal: %s", missing)
             self._running = True
-            self._checked_at = self._clock() - CHECK_INTERVAL_S
-
-    def restart_reason(self) -> str:
-        """Reason why a new process might open a camera that this one cannot; empty if there is none."""
-        return self._confinement.why_outdated()
-
-    @property
-    def barred(self) -> tuple[str, ...]:
-        """Nodes of present cameras that the unit's device rules forbid to this process."""
-        return self._confinement.barred
+            self._checked_at = -math.inf

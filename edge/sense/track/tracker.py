@@ -1,6 +1,6 @@
 """Track bodies from frame to frame: predict, match, begin and end tracks."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -71,12 +71,15 @@ class Tracker:
         self._step = settings.keep
         """Seconds between the last two frames; a long time after the first."""
 
-    def update(self, poses: Iterable[Pose], now: float) -> list[Person]:
+    def update(
+        self, poses: Iterable[Pose], now: float, claim: Callable[[Pose], int | None] = lambda _: None
+    ) -> list[Person]:
         """Take in the poses of one frame.
 
         Args:
             poses: In any order.
             now: When the frame was taken, s, on any clock; a step backwards counts as no time.
+            claim: Returns the id that a new person had before, if anybody knows; not called where there is no past.
 
         Returns:
             Each person who is among ``poses``, smoothed, to 0.01 px, the highest score first. Persons that are only
@@ -90,14 +93,43 @@ class Tracker:
             tracks[columns] = self._follow(self._tracks[rows], bodies, columns)
         tracks["seen"] = self._time
         for row in np.flatnonzero((tracks["id"] == 0) & (self._time - tracks["born"] >= self.settings.confirm)):
-            tracks["id"][row] = self._ids.give(self._time)
-        unseen = self._tracks["id"] > 0
+            known = None if no_past else claim(bodies.poses[row])
+            tracks["id"][row] = self._ids.give(self._time) if known is None or known in tracks["id"] else known
+        unseen = (self._tracks["id"] > 0) & ~np.isin(self._tracks["id"], tracks["id"])
         unseen[rows] = False
         waiting = self._tracks[unseen]
         self._tracks = np.concatenate((tracks, waiting))[:_MAX_TRACKS] if len(waiting) else tracks
         if self._tracks["id"].any():
             self._ids.in_use(self._time)
         return _persons(tracks, bodies.poses)
+
+    def recover(self, person: int | None, pose: Pose) -> Person | None:
+        """Take in the body that a second look at the frame of the last ``update`` found.
+
+        Args:
+            person: The id of whose body it is, also of somebody whose track ended; None: of a new person.
+            pose: In place of that of ``update``, if it had one.
+
+        Returns:
+            The person; None if the pose is no body.
+        """
+        bodies = find_detections([pose])
+        if not bodies.poses:
+            return None
+        own = self._tracks["id"] == person
+        if own.any():
+            tracks = self._follow(self._tracks[own], bodies, [0])
+        else:
+            tracks = _begin(bodies, self._time)
+            tracks["id"] = self._ids.give(self._time) if person is None else person
+        tracks["seen"] = self._time
+        self._tracks = np.concatenate((tracks, self._tracks[~own]))[:_MAX_TRACKS]
+        return _persons(tracks, bodies.poses)[0]
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether everybody who is tracked was found in the last frame, and is a person."""
+        return bool(((self._tracks["id"] > 0) & (self._tracks["seen"] >= self._time)).all())
 
     @property
     def track_count(self) -> int:

@@ -26,6 +26,7 @@ from edge.sense.inference.model import Model
 from edge.sense.inference.model_file import find_model
 from edge.sense.line_sender import SocketLineSender
 from edge.sense.track import Tracker
+from edge.tools.bench.bench_attention import attention_costs
 from edge.tools.bench.bench_load import EVERYBODY, RATE, Cost, report_cost, time_analytics
 from edge.tools.bench.process_footprint import first_pose, rss_mb, running_report
 from edge.tools.progress import Progress
@@ -33,6 +34,8 @@ from edge.tools.progress import Progress
 STAGES = ("fit", "set_tensor", "invoke", "get_heads", "decode", "track", "encode", "send")
 _WARM_UP = 5
 _STARTS = 3
+_LOOKS = "second looks, {room:<33}{more:+4.0f} % of the time of a frame"
+_ROOMS = {"empty": "nobody there:", "upright": "somebody upright:", "lost": "somebody lost inside the picture:"}
 
 
 def bench(arguments: argparse.Namespace) -> None:
@@ -60,6 +63,8 @@ def _measure(settings: Settings, runs: int, progress: Progress) -> dict[str, Any
     progress.begin("timing tracking and detectors with five people, and report at work")
     five_people = time_analytics(runs)
     costs = _report_costs(max(2.0, runs / RATE))
+    progress.begin("timing second looks in three rooms")
+    attention = attention_costs(settings, runs)
     progress.begin(f"starting sense {_STARTS} times")
     starts = [first_pose(settings.model.file) for _ in range(_STARTS)]
     return {
@@ -74,6 +79,7 @@ def _measure(settings: Settings, runs: int, progress: Progress) -> dict[str, Any
         "first_pose_s": round(float(np.median([start.seconds for start in starts])), 2),
         "sense_rss_mb": round(float(np.median([start.rss_mb for start in starts])), 1),
         "report_rss_mb": round(report_rss, 1),
+        "attention": attention,
         "five_people": summarise(five_people),
         "report_at_work": {
             str(people): {"rss_mb": round(cost.rss_mb, 1), "share": round(cost.share, 4)}
@@ -175,6 +181,8 @@ def as_table(result: dict[str, Any]) -> str:
         f"overhead: everything but invoke takes {100 * result['overhead_ratio']:.0f} % of invoke",
         f"sense: first pose {result['first_pose_s']} s after start, {result['sense_rss_mb']} MB resident",
         f"report: {result['report_rss_mb']} MB resident",
+        "",
+        *(_LOOKS.format(room=_ROOMS[room], more=100 * (ratio - 1)) for room, ratio in result["attention"].items()),
         "",
         f"{'five people':<12}{'median ms':>12}{'p95 ms':>12}",
         *(_row(name, result["five_people"][name]) for name in ("track", "analytics", "whole")),

@@ -12,12 +12,11 @@ from numpy.typing import NDArray
 from edge import wire
 from edge.config.settings import MqttSettings
 from edge.errors import Unavailable
-from edge.mqtt.client import Client, unique_client_id
-from edge.mqtt.subscriptions import Message
+from edge.mqtt.client import Client, Message, unique_client_id
 from edge.pose import Pose
 from edge.report import configuration
 from edge.report.analytics.engine import Engine
-from edge.report.messages.state_throttle import StateThrottle
+from edge.report.messages.state import StateThrottle
 from edge.sense.line_sender import SocketLineSender
 from edge.sense.track import Tracker
 from edge.tools.bench.process_footprint import processor_seconds, rss_mb, running_report

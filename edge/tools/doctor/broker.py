@@ -8,8 +8,7 @@ from typing import Any
 
 from edge.config.settings import MqttSettings, Settings
 from edge.errors import BadSetting
-from edge.mqtt.password import read_password
-from edge.mqtt.tls import make_tls
+from edge.mqtt.credentials import make_tls, read_password
 from edge.report.device_id import device_id
 from edge.runtime.status_text import ReportStatus, SenseStatus
 from edge.tools.checks.finding import Finding, Level, bad, good, unknown, warning

@@ -5,8 +5,7 @@ from dataclasses import dataclass, field
 
 from edge.config.settings import MqttSettings
 from edge.errors import BrokerUnavailable
-from edge.mqtt.client import Client
-from edge.mqtt.subscriptions import Message
+from edge.mqtt.client import Client, Message
 from edge.tools.checks.finding import Finding, bad, good
 
 _RETAINED = ("health", "availability")

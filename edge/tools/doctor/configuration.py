@@ -8,8 +8,7 @@ from edge.config import loader
 from edge.config.settings import Settings
 from edge.data_files import MODELS
 from edge.errors import BadModel, BadSetting
-from edge.mqtt.password import read_password
-from edge.mqtt.tls import make_tls
+from edge.mqtt.credentials import make_tls, read_password
 from edge.report import configuration
 from edge.sense.inference.model_file import find_model
 from edge.tools.checks.finding import Finding, bad, good, unknown, warning

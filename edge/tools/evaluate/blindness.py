@@ -21,7 +21,8 @@ from edge.image_quality import ImageQuality, blindness, is_sure
 from edge.report.analytics.engine import MIN_SCORES
 from edge.sense.camera.rotate import Pixels
 from edge.sense.track.detections import find_detections
-from edge.tools.evaluate.clips import picture_measurer, pose_finder
+from edge.tools.evaluate.clips import picture_measurer
+from edge.tools.evaluate.track_clip import pose_finder
 from edge.tools.modelbuild import photos
 from edge.tools.progress import Progress
 

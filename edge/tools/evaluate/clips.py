@@ -5,6 +5,7 @@ import itertools
 import json
 import math
 import sys
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import partial
@@ -17,22 +18,22 @@ from edge.config.settings import Settings
 from edge.data_files import MODELS
 from edge.errors import BadInput, NoSource, UsageError
 from edge.image_quality import ImageQuality
-from edge.pose import Pose
+from edge.pose import Person
 from edge.report import configuration
+from edge.report.analytics.detectors.posture import PostureSettings
 from edge.report.analytics.engine import MIN_SCORES, Engine
 from edge.report.messages.event import event_payload
+from edge.sense.camera.base import Frame
 from edge.sense.camera.error_text import quoted
 from edge.sense.camera.files.clip import Clip, upright
 from edge.sense.camera.rotate import Pixels
-from edge.sense.decode import make_decoder
-from edge.sense.inference.letterbox import Letterbox
 from edge.sense.inference.model import Model
 from edge.sense.inference.model_file import find_model
-from edge.sense.inference.tflite_runtime import choose_threads
 from edge.sense.measure_image import MEASURE_INTERVAL_S, measure_image
-from edge.sense.track import Tracker
-from edge.sense.track.detections import find_detections
+from edge.sense.pose_pipeline import PosePipeline
+from edge.sense.stage_timer import StageTimer
 from edge.tools.describe import event_in_words
+from edge.tools.evaluate.postures import Postures, posture_lines
 from edge.tools.evaluate.truth import ClipTruth, read_truth
 from edge.tools.play.playback import events
 from edge.tools.progress import Progress
@@ -42,24 +43,21 @@ _HELD_S = 0.7
 _MAX_RATE, _MAX_HOLD_S = 1000.0, 3600.0
 _BAR_WIDTH = 20
 
-FindPoses = Callable[[Pixels], list[Pose]]
-"""From an upright picture, RGB ``[height, width, 3]``, to the poses in it, px."""
+
+class ClipFrame(NamedTuple):
+    """One frame of a clip."""
+
+    number: int
+    """Among those that are played, from 0."""
+    time: float
+    """From the first frame, s."""
+    pixels: Pixels
+    """Upright, RGB ``[height, width, 3]``."""
 
 
 MeasurePicture = Callable[[Pixels], ImageQuality]
-
-
-class PosedFrame(NamedTuple):
-    """One frame of a clip."""
-
-    time: float
-    """From the first frame, s."""
-    width: int
-    """Px."""
-    height: int
-    poses: list[Pose]
-    quality: ImageQuality | None = None
-    """Of the picture; None where it was not measured."""
+FindPersons = Callable[[ClipFrame, float], Sequence[Person]]
+"""From a frame, and the time at which it is shown, s, to the persons in it, px."""
 
 
 @dataclass(frozen=True)
@@ -67,7 +65,8 @@ class Playing:
     """How clips are played."""
 
     settings: Settings
-    find_poses: FindPoses
+    begin: Callable[[], FindPersons]
+    """Called for each clip: makes what finds the persons in its frames one after the other."""
     rate: float | None = None
     """Most frames a second; None: all."""
     before: float = 0.0
@@ -75,7 +74,7 @@ class Playing:
     after: float = 0.0
     """Time for which its end is played to and fro afterwards, s."""
     measure: MeasurePicture | None = None
-    """Called once a second of the clip; None: the camera is never taken for blind."""
+    """Called once a second; None: the camera is never taken for blind."""
 
 
 @dataclass
@@ -120,7 +119,12 @@ def evaluate(arguments: argparse.Namespace) -> None:
     assignments = [*arguments.set, "publish.max_rate=1000"]
     settings = configuration.load(loader.config_path(arguments.config), assignments)
     playing = Playing(
-        settings, pose_finder(settings), arguments.rate, arguments.before, arguments.after, picture_measurer(settings)
+        settings,
+        partial(person_finder, settings),
+        arguments.rate,
+        arguments.before,
+        arguments.after,
+        picture_measurer(settings),
     )
     results = Results()
     interrupted: KeyboardInterrupt | None = None
@@ -148,30 +152,22 @@ def _check(arguments: argparse.Namespace) -> None:
             raise UsageError(f"--{name} {seconds:g}: expected seconds, 0 to {_MAX_HOLD_S:g}")
 
 
-def pose_finder(settings: Settings) -> FindPoses:
-    """Load the model, and put letterbox, model and decoder together.
+def person_finder(settings: Settings) -> FindPersons:
+    """Load the model, and put everything together that ``sense`` does with a frame.
 
     Args:
-        settings: Of model and decoder.
+        settings: Of model, decoder, tracker and attention.
 
     Returns:
-        The function from a picture to its poses.
+        The function from a frame to its persons, for one clip. It takes as many second looks as the settings allow,
+        however slow this machine is.
 
     Raises:
         BadModel: The model file cannot be used.
         Unavailable: There is no TensorFlow Lite runtime.
     """
-    model = Model(find_model(settings.model.file, MODELS), choose_threads(settings.model.threads))
-    letterbox = Letterbox(model.height, model.width, model.quantization)
-    decode = make_decoder(settings.decode)
-
-    def find_poses(pixels: Pixels) -> list[Pose]:
-        tensor, undo = letterbox(pixels)
-        model.set_input(tensor)
-        model.invoke()
-        return [undo(pose) for pose in decode(model.heads())]
-
-    return find_poses
+    pipeline = PosePipeline(settings, StageTimer(), clock=lambda: 0.0)
+    return lambda frame, now: pipeline.find_persons(Frame(frame.pixels, now, now, now))
 
 
 def picture_measurer(settings: Settings) -> MeasurePicture:
@@ -226,49 +222,63 @@ def evaluate_clip(truth: ClipTruth, playing: Playing, tell: Callable[[], None] =
         Unavailable: PyAV is not installed.
     """
     settings = playing.settings
-    frames = []
-    for frame in posed_frames(truth, playing):
-        frames.append(frame)
+    engine, find_persons = Engine(settings), playing.begin()
+    lines: list[wire.FrameLine] = []
+    shown: list[tuple[float, Sequence[Person]]] = []
+    """Persons of the frames of the clip itself."""
+    start, measured_at = 0.0, -math.inf
+    qualities: dict[float, ImageQuality] = {}
+    for moment, frame in with_holds(clip_frames(truth, playing), playing.before, playing.after):
+        start = start if lines else moment
+        now = moment - start
+        persons = tuple(find_persons(frame, now))
+        height, width, _ = frame.pixels.shape
+        lines.append(wire.FrameLine(len(lines), now, now, width, height, persons))
+        if playing.measure and now - measured_at >= MEASURE_INTERVAL_S:
+            qualities[now], measured_at = playing.measure(frame.pixels), now
+        if moment == frame.time:
+            shown.append((moment, persons))
         tell()
-    engine, tracker = Engine(settings), Tracker(settings.track)
-    played = with_holds(frames, playing.before, playing.after)
-    start = played[0][0]
+    end = shown[-1][0]
+    postures = Postures(truth, end, settings.section(PostureSettings).settle)
 
-    def lines() -> Iterator[wire.FrameLine]:
-        for number, (moment, frame) in enumerate(played):
-            now = moment - start
-            if frame.quality:
-                engine.judge(frame.quality, now)
-            yield wire.FrameLine(number, now, now, frame.width, frame.height, tuple(tracker.update(frame.poses, now)))
+    def played() -> Iterator[wire.FrameLine]:
+        for line in lines:
+            if line.monotonic in qualities:
+                engine.judge(qualities[line.monotonic], line.monotonic)
+            yield line
+            # The next line is asked for once the detectors have seen this one.
+            postures.note(engine.state(line.monotonic).get("posture"), line.monotonic + start)
 
     said = [
         # As published, but on the clock of the clip: before its first frame time is negative.
         {**event_payload(event, at), "time": round(at + start, 2)}
-        for event, at in events(lines(), settings, engine)
+        for event, at in events(played(), settings, engine)
     ]
-    end = frames[-1].time
     if truth.onto is None:
         since = math.inf
     elif truth.fall_from is None:
         since = end - _HELD_S
     else:
         since = truth.fall_from * truth.time_stretch
-    occupied = engine.state(played[-1][0] - start).get("occupied")
+    state = engine.state(lines[-1].monotonic)
+    is_assumed = bool(state.get("people")) and state["people"] == state["assumed"]
     return {
         "file": truth.name,
-        "seen": _share_seen(frames, settings),
-        "seen_after_fall": _share_seen([frame for frame in frames if frame.time >= since], settings),
+        "seen": _share_seen([persons for _, persons in shown], settings),
+        "seen_after_fall": _share_seen([persons for moment, persons in shown if moment >= since], settings),
         "events": [{key: value for key, value in event.items() if key != "version"} for event in said],
-        "present_at_end": "yes" if occupied else "no",
+        "present_at_end": "assumed" if is_assumed else "yes" if state.get("occupied") else "no",
+        **({"postures": compared} if (compared := postures.as_json()) else {}),
     }
 
 
-def posed_frames(truth: ClipTruth, playing: Playing) -> Iterator[PosedFrame]:
-    """Read the frames of a clip in the order of their times, and find the poses in each.
+def clip_frames(truth: ClipTruth, playing: Playing) -> Iterator[ClipFrame]:
+    """Read the frames of a clip in the order of their times.
 
     Args:
         truth: Which clip, and how much too fast it plays.
-        playing: Rate, and how poses are found.
+        playing: Rate.
 
     Yields:
         The frames that ``rate`` leaves, at least one.
@@ -281,7 +291,7 @@ def posed_frames(truth: ClipTruth, playing: Playing) -> Iterator[PosedFrame]:
     clip = Clip(truth.path)
     try:
         period = 1 / (clip.rate or playing.settings.camera.frame_rate)
-        first, last, slot, measured_at = None, -math.inf, -1, -math.inf
+        first, last, slot, count = None, -math.inf, -1, 0
         for number, frame in enumerate(clip.frames()):
             moment = number * period if frame.time is None else float(frame.time)
             first = moment if first is None else first
@@ -291,11 +301,8 @@ def posed_frames(truth: ClipTruth, playing: Playing) -> Iterator[PosedFrame]:
             if moment <= last or due <= slot:
                 continue
             last, slot = moment, due
-            pixels = upright(frame)
-            quality = None
-            if playing.measure and moment - measured_at >= MEASURE_INTERVAL_S:
-                quality, measured_at = playing.measure(pixels), moment
-            yield PosedFrame(moment, pixels.shape[1], pixels.shape[0], playing.find_poses(pixels), quality)
+            yield ClipFrame(count, moment, upright(frame))
+            count += 1
         if first is None:
             raise BadInput(f"{quoted(truth.path)} has no frame that can be read; expected a clip, copy it again")
         if clip.damaged or clip.missing:
@@ -307,29 +314,35 @@ def posed_frames(truth: ClipTruth, playing: Playing) -> Iterator[PosedFrame]:
         clip.close()
 
 
-def with_holds(frames: Sequence[PosedFrame], before: float, after: float) -> list[tuple[float, PosedFrame]]:
+def with_holds(frames: Iterator[ClipFrame], before: float, after: float) -> Iterator[tuple[float, ClipFrame]]:
     """Play the beginning of a clip to and fro before it, and its end after it, so that there is a past and a future.
 
     Args:
-        frames: All frames, at least one.
+        frames: All frames, at least one; few of them are held at a time.
         before: Time before the clip, s.
         after: Time after the clip, s.
 
-    Returns:
-        Each frame with the time at which it is shown; the clip begins at 0.
+    Yields:
+        The time at which a frame is shown, and the frame; the clip begins at 0.
     """
-    end = frames[-1].time
-    beginning = [frame for frame in frames if frame.time <= _HELD_S]
-    ending = [frame for frame in reversed(frames) if frame.time >= end - _HELD_S]
-    earlier = [(-elapsed, frame) for elapsed, frame in _to_and_fro(beginning, before)]
-    return [
-        *reversed(earlier),
-        *((frame.time, frame) for frame in frames),
-        *((end + elapsed, frame) for elapsed, frame in _to_and_fro(ending, after)),
-    ]
+    begun = []
+    for frame in frames:
+        begun.append(frame)
+        if frame.time > _HELD_S:
+            break
+    beginning = [frame for frame in begun if frame.time <= _HELD_S]
+    yield from reversed([(-elapsed, frame) for elapsed, frame in _to_and_fro(beginning, before)])
+    ending: deque[ClipFrame] = deque()
+    for frame in itertools.chain(begun, frames):
+        ending.append(frame)
+        while frame.time - ending[0].time > _HELD_S:
+            ending.popleft()
+        yield frame.time, frame
+    for elapsed, frame in _to_and_fro(list(reversed(ending)), after):
+        yield ending[-1].time + elapsed, frame
 
 
-def _to_and_fro(frames: list[PosedFrame], seconds: float) -> Iterator[tuple[float, PosedFrame]]:
+def _to_and_fro(frames: list[ClipFrame], seconds: float) -> Iterator[tuple[float, ClipFrame]]:
     """Begin beside the first frame, turn at the last one, and so on; yields each with the time since the beginning."""
     elapsed, last = 0.0, frames[0]
     for frame in itertools.cycle([*frames[1:], *frames[-2::-1]] or frames):
@@ -341,10 +354,10 @@ def _to_and_fro(frames: list[PosedFrame], seconds: float) -> Iterator[tuple[floa
         yield elapsed, frame
 
 
-def _share_seen(frames: Sequence[PosedFrame], settings: Settings) -> float | None:
-    """Share of the frames with a body that the detectors believe; None without a frame."""
+def _share_seen(shown: Sequence[Sequence[Person]], settings: Settings) -> float | None:
+    """Share of the frames with a person whom the detectors believe; None without a frame."""
     least = MIN_SCORES[settings.people.sensitivity]
-    seen = [any(body.score >= least for body in find_detections(frame.poses).poses) for frame in frames]
+    seen = [any(person.pose.score >= least for person in persons) for persons in shown]
     return round(sum(seen) / len(seen), 3) if seen else None
 
 
@@ -373,6 +386,7 @@ def as_text(results: Results) -> str:
             for title, key in (("falls onto the floor", "falls"), ("everyday", "everyday"))
         ),
         f"present at the end as in the truth: {right} of {len(results.clips)} clips",
+        *posture_lines([result.get("postures", []) for _, result in results.clips]),
     ]
     return "\n".join(lines)
 

@@ -8,7 +8,7 @@ that move.
 import argparse
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import NamedTuple
@@ -18,13 +18,19 @@ from numpy.typing import NDArray
 
 from edge.config import loader
 from edge.config.settings import Settings
+from edge.data_files import MODELS
 from edge.errors import BadInput, PosenetEdgeError
 from edge.pose import SURE, Person, Pose
 from edge.report import configuration
 from edge.sense.camera.files.clip import Clip, upright
+from edge.sense.camera.rotate import Pixels
+from edge.sense.decode import make_decoder
+from edge.sense.inference.letterbox import Letterbox
+from edge.sense.inference.model import Model
+from edge.sense.inference.model_file import find_model
+from edge.sense.inference.tflite_runtime import choose_threads
 from edge.sense.track import Tracker
 from edge.sense.track.detections import find_detections
-from edge.tools.evaluate.clips import pose_finder
 
 _VISIT_ENDS_AFTER_S = 2.0
 """Time without a body that ends a visit."""
@@ -105,6 +111,19 @@ def track(clip: Path, settings: Settings, rate: float | None) -> tuple[list[Trac
     if not frames:
         raise BadInput(f"{clip} has no frame that can be read; expected a clip")
     return frames, costs
+
+
+def pose_finder(settings: Settings) -> Callable[[Pixels], list[Pose]]:
+    """Make the function from an upright picture to the poses in it, px; without second looks."""
+    model = Model(find_model(settings.model.file, MODELS), choose_threads(settings.model.threads))
+    letterbox = Letterbox(model.height, model.width, model.quantization)
+    decode = make_decoder(settings.decode)
+
+    def find_poses(pixels: Pixels) -> list[Pose]:
+        tensor, undo = letterbox(pixels)
+        return [undo(pose) for pose in decode(model(tensor))]
+
+    return find_poses
 
 
 def visits(frames: list[TrackedFrame]) -> list[Visit]:

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple, TypeGuard
 
 from edge.errors import BadInput, BadLine, BadTruth, NoSource
 from edge.sense.camera.error_text import quoted, reason
-from edge.wire.strict_json import parse
+from edge.strict_json import parse
 
 GROUNDS = ("floor", "bed")
 """Words of ``fall.onto``."""
@@ -29,7 +29,11 @@ class ClipTruth(NamedTuple):
     present_at_end: bool
     """True if somebody is in the last frame."""
     time_stretch: float
-    """Factor by which the file plays too fast; all times are to be multiplied by it, also those above."""
+    """Factor by which the file plays too fast; all times are to be multiplied by it, also those above and below."""
+    activities: tuple[tuple[str, float, float], ...] = ()
+    """What the person does, each with its beginning and its end."""
+    ends: str | None = None
+    """Posture at the end; None: it is not known."""
 
 
 class _Check(NamedTuple):
@@ -185,4 +189,6 @@ def _clip(clip: dict[str, Any], folder: Path) -> ClipTruth:
         fall.get("from"),
         clip["present_at_end"],
         clip.get("time_stretch") or 1.0,
+        tuple((word, start, end) for word, start, end in clip.get("activities") or ()),
+        clip.get("ends"),
     )

@@ -16,8 +16,8 @@ from edge.errors import BadLine, BadRecording, NoSource, OutputFailed, UsageErro
 from edge.report.messages.message import as_json
 from edge.report.messages.poses import poses_payload
 from edge.report.messages.quantize import quantize
+from edge.strict_json import parse
 from edge.tools.play.poses_reader import read_poses
-from edge.wire.strict_json import parse
 
 FORMAT = "posenet-edge recording"
 VERSION = 1

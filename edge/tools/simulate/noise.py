@@ -56,6 +56,25 @@ _LOWER = _ends([bone.lower for bone in _BONES])
 _RADIUS = np.array([bone.radius for bone in _BONES])
 
 
+class Screen(NamedTuple):
+    """An upright rectangle on the floor, across the view, that hides what is behind it; m."""
+
+    left: float
+    """x of its left side."""
+    right: float
+    y: float
+    top: float
+    """Height above the floor."""
+
+    def hides(self, joints: Points, camera: Camera) -> NDArray[np.bool_]:
+        """Mask ``[17]`` of joints ``[17, 3]`` that a camera does not see for it."""
+        x, y, z = joints.T
+        # Where the line of sight meets the plane of the screen.
+        part = self.y / np.maximum(y, self.y)
+        across, up = x * part, camera.height + (z - camera.height) * part
+        return np.asarray((y > self.y) & (self.left <= across) & (across <= self.right) & (up <= self.top))
+
+
 @dataclass(frozen=True, slots=True)
 class Noise:
     """Errors of a model; the defaults are about those of ``default`` on 105 people in photographs of COCO val2017.
@@ -81,8 +100,9 @@ EXACT = Noise(0.0, 0.0, 0.0, 0.0, False)
 class Observer:
     """A simulated camera and model: ``observer(bodies) -> persons``, one frame after the other."""
 
-    def __init__(self, camera: Camera, noise: Noise = EXACT, seed: int = 0) -> None:
+    def __init__(self, camera: Camera, noise: Noise = EXACT, seed: int = 0, screens: Sequence[Screen] = ()) -> None:
         self._camera = camera
+        self._screens = screens
         self._noise = noise
         self._seed = seed
         self._errors: list[_BodyErrors] = []
@@ -95,6 +115,8 @@ class Observer:
         for number, (joints, errors) in enumerate(zip(bodies, self._errors, strict=False), 1):
             pixels, depth = self._camera.project(joints)
             seen = self._camera.sees(pixels, depth)
+            for screen in self._screens:
+                seen &= ~screen.hides(joints, self._camera)
             hidden = _hidden(pixels, depth, bodies, self._camera) if self._noise.occlusion else np.zeros_like(seen)
             trunk = float(np.linalg.norm(_UPPER[0] @ joints - _LOWER[0] @ joints))
             size = _SIZE_PER_TRUNK * trunk * self._camera.focal_length / max(1.0, float(_LOWER[0] @ depth))

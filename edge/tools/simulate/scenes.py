@@ -6,10 +6,10 @@ from dataclasses import dataclass, replace
 from edge.errors import UsageError
 from edge.pose import Person
 from edge.tools.simulate import stances as to
-from edge.tools.simulate.body import Points, Stance
+from edge.tools.simulate.body import HEIGHT, Points, Stance
 from edge.tools.simulate.gait import turn, walk
 from edge.tools.simulate.motion import Act, Actor, become, hold, topple
-from edge.tools.simulate.noise import EXACT, Noise, Observer
+from edge.tools.simulate.noise import EXACT, Noise, Observer, Screen
 from edge.tools.simulate.pinhole_camera import CORNER, Camera
 from edge.tools.simulate.stances import STANDING
 
@@ -26,6 +26,8 @@ class Scene:
     """Duration of the scene, s."""
     actors: tuple[Actor, ...]
     camera: Camera = CORNER
+    screens: tuple[Screen, ...] = ()
+    """Furniture and walls that hide people behind them."""
 
     def bodies(self, t: float) -> list[Points]:
         """Joints ``[17, 3]`` in m of all actors at ``t`` s, whether the camera sees them or not."""
@@ -33,7 +35,7 @@ class Scene:
 
     def persons(self, t: float) -> tuple[Person, ...]:
         """Persons that the camera sees at ``t`` s, without noise; ids count the actors from 1."""
-        return Observer(self.camera)(self.bodies(t))
+        return Observer(self.camera, screens=self.screens)(self.bodies(t))
 
 
 def scene(name: str, camera: Camera = CORNER) -> Scene:
@@ -65,7 +67,7 @@ def frames(
     Yields:
         Time in s from 0, and the persons that are seen.
     """
-    observer = Observer(replace(scene.camera, size=size), noise, seed)
+    observer = Observer(replace(scene.camera, size=size), noise, seed, scene.screens)
     for number in range(int(scene.duration * rate) + 1):
         yield number / rate, observer(scene.bodies(number / rate))
 
@@ -108,9 +110,30 @@ _GET_UP = (
 _TIE = (become(to.TYING_ON, 0.5), become(to.TYING, 0.5))
 _WAVE = (become(to.WAVE_OUT, 0.35), become(to.WAVE_IN, 0.35))
 _SQUAT = (become(to.SQUAT, 1.2), hold(0.1), become(STANDING, 1.2), hold(0.2))
+_STRIDE = 0.24 * HEIGHT * 1j
+_LUNGE = (
+    become(to.LUNGE, 1.0, via=to.STEPPING, shift=_STRIDE),
+    hold(0.1),
+    become(STANDING, 1.0, via=to.STEPPING, shift=-_STRIDE),
+    hold(0.2),
+)
+_PICK_UP = (become(to.BENT, 1.3), hold(0.4), become(STANDING, 1.4), hold(0.5))
+_PUNCHES = tuple(
+    act
+    for punch in (to.JAB, to.PUNCH, to.HOOK, to.JAB, to.UPPERCUT)
+    for act in (become(punch, 0.16), become(to.GUARD, 0.16))
+)
+_LIFT = (
+    become(to.BAR_FLOOR, 1.2), hold(0.4), become(to.BAR_HANGING, 0.9), become(to.BAR_SHOULDERS, 0.5), hold(0.6),
+    *(become(to.BAR_OVERHEAD, 0.6), hold(0.1), become(to.BAR_SHOULDERS, 0.6), hold(0.3)) * 3,
+    become(to.BAR_HANGING, 0.6), hold(0.3),
+)  # fmt: skip
 _JACK = (become(to.JACK, 0.5, via=to.JUMP), become(STANDING, 0.5, via=to.JUMP), hold(0.1))
 _RAISE = (become(to.ARMS_ASIDE, 1.2), hold(0.2), become(STANDING, 1.2), hold(0.2))
 _TALK = (become(to.TALKING, 0.8), hold(1.2), become(STANDING, 0.8), hold(1.2))
+# The back of a sofa that stands with its back to the camera, and a wall with a door.
+_SOFA_BACK = (Screen(-1.1, 1.6, 2.9, 1.0),)
+_WALL = (Screen(-6.0, 0.2, 5.0, 3.0), Screen(1.1, 6.0, 5.0, 3.0))
 _ON_TELEVISION = Actor(_at(0.9, 4.8), *_TALK * 5, height=0.6, floor=0.8)
 
 SCENES = {
@@ -153,6 +176,19 @@ SCENES = {
              ("both hands raised",), _MIDDLE, hold(1.5), become(to.HANDS_UP, 1.0), hold(4.0), become(STANDING, 1.0),
              hold(2.0)),
         _one("squats", "does 8 squats", ("8 squats", "no fall"), _ASLANT, hold(1.5), *_SQUAT * 8, hold(1.5)),
+        _one("slow-squats", "does 4 squats, one every 8 s",
+             ("4 squats", "no fall"), _ASLANT, hold(1.5), *(*_SQUAT, hold(5.3)) * 4),
+        _one("lunges", "does 12 lunges with the right foot forward",
+             ("no squats", "no fall"), _MIDDLE, hold(1.5), *_LUNGE * 12, hold(1.5)),
+        _one("pick-ups", "picks something up from the floor 6 times",
+             ("no squats", "no fall"), _MIDDLE, hold(1.5), *_PICK_UP * 6, hold(1.5)),
+        _one("boxing", "boxes for 10 s with straight punches, hooks and uppercuts",
+             ("no waving",), to.GUARD._replace(y=3.8, heading=180.0), hold(1.5), *(*_PUNCHES, hold(0.5)) * 5,
+             hold(1.5)),
+        _scene("lift-bar", "two people lift a bar to their shoulders and three times over their heads, twice",
+               ("no waving", "no arm raises", "no squats"),
+               *(Actor(_at(x, 3.8), become(to.BAR_HANGING, 1.0), hold(0.5), *_LIFT * 2, hold(1.5))
+                 for x in (-0.5, 0.5))),
         _one("jumping-jacks", "does 10 jumping jacks",
              ("10 jumping jacks",), _MIDDLE, hold(1.5), *_JACK * 10, hold(1.5)),
         _one("arm-raises", "raises both arms to the sides 8 times",
@@ -164,6 +200,19 @@ SCENES = {
              ("one person, then nobody",), _MIDDLE, hold(2.0), walk(3.6, 3.8)),
         _one("leave-down", "walks towards the camera and out of the frame below it",
              ("one person, then nobody", "no fall"), _at(0.2, 5.0), hold(1.0), walk(0.35, -0.6)),
+        replace(
+            _one("lie-behind-sofa", "walks behind a sofa seen from its back, sits down on it and lies down, hidden",
+                 ("one person, then the same one assumed", "no fall"), _at(-2.0, 4.0, _RIGHTWARDS), hold(2.5),
+                 walk(-0.4, 4.0), turn(0.0), become(to.EDGE, 2.0, via=to.OVER), hold(2.0),
+                 become(to.LYING, 3.0, shift=0.8 - 0.75j, turn=-90.0), hold(10.0)),
+            screens=_SOFA_BACK,
+        ),
+        replace(
+            _one("leave-by-door", "stands, then walks out through a door in the far wall",
+                 ("one person, then nobody, where the door is an exit",), _at(0.4, 3.6), hold(2.5),
+                 walk(0.65, 5.5), walk(2.6, 5.9)),
+            screens=_WALL,
+        ),
         _scene("tv", "comes in and sits down before a television, on which a small person talks",
                ("one person, sitting", "the other never leaves one place"),
                Actor(_OUTSIDE, walk(-0.9, 3.8), turn(-56.0), hold(1.0), _SIT, hold(10.0)), _ON_TELEVISION),

@@ -56,3 +56,22 @@ ARMS_ASIDE = STANDING._replace(**both(spread=90, elbow=5))
 JACK = STANDING._replace(reach=0.97, **both(spread=160, elbow=10, aside=0.2))
 JUMP = STANDING._replace(reach=1.14, **both(spread=90, elbow=10, aside=0.13))
 TALKING = STANDING._replace(right_flex=35, right_elbow=80, left_flex=20, left_elbow=60, turn=15)
+
+# The right foot a long step ahead of the left, whose heel is off the floor; STEPPING is between standing and this.
+LUNGE = Stance(reach=0.60, pitch=8, right_ahead=0.24, left_ahead=-0.24, left_lift=0.06, **_DOWN)
+STEPPING = LUNGE._replace(reach=0.85, right_ahead=0.12, left_ahead=-0.12, right_lift=0.1, left_lift=0.03)
+
+# Boxing: the guard, and punches out of it, the first with the left hand.
+GUARD = Stance(
+    reach=0.95, twist=15, left_ahead=0.1, right_ahead=-0.1, **both(flex=35, spread=12, elbow=130, aside=0.09)
+)
+JAB = GUARD._replace(twist=0, left_flex=92, left_spread=5, left_elbow=8)
+PUNCH = GUARD._replace(twist=40, right_flex=92, right_spread=5, right_elbow=8)
+HOOK = GUARD._replace(twist=45, right_flex=60, right_spread=75, right_elbow=90, right_rotate=-60)
+UPPERCUT = GUARD._replace(twist=35, right_flex=75, right_spread=5, right_elbow=95)
+
+# A bar: in the hands on the floor, hanging in front of the thighs, before the shoulders and over the head.
+BAR_FLOOR = Stance(lean=-24, reach=0.66, pitch=62, nod=-20, **both(flex=62, spread=12, elbow=3))
+BAR_HANGING = Stance(pitch=3, **both(flex=10, spread=12, elbow=5))
+BAR_SHOULDERS = Stance(pitch=-3, **both(flex=45, spread=15, elbow=140))
+BAR_OVERHEAD = Stance(**both(flex=172, spread=15, elbow=8))

@@ -1,4 +1,4 @@
-"""Checks of zones, lines and ignored parts of the picture, as published and as sent to a sensor."""
+"""Checks of zones, lines, exits and ignored parts of the picture, as published and as sent to a sensor."""
 
 from typing import Any
 

@@ -7,7 +7,7 @@ from typing import Self
 
 from edge.config.settings import MqttSettings
 from edge.mqtt.client import Client, unique_client_id
-from edge.mqtt.subscriptions import Message as MqttMessage
+from edge.mqtt.client import Message as MqttMessage
 from edge.tools.view.hub import Hub
 from edge.tools.view.message import Message, read
 

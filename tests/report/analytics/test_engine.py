@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from edge.config.settings import (
+    ExitSettings,
     FloorSettings,
     IgnoreSettings,
     LineSettings,
@@ -355,6 +356,7 @@ def test_who_is_on_a_screen_never_counts_and_who_passes_before_it_always_does(
         replace(EVERYTHING, line=()),
         replace(EVERYTHING, rule=()),
         replace(EVERYTHING, ignore=(IgnoreSettings("tv", EVERYTHING.zone[0].polygon),)),
+        replace(EVERYTHING, exit=(ExitSettings("door", EVERYTHING.zone[0].polygon),)),
         replace(EVERYTHING, publish=PublishSettings(share="events")),
     ],
 )

@@ -7,11 +7,11 @@ from edge.report.analytics.engine import Engine
 from edge.report.messages.event import event_payload
 from edge.report.messages.message import as_json
 from edge.report.messages.schema import SCHEMAS
-from edge.report.messages.state import state_payload
+from edge.report.messages.state import STATE_MESSAGE
+from edge.strict_json import parse
 from edge.tools.simulate.noise import Noise
 from edge.tools.simulate.scenes import SCENES
 from edge.wire import FrameLine
-from edge.wire.strict_json import parse
 from tests.support.everything import EVERYTHING
 from tests.support.scene_player import filmed
 
@@ -25,7 +25,7 @@ def test_what_is_said_of_a_scene_is_as_the_schemas_say(name: str) -> None:
         for event in watcher.see(FrameLine(number, t, t, 640, 480, persons)):
             of_event.validate(parse(as_json(event_payload(event, t))))
         if (state := watcher.state(t)) != said:
-            of_state.validate(parse(as_json(state_payload(state, t))))
+            of_state.validate(parse(as_json(STATE_MESSAGE.build(time=t, **state))))
             said = state
     assert said
     assert set(said) == set(watcher.keys)

@@ -13,13 +13,14 @@ from edge.tools.simulate.pinhole_camera import CORNER, SHELF, Camera
 from edge.tools.simulate.scenes import SCENES
 from tests.support.scene_player import SIZE, filmed, nobody
 
-REST = 6.0
+REST = 13.0
 """Seconds after which an exercise has ended."""
 HAPPENS = {
     "wave": ["waving right"],
     "raise-hand": ["hand_raised right", "hand_lowered"],
     "both-hands": ["both_hands_raised", "hand_lowered"],
     "squats": ["exercise_ended squats 8"],
+    "slow-squats": ["exercise_ended squats 4"],
     "jumping-jacks": ["exercise_ended jumping_jacks 10"],
     "arm-raises": ["exercise_ended arm_raises 8"],
 }

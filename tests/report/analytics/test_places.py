@@ -20,8 +20,15 @@ STAGE = ((-1.8, 2.6), (1.8, 2.6), (1.8, 5.5), (-1.8, 5.5))
 EXIT = ((1.6, 2.4), (1.6, 6.0))
 CROSSED = {"walk-through": ["in"], "leave": ["in"], "two-cross": ["in", "out"]}
 WALKED_UP = {"approach", "leave-down"}
-PERHAPS = {"fall-towards": "approaching", "fall-get-up": "approaching", "lie-down": "receding"}
-"""Who walks some steps before falling, gets up 0.75 m nearer, or lies down 0.75 m farther back."""
+PERHAPS = {
+    "fall-towards": {"approaching"},
+    "fall-get-up": {"approaching"},
+    "lie-down": {"receding"},
+    "leave-by-door": {"receding"},
+    "lie-behind-sofa": {"approaching", "receding"},
+}
+"""Who walks some steps before falling, gets up 0.75 m nearer, or lies down 0.75 m farther back; walks away through a
+door; or lies down 0.75 m nearer with the feet out of sight."""
 
 
 @pytest.mark.parametrize("name", SCENES)
@@ -41,7 +48,8 @@ def test_only_what_happens_is_said(name: str, camera: Camera, with_floor: bool) 
         if name in WALKED_UP:
             assert ways == {"approaching": 1}
         else:
-            assert ways in ({}, {PERHAPS.get(name): 1})
+            assert ways.keys() <= PERHAPS.get(name, set())
+            assert set(ways.values()) <= {1}
 
 
 def happened(name: str, camera: Camera, floor: Floor | None, noise: Noise, seed: int) -> Counter[str]:

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from edge.errors import BadSetting
-from edge.mqtt.subscriptions import Message
+from edge.mqtt.client import Message
 from edge.report.commands.dispatcher import REASONS, Commands
 
 TOPIC = "posenet/hall"

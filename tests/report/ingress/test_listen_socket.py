@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from edge.errors import OutputFailed
-from edge.report.ingress.listen_socket import listening
+from edge.report.ingress.line_server import listening
 
 
 def test_it_is_for_its_user_alone_and_goes_in_the_end(tmp_path: Path) -> None:
@@ -53,7 +53,7 @@ def test_systemds_socket_is_taken_and_left_in_its_place(tmp_path: Path) -> None:
     """In a process of its own, with the socket as descriptor 3 as sd_listen_fds(3) says."""
     path = tmp_path / "wall.sock"
     code = (
-        "import os, sys; from pathlib import Path; from edge.report.ingress.listen_socket import listening\n"
+        "import os, sys; from pathlib import Path; from edge.report.ingress.line_server import listening\n"
         "os.environ.update(LISTEN_PID=str(os.getpid()), LISTEN_FDS='1')\n"
         "with listening(Path('/nowhere/else')) as l: c, _ = l.accept(); print(c.recv(10).decode())\n"
     )

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from edge import wire
-from edge.sense.camera import open_camera
-from edge.sense.camera.registry import SourceKind, kinds, list_examples, parse_address, register
+from edge.sense.camera import fake, open_camera
+from edge.sense.camera.registry import SourceKind, kinds, list_examples, parse_address
 from tests.support.camera import SHAPE, Time, make_settings
 
 PROJECT = Path(__file__).parents[3]
@@ -29,9 +29,10 @@ def test_the_unit_allows_the_devices_of_every_kind() -> None:
     assert allowed == {device for kind in kinds().values() for device in kind.devices}
 
 
-def test_two_kinds_do_not_share_a_name() -> None:
-    with pytest.raises(ValueError, match="registered already"):
-        register(kinds()["fake"])
+def test_two_kinds_do_not_share_a_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(fake, "KINDS", fake.KINDS * 2)
+    with pytest.raises(ValueError, match="a name of its own"):
+        kinds.__wrapped__()
 
 
 def test_listing_the_kinds_loads_nothing_heavy() -> None:

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from edge.config.settings import Settings
 from edge.errors import BadSetting, CameraFailed, PosenetEdgeError
 from edge.sense.camera import open_camera
-from edge.sense.camera.base import Pace, Picture, Pictures, Source
+from edge.sense.camera.base import Picture, Pictures, Source, frame_numbers
 from edge.sense.camera.fake import source as fake
 from edge.sense.camera.registry import Address, parse_address
 from tests.support.camera import SHAPE, Time, make_settings, request, take
@@ -117,19 +117,19 @@ def test_frames_left_early_leave_nothing_behind() -> None:
 
 def test_pace_counts_at_its_rate() -> None:
     time = Time()
-    pace = Pace(10, time, time.clock)
-    assert [pace.tick() for _ in range(4)] == [0, 1, 2, 3]
+    pace = frame_numbers(10, time, time.clock)
+    assert [next(pace) for _ in range(4)] == [0, 1, 2, 3]
     assert time.waits == pytest.approx([0.1, 0.1, 0.1])
 
 
 def test_pace_leaves_out_what_is_past() -> None:
     time = Time()
-    pace = Pace(10, time, time.clock)
-    pace.tick()
+    pace = frame_numbers(10, time, time.clock)
+    next(pace)
     time.now += 0.55
-    assert pace.tick() == 5
+    assert next(pace) == 5
     assert time.waits == []
-    assert pace.tick() == 6
+    assert next(pace) == 6
     assert time.waits == pytest.approx([0.05])
 
 

@@ -13,6 +13,7 @@ from edge.sense.sandbox.syscall_numbers import (
     AARCH64,
     ARCHITECTURES,
     ARM,
+    DENIED,
     NUMBERS,
     X86_64,
     Architecture,
@@ -69,9 +70,11 @@ def test_the_processor_is_told_by_its_name_and_its_pointers(
     assert this_architecture(machine, pointer) is architecture
 
 
-def test_every_rule_names_a_call_of_the_table() -> None:
+def test_every_rule_names_a_call_of_the_table_and_every_reason_there_is_one_of_a_rule() -> None:
     for rules in ALL_RULES.values():
         assert {rule.name for rule in rules} <= NAMES
+    denied = {rule.name for rules in ALL_RULES.values() for rule in rules if not rule.where}
+    assert {name for names in DENIED.values() for name in names} <= denied
 
 
 @given(architectures, st.integers(0, 1000), any_arguments)

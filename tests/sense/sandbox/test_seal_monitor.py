@@ -64,7 +64,7 @@ class Driver:
         """When a new process was asked for, until that second."""
         asked = []
         while self.now < until:
-            if monitor.restart_reason():
+            if monitor.confinement.why_outdated():
                 asked.append(self.now)
             self.now += 0.25
         return asked
@@ -78,9 +78,9 @@ def test_a_driver_that_comes_late_asks_for_a_new_process_at_once() -> None:
     assert driver.ask(monitor, 25.0) == [], "there is no node yet"
     driver.barred = [Path("/dev/video0")]
     assert 25.0 <= driver.ask(monitor, 35.0)[0] <= 25.0 + LOOK_INTERVAL_S
-    assert monitor.barred == ("/dev/video0",)
+    assert monitor.confinement.barred == ("/dev/video0",)
     driver.now = 25.0 + 2 * LOOK_INTERVAL_S
-    assert "/dev/video0 was loaded after this process" in monitor.restart_reason()
+    assert "/dev/video0 was loaded after this process" in monitor.confinement.why_outdated()
 
 
 def test_a_driver_whose_nodes_open_asks_for_none() -> None:
@@ -88,7 +88,7 @@ def test_a_driver_whose_nodes_open_asks_for_none() -> None:
     monitor = driver.monitor()
     driver.kinds = {"media": 238, "video4linux": 81}
     assert driver.ask(monitor, 2 * RETRY_AFTER_S) == []
-    assert monitor.barred == ()
+    assert monitor.confinement.barred == ()
 
 
 @pytest.mark.parametrize("kinds", [{"media": 238}, None])
@@ -99,7 +99,7 @@ def test_rules_that_no_new_process_mends_do_not_make_one_again_and_again(kinds: 
     assert driver.ask(monitor, RETRY_AFTER_S) == []
     assert driver.ask(monitor, RETRY_AFTER_S + 2 * LOOK_INTERVAL_S)
     driver.now += LOOK_INTERVAL_S
-    assert "DeviceAllow=" in monitor.restart_reason()
+    assert "DeviceAllow=" in monitor.confinement.why_outdated()
 
 
 def test_nodes_are_opened_once_in_a_while() -> None:
@@ -110,7 +110,7 @@ def test_nodes_are_opened_once_in_a_while() -> None:
 
 def test_without_a_unit_nothing_is_asked_of_the_devices() -> None:
     monitor = FakeSandbox(()).monitor()
-    assert (monitor.restart_reason(), monitor.barred) == ("", ())
+    assert (monitor.confinement.why_outdated(), monitor.confinement.barred) == ("", ())
 
 
 def test_a_sense_that_finds_no_camera_ends_where_a_new_process_helps() -> None:

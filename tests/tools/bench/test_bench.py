@@ -41,6 +41,8 @@ def test_it_measures_two_people_and_both_processes() -> None:
     for people in ("2", "5"):
         assert measured["report_at_work"][people]["rss_mb"] > 10
         assert 0 < measured["report_at_work"][people]["share"] < 1
+    assert set(measured["attention"]) == {"empty", "upright", "lost"}
+    assert all(ratio > 0 for ratio in measured["attention"].values())
     for figure in ("overhead_ratio", "first_pose_s", "sense_rss_mb", "report_rss_mb"):
         assert measured[figure] > 0
 
@@ -48,7 +50,7 @@ def test_it_measures_two_people_and_both_processes() -> None:
 def test_the_table_says_the_same() -> None:
     result = command("bench", "--runs", "3")
     assert result.returncode == 0, result.stderr
-    for words in (*STAGES, "whole", "overhead", "first pose", "MB resident", "with 2 people", "with 5 people"):
+    for words in (*STAGES, "whole", "overhead", "first pose", "MB resident", "with 2 people", "somebody lost"):
         assert words in result.stdout
 
 

@@ -17,7 +17,7 @@ import trustme
 from paho.mqtt.enums import CallbackAPIVersion
 
 from edge.config.settings import CameraSettings, DeviceSettings, MqttSettings, PublishSettings, Settings
-from edge.mqtt.tls import make_tls
+from edge.mqtt.credentials import make_tls
 from edge.report.messages.health import health_payload
 from edge.report.messages.message import as_json
 from edge.runtime.status_text import ReportStatus, SenseStatus

@@ -2,7 +2,7 @@
 
 import itertools
 import json
-from collections.abc import Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -15,10 +15,19 @@ from jsonschema import Draft202012Validator
 from edge.__main__ import main
 from edge.errors import BadInput
 from edge.image_quality import ImageQuality
-from edge.pose import Pose
+from edge.pose import Person, Pose
 from edge.report import configuration
+from edge.sense.track import Tracker
 from edge.tools.evaluate import clips
-from edge.tools.evaluate.clips import FindPoses, Playing, PosedFrame, Results, evaluate_clip, evaluate_clips, with_holds
+from edge.tools.evaluate.clips import (
+    ClipFrame,
+    FindPersons,
+    Playing,
+    Results,
+    evaluate_clip,
+    evaluate_clips,
+    with_holds,
+)
 from edge.tools.evaluate.truth import ClipTruth
 from tests.support.camera import make_clip, photo_clip
 from tests.support.commands import command
@@ -53,6 +62,19 @@ SCHEMA = Draft202012Validator(
                             },
                         },
                         "present_at_end": {"enum": ["yes", "assumed", "no"]},
+                        "postures": {
+                            "type": "array",
+                            "items": {
+                                "type": "object",
+                                "properties": {
+                                    "activity": {"type": "string"},
+                                    "from": {"type": "number", "minimum": 0},
+                                    "said": {"type": "object", "additionalProperties": SHARE, "minProperties": 1},
+                                },
+                                "required": ["activity", "from", "said"],
+                                "additionalProperties": False,
+                            },
+                        },
                     },
                     "required": ["file", "seen", "seen_after_fall", "events", "present_at_end"],
                     "additionalProperties": False,
@@ -88,10 +110,19 @@ def grey(path: Path, frames: int, size: tuple[int, int] = SIZE) -> Path:
     return photo_clip(path, [False] * frames, np.zeros((size[1], size[0], 3), np.uint8))
 
 
-def scripted(*films: Film) -> FindPoses:
-    """Find the poses of films, one frame after the other, whatever the picture."""
-    poses = (each for one in films for each in one)
-    return lambda _: next(poses)
+def scripted(*films: Film) -> Callable[[], FindPersons]:
+    """Find the poses of films, one film after the other, by the numbers of the frames, whatever the picture."""
+    waiting = iter(films)
+
+    def begin() -> FindPersons:
+        film, tracker = next(waiting), Tracker(SETTINGS.track)
+        return lambda frame, now: tracker.update(film[frame.number], now)
+
+    return begin
+
+
+def nobody() -> FindPersons:
+    return lambda frame, now: []
 
 
 def truth(path: Path, onto: str | None = None, fall_from: float | None = None, stretch: float = 1.0) -> ClipTruth:
@@ -152,6 +183,27 @@ def test_the_share_of_frames_with_somebody_is_that_of_the_clip_alone(tmp_path: P
     assert evaluate_clip(truth(tmp_path / "a.mkv"), Playing(strict, scripted(faint)))["seen"] == 0
 
 
+def test_somebody_who_is_lost_in_the_middle_is_assumed_at_the_end(tmp_path: Path) -> None:
+    shown: Film = [*film("sit", until=4.5), *[[]] * 10]
+    clip = grey(tmp_path / "a.mkv", len(shown))
+    result = evaluate_clip(truth(clip), Playing(SETTINGS, scripted(shown), after=8.0))
+    assert result["present_at_end"] == "assumed"
+
+
+def test_postures_are_compared_with_activities_and_the_end(tmp_path: Path) -> None:
+    shown = film("sit-fast", until=8.0)
+    clip = grey(tmp_path / "a.mkv", len(shown))
+    does = truth(clip)._replace(activities=(("standing", 0.0, 2.0), ("eating", 3.0, 8.0)), ends="sitting")
+    results = Results()
+    evaluate_clips([does], Playing(SETTINGS, scripted(shown), after=3.0), results)
+    SCHEMA.validate(results.as_json())
+    assert results.clips[0][1]["postures"] == [
+        {"activity": "standing", "from": 0.0, "said": {"standing": 1.0}},
+        {"activity": "sitting", "from": 7.9, "said": {"sitting": 1.0}},
+    ]
+    assert "sitting                      1      100 %        0 %        0 %" in clips.as_text(results)
+
+
 @pytest.mark.parametrize("size", [SIZE, (480, 640)])
 @pytest.mark.parametrize("people", [0, 10])
 def test_nobody_and_ten_people_across_and_upright(tmp_path: Path, size: tuple[int, int], people: int) -> None:
@@ -177,8 +229,8 @@ def test_frames_are_taken_by_their_times(
     tmp_path: Path, rate: float | None, stretch: float, times: list[float]
 ) -> None:
     clip = make_clip(tmp_path / "a.mkv", rate=10, frames=20)
-    playing = Playing(SETTINGS, lambda _: [], rate)
-    assert [frame.time for frame in clips.posed_frames(truth(clip, stretch=stretch), playing)] == pytest.approx(times)
+    playing = Playing(SETTINGS, nobody, rate)
+    assert [frame.time for frame in clips.clip_frames(truth(clip, stretch=stretch), playing)] == pytest.approx(times)
 
 
 @given(
@@ -187,30 +239,32 @@ def test_frames_are_taken_by_their_times(
     st.floats(0, 5),
 )
 def test_beginning_and_end_are_played_to_and_fro(gaps: list[float], before: float, after: float) -> None:
-    frames = [PosedFrame(float(time), 64, 48, []) for time in np.cumsum([0.0, *gaps])]
+    picture = np.zeros((48, 64, 3), np.uint8)
+    frames = [ClipFrame(number, float(time), picture) for number, time in enumerate(np.cumsum([0.0, *gaps]))]
     end = frames[-1].time
-    shown = with_holds(frames, before, after)
+    shown = list(with_holds(iter(frames), before, after))
     moments = [moment for moment, _ in shown]
     assert moments == sorted(set(moments))
     assert -before <= moments[0] <= 0
     assert end <= moments[-1] <= end + after
     assert moments[0] <= -before + 0.7
     assert moments[-1] >= end + after - 0.7
-    assert [pair for pair in shown if 0 <= pair[0] <= end] == [(frame.time, frame) for frame in frames]
+    inside = [(moment, frame.number) for moment, frame in shown if 0 <= moment <= end]
+    assert inside == [(frame.time, frame.number) for frame in frames]
     for moment, frame in shown:
         assert moment >= 0 or frame.time <= 0.7
         assert moment <= end or frame.time >= end - 0.7
     if len(frames) > 1:
         for (one, first), (other, second) in itertools.pairwise(shown):
             # Nobody jumps, or moves at another speed than in the clip.
-            assert abs(frames.index(second) - frames.index(first)) == 1
+            assert abs(second.number - first.number) == 1
             assert other - one == pytest.approx(abs(second.time - first.time))
 
 
 def test_a_clip_without_a_frame_is_no_clip(tmp_path: Path) -> None:
     (tmp_path / "a.mkv").write_bytes(make_clip(tmp_path / "b.mkv").read_bytes()[:700])
     with pytest.raises(BadInput, match=r"a\.mkv"):
-        evaluate_clip(truth(tmp_path / "a.mkv"), Playing(SETTINGS, lambda _: []))
+        evaluate_clip(truth(tmp_path / "a.mkv"), Playing(SETTINGS, nobody))
 
 
 def write_truth(folder: Path, *names: str, **changes: Any) -> str:
@@ -223,12 +277,11 @@ def write_truth(folder: Path, *names: str, **changes: Any) -> str:
 def test_ctrl_c_prints_what_is_finished(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    def interrupted_in_the_second() -> Iterator[list[Pose]]:
-        yield from [[stick(300)]] * 10
+    def interrupted(frame: ClipFrame, now: float) -> list[Person]:
         raise KeyboardInterrupt
 
-    poses = interrupted_in_the_second()
-    monkeypatch.setattr(clips, "pose_finder", lambda _: lambda _: next(poses))
+    finders = iter((lambda frame, now: [Person(1, stick(300))], interrupted))
+    monkeypatch.setattr(clips, "person_finder", lambda _: next(finders))
     for name in ("a.mkv", "b.mkv"):
         grey(tmp_path / name, 10)
     assert main(["evaluate", "--clips", write_truth(tmp_path, "a.mkv", "b.mkv"), "--json"]) == 130

@@ -58,6 +58,8 @@ def test_what_is_right_is_read(clips: list[dict[str, Any]]) -> None:
         happened = given_clip["fall"] or {}
         assert (said.onto, said.fall_from) == (happened.get("onto"), happened.get("from"))
         assert said.present_at_end is given_clip["present_at_end"]
+        assert [list(each) for each in said.activities] == given_clip.get("activities", [])
+        assert said.ends == given_clip.get("ends")
         assert said.time_stretch == given_clip.get("time_stretch", 1.0)
 
 

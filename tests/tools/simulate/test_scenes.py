@@ -65,9 +65,9 @@ def test_nobody_jumps_or_sinks_into_the_floor(name: str) -> None:
         assert joints[:, [AT["leftAnkle"], AT["rightAnkle"]], 2].min() > ANKLE - 1e-6
 
 
-@pytest.mark.parametrize("name", SOFT)
+@pytest.mark.parametrize("name", sorted({*SOFT} - {"boxing"}))
 def test_nobody_jerks_unless_falling(name: str) -> None:
-    """A knee may: it snaps when a leg is nearly straight."""
+    """A knee may: it snaps when a leg is nearly straight; and so may a fist that strikes."""
     for actor in range(len(SCENES[name].actors)):
         others = np.delete(played(name, actor), [AT["leftKnee"], AT["rightKnee"]], axis=1)
         acceleration = np.linalg.norm(np.diff(others, 2, axis=0), axis=-1) * RATE**2
@@ -189,7 +189,7 @@ def test_every_frame_fits_through_the_wall(name: str, noise: Noise, camera: Came
 @pytest.mark.parametrize("name", SCENES)
 def test_people_are_in_the_picture(name: str, camera: Camera) -> None:
     """All of them in every frame, and nearly whole, once they have come in and before they leave."""
-    if name in ("walk-through", "leave", "leave-down", "two-cross", "empty"):
+    if name in ("walk-through", "leave", "leave-down", "leave-by-door", "lie-behind-sofa", "two-cross", "empty"):
         return
     entering = 5.0 if np.abs(played(name)[0, :, 0]).min() > 3.0 else 0.0
     least = 8 if name == "approach" else 15
@@ -205,7 +205,7 @@ def seen(name: str, camera: Camera = CORNER) -> list[tuple[Person, ...]]:
 
 @pytest.mark.parametrize("camera", [CORNER, SHELF], ids=["corner", "shelf"])
 def test_who_leaves_is_gone(camera: Camera) -> None:
-    for name in ("walk-through", "leave", "leave-down"):
+    for name in ("walk-through", "leave", "leave-down", "leave-by-door"):
         counts = [len(persons) for persons in seen(name, camera)]
         assert max(counts) == 1
         assert counts[-1] == 0

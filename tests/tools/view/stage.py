@@ -29,7 +29,7 @@ from edge.report.messages.health import health_payload
 from edge.report.messages.message import as_json
 from edge.report.messages.places import places_payload
 from edge.report.messages.poses import poses_payload
-from edge.report.messages.state import state_payload
+from edge.report.messages.state import STATE_MESSAGE
 from edge.tools.message_docs import example_status
 from edge.tools.simulate.pinhole_camera import CORNER
 from edge.wire import FrameLine
@@ -87,7 +87,7 @@ class Player:
 
     def state(self, **state: Any) -> None:
         """One ``state`` of now."""
-        self.say("state", as_json(state_payload(state, time.time())), retain=True)
+        self.say("state", as_json(STATE_MESSAGE.build(time=time.time(), **state)), retain=True)
 
     def places(self, source: str = "settings", **table: Any) -> None:
         """What a sensor says whose configuration has these sections."""

@@ -16,7 +16,7 @@ from edge.report.messages.health import health_payload
 from edge.report.messages.message import as_json
 from edge.report.messages.places import places_payload
 from edge.report.messages.poses import poses_payload
-from edge.report.messages.state import state_payload
+from edge.report.messages.state import STATE_MESSAGE
 from edge.tools.view.message import BONES, Message, read
 from edge.wire import FrameLine
 from tests.tools.view.stage import STATUS
@@ -181,7 +181,7 @@ def health(blindness: str | None = "", **changed: Any) -> dict[str, Any]:
 def test_nothing_that_a_terminal_would_obey_comes_through() -> None:
     data = taken({**health(), "name": "\x1b[2Jboo\n\x9b31m"}, "health")
     assert data["name"] == "[2Jboo31m"
-    data = taken(state_payload({"rules": {"\x1b[2J": True}}, 1.0), "state")
+    data = taken(STATE_MESSAGE.build(time=1.0, rules={"\x1b[2J": True}), "state")
     assert data["rules"] == {"[2J": True}
     message = read("ha\x1bll/availability", b"online")
     assert message
@@ -226,7 +226,7 @@ def test_poses_of_the_first_version_are_read() -> None:
 
 def test_a_retained_message_is_as_old_as_it_says_and_any_other_is_new() -> None:
     def age(retained: bool, time_said: float) -> float:
-        message = read("hall/state", as_json(state_payload({}, time_said)), retained)
+        message = read("hall/state", as_json(STATE_MESSAGE.build(time=time_said)), retained)
         assert isinstance(message, Message)
         return time.monotonic() - message.since
 

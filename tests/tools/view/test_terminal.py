@@ -20,7 +20,7 @@ from edge.pose import Person
 from edge.report.messages.health import health_payload
 from edge.report.messages.message import as_json
 from edge.report.messages.poses import poses_payload
-from edge.report.messages.state import state_payload
+from edge.report.messages.state import STATE_MESSAGE
 from edge.tools.message_docs import example_status
 from edge.tools.mosquitto import Mosquitto
 from edge.tools.simulate.scenes import scene
@@ -39,7 +39,10 @@ def rooms(bodies: tuple[Person, ...], **state: object) -> Sensors:
     """One sensor that said so now."""
     made = Sensors()
     frame = FrameLine(1, 1.0, time.time(), 640, 480, bodies)
-    said = {"poses": poses_payload(frame, "multi", PublishSettings()), "state": state_payload(state, time.time())}
+    said = {
+        "poses": poses_payload(frame, "multi", PublishSettings()),
+        "state": STATE_MESSAGE.build(time=time.time(), **state),
+    }
     for name, payload in said.items():
         message = read(f"hall/{name}", as_json(payload))
         assert message

@@ -31,7 +31,8 @@ class Anchor:
     def find(self, body: Body, now: float) -> AnchorPoint | None:
         """Find the spot; None while it is not seen. In the frame hips can stand for feet, on the floor nothing can."""
         if self._in_metres:
-            return AnchorPoint(*body.position, "feet") if body.position else None
+            position = body.position
+            return AnchorPoint(*position, "feet") if position else None
         of = self._point
         if of == "feet" and body.feet:
             self._feet_at = now

@@ -27,6 +27,7 @@ _HEIGHT_EVERY_S = 0.1
 _TRUNK_WINDOW_S = 0.5
 """Time over which most frames decide whether a trunk is upright; one of a lying body, seen along it, may be wrong."""
 _PAIRS = tuple((f"left{joint}", f"right{joint}") for joint in ("Shoulder", "Hip", "Knee", "Ankle"))
+_ARMS = {side: (f"{side}Shoulder", f"{side}Elbow", f"{side}Wrist") for side in SIDES}
 _HEAD = ("nose", "leftEye", "rightEye", "leftEar", "rightEar")
 
 
@@ -182,8 +183,9 @@ class Body(NamedTuple):
 
     def arm(self, side: str) -> tuple[Point | None, Point | None, Point | None]:
         """Return shoulder, elbow and wrist of one side, each if it is sure."""
+        shoulder, elbow, wrist = _ARMS[side]
         known = self.points.get
-        return known(f"{side}Shoulder"), known(f"{side}Elbow"), known(f"{side}Wrist")
+        return known(shoulder), known(elbow), known(wrist)
 
     def place(self, which: str) -> Point | None:
         """Return the point that counts in a zone: ``feet``, where they touch the floor, ``hips`` or ``head``."""

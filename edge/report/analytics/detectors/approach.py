@@ -57,7 +57,7 @@ class Approach:
     @property
     def state(self) -> State:
         """The keys of ``state`` that this detector fills."""
-        nearest = max((trend for trend in self._trends.values()), key=lambda trend: trend.size, default=None)
+        nearest = max(self._trends.values(), key=lambda trend: trend.size, default=None)
         return {"approach": nearest.way if nearest else None}
 
 
@@ -102,13 +102,14 @@ class _Trend:
 
     def _feet(self, body: Body) -> float | None:
         if self._on_floor:
-            return math.log(body.nearness) if body.nearness else None
+            nearness = body.nearness
+            return math.log(nearness) if nearness else None
         return body.feet.y if body.feet else None
 
     def _slope(self) -> float | None:
         """Return the part by which the person grows in a second, negative if shrinking; None if too little was seen."""
-        growth = _slope([(time, sample.size) for time, sample in self._samples])
-        feet = _slope([(time, sample.feet) for time, sample in self._samples if sample.feet is not None])
+        growth = _slope([(time, size) for time, (size, _) in self._samples])
+        feet = _slope([(time, feet) for time, (_, feet) in self._samples if feet is not None])
         if growth is None or feet is None:
             # Without feet, walking cannot be told from moving on the spot: the growth counts by half.
             return growth and growth / 2
@@ -120,7 +121,7 @@ class _Trend:
     @property
     def size(self) -> float:
         """The mean size of late, as a logarithm."""
-        return fmean(sample.size for _, sample in self._samples) if self._samples else 0.0
+        return fmean([sample.size for _, sample in self._samples]) if self._samples else 0.0
 
     @property
     def way(self) -> str | None:

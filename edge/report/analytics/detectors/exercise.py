@@ -1,7 +1,8 @@
 """Squats, jumping jacks and arm raises, counted.
 
-Wrong if something else is repeated in the same way: sitting down and standing up, filling a shelf with both arms.
-Jumping jacks seen from the side count as arm raises, half squats do not count, and squats need feet in sight.
+Wrong if something else is repeated in the same way: sitting down and standing up, filling a shelf with both arms, and,
+seen from behind and above, picking up. Jumping jacks seen from the side count as arm raises, lunges and half squats do
+not count, and squats need both legs in sight.
 """
 
 from collections import deque
@@ -25,7 +26,7 @@ class RepetitionsSettings:
     """Switches the detector on."""
     least: int = setting(3, low=2, high=20)
     """Number of repetitions that make an exercise."""
-    pause: float = setting(5.0, low=2.0, high=60.0)
+    pause: float = setting(12.0, low=2.0, high=60.0)
     """Seconds without another after which the exercise has ended."""
 
 

@@ -11,7 +11,7 @@ from edge.geometry.ground_plane import FARTHEST
 from edge.report.analytics.base import Registration, State
 from edge.report.analytics.body.body import Body
 from edge.report.analytics.event import Event
-from edge.report.fields import ByPerson, Point
+from edge.report.fields import ByPerson, point
 
 
 class FloorPosition:
@@ -22,7 +22,9 @@ class FloorPosition:
 
     def update(self, people: Sequence[Body], now: float) -> list[Event]:
         """Emit nothing."""
-        self._positions = {str(body.id): [round(part, 1) for part in body.position] for body in people if body.position}
+        self._positions = {
+            str(body.id): [round(part, 1) for part in position] for body in people if (position := body.position)
+        }
         return []
 
     @property
@@ -35,9 +37,5 @@ REGISTRATION = Registration(
     section="floor",
     is_wanted=lambda settings: find_floor(settings.floor),
     make=lambda context: FloorPosition(),
-    state={
-        "positions": ByPerson(
-            of=Point(low=-FARTHEST, high=FARTHEST, step=0.1), unit="m", help="by id, where somebody stands"
-        )
-    },
+    state={"positions": ByPerson(of=point(-FARTHEST, FARTHEST, 0.1), unit="m", help="[x, y] by id, of who stands")},
 )

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from edge.config.settings import SECONDS, setting
 from edge.report.analytics.base import DURATION, LONGEST_S, EventKind, Registration, RuleFact, State
-from edge.report.analytics.body.body import Body, Point
+from edge.report.analytics.body.body import Body
 from edge.report.analytics.event import Event
 from edge.report.analytics.per_person import PerPerson
 from edge.report.analytics.signal.debounce import Debounce
@@ -85,7 +85,7 @@ class _Pose:
     """Average places of one person's keypoints."""
 
     def __init__(self) -> None:
-        self._places: dict[str, Point] = {}
+        self._places: dict[str, tuple[float, float]] = {}
         self._time = -math.inf
         self._moved = Debounce(_LASTING_S, 0.0)
 
@@ -93,13 +93,15 @@ class _Pose:
         """Tell whether several keypoints have moved away from there and stay away."""
         far = 0
         # Where no height is known, every shift counts as movement: rather no inactivity than a wrong one.
-        height = body.frame_height or 0.0
+        distance = _FAR_HEIGHTS * (body.frame_height or 0.0)
         weight = min(1.0, (now - self._time) / _AVERAGE_S)
         self._time = now
+        places = self._places
         for name, point in body.points.items():
-            place = self._places.get(name, point)
-            far += math.dist(place, point) > _FAR_HEIGHTS * height
-            self._places[name] = Point(place.x + weight * (point.x - place.x), place.y + weight * (point.y - place.y))
+            place = places.get(name, point)
+            far += math.dist(place, point) > distance
+            (x, y), (new_x, new_y) = place, point
+            places[name] = x + weight * (new_x - x), y + weight * (new_y - y)
         self._moved.update(far >= _MIN_KEYPOINTS, now)
         return self._moved.value is True
 

@@ -54,7 +54,7 @@ class Movement:
             trail.update(body, now)
         self._began = now if self._began is None else self._began
         if now - self._began >= _WINDOW_S:
-            moved = _PARTS * max((trail.speed for trail in self._each.values()), default=0.0)
+            moved = _PARTS * max([trail.speed for trail in self._each.values()], default=0.0)
             if self._said is None or abs(moved - self._said) > _SLACK_PARTS:
                 self._said = round(moved)
         return []
@@ -76,10 +76,11 @@ class _Trail:
         if not body.frame_height:
             return
         self._points.add(body.points, now)
-        self._speeds.drop_old(now)
-        if (passed := self._points.span) >= _STEP_S:
-            _, before = self._points.samples[0]
+        then, before = self._points.samples[0]
+        if (passed := now - then) >= _STEP_S:
             self._speeds.add(_mean_speed(before, body.points, body.frame_height * passed), now)
+        else:
+            self._speeds.drop_old(now)
 
     @property
     def speed(self) -> float:
@@ -88,12 +89,11 @@ class _Trail:
 
 def _mean_speed(before: Mapping[str, Point], after: Mapping[str, Point], unit: float) -> float:
     """Return the mean speed of the keypoints in both, 0..1 each; unit: px that make one body height a second."""
-    speeds = [math.dist(before[name], after[name]) / unit for name in before if name in after]
+    speeds = [math.dist(before[name], point) / unit for name, point in after.items() if name in before]
     if not speeds:
         return 0.0
-    return sum(min(1.0, speed / _WALK_HEIGHTS_PER_S) for speed in speeds if speed > _TREMBLE_HEIGHTS_PER_S) / len(
-        speeds
-    )
+    moving = [min(1.0, speed / _WALK_HEIGHTS_PER_S) for speed in speeds if speed > _TREMBLE_HEIGHTS_PER_S]
+    return sum(moving) / len(speeds)
 
 
 REGISTRATION = Registration(

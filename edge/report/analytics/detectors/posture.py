@@ -1,17 +1,23 @@
 """Posture: standing, sitting, bending or lying.
 
+Somebody who sits facing the camera looks like somebody who stands further away, and is told from that by what the same
+person's length was with the feet at that height in the picture.
+
 Wrong if the picture is: a body that lies with the head straight away from the camera looks like one that kneels and
-bends, and one that sits on an edge, facing a camera high up, like one that stands. Squatting and kneeling count as
-sitting, and as bending with the head down. None if hips, shoulders or legs are out of sight.
+bends, and one that sits on an edge, facing a camera high up, like one that stands; so may one that faces the camera and
+was never seen standing there. Squatting and kneeling count as sitting, and as bending with the head down. None if hips,
+shoulders or legs are out of sight; only lying on the floor is told without legs.
 """
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from edge.config.settings import SECONDS, setting
-from edge.geometry.anthropometry import TRUNK
+from edge.geometry.anthropometry import ANKLES, HIPS, KNEES, SHOULDERS, TRUNK
 from edge.report.analytics.base import EventKind, Registration, RuleFact, State
 from edge.report.analytics.body.body import Body
+from edge.report.analytics.body.standing_length import StandingLength, StandingLengths, StandingSample
 from edge.report.analytics.event import Event
 from edge.report.analytics.per_person import PerPerson
 from edge.report.analytics.signal.time_window import TimeWindow
@@ -44,6 +50,18 @@ _STRAIGHT = 0.42
 """Part of the height from hips to feet that is above the knees of a straight leg."""
 _SHANK = 0.2
 """Height of the knees above the feet of somebody who stands, as a part of the trunk's height."""
+_LENGTH = SHOULDERS - ANKLES
+"""Height of the shoulders above the ankles of somebody who stands, in body heights; the next three are in such lengths.
+A seat is as high as the knees."""
+_SHORT_LENGTHS = ((SHOULDERS + KNEES + TRUNK) / 2 - ANKLES) / _LENGTH
+"""Height of the shoulders above the feet below which somebody no longer stands: halfway to sitting on a chair, as seen
+from the height of the body."""
+_LOW_HIPS_LENGTHS = ((HIPS + KNEES) / 2 - ANKLES) / _LENGTH
+"""Height of the hips above the feet below which somebody who no longer stands sits, else bends: halfway too."""
+_FLOOR_LENGTHS = (KNEES - ANKLES) / _LENGTH
+"""Height of the hips above where the feet stood below which they are lower than on a seat."""
+_ACROSS = 0.6
+"""Part of a trunk's length that one has which lies across the picture; one that leans towards the camera is shorter."""
 _MOST = 0.75
 """Part of the frames that must show the same: three of four, so that a body between two postures keeps one."""
 # For the evidence see docs/calibration.md.
@@ -54,13 +72,14 @@ class Posture:
 
     def __init__(self, settings: PostureSettings) -> None:
         self._held = PerPerson(lambda: _Held(settings.settle))
+        self._lengths = StandingLengths()
 
     def update(self, people: Sequence[Body], now: float) -> list[Event]:
         """Emit ``posture_changed`` from one known posture to another."""
         events = []
-        for body, held in self._held.see(people, now):
+        for (body, held), own in zip(self._held.see(people, now), self._lengths.see(people, now), strict=True):
             before = held.last
-            held.update(body, now)
+            held.update(own_posture(body, own, now), now)
             if before and held.last and held.last != before:
                 events.append(Event("posture_changed", body.id, details={"from": before, "to": held.last}))
         return events
@@ -86,8 +105,8 @@ class _Held:
         self.word: str | None = None
         self.last: str | None = None
 
-    def update(self, body: Body, now: float) -> None:
-        self._seen.add(posture(body, body.frame_height) if body.frame_height else None, now)
+    def update(self, seen: str | None, now: float) -> None:
+        self._seen.add(seen, now)
         if self._seen.span < self._settle:
             return
         words = self._seen.values()
@@ -95,6 +114,40 @@ class _Held:
         if words.count(word) >= _MOST * len(words):
             self.word = word
             self.last = word or self.last
+
+
+def own_posture(body: Body, own: StandingLength, now: float) -> str | None:
+    """Classify a posture by one frame and by how this person stood.
+
+    Args:
+        body: The person.
+        own: How this person stood; a frame that shows the person standing is added to it.
+        now: Monotonic time, s.
+
+    Returns:
+        As ``posture``.
+    """
+    word = posture(body, body.frame_height) if body.frame_height else None
+    # Feet that are cut off by the frame seem to stand at its edge, wherever they are.
+    is_whole = body.soles is not None and body.soles.y <= body.size[1]
+    if word == "standing" and is_whole and body.feet and body.shoulders and body.hips:
+        length = own.at(body.feet.y)
+        if length and body.feet.y - body.shoulders.y < _SHORT_LENGTHS * length:
+            return "sitting" if body.feet.y - body.hips.y < _LOW_HIPS_LENGTHS * length else "bending"
+        own.add(body.feet, body.shoulders, now)
+    if word is None and own.last and _lies_on_floor(body, own.last):
+        return "lying"
+    return word
+
+
+def _lies_on_floor(body: Body, stood: StandingSample) -> bool:
+    """Tell whether a trunk, of which no legs are seen, lies across the picture where the person stood."""
+    if not (body.shoulders and body.hips):
+        return False
+    height = stood.length / _LENGTH
+    if not is_level(body, height) or math.dist(body.shoulders, body.hips) < _ACROSS * TRUNK * height:
+        return False
+    return stood.feet_y - body.hips.y < _FLOOR_LENGTHS * stood.length
 
 
 def posture(body: Body, height: float) -> str | None:

@@ -88,7 +88,8 @@ class _Pair:
         both_changed = both is not None and self._both.update(both, now)
         if self._both.value and both_changed:
             return self._say("both_hands_raised", body)
-        if self._any.value and not self._said and not both:
+        # A hand that is just coming down counts as up for a moment, but there is no side to name any more.
+        if self._any.value and one and not self._said and not both:
             return self._say("hand_raised", body, side=next(side for side in SIDES if up[side]))
         if self._said and not self._any.value:
             return self._say("hand_lowered", body)

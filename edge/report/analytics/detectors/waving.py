@@ -1,15 +1,17 @@
-"""Waving: a raised forearm goes to and fro.
+"""Waving: a hand goes to and fro above an elbow that stays.
 
 Wrong if a raised forearm moves for another reason: cleaning a window, conducting. Not seen: a hand that waves on a
-still forearm, since no keypoint is beyond the wrist, and a forearm that waves towards the camera. Unknown for people
-who lie.
+still forearm, since no keypoint is beyond the wrist, and a forearm that waves towards the camera, as from the side.
+Unknown for people who lie.
 """
 
+import math
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from edge.config.settings import setting
+from edge.geometry.anthropometry import FOREARM, UPPER_ARM
 from edge.report.analytics.base import SIDE, EventKind, Registration, RuleFact, State
 from edge.report.analytics.body.body import SIDES, Body
 from edge.report.analytics.event import Event
@@ -35,6 +37,13 @@ _RAISED_HEIGHTS = 0.05
 """Height of the wrist above the elbow of a raised forearm: a third of the forearm's length."""
 _BELOW_HEIGHTS = 0.08
 """Height of the shoulder above the wrist of a raised forearm at most: 0.04 if the upper arm hangs."""
+_STEEP = math.tan(math.radians(60))
+"""Way of the wrist to a side over its height above the elbow, at most: a forearm within 60 degrees of the vertical."""
+_STRETCH = 1.35
+"""Length of a bone in the picture, in lengths that it can have, at most: the rest is the model's error."""
+_STILL = 0.75
+"""Way of the elbow, against the shoulder, in ways of the hand, against the elbow, at most; an elbow above the shoulder
+may move more, as in waving with the whole arm over the head."""
 _SWING_HEIGHTS = 0.06
 """Least way of the wrist to a side, against the elbow: a forearm turned by 24 degrees. See docs/calibration.md."""
 _QUICKEST_S = 0.1
@@ -93,24 +102,63 @@ class _Arm:
 
     def __init__(self, settings: WavingSettings) -> None:
         self._settings = settings
-        self._turns = TurningPoints(_SWING_HEIGHTS)
         self._times: deque[float] = deque(maxlen=settings.swings)
         self._waved_at = float("-inf")
+        self._rest()
+
+    def _rest(self) -> None:
+        """Forget the swings so far."""
+        self._turns = TurningPoints(_SWING_HEIGHTS)
+        self._times.clear()
+        self._hand, self._elbow_x, self._elbow_y = _Range(), _Range(), _Range()
 
     def update(self, body: Body, side: str, now: float) -> Truth:
         """Tell whether it waves; None where it isn't seen, or the body's height isn't known."""
         (shoulder, elbow, wrist), tall = body.arm(side), body.standing_height
         if not (shoulder and elbow and wrist and tall):
             return None
-        if elbow.y - wrist.y <= _RAISED_HEIGHTS * tall or wrist.y - shoulder.y >= _BELOW_HEIGHTS * tall:
-            self._turns = TurningPoints(_SWING_HEIGHTS)
-            self._times.clear()
-        elif self._turns.update((wrist.x - elbow.x) / tall, now):
-            self._times.append(now)
-            steps = self._settings.swings - 1
-            if len(self._times) > steps and _QUICKEST_S * steps <= now - self._times[0] <= self._settings.within:
-                self._waved_at = now
+        # A joint that is farther away than the bone is long is that of the other arm, or of somebody else.
+        if (
+            math.dist(elbow, wrist) > _STRETCH * FOREARM * tall
+            or math.dist(shoulder, elbow) > _STRETCH * UPPER_ARM * tall
+        ):
+            return None
+        across, up = (wrist.x - elbow.x) / tall, (elbow.y - wrist.y) / tall
+        if up <= _RAISED_HEIGHTS or abs(across) > _STEEP * up or wrist.y - shoulder.y >= _BELOW_HEIGHTS * tall:
+            self._rest()
+            return now - self._waved_at <= _REST_S
+        self._hand.add(across)
+        self._elbow_x.add((elbow.x - shoulder.x) / tall)
+        self._elbow_y.add((shoulder.y - elbow.y) / tall)
+        if self._turns.update(across, now):
+            self._swing(now)
         return now - self._waved_at <= _REST_S
+
+    def _swing(self, now: float) -> None:
+        """Count a swing, unless the elbow moved as the hand did: an arm that strikes or lifts."""
+        elbow = math.hypot(self._elbow_x.span, self._elbow_y.span)
+        if elbow > _STILL * self._hand.span and self._elbow_y.low < 0:
+            self._rest()
+            return
+        self._hand, self._elbow_x, self._elbow_y = _Range(), _Range(), _Range()
+        self._times.append(now)
+        steps = self._settings.swings - 1
+        if len(self._times) > steps and _QUICKEST_S * steps <= now - self._times[0] <= self._settings.within:
+            self._waved_at = now
+
+
+class _Range:
+    """Range of the values since it was made."""
+
+    def __init__(self) -> None:
+        self.low, self._high = math.inf, -math.inf
+
+    def add(self, value: float) -> None:
+        self.low, self._high = min(self.low, value), max(self._high, value)
+
+    @property
+    def span(self) -> float:
+        return self._high - self.low
 
 
 REGISTRATION = Registration(

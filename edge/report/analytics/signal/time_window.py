@@ -32,12 +32,12 @@ class TimeWindow(Generic[_Value]):
 
     def drop_old(self, now: float) -> None:
         """Drop what is too old at ``now`` s."""
-        samples = self.samples
+        samples, seconds = self.samples, self._seconds
         if self._spanning:
-            while len(samples) > 1 and now - samples[1][0] >= self._seconds:
+            while len(samples) > 1 and now - samples[1][0] >= seconds:
                 samples.popleft()
         else:
-            while samples and now - samples[0][0] > self._seconds:
+            while samples and now - samples[0][0] > seconds:
                 samples.popleft()
 
     def values(self) -> list[_Value]:

@@ -1,9 +1,5 @@
 """A scripted camera: frames that can be foretold, and failures on order."""
 
-from edge.sense.camera.registry import SourceKind, register
+from edge.sense.camera.registry import SourceKind
 
-register(
-    SourceKind(
-        "fake", "a scripted camera", ("fake:frames=20,end",), "edge.sense.camera.fake.source:FakeSource", "optional"
-    )
-)
+KINDS = (SourceKind("fake", "a scripted camera", ("fake:frames=20,end",), f"{__name__}.source:FakeSource", "optional"),)

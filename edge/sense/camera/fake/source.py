@@ -21,9 +21,9 @@ from typing import ClassVar, NamedTuple
 import numpy as np
 
 from edge.errors import BadSetting, CameraFailed, NoSource
-from edge.sense.camera.base import Clock, Pace, Picture, Pictures, Source
+from edge.sense.camera.base import Clock, Picture, Pictures, Source, frame_numbers
 from edge.sense.camera.error_text import quoted
-from edge.sense.camera.request import SourceRequest
+from edge.sense.camera.registry import SourceRequest
 from edge.sense.camera.rotate import Pixels
 
 _STEP = re.compile(r"frames=[1-9][0-9]{0,6}|stall=[0-9]{1,4}(\.[0-9]{1,3})?|fail=[a-z0-9_-]{1,40}|busy|missing|end")
@@ -55,9 +55,7 @@ class _Device:
 
     def __init__(self, steps: tuple[Step, ...]) -> None:
         self.steps = steps
-        self.position = 0
-        self.given = 0
-        self.number = 0
+        self.position = self.given = self.number = 0
         self.open = False
 
     def step(self) -> Step:
@@ -66,11 +64,6 @@ class _Device:
     def next_step(self) -> None:
         self.position += 1
         self.given = 0
-
-    def next_number(self) -> int:
-        self.given += 1
-        self.number += 1
-        return self.number - 1
 
 
 _devices: dict[str, _Device] = {}
@@ -131,13 +124,16 @@ class FakeSource(Source):
 
     def _pictures(self) -> Pictures:
         width, height = (int(side) for side in (self._settings.camera.size or "640x480").split("x"))
-        pace = Pace(self._settings.camera.frame_rate, self._stopping, self._clock)
+        due = frame_numbers(self._settings.camera.frame_rate, self._stopping, self._clock)
         device = self._device
         while device is not None and not self._stopping.is_set():
             verb, value = device.step()
             if verb == "frames" and not (value and device.given >= int(value)):
-                pace.tick()
-                yield Picture(picture(device.next_number(), width, height), self._clock.now())
+                next(due)
+                pixels = picture(device.number, width, height)
+                device.given += 1
+                device.number += 1
+                yield Picture(pixels, self._clock.now())
                 continue
             device.next_step()
             if verb == "end":

@@ -1,26 +1,10 @@
 """Photos and clips in place of a camera."""
 
-from edge.sense.camera.registry import VIDEO_EXTRA, Library, SourceKind, register
+from edge.sense.camera.registry import PILLOW, PYAV, SourceKind
 
-register(
+KINDS = (
+    SourceKind("video", "a clip", ("video:clip.mp4",), f"{__name__}.video:VideoSource", "file", PYAV),
     SourceKind(
-        "video",
-        "a clip",
-        ("video:clip.mp4",),
-        "edge.sense.camera.files.video:VideoSource",
-        "path",
-        reads_file=True,
-        library=Library("av", VIDEO_EXTRA),
-    )
-)
-register(
-    SourceKind(
-        "stills",
-        "photos",
-        ("stills:folder/", "stills:photo.jpg"),
-        "edge.sense.camera.files.stills:StillsSource",
-        "path",
-        reads_file=True,
-        library=Library("PIL", VIDEO_EXTRA),
-    )
+        "stills", "photos", ("stills:folder/", "stills:photo.jpg"), f"{__name__}.stills:StillsSource", "file", PILLOW
+    ),
 )

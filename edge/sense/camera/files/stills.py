@@ -3,16 +3,17 @@
 import itertools
 import logging
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from functools import lru_cache
 from pathlib import Path
 from typing import ClassVar
 
 from edge.errors import BadInput, NoSource
-from edge.sense.camera.base import Clock, Pace, Picture, Pictures, Source
+from edge.sense.camera.base import Clock, Picture, Pictures, Source, frame_numbers
 from edge.sense.camera.error_text import quoted
 from edge.sense.camera.files.path_checks import is_folder
 from edge.sense.camera.files.photo import SUFFIXES, load, read_photo
-from edge.sense.camera.request import SourceRequest
+from edge.sense.camera.registry import SourceRequest
 from edge.sense.camera.rotate import Pixels
 
 _log = logging.getLogger(__name__)
@@ -46,7 +47,7 @@ def moving_crop(photo: Pixels, number: int, rate: float) -> Pixels:
 class StillsSource(Source):
     """Frames of one photo, or of all photos of a folder in the order of their names.
 
-    A photo of a folder that cannot be read is left out with one warning (``skipped`` counts them). It is an error if
+    A photo of a folder that cannot be read is left out with one warning. It is an error if
     none can be read, or if it was named alone.
     """
 
@@ -56,17 +57,12 @@ class StillsSource(Source):
         super().__init__(request, clock)
         self._photos: list[Path] = []
         self._unreadable: set[Path] = set()
-        self._cached: tuple[Path, Pixels] | None = None
+        self._last_photo = lru_cache(maxsize=1)(read_photo)
 
     @property
     def lossless(self) -> bool:
         """True if each photo is one frame, once."""
         return self._settings.stills.seconds == 0 and not self._settings.stills.loop
-
-    @property
-    def skipped(self) -> int:
-        """Number of photos of the folder that could not be read so far."""
-        return len(self._unreadable)
 
     def _open(self) -> None:
         load()
@@ -85,22 +81,20 @@ class StillsSource(Source):
             raise NoSource(f"{quoted(self._path)} has no photos, expected files ending in {', '.join(SUFFIXES)}")
 
     def _close(self) -> None:
-        self._cached = None
+        self._last_photo.cache_clear()
 
     def _pictures(self) -> Pictures:
         stills, rate = self._settings.stills, self._settings.camera.frame_rate
-        tick: Callable[[], int] = Pace(rate, self._stopping, self._clock).tick
-        if self.lossless:
-            tick = itertools.count().__next__
+        numbers = itertools.count() if self.lossless else frame_numbers(rate, self._stopping, self._clock)
         frames = max(1, round(stills.seconds * rate))
         apart = stills.seconds == 0 and len(self._photos) > 1
-        number = tick()
+        number = next(numbers)
         for photo in self._photos_in_turn():
             end = number + frames
             while number < end:
                 pixels = moving_crop(photo, number, rate) if stills.moving_crop else photo
                 yield Picture(pixels, self._clock.now(), number * _GAP_S if apart else None)
-                number = tick()
+                number = next(numbers)
 
     def _photos_in_turn(self) -> Iterator[Pixels]:
         """Read one photo after the other; a single one is read once."""
@@ -117,13 +111,11 @@ class StillsSource(Source):
     def _read(self, path: Path) -> Pixels | None:
         if path in self._unreadable:
             return None
-        if self._cached is None or self._cached[0] != path:
-            try:
-                self._cached = path, read_photo(path)
-            except BadInput as error:
-                if path == self._path:
-                    raise
-                self._unreadable.add(path)
-                _log.warning("left out: %s", error)
-                return None
-        return self._cached[1]
+        try:
+            return self._last_photo(path)
+        except BadInput as error:
+            if path == self._path:
+                raise
+            self._unreadable.add(path)
+            _log.warning("left out: %s", error)
+            return None

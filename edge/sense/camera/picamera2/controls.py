@@ -3,10 +3,12 @@
 from collections.abc import Container, Mapping
 from typing import Any
 
-from edge.config.settings import Settings
+from edge.config.settings import PicameraSettings, Settings
 
 Size = tuple[int, int]
 """(width, height) in px, as in libcamera; the shape of a model is (height, width)."""
+_CONTROLS = {"exposure": "ExposureTime", "gain": "AnalogueGain", "white_balance": "AwbMode", "focus": "LensPosition"}
+"""Settings, each with its control."""
 
 
 def choose_size(sensor: Size, shape: tuple[int, int], rotate: int = 0) -> Size:
@@ -67,31 +69,25 @@ def wanted_controls(settings: Settings, available: Container[str], enums: Any) -
     if picamera.exposure is not None:
         # libcamera cuts an exposure to the frame's duration without a warning.
         duration = max(duration, picamera.exposure)
-    wanted: dict[str, Any] = {"FrameDurationLimits": (duration, duration)}
-    if picamera.exposure is not None:
-        wanted["ExposureTime"] = picamera.exposure
-    if picamera.gain is not None:
-        wanted["AnalogueGain"] = picamera.gain
-    if "AwbMode" in available:
-        wanted["AwbMode"] = getattr(enums.AwbModeEnum, picamera.white_balance.capitalize())
-    if "AfMode" in available:
-        fixed = picamera.focus is not None
-        wanted["AfMode"] = enums.AfModeEnum.Manual if fixed else enums.AfModeEnum.Continuous
-    if picamera.focus is not None:
-        wanted["LensPosition"] = picamera.focus
-    return {name: value for name, value in wanted.items() if name in available}
+    focus = enums.AfModeEnum.Continuous if picamera.focus is None else enums.AfModeEnum.Manual
+    wanted = {
+        **{control: getattr(picamera, name) for name, control in _CONTROLS.items()},
+        "AwbMode": getattr(enums.AwbModeEnum, picamera.white_balance.capitalize()),
+        "AfMode": focus,
+        "FrameDurationLimits": (duration, duration),
+    }
+    return {name: value for name, value in wanted.items() if name in available and value is not None}
 
 
 def ignored(settings: Settings, available: Container[str]) -> list[str]:
     """List the settings that are set and that this camera has no control for."""
-    picamera = settings.picamera
-    made = {
-        "exposure": ("ExposureTime", picamera.exposure is not None),
-        "gain": ("AnalogueGain", picamera.gain is not None),
-        "white_balance": ("AwbMode", picamera.white_balance != "auto"),
-        "focus": ("LensPosition", picamera.focus is not None),
-    }
-    return [f"picamera.{name}" for name, (control, asked) in made.items() if asked and control not in available]
+    automatic = PicameraSettings()
+    asked = [
+        name
+        for name, control in _CONTROLS.items()
+        if control not in available and getattr(settings.picamera, name) != getattr(automatic, name)
+    ]
+    return [f"picamera.{name}" for name in asked]
 
 
 def capture_time(metadata: Mapping[str, Any], now: float, boottime: float) -> float:

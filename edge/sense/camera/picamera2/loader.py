@@ -4,9 +4,10 @@ import contextlib
 import logging
 import os
 import sys
+from collections.abc import Iterator
 from typing import Any
 
-from edge.errors import CameraFailed, NoSource, Unavailable
+from edge.errors import CameraFailed, NoSource, PosenetEdgeError, Unavailable
 from edge.sense.camera.error_text import reason
 
 _log = logging.getLogger(__name__)
@@ -54,28 +55,27 @@ def list_cameras(library: Any) -> list[dict[str, Any]]:
         CameraFailed: libcamera does not start.
     """
     camera = library.Picamera2
-    try:
+    with translated("libcamera did not start ({}); it needs /dev/media*, /dev/video* and netlink sockets"):
         found: list[dict[str, Any]] = camera.global_camera_info()
         if not found and hasattr(camera._cm, "reset"):
             camera._cm.reset()
             found = camera.global_camera_info()
-    except Exception as error:
-        raise CameraFailed(
-            f"libcamera did not start ({reason(error)}); it needs /dev/media*, /dev/video* and netlink sockets"
-        ) from error
     return found
 
 
-def find_ribbon() -> str:
-    """Find a camera on a ribbon cable, for ``auto``; Picamera2 takes no argument, so the result is empty."""
-    if not any("/usb" not in str(camera.get("Id", "")) for camera in list_cameras(load())):
-        raise NoSource("libcamera lists no camera")
-    return ""
+def find(usb: bool) -> str:
+    """Find a camera on a ribbon cable, or one on USB too, for ``auto``.
 
+    Args:
+        usb: Take one on USB too.
 
-def find_any() -> str:
-    """Find a camera on a ribbon cable or on USB, for ``auto``."""
-    if not list_cameras(load()):
+    Returns:
+        The empty argument of the source, as Picamera2 takes none.
+
+    Raises:
+        NoSource: There is none.
+    """
+    if not any(usb or "/usb" not in str(camera.get("Id", "")) for camera in list_cameras(load())):
         raise NoSource("libcamera lists no camera")
     return ""
 
@@ -91,6 +91,25 @@ def take_back(camera: Any, job: Any) -> None:
         camera.wait(job, timeout=0.1).release()
     except Exception as error:
         _log.debug("request taken back: %s", error)
+
+
+@contextlib.contextmanager
+def translated(message: str) -> Iterator[None]:
+    """Raise CameraFailed for whatever Picamera2 raises.
+
+    Args:
+        message: With {} where the reasons belong.
+
+    Raises:
+        CameraFailed: With the message.
+        PosenetEdgeError: An error of this program goes through as it is.
+    """
+    try:
+        yield
+    except PosenetEdgeError:
+        raise
+    except Exception as error:
+        raise CameraFailed(message.format(reasons(error))) from error
 
 
 def reasons(error: BaseException) -> str:

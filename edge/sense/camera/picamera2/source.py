@@ -12,12 +12,12 @@ import time
 from collections.abc import Callable
 from typing import Any, ClassVar
 
-from edge.errors import CameraFailed, NoSource, PosenetEdgeError
+from edge.errors import NoSource
 from edge.sense.camera.base import Clock, Picture, Pictures, Source
 from edge.sense.camera.picamera2.controls import capture_time, choose_size, ignored, raw_size, wanted_controls
-from edge.sense.camera.picamera2.loader import list_cameras, load, reasons, take_back
+from edge.sense.camera.picamera2.loader import list_cameras, load, reasons, take_back, translated
 from edge.sense.camera.picamera2.pixel_formats import to_rgb
-from edge.sense.camera.request import SourceRequest
+from edge.sense.camera.registry import SourceRequest
 
 _log = logging.getLogger(__name__)
 
@@ -53,20 +53,14 @@ class Picamera2Source(Source):
                 f"{self._name}: libcamera lists {len(found)} ({names}); check the ribbon cable, then "
                 "'rpicam-hello --list-cameras'"
             )
-        try:
+        with translated(
+            f"{self._name} is busy or did not start ({{}}); end the program that uses it "
+            "('sudo fuser /dev/media* /dev/video*' names it), or check the cable"
+        ):
             self._camera = library.Picamera2(number)
-        except Exception as error:
-            raise CameraFailed(
-                f"{self._name} is busy or did not start ({reasons(error)}); end the program that uses it "
-                "('sudo fuser /dev/media* /dev/video*' names it), or check the cable"
-            ) from error
-        try:
+        with translated(f"{self._name} did not start ({{}}); open it again"):
             self._configure()
             self._camera.start()
-        except PosenetEdgeError:
-            raise
-        except Exception as error:
-            raise CameraFailed(f"{self._name} did not start ({reasons(error)}); open it again") from error
 
     def _configure(self) -> None:
         from libcamera import controls as enums
@@ -107,12 +101,9 @@ class Picamera2Source(Source):
         while (request := self._request()) is not None:
             taken = self._clock.now()
             try:
-                pixels = to_rgb(request.make_buffer("main"), self._stream)
-                captured_at = capture_time(request.get_metadata(), taken, self._boottime())
-            except PosenetEdgeError:
-                raise
-            except Exception as error:
-                raise CameraFailed(f"{self._name} gave no frame ({reasons(error)}); open it again") from error
+                with translated(f"{self._name} gave no frame ({{}}); open it again"):
+                    pixels = to_rgb(request.make_buffer("main"), self._stream)
+                    captured_at = capture_time(request.get_metadata(), taken, self._boottime())
             finally:
                 # The camera has only a few buffers, and stops when they are not released.
                 request.release()
@@ -130,15 +121,12 @@ class Picamera2Source(Source):
                 return None
 
         try:
-            job = camera.capture_request(wait=False)
-            request = self._wait_for(take, self._name)
-            if request is not None:
-                job = None
-            return request
-        except PosenetEdgeError:
-            raise
-        except Exception as error:
-            raise CameraFailed(f"{self._name} gave no frame ({reasons(error)}); open it again") from error
+            with translated(f"{self._name} gave no frame ({{}}); open it again"):
+                job = camera.capture_request(wait=False)
+                request = self._wait_for(take, self._name)
+                if request is not None:
+                    job = None
+                return request
         finally:
             if job is not None:
                 take_back(camera, job)

@@ -2,21 +2,25 @@
 
 import errno
 import logging
+import os
+import threading
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NamedTuple
 
 from edge.errors import CameraBarred, CameraFailed, NoSource, PosenetEdgeError
-from edge.sense.camera.base import Picture, Pictures, Source
+from edge.sense.camera.base import Clock, Picture, Pictures, Source
 from edge.sense.camera.error_text import quoted, reason
 from edge.sense.camera.files.clip import load
 from edge.sense.camera.rotate import Pixels
 from edge.sense.camera.v4l2 import devices
-from edge.sense.camera.v4l2.grabber import Grabber, Packet
+from edge.sense.latest import Latest
 
 _log = logging.getLogger(__name__)
 
 _MAX_DAMAGED = 10
 """Damaged frames in a row that count as a failure; a few are usual."""
+POLL_INTERVAL_S = 0.005
+"""Between two reads of a device that has no frame; a webcam delivers one every 33 ms."""
 
 
 def attempts(size: str, rate: float) -> list[dict[str, str]]:
@@ -41,25 +45,100 @@ def attempts(size: str, rate: float) -> list[dict[str, str]]:
     return [*both, base | {"video_size": size}, base]
 
 
+_GROUP = "add the user to the video group: 'sudo usermod -aG video $USER', log in again"
+_UNPLUGGED = CameraFailed, " was unplugged; plug it in again"
+_ABSENT = NoSource, ": no such device; plug a webcam, 'ls /dev/video*' lists what there is"
+_FAILURES: dict[int | None, tuple[type[PosenetEdgeError], str]] = {
+    errno.ENOENT: _ABSENT,
+    errno.ENOTDIR: _ABSENT,
+    errno.EPERM: (CameraBarred, f" is {devices.BARRED}"),
+    errno.EACCES: (CameraFailed, f": permission denied; {_GROUP}"),
+    errno.EBUSY: (CameraFailed, " is busy; end the program that uses it ('sudo fuser -v /dev/video*' names it)"),
+    errno.ENOTTY: (NoSource, " is no video device, expected a webcam such as /dev/video0"),
+    errno.ENODEV: _UNPLUGGED,
+    errno.ENXIO: _UNPLUGGED,
+    errno.EIO: _UNPLUGGED,
+}
+
+
 def failure(path: Path, error: Exception) -> PosenetEdgeError:
     """Translate what opening or reading a device raised."""
-    number = getattr(error, "errno", None)
-    name = quoted(path)
-    if number in (errno.ENOENT, errno.ENOTDIR):
-        return NoSource(f"{name}: no such device; plug a webcam, 'ls /dev/video*' lists what there is")
-    if number == errno.EPERM:
-        return CameraBarred(f"{name} is {devices.BARRED}")
-    if number == errno.EACCES:
-        return CameraFailed(
-            f"{name}: permission denied; add the user to the video group: 'sudo usermod -aG video $USER', log in again"
-        )
-    if number == errno.EBUSY:
-        return CameraFailed(f"{name} is busy; end the program that uses it ('sudo fuser -v /dev/video*' names it)")
-    if number == errno.ENOTTY:
-        return NoSource(f"{name} is no video device, expected a webcam such as /dev/video0")
-    if number in (errno.ENODEV, errno.ENXIO, errno.EIO):
-        return CameraFailed(f"{name} was unplugged; plug it in again")
-    return CameraFailed(f"{name} cannot be used ({reason(error)}); try another webcam or camera.size")
+    other = CameraFailed, f" cannot be used ({reason(error)}); try another webcam or camera.size"
+    kind, text = _FAILURES.get(getattr(error, "errno", None), other)
+    return kind(quoted(path) + text)
+
+
+class Packet(NamedTuple):
+    """One frame as the device delivered it."""
+
+    data: bytes
+    """Encoded or raw."""
+    captured_at: float
+    """Its arrival, monotonic s."""
+
+
+class Grabber:
+    """A thread that reads an opened PyAV container, which must not block, and keeps only the latest packet.
+
+    The kernel queues some thirty frames and then drops the *new* ones, so a device must be read at its own rate, also
+    while no frame is wanted.
+
+    A packet may be memory of the driver, which is freed when the container is closed. Its bytes are copied at once, so
+    that only this thread ever holds one, and ``stop`` returns when it holds none.
+    """
+
+    def __init__(self, container: Any, clock: Clock) -> None:
+        self._container = container
+        self._clock = clock
+        self._latest: Latest[Packet] = Latest()
+        self._error: OSError | None = None
+        self._ending = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="webcam", daemon=True)
+        self._thread.start()
+
+    def take(self, timeout: float) -> Packet | None:
+        """Take the latest frame.
+
+        Args:
+            timeout: Longest wait, s.
+
+        Returns:
+            None where no new frame came.
+
+        Raises:
+            OSError: The device is gone.
+        """
+        packet = self._latest.take(timeout)
+        if packet is None and self._error is not None:
+            raise self._error
+        return packet
+
+    def stop(self) -> None:
+        """End the thread; the container may be closed afterwards."""
+        self._ending.set()
+        self._thread.join()
+
+    def _run(self) -> None:
+        while self._error is None and not self._ending.is_set():
+            try:
+                self._read()
+            except BlockingIOError:
+                self._ending.wait(POLL_INTERVAL_S)
+            except Exception as reason:
+                # Without its traceback, which would keep the packet.
+                number = getattr(reason, "errno", None)
+                self._error = OSError(number, os.strerror(number)) if number else OSError(f"{type(reason).__name__}")
+        self._latest.close()
+
+    def _read(self) -> None:
+        """Read until the device has no more frames; raises BlockingIOError then."""
+        for packet in self._container.demux(video=0):
+            if self._ending.is_set():
+                return
+            # A frame that was damaged on the way arrives empty, which a decoder takes for the end of the stream.
+            if packet.size:
+                self._latest.put(Packet(bytes(packet), self._clock.now()))
+        raise OSError(errno.ENODEV, "no more frames")
 
 
 class V4l2Source(Source):

@@ -1,8 +1,8 @@
-// Zones, lines and ignored places of one sensor: as published until they are edited, then from this browser's storage.
+// Zones, lines, exits and ignored places of one sensor: as published until they are edited, then from this browser's storage.
 import { crosses, inFrame, same } from "./polygon.js";
 
-export const KINDS = ["zone", "line", "ignore"];
-export const SPOKEN = { zone: "zone", line: "line", ignore: "ignored place" };
+export const KINDS = ["zone", "line", "ignore", "exit"];
+export const SPOKEN = { zone: "zone", line: "line", ignore: "ignored place", exit: "exit" };
 const NAME = /^[a-z0-9][a-z0-9_-]{0,31}$/;
 const MOST = 32; // of each kind
 const MOST_CORNERS = 64;

@@ -36,7 +36,7 @@ from house import (
 from pytest_homeassistant_custom_component.common import async_fire_time_changed, async_test_home_assistant
 
 MEANINGS = {
-    "presence": "binary_sensor.occupied sensor.people",
+    "presence": "binary_sensor.occupied sensor.people sensor.assumed sensor.assumed_for",
     "posture": "sensor.posture",
     "fall": "binary_sensor.fall",
     "inactivity": "binary_sensor.inactive",

@@ -1,16 +1,23 @@
 """Somebody is there, and how many."""
 
+from itertools import pairwise
+
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from edge.config.settings import ExitSettings
 from edge.pose import Person
 from edge.report.analytics.detectors.presence import Presence, PresenceSettings
 from edge.report.analytics.signal.debounce import Debounce
 from edge.tools.simulate.noise import Noise
+from edge.tools.simulate.pinhole_camera import CORNER, SHELF, Camera
 from edge.tools.simulate.scenes import frames, scene
-from tests.support.scene_player import act, kinds, nobody, play
+from tests.support.scene_player import Said, act, filmed, kinds, nobody, on_floor, play
 
 SETTINGS = PresenceSettings()
+LOST_S = 4.5
+"""When somebody stands in the middle of the scene ``sit``."""
 
 
 def somebody(
@@ -24,7 +31,7 @@ def somebody(
 
 def test_nothing_is_known_before_somebody_looked_for_long_enough() -> None:
     presence = Presence(SETTINGS)
-    assert presence.state == {"occupied": None, "people": None}
+    assert presence.state == dict.fromkeys(("occupied", "people", "assumed", "assumed_for"))
     said = play(presence, nobody(10))
     assert {each.state["occupied"] for each in said if each.time < SETTINGS.clear} == {None}
     assert {each.state["occupied"] for each in said if each.time > SETTINGS.clear} == {False}
@@ -38,6 +45,103 @@ def test_somebody_arrives_and_leaves() -> None:
     arrived, left = (each.time for each in said if each.events)
     assert SETTINGS.enter <= arrived < SETTINGS.enter + 0.1
     assert 4.0 + SETTINGS.clear <= left < 4.0 + SETTINGS.clear + 0.1
+
+
+def lost(rate: float = 15.0, seconds: float = 100.0, settings: PresenceSettings = SETTINGS) -> list[Said]:
+    """Somebody comes in, walks on, and is lost from sight in the middle of the room at ``LOST_S``."""
+    film = [frame for frame in filmed("sit", rate=rate, noise=Noise()) if frame[0] <= LOST_S]
+    return play(Presence(settings), [*film, *nobody(seconds, rate, LOST_S + 1 / rate)])
+
+
+def test_who_is_lost_is_assumed_and_it_says_so_until_the_time_is_over() -> None:
+    said = lost()
+    assert kinds(said) == ["arrived", "assumed_over", "left"]
+    (end,) = (each for each in said if len(each.events) == 2)
+    assert LOST_S + SETTINGS.assume - 0.2 <= end.time <= LOST_S + SETTINGS.assume + 0.2
+    assert end.events[0].details == {"seconds": 60}
+    assert end.events[1].details == {"how": "assumed"}
+    assert {each.state["occupied"] for each in said if 3.0 < each.time < end.time} == {True}
+    assert {each.state["people"] for each in said if 3.0 < each.time < end.time} == {1}
+    assert {each.state["assumed"] for each in said if each.time < LOST_S} == {None, 0}
+    assert {each.state["assumed"] for each in said if LOST_S + 1.5 < each.time < end.time} == {1}
+    assert end.state == {"occupied": False, "people": 0, "assumed": 0, "assumed_for": 0}
+
+
+def test_the_time_that_remains_is_coarse_and_only_goes_down() -> None:
+    for assume in (60.0, 300.0):
+        said = lost(5.0, 310.0, PresenceSettings(assume=assume))
+        told = [each.state["assumed_for"] for each in said if each.time > LOST_S + 1.5]
+        assert told[0] == assume
+        assert told == sorted(told, reverse=True)
+        assert len(set(told)) <= assume // 60 + 6
+        assert all(value % (60 if value > 60 else 10) == 0 for value in told)
+
+
+def test_it_can_be_switched_off() -> None:
+    said = lost(settings=PresenceSettings(assume=0.0, assume_resting=0.0))
+    assert kinds(said) == ["arrived", "left"]
+    (left,) = (each for each in said for event in each.events if event.kind == "left")
+    assert left.time < LOST_S + SETTINGS.clear + 0.2
+    assert left.events[0].details == {"how": "lost"}
+    assert {each.state["assumed"] for each in said} == {None, 0}
+
+
+def test_who_walks_out_has_left_after_clear() -> None:
+    for name in ("leave", "leave-down", "walk-through"):
+        film = filmed(name, noise=Noise())
+        last = max(time for time, persons in film if persons)
+        said = play(Presence(SETTINGS), [*film, *nobody(8, start=film[-1][0] + 0.1)])
+        (left,) = (each for each in said for event in each.events if event.kind == "left")
+        assert left.events[0].details == {"how": "edge"}, name
+        assert left.time < last + SETTINGS.clear + 0.2
+        assert max(each.state["assumed"] or 0 for each in said) == 0
+
+
+def test_who_is_lost_in_an_exit_has_left_through_it() -> None:
+    everywhere = ExitSettings("door", ((0.0, 0.0), (1.0, 0.0), (1.0, 1.0), (0.0, 1.0)))
+    film = [frame for frame in filmed("sit", noise=Noise()) if frame[0] <= LOST_S]
+    said = play(Presence(SETTINGS, [everywhere]), [*film, *nobody(8, start=LOST_S + 0.1)])
+    assert [event.details for each in said for event in each.events if event.kind == "left"] == [{"how": "exit"}]
+
+
+@pytest.mark.parametrize("camera", [CORNER, SHELF], ids=["corner", "shelf"])
+def test_who_lies_down_behind_a_sofa_is_assumed_for_long(camera: Camera) -> None:
+    film = filmed("lie-behind-sofa", camera, noise=Noise())
+    said = play(Presence(SETTINGS), [*film, *nobody(600, 2.0, start=film[-1][0] + 0.5)])
+    assert kinds(said) == ["arrived"]
+    assert (said[-1].state["people"], said[-1].state["assumed"]) == (1, 1)
+
+
+@pytest.mark.parametrize("camera", [CORNER, SHELF], ids=["corner", "shelf"])
+def test_who_walks_out_through_a_door_in_the_picture_has_left_if_it_is_an_exit(camera: Camera) -> None:
+    film = filmed("leave-by-door", camera, noise=Noise())
+    played = [*film, *nobody(100, 5.0, start=film[-1][0] + 0.1)]
+    floor = [on_floor(camera, x, y) for x, y in ((0.1, 4.6), (1.4, 4.6), (1.4, 6.5), (0.1, 6.5))]
+    door = ExitSettings("door", tuple(floor))
+    assert how_left(play(Presence(SETTINGS, [door]), played)) == ["exit"]
+    assert how_left(play(Presence(SETTINGS), played)) == ["assumed"]
+
+
+def how_left(said: list[Said]) -> list[object]:
+    return [event.details["how"] for each in said for event in each.events if event.kind == "left"]
+
+
+def test_who_has_fallen_and_is_not_found_any_more_is_assumed_for_long() -> None:
+    for camera in (CORNER, SHELF):
+        film = [frame for frame in filmed("fall", camera, noise=Noise()) if frame[0] <= 8.5]
+        said = play(Presence(SETTINGS), [*film, *nobody(600, 2.0, start=9.0)])
+        assert kinds(said) == ["arrived"]
+        assert (said[-1].state["people"], said[-1].state["assumed"]) == (1, 1)
+
+
+def test_a_find_now_and_then_does_not_make_the_state_flicker() -> None:
+    film = [frame for frame in filmed("sit", noise=Noise()) if frame[0] <= LOST_S]
+    person = film[-1][1][0]
+    weak = person._replace(id=2, pose=person.pose._replace(score=0.3))
+    flicker = [(LOST_S + 0.1 + number / 15, (weak,) if number % 30 < 3 else ()) for number in range(600)]
+    told = [(each.state["people"], each.state["assumed"]) for each in play(Presence(SETTINGS), [*film, *flicker])]
+    assert told[-1] == (1, 1)
+    assert sum(before != after for before, after in pairwise(told)) <= 2
 
 
 def test_a_flicker_is_nobody_and_a_gap_is_still_somebody() -> None:

@@ -132,3 +132,18 @@ def test_one_of_two_is_enough() -> None:
     assert states(said, "hand_raised") == {None, False, True}
     lowered: State = {"hand_raised": False, "both_hands_raised": False}
     assert hands.by_person == {1: lowered, 2: lowered}
+
+
+def test_hands_that_come_down_before_either_was_told_name_no_side() -> None:
+    """The left hand is up from 0 s, the right one from 0.5 s, and both come down just after a second."""
+    up, down = (dict(played(name))[5.0][0] for name in ("both-hands", "stand-still"))
+    half = up._replace(
+        pose=up.pose._replace(
+            keypoints=tuple(
+                low if name.startswith("right") else high
+                for name, high, low in zip(KEYPOINT_NAMES, up.pose.keypoints, down.pose.keypoints, strict=True)
+            )
+        )
+    )
+    film = [(n / 20, (half if n < 10 else up if n < 21 else down,)) for n in range(60)]
+    assert kinds(play(RaisedHand(SETTINGS), film)) == []

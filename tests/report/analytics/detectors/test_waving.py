@@ -1,18 +1,23 @@
 """Waving, on a forearm that is told how to move."""
 
 import math
+from collections.abc import Callable, Sequence
 
 import pytest
 
-from edge.pose import KEYPOINT_NAMES, Person
+from edge.geometry.anthropometry import FOREARM, UPPER_ARM
+from edge.pose import KEYPOINT_NAMES, Keypoint, Person
 from edge.report.analytics.detectors.waving import Waving, WavingSettings
+from edge.tools.simulate.noise import Noise
+from edge.tools.simulate.pinhole_camera import CORNER, SHELF, Camera
 from edge.tools.simulate.scenes import scene
-from tests.support.scene_player import Said, act, kinds, play
+from tests.support.scene_player import Said, act, filmed, kinds, play
 
 SETTINGS = WavingSettings()
 (STANDING,) = scene("stand-still").persons(0.0)
 HEIGHT = 234.0
 """Of that person, px."""
+Film = Sequence[tuple[float, tuple[Person, ...]]]
 
 
 def forearm(
@@ -98,3 +103,78 @@ def test_an_arm_that_is_not_seen_is_unknown() -> None:
     said = play(Waving(SETTINGS), seen)
     assert {each.state["waving"] for each in said if 3.0 < each.time < 4.5} == {True}
     assert {each.state["waving"] for each in said if each.time > 4.7} == {None}
+
+
+def kept(film: Film, change: Callable[[dict[str, Keypoint], float], None]) -> Film:
+    """The same with keypoints changed, frame by frame."""
+
+    def changed(person: Person, t: float) -> Person:
+        points = dict(zip(KEYPOINT_NAMES, person.pose.keypoints, strict=True))
+        change(points, t)
+        return person._replace(pose=person.pose._replace(keypoints=tuple(points.values())))
+
+    return [(t, tuple(changed(person, t) for person in persons)) for t, persons in film]
+
+
+def test_a_forearm_that_is_nearer_level_than_upright_does_not_wave() -> None:
+    """The same swing about the upright forearm, and 60 degrees and more beside it: punching, or pointing about."""
+
+    def aside(points: dict[str, Keypoint], _: float) -> None:
+        points["leftWrist"] = points["leftWrist"]._replace(x=points["leftWrist"].x + 0.14 * HEIGHT)
+
+    film = forearm(1.5, up=0.06, swing=0.08)
+    assert kinds(play(Waving(SETTINGS), film)) == ["waving"]
+    assert kinds(play(Waving(SETTINGS), kept(film, aside))) == []
+
+
+def test_an_elbow_that_moves_as_the_hand_does_is_no_waving() -> None:
+    """An arm that strikes: the elbow, below the shoulder, goes as far as the hand does against it."""
+
+    def strike(points: dict[str, Keypoint], t: float) -> None:
+        way = 0.08 * HEIGHT * math.cos(math.tau * 1.5 * t)
+        for name in ("leftElbow", "leftWrist"):
+            points[name] = points[name]._replace(y=points[name].y + 0.06 * HEIGHT + way / 2, x=points[name].x + way)
+
+    film = forearm(1.5, swing=0.12)
+    assert kinds(play(Waving(SETTINGS), film)) == ["waving"]
+    assert kinds(play(Waving(SETTINGS), kept(film, strike))) == []
+
+
+def test_the_whole_arm_may_wave_over_the_head() -> None:
+    """Elbow and hand turn about the shoulder, both above it."""
+
+    def turn(points: dict[str, Keypoint], t: float) -> None:
+        angle = math.radians(25) * math.cos(math.tau * 1.0 * t)
+        shoulder = points["leftShoulder"]
+        for name, length in (("leftElbow", UPPER_ARM), ("leftWrist", UPPER_ARM + FOREARM)):
+            points[name] = shoulder._replace(
+                x=shoulder.x + length * HEIGHT * math.sin(angle), y=shoulder.y - length * HEIGHT * math.cos(angle)
+            )
+
+    assert kinds(play(Waving(SETTINGS), kept(forearm(1.0), turn))) == ["waving"]
+
+
+def test_a_wrist_that_jumps_to_the_other_arm_is_not_seen() -> None:
+    """A model confuses the fists of a guard, or those of two people side by side; a forearm is not that long."""
+
+    def guard(points: dict[str, Keypoint], t: float) -> None:
+        elbow = points["leftElbow"]
+        far = 0.2 * HEIGHT if int(4 * t) % 2 else 0.0
+        points["leftWrist"] = elbow._replace(x=elbow.x - far, y=elbow.y - 0.12 * HEIGHT)
+
+    assert kinds(play(Waving(SETTINGS), kept(forearm(1.0), guard))) == []
+
+
+@pytest.mark.parametrize("camera", [CORNER, SHELF], ids=["corner", "shelf"])
+@pytest.mark.parametrize("turned", [0.0, 45.0, 90.0], ids=["front", "oblique", "side"])
+@pytest.mark.parametrize("name", ["boxing", "lift-bar"])
+def test_fast_arms_do_not_wave(name: str, camera: Camera, turned: float) -> None:
+    assert kinds(play(Waving(SETTINGS), filmed(name, camera, 15.0, turned=turned))) == []
+    assert kinds(play(Waving(SETTINGS), filmed(name, camera, 15.0, Noise(), 1, turned))) == []
+
+
+@pytest.mark.parametrize("camera", [CORNER, SHELF], ids=["corner", "shelf"])
+@pytest.mark.parametrize("turned", [0.0, 30.0, -30.0], ids=["front", "left", "right"])
+def test_waving_is_seen_from_the_front_and_half_from_the_side(camera: Camera, turned: float) -> None:
+    assert kinds(play(Waving(SETTINGS), filmed("wave", camera, 15.0, turned=turned))) == ["waving"]
+    assert kinds(play(Waving(SETTINGS), filmed("wave", camera, 15.0, Noise(), 1, turned))) == ["waving"]

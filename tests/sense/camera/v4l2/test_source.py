@@ -20,10 +20,10 @@ import pytest
 from edge.errors import CameraBarred, CameraFailed, NoSource, PosenetEdgeError
 from edge.sense.camera import base
 from edge.sense.camera.base import Clock
-from edge.sense.camera.v4l2 import devices, grabber
+from edge.sense.camera.v4l2 import devices
+from edge.sense.camera.v4l2 import source as module
 from edge.sense.camera.v4l2.devices import Device
-from edge.sense.camera.v4l2.grabber import Grabber
-from edge.sense.camera.v4l2.source import V4l2Source, attempts, failure
+from edge.sense.camera.v4l2.source import Grabber, V4l2Source, attempts, failure
 from tests.support.camera import Time, clip_picture, make_clip, make_settings, number_of, request, take
 
 PATH = Path("/dev/video0")
@@ -100,7 +100,7 @@ def webcam(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Webcam]:
     webcam = Webcam(make_clip(tmp_path / "webcam.avi", "mjpeg", "yuvj420p"))
     monkeypatch.setattr(devices, "query", lambda _: Device("uvcvideo", "Webcam", True))
     monkeypatch.setattr(av, "open", webcam.open)
-    monkeypatch.setattr(grabber, "POLL_INTERVAL_S", 0.0005)
+    monkeypatch.setattr(module, "POLL_INTERVAL_S", 0.0005)
     monkeypatch.setattr(base, "POLL_S", 0.01)
     yield webcam
     webcam.close()

@@ -1,0 +1,67 @@
+"""Cost of attention: time for a frame with second looks, relative to the time without, in three rooms."""
+
+import time
+from dataclasses import replace
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from edge.config.settings import Settings
+from edge.data_files import PHOTOS
+from edge.errors import BadInput
+from edge.sense.camera.base import Frame
+from edge.sense.pose_pipeline import PosePipeline
+from edge.sense.stage_timer import StageTimer
+
+_RATE = 15.0
+"""Frames per second of the rooms' clock."""
+_WARM_UP_FRAMES = 45
+"""Frames with the person, who must have been there for a while before a loss is one."""
+ROOMS = ("empty", "upright", "lost")
+"""Nobody; somebody upright; somebody who was upright and vanished inside the picture."""
+
+
+def attention_costs(settings: Settings, frames: int) -> dict[str, float]:
+    """Measure each room, with and without attention in turn.
+
+    Args:
+        settings: Of the model and of attention.
+        frames: Number of frames of each room, at least 1.
+
+    Returns:
+        For each of ``ROOMS`` the whole time with attention divided by that without.
+
+    Raises:
+        BadInput: The sample photo cannot be read.
+    """
+    somebody, nobody = _somebody(), np.full((480, 640, 3), 128, np.uint8)
+    shown = {"empty": (nobody, nobody), "upright": (somebody, somebody), "lost": (somebody, nobody)}
+    without = replace(settings, attention=replace(settings.attention, looks=0.0))
+    return {room: _ratio(settings, without, *shown[room], frames) for room in ROOMS}
+
+
+def _ratio(
+    with_attention: Settings, without: Settings, before: NDArray[np.uint8], after: NDArray[np.uint8], frames: int
+) -> float:
+    pipelines = [PosePipeline(settings, StageTimer()) for settings in (with_attention, without)]
+    spent = np.zeros((frames + _WARM_UP_FRAMES, 2))
+    for number, row in enumerate(spent):
+        now = number / _RATE
+        frame = Frame(before if number < _WARM_UP_FRAMES else after, now, now, now)
+        for column, pipeline in enumerate(pipelines):
+            begun = time.perf_counter()
+            pipeline.find_persons(frame)
+            row[column] = time.perf_counter() - begun
+    attended, plain = spent[_WARM_UP_FRAMES:].sum(axis=0)
+    return round(float(attended / plain), 3)
+
+
+def _somebody() -> NDArray[np.uint8]:
+    """Frame with the sample photo of a man who stands; RGB ``[480, 640, 3]``."""
+    photo = cv2.imread(str(PHOTOS / "camera.jpg"), cv2.IMREAD_COLOR)
+    if photo is None:
+        raise BadInput(f"{PHOTOS / 'camera.jpg'}: cannot be read; expected the sample photo")
+    frame = np.full((480, 640, 3), 128, np.uint8)
+    frame[:, 80:560] = cv2.resize(cv2.cvtColor(photo, cv2.COLOR_BGR2RGB), (480, 480), interpolation=cv2.INTER_AREA)
+    return frame
