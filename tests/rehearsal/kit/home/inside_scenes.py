@@ -134,7 +134,7 @@ async def test_a_scene(hass: HomeAssistant, broker: Broker, tmp_path: Path, scen
             heard = Heard(hass)
             sensor.say(f"play {scene}")
             await until(hass, lambda: any(each["event_type"] == "left" for each in heard.events()), "left")
-        await until(hass, lambda: state(hass, "binary_sensor.hall_occupied") == "off", "empty")
+            await until_is(hass, "binary_sensor.hall_occupied", "off")
             # Whatever is said at last goes out within half a second.
             await asyncio.sleep(1.0)
             taken = {name: [before[name], *heard.states(name)] for name in ours(hass)}
