@@ -95,8 +95,9 @@ def test_a_picture_that_becomes_poor_is_reported_at_once() -> None:
     recorder = Recorder()
     reporter = make_reporter(recorder)
     white_and_black = np.tile(np.array([[0], [255]], np.uint8).repeat(16, axis=0), (2, 64))[..., None].repeat(3, axis=2)
-    for now, picture in enumerate((white_and_black, white_and_black, BLACK, BLACK)):
-        reporter.observe(Frame(picture, float(now), 0.0, 0.0), (), wire.Found(), SPEC)
+    begun = time.monotonic()
+    for seconds, picture in enumerate((white_and_black, white_and_black, BLACK, BLACK)):
+        reporter.observe(Frame(picture, begun + seconds, 0.0, 0.0), (), wire.Found(), SPEC)
         reporter.report_if_due("running", LOOKING)
     measured = [line.brightness for line in recorder.outlet.lines if isinstance(line, wire.StatusLine)]
     assert measured == [1.0, 0.0]
