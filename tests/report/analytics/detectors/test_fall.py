@@ -298,10 +298,13 @@ def test_who_is_lost_in_the_midst_of_a_descent_has_fallen() -> None:
     [
         until(staged(become(to.BENT, 0.4)), 1.8),
         until(staged(become(to.SITTING, 1.2, via=to.OVER)), 2.5),
+        # A chair is less deep than the floor, and who sits down on the floor is seen low and upright first.
+        until(staged(become(to.SITTING, 0.4), hold(1.0)), 2.2),
+        until(staged(become(to.SIDE_SITTING, 0.6), hold(1.0)), 2.4),
         until(staged(become(to.KNEELING, 0.6), hold(0.4), become(to.FALLEN_AHEAD, 1.5)), 3.2),
         until(staged(become(to.SQUAT, 0.9), hold(0.4), become(to.FALLEN_BACK, 0.5), heading=45.0, camera=CORNER), 3.2),
     ],
-    ids=["bends", "sits", "kneels", "squats"],
+    ids=["bends", "sits", "drops on a chair", "sits on the floor", "kneels", "squats"],
 )
 def test_who_goes_down_on_purpose_and_is_not_found_has_not_fallen(film: Film) -> None:
     assert "fall_confirmed" not in kinds(play(fall(), film))
