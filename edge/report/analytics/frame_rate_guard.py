@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from edge.report.analytics.base import Detector, State, state_by_person
 from edge.report.analytics.body.body import Body
 from edge.report.analytics.event import Event
-from edge.report.analytics.signal.time_window import TimeWindow
+from edge.runtime.time_window import TimeWindow
 
 NEEDED_PER_S = 5.0
 """Frames a second that are needed."""

@@ -1,10 +1,10 @@
 """What attention remembers of one person: where the body was, how it moved, and where looks found it again."""
 
 import math
-from collections import deque
 from statistics import median, quantiles
 from typing import NamedTuple
 
+from edge.runtime.time_window import TimeWindow
 from edge.sense.attention.outline import XY, Outline
 
 _PATH_S = 2.0
@@ -34,7 +34,6 @@ _VELOCITY_S = 0.2
 
 
 class _Step(NamedTuple):
-    time: float
     y: float
     """Of the trunk, px."""
     is_steep: bool
@@ -71,8 +70,8 @@ class Watch:
         self._old_y = outline.centre[1]
         """Height in the picture at which the trunk was before it went down, px."""
         self._up_since = math.inf
-        self._path: deque[_Step] = deque()
-        self._heights: deque[tuple[float, float]] = deque()
+        self._path: TimeWindow[_Step] = TimeWindow(_PATH_S)
+        self._heights: TimeWindow[float] = TimeWindow(_HEIGHT_S)
 
     @property
     def place(self) -> XY:
@@ -99,10 +98,8 @@ class Watch:
         if outline.is_steep and outline.score >= _MIN_HEIGHT_SCORE and outline.sure_count >= _MIN_HEIGHT_KEYPOINTS:
             self._measure(outline, now)
         if outline.inclination is not None and outline.score >= _MIN_SCORE:
-            self._path.append(_Step(now, outline.centre[1], outline.is_steep))
-            while now - self._path[0].time > _PATH_S:
-                self._path.popleft()
-            if self._descent(now) >= _FAST_HEIGHTS_PER_S:
+            self._path.add(_Step(outline.centre[1], outline.is_steep), now)
+            if self._descent(outline.centre[1], now) >= _FAST_HEIGHTS_PER_S:
                 self._go_down(now)
         self._get_up(outline, now)
 
@@ -128,29 +125,26 @@ class Watch:
             self.velocity_x = 0.0
 
     def _measure(self, outline: Outline, now: float) -> None:
-        self._heights.append((now, outline.height))
-        while now - self._heights[0][0] > _HEIGHT_S:
-            self._heights.popleft()
+        self._heights.add(outline.height, now)
         if self.down_since is None:
-            heights = [height for _, height in self._heights]
+            heights = self._heights.values()
             self.height = quantiles(heights, n=5, method="inclusive")[-1] if len(heights) > 1 else heights[0]
             self.was_upright = True
 
-    def _descent(self, now: float) -> float:
-        """Greatest speed downwards from an upright trunk, heights a second."""
-        y = self._path[-1].y
+    def _descent(self, y: float, now: float) -> float:
+        """Greatest speed downwards from an upright trunk to ``y``, heights a second."""
         shortest, longest = _DESCENT_S
         speeds = [
-            (y - step.y) / (now - step.time)
-            for step in self._path
-            if step.is_steep and shortest <= now - step.time <= longest
+            (y - step.y) / (now - time)
+            for time, step in self._path
+            if step.is_steep and shortest <= now - time <= longest
         ]
         return max(speeds, default=0.0) / self.height
 
     def _go_down(self, now: float) -> None:
         if self.down_since is None:
-            steep = [step for step in self._path if step.is_steep and step.time <= now - _DESCENT_S[0]]
-            self._old_y = median(step.y for step in steep)
+            steep = [step.y for time, step in self._path if step.is_steep and time <= now - _DESCENT_S[0]]
+            self._old_y = median(steep)
             self.down_since, self._up_since = now, math.inf
 
     def _get_up(self, outline: Outline, now: float) -> None:
@@ -166,6 +160,6 @@ class Watch:
 
     def _is_low(self, outline: Outline) -> bool:
         """Tell whether the trunk is far below its place before it went down or was lost."""
-        steep = [step.y for step in self._path if step.is_steep]
+        steep = [step.y for step in self._path.values() if step.is_steep]
         before = self._old_y if self.down_since is not None else median(steep) if steep else math.inf
         return outline.inclination is not None and outline.centre[1] - before >= _LOW_HEIGHTS * self.height

@@ -10,7 +10,7 @@ from edge.geometry.ground_plane import Floor
 from edge.geometry.polygon import Polygon, contains
 from edge.pose import KEYPOINT_NAMES, SURE, Person
 from edge.report.analytics.per_person import PerPerson
-from edge.report.analytics.signal.time_window import TimeWindow
+from edge.runtime.time_window import TimeWindow
 
 _Value = TypeVar("_Value")
 

@@ -13,7 +13,7 @@ from edge.geometry.polygon import Polygon, contains
 from edge.report.analytics.body.body import Body, Point
 from edge.report.analytics.body.standing_length import StandingLength
 from edge.report.analytics.detectors.posture import own_posture
-from edge.report.analytics.signal.time_window import TimeWindow
+from edge.runtime.time_window import TimeWindow
 
 PATH_S = 2.0
 """Time that is looked back on."""

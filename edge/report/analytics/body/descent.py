@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from edge.report.analytics.body.body import Body, Point
 from edge.report.analytics.per_person import PerPerson
-from edge.report.analytics.signal.time_window import TimeWindow
+from edge.runtime.time_window import TimeWindow
 
 _PATH_S = 2.0
 """Time that is looked back on: a whole fall of about a second, and some time upright before it."""

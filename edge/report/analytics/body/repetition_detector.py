@@ -7,8 +7,8 @@ from typing import NamedTuple
 from edge.report.analytics.body.body import SIDES, Body
 from edge.report.analytics.body.squat import SQUAT_HEIGHTS, SquatDetector
 from edge.report.analytics.signal.median_of_three import MedianOfThree
-from edge.report.analytics.signal.time_window import TimeWindow
 from edge.report.analytics.signal.turning_points import TurningPoints
+from edge.runtime.time_window import TimeWindow
 
 _RAISE_HEIGHTS = 0.1
 """Minimum travel of the lower elbow in a raise of both arms, body heights. docs/calibration.md has the evidence for

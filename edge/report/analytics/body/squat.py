@@ -12,8 +12,8 @@ from typing import NamedTuple
 from edge.geometry.anthropometry import SHOULDER_WIDTH
 from edge.report.analytics.body.body import SIDES, Body
 from edge.report.analytics.signal.kleene import Truth
-from edge.report.analytics.signal.time_window import TimeWindow
 from edge.report.analytics.signal.turning_points import TurningPoints
+from edge.runtime.time_window import TimeWindow
 
 SQUAT_HEIGHTS = 0.09
 """Minimum hip travel in a squat, body heights."""

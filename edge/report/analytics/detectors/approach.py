@@ -18,8 +18,8 @@ from edge.report.analytics.body.body import Body
 from edge.report.analytics.event import Event
 from edge.report.analytics.per_person import PerPerson
 from edge.report.analytics.signal.debounce import Debounce
-from edge.report.analytics.signal.time_window import TimeWindow
 from edge.report.fields import Entity, Words
+from edge.runtime.time_window import TimeWindow
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,8 +21,8 @@ from edge.report.analytics.body.body import Body, Point
 from edge.report.analytics.body.descent import FAST_HEIGHTS_PER_S, Descent, Descents, Trunk
 from edge.report.analytics.event import Event
 from edge.report.analytics.signal.debounce import Debounce
-from edge.report.analytics.signal.time_window import TimeWindow
 from edge.report.fields import Entity, Flag
+from edge.runtime.time_window import TimeWindow
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,8 +14,8 @@ from edge.report.analytics.base import Registration, RuleFact, State
 from edge.report.analytics.body.body import Body, Point
 from edge.report.analytics.event import Event
 from edge.report.analytics.per_person import PerPerson
-from edge.report.analytics.signal.time_window import TimeWindow
 from edge.report.fields import Entity, Number
+from edge.runtime.time_window import TimeWindow
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,8 +20,8 @@ from edge.report.analytics.body.body import Body
 from edge.report.analytics.body.standing_length import StandingLength, StandingLengths, StandingSample
 from edge.report.analytics.event import Event
 from edge.report.analytics.per_person import PerPerson
-from edge.report.analytics.signal.time_window import TimeWindow
 from edge.report.fields import ByPerson, Entity, Words
+from edge.runtime.time_window import TimeWindow
 
 
 @dataclass(frozen=True, slots=True)

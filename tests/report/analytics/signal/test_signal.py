@@ -7,7 +7,6 @@ from edge.pose import Person
 from edge.report.analytics.body.body import Body, People
 from edge.report.analytics.per_person import PerPerson
 from edge.report.analytics.signal.kleene import HoldLast, Truth, all_of, any_of, opposite
-from edge.report.analytics.signal.time_window import TimeWindow
 from edge.report.analytics.signal.turning_points import TurningPoints
 from edge.tools.simulate.scenes import scene
 from tests.support.scene_player import without
@@ -99,22 +98,3 @@ def test_height_and_uprightness_are_steady() -> None:
     for now in (4.5, 5.4, 6.3, 7.2):
         (body,) = seen.see([faceless], size, now)
     assert (body.standing_height, body.upright_lately) == (None, None)
-
-
-@given(st.lists(st.floats(0, 2), max_size=40), st.booleans())
-def test_a_window_holds_the_last_seconds(steps: list[float], spanning: bool) -> None:
-    window: TimeWindow[int] = TimeWindow(3.0, spanning)
-    now, every = 0.0, []
-    for number, step in enumerate(steps):
-        now += step
-        every.append((now, number))
-        window.add(number, now)
-        recent = [(time, value) for time, value in every if now - time <= 3.0]
-        older = [(time, value) for time, value in every if now - time >= 3.0]
-        if spanning:
-            recent = [*older[-1:], *((time, value) for time, value in recent if now - time < 3.0)]
-        assert list(window) == recent
-        assert window.values() == [value for _, value in recent]
-        assert window.span == recent[-1][0] - recent[0][0]
-    window.drop_old(now + 10.0)
-    assert len(window) == (spanning and bool(steps))
