@@ -4,6 +4,7 @@ import math
 from typing import NamedTuple
 
 from edge.geometry.anthropometry import ANKLES, EYES, TRUNK
+from edge.geometry.trunk import STEEP_DEGREES, inclination
 from edge.pose import FACE_NAMES, KEYPOINT_NAMES, SURE, Pose
 
 _FACE = [number for number, name in enumerate(KEYPOINT_NAMES) if name in FACE_NAMES]
@@ -12,8 +13,6 @@ _SHOULDERS, _HIPS, _ANKLES = (
 )
 _SEEN_LENGTH = EYES - ANKLES
 """Part of the height between the outermost keypoints of somebody upright."""
-STEEP_DEGREES = 45.0
-"""Inclination up to which a trunk is upright."""
 
 XY = tuple[float, float]
 
@@ -48,14 +47,14 @@ class Outline(NamedTuple):
         trunk = [point for point in (shoulders, hips) if point]
         centre = _mean(trunk) if trunk else ((left + right) / 2, (top + bottom) / 2)
         longest = max(right - left, bottom - top, 1.0)
-        heights, inclination = [], None
+        heights, inclined = [], None
         if shoulders and hips:
             heights.append(math.dist(shoulders, hips) / TRUNK * _SEEN_LENGTH)
-            inclination = math.degrees(math.atan2(abs(shoulders[0] - hips[0]), hips[1] - shoulders[1]))
+            inclined = inclination(shoulders, hips)
         if (shoulders or _middle(pose, _FACE)) and ankles:
             heights.append(longest / _SEEN_LENGTH)
         height = max(heights, default=longest / _SEEN_LENGTH)
-        return cls(pose.score, len(sure), left, top, right, bottom, centre, inclination, bool(ankles), height)
+        return cls(pose.score, len(sure), left, top, right, bottom, centre, inclined, bool(ankles), height)
 
     @property
     def is_steep(self) -> bool:

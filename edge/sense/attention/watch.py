@@ -4,17 +4,12 @@ import math
 from statistics import median, quantiles
 from typing import NamedTuple
 
+from edge.geometry.trunk import DESCENT_S, FAST_HEIGHTS_PER_S, LEVEL_DEGREES, PATH_S
 from edge.runtime.time_window import TimeWindow
 from edge.sense.attention.outline import XY, Outline
 
-_PATH_S = 2.0
-"""Time that is looked back on: a fall, and some time upright before it."""
 _HEIGHT_S = 3.0
 """Time over which the standing height is measured: the 80th percentile, as bending and hiding make it smaller."""
-_DESCENT_S = (0.3, 0.8)
-"""Times over which the speed of a descent is measured."""
-_FAST_HEIGHTS_PER_S = 0.6
-"""Speed with which the trunk comes down from which on somebody goes down. docs/calibration.md, Attention."""
 _LOW_HEIGHTS = 0.38
 """Way by which the trunk of somebody who went down is lower than before."""
 _BACK_UP_HEIGHTS, _BACK_UP_S = 0.25, 0.5
@@ -25,8 +20,6 @@ _MIN_HEIGHT_SCORE, _MIN_HEIGHT_KEYPOINTS = 0.25, 8
 """Least score and number of sure keypoints of a pose whose height is believed."""
 _MIN_CLEAR_SCORE = 0.5
 """Least score of a body that is found by a look and neither lies nor is low; furniture reaches less."""
-LEVEL_DEGREES = 55.0
-"""Inclination from which on a trunk is level."""
 _FOUND_S = 2.0
 """Time for which a find of a look tells where the body is, and which turn shows it."""
 _VELOCITY_S = 0.2
@@ -70,7 +63,7 @@ class Watch:
         self._old_y = outline.centre[1]
         """Height in the picture at which the trunk was before it went down, px."""
         self._up_since = math.inf
-        self._path: TimeWindow[_Step] = TimeWindow(_PATH_S)
+        self._path: TimeWindow[_Step] = TimeWindow(PATH_S)
         self._heights: TimeWindow[float] = TimeWindow(_HEIGHT_S)
 
     @property
@@ -99,7 +92,7 @@ class Watch:
             self._measure(outline, now)
         if outline.inclination is not None and outline.score >= _MIN_SCORE:
             self._path.add(_Step(outline.centre[1], outline.is_steep), now)
-            if self._descent(outline.centre[1], now) >= _FAST_HEIGHTS_PER_S:
+            if self._descent(outline.centre[1], now) >= FAST_HEIGHTS_PER_S:
                 self._go_down(now)
         self._get_up(outline, now)
 
@@ -133,7 +126,7 @@ class Watch:
 
     def _descent(self, y: float, now: float) -> float:
         """Greatest speed downwards from an upright trunk to ``y``, heights a second."""
-        shortest, longest = _DESCENT_S
+        shortest, longest = DESCENT_S
         speeds = [
             (y - step.y) / (now - time)
             for time, step in self._path
@@ -143,7 +136,7 @@ class Watch:
 
     def _go_down(self, now: float) -> None:
         if self.down_since is None:
-            steep = [step.y for time, step in self._path if step.is_steep and time <= now - _DESCENT_S[0]]
+            steep = [step.y for time, step in self._path if step.is_steep and time <= now - DESCENT_S[0]]
             self._old_y = median(steep)
             self.down_since, self._up_since = now, math.inf
 

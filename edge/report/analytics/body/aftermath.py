@@ -3,8 +3,9 @@
 from collections.abc import Iterable
 from enum import Enum
 
+from edge.geometry.trunk import LEVEL_DEGREES
 from edge.report.analytics.body.body import Body
-from edge.report.analytics.body.descent import LEVEL_DEGREES, Descent, Trunk
+from edge.report.analytics.body.descent import Descent, Trunk
 
 _DOWN_HEIGHTS = 0.25
 """Way by which a trunk has come down that is down; of somebody who bends it is at most 0.24. See

@@ -5,16 +5,12 @@ from collections.abc import Iterable, Sequence
 from statistics import median
 from typing import NamedTuple
 
+from edge.geometry.trunk import DESCENT_S, FAST_HEIGHTS_PER_S, LEVEL_DEGREES, PATH_S, STEEP_DEGREES, inclination
 from edge.report.analytics.body.body import Body, Point
 from edge.report.analytics.per_person import PerPerson
 from edge.runtime.time_window import TimeWindow
 
-_PATH_S = 2.0
-"""Time that is looked back on: a whole fall of about a second, and some time upright before it."""
-_SHORTEST_S, _LONGEST_S = 0.3, 0.8
-"""Times over which a speed is measured: one wrong keypoint makes no descent, and a whole one is not diluted."""
-FAST_HEIGHTS_PER_S = 0.6
-"""Speed with which the middle of the trunk comes down from which on it is a descent. See docs/calibration.md."""
+_SHORTEST_S, _LONGEST_S = DESCENT_S
 _FAST_LEVEL_HEIGHTS_PER_S = 0.5
 """The same of a trunk that is level by then: it may have turned more than it came down."""
 _UNSEEN_HEIGHTS = 0.36
@@ -26,8 +22,6 @@ _UNSEEN_S = 1.5
 _FALL_S = 0.6
 """Time for which the hips come down in a fall: 0.58 (SD 0.26), Choi, Wakeling and Robinovitch, J Biomech 48 (2015)
 911."""
-STEEP_DEGREES, LEVEL_DEGREES = 45.0, 55.0
-"""Inclination of a trunk up to which it is upright, and from which on it is level."""
 _MIN_SCORE = 0.2
 """Least score of a pose whose trunk is believed."""
 _REACH_HEIGHTS = 0.8
@@ -52,9 +46,8 @@ class Trunk(NamedTuple):
         """Measure a body; None unless both shoulders and hips are seen."""
         if not (body.shoulders and body.hips):
             return None
-        across, up = body.shoulders.x - body.hips.x, body.hips.y - body.shoulders.y
         centre = Point((body.shoulders.x + body.hips.x) / 2, (body.shoulders.y + body.hips.y) / 2)
-        return cls(centre, body.hips, math.degrees(math.atan2(abs(across), up)), math.hypot(across, up))
+        return cls(centre, body.hips, inclination(body.shoulders, body.hips), math.dist(body.shoulders, body.hips))
 
     @property
     def is_steep(self) -> bool:
@@ -95,7 +88,7 @@ class Descents:
     """Finds the people who are coming down."""
 
     def __init__(self) -> None:
-        self._paths: PerPerson[TimeWindow[_Sample]] = PerPerson(lambda: TimeWindow(_PATH_S), _PATH_S)
+        self._paths: PerPerson[TimeWindow[_Sample]] = PerPerson(lambda: TimeWindow(PATH_S), PATH_S)
 
     def update(self, people: Sequence[Body], now: float) -> list[Descent]:
         """Return the descents that go on at ``now`` s; one that lasts is returned by several frames."""

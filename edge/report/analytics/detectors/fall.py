@@ -15,10 +15,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from edge.config.settings import SECONDS, setting
+from edge.geometry.trunk import FAST_HEIGHTS_PER_S
 from edge.report.analytics.base import DURATION, LONGEST_S, EventKind, Registration, RuleFact, State
 from edge.report.analytics.body.aftermath import Evidence, Look, is_up, look_at
 from edge.report.analytics.body.body import Body, Point
-from edge.report.analytics.body.descent import FAST_HEIGHTS_PER_S, Descent, Descents, Trunk
+from edge.report.analytics.body.descent import Descent, Descents, Trunk
 from edge.report.analytics.event import Event
 from edge.report.analytics.signal.debounce import Debounce
 from edge.report.fields import Entity, Flag
