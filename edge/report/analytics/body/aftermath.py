@@ -6,6 +6,7 @@ from enum import Enum
 from edge.geometry.trunk import LEVEL_DEGREES
 from edge.report.analytics.body.body import Body
 from edge.report.analytics.body.descent import Descent, Trunk
+from edge.report.analytics.detectors.posture import is_folded
 
 _DOWN_HEIGHTS = 0.25
 """Way by which a trunk has come down that is down; of somebody who bends it is at most 0.24. See
@@ -15,10 +16,6 @@ _LOW_HEIGHTS = 0.3
 _LEVEL_LENGTH_HEIGHTS, _UP_LENGTH_HEIGHTS = 0.1, 0.15
 """Least length of a level trunk, and of an upright one; a trunk (0.29) that is seen nearly along it is shorter, and has
 no inclination."""
-_LONG_HEIGHTS = 0.38
-"""Distance from shoulders to feet across the picture from which on a level body lies."""
-_FLAT_HEIGHTS = 0.1
-"""Height of the hips above the feet below which a level body lies, whichever way it points. See docs/calibration.md."""
 _PLAIN_SCORE = 0.5
 """Least score of a body that is neither lying nor up and yet says something."""
 _RAISED_HEIGHTS = 0.5
@@ -78,11 +75,7 @@ def _ends(body: Body, trunk: Trunk, descent: Descent) -> list[float]:
 
 
 def _is_folded(body: Body, height: float) -> bool:
-    """Tell whether a body with a level trunk is bent over its feet; height in px."""
-    if not (body.feet and body.hips and body.shoulders):
-        return False
-    across, hang = abs(body.feet.x - body.shoulders.x), body.feet.y - body.hips.y
-    return across < _LONG_HEIGHTS * height and hang > _FLAT_HEIGHTS * height
+    return bool(body.shoulders and body.hips and body.feet and is_folded(body.shoulders, body.hips, body.feet, height))
 
 
 def is_up(body: Body, trunk: Trunk, height: float, ends: Iterable[float]) -> bool:

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from edge.config.settings import SECONDS, setting
 from edge.geometry.anthropometry import ANKLES, HIPS, KNEES, SHOULDERS, TRUNK
 from edge.report.analytics.base import EventKind, Registration, RuleFact, State
-from edge.report.analytics.body.body import Body
+from edge.report.analytics.body.body import Body, Point
 from edge.report.analytics.body.standing_length import StandingLength, StandingLengths, StandingSample
 from edge.report.analytics.event import Event
 from edge.report.analytics.per_person import PerPerson
@@ -163,14 +163,18 @@ def posture(body: Body, height: float) -> str | None:
     if not (body.shoulders and body.hips and body.rise is not None and (end := body.feet or body.knees)):
         return None
     if is_level(body, height):
-        across, down = abs(end.x - body.shoulders.x), end.y - body.hips.y
-        if across < _LONG_HEIGHTS * height and down > _FLAT_HEIGHTS * height:
+        if is_folded(body.shoulders, body.hips, end, height):
             return "bending"
         return "lying" if is_low(body, height) else "sitting"
     if not body.knees:
         return None
     leg = body.feet.y - body.hips.y if body.feet else None
     return "standing" if _hang(body.knees.y - body.hips.y, leg, body.rise) else "sitting"
+
+
+def is_folded(shoulders: Point, hips: Point, end: Point, height: float) -> bool:
+    """Tell whether a level trunk is bent over the ``end`` of what is seen, mostly the feet; height in px."""
+    return abs(end.x - shoulders.x) < _LONG_HEIGHTS * height and end.y - hips.y > _FLAT_HEIGHTS * height
 
 
 def _hang(thigh: float, leg: float | None, rise: float) -> bool:
