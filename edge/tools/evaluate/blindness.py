@@ -5,7 +5,6 @@ of ``edge.image_quality`` are those around which people are found in half of the
 """
 
 import argparse
-import sys
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
@@ -16,12 +15,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edge.config.settings import Settings
-from edge.errors import PosenetEdgeError
 from edge.image_quality import ImageQuality, blindness, is_sure
 from edge.report.analytics.engine import MIN_SCORES
 from edge.sense.camera.rotate import Pixels
 from edge.sense.track.detections import find_detections
 from edge.tools.evaluate.clips import picture_measurer
+from edge.tools.evaluate.script import run
 from edge.tools.evaluate.track_clip import pose_finder
 from edge.tools.modelbuild import photos
 from edge.tools.progress import Progress
@@ -197,8 +196,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    try:
-        sys.exit(main())
-    except PosenetEdgeError as error:
-        print(f"blindness: {error}", file=sys.stderr)
-        sys.exit(error.exit_code)
+    run("blindness", main)

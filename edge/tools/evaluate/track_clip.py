@@ -6,7 +6,6 @@ that move.
 """
 
 import argparse
-import sys
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
@@ -19,7 +18,7 @@ from numpy.typing import NDArray
 from edge.config import loader
 from edge.config.settings import Settings
 from edge.data_files import MODELS
-from edge.errors import BadInput, PosenetEdgeError
+from edge.errors import BadInput
 from edge.pose import SURE, Person, Pose
 from edge.report import configuration
 from edge.sense.camera.files.clip import Clip, upright
@@ -31,6 +30,7 @@ from edge.sense.inference.model_file import find_model
 from edge.sense.inference.tflite_runtime import choose_threads
 from edge.sense.track import Tracker
 from edge.sense.track.detections import find_detections
+from edge.tools.evaluate.script import run
 
 _VISIT_ENDS_AFTER_S = 2.0
 """Time without a body that ends a visit."""
@@ -230,8 +230,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    try:
-        sys.exit(main())
-    except PosenetEdgeError as error:
-        print(f"track_clip: {error}", file=sys.stderr)
-        sys.exit(error.exit_code)
+    run("track_clip", main)
