@@ -102,11 +102,11 @@ class BlindnessMonitor:
 
     @property
     def is_poor(self) -> bool:
-        """Whether that nobody is found means nothing."""
+        """True while the pictures are poor: an empty one proves no empty room."""
         return self._reason != ""
 
     def is_proven(self, now: float) -> bool:
-        """Whether a sure body was found of late, so that the camera sees."""
+        """Tell whether a sure body, found in the last ``SURE_HOLDS_S``, proves at ``now`` s that the camera sees."""
         return now - self._sure_at <= SURE_HOLDS_S
 
     def blindness(self, now: float) -> str:

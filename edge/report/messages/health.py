@@ -76,7 +76,7 @@ _NUMBERS: Mapping[str, Number] = {
     ),
     "looks_near": _number(
         "looks_near",
-        "second looks at people who are lost or go down, since `sense` started ([tracking.md](tracking.md))",
+        "second looks at people who are lost or go down, since `sense` started ([attention.md](attention.md))",
     ),
     "looks_turned": _number("looks_turned", "looks at the whole frame turned"),
     "looks_zoomed": _number("looks_zoomed", "frames of which only the people in it were looked at"),

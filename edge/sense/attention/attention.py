@@ -45,6 +45,7 @@ _BELOW_HEIGHTS = 0.25
 _GRID_HEIGHTS, _GRID_PX = 0.08, 4.0
 """Steps of a crop's place and size, so that it does not tremble with the keypoints."""
 _MIN_SIDE_PX = 64.0
+"""Least side of a crop."""
 _MIN_SCORE, _MIN_KEYPOINTS = 0.25, 5
 """Least score and number of sure keypoints of a find."""
 _SIZE_HEIGHTS = (0.25, 1.5)
@@ -64,8 +65,7 @@ _LEFT_S = 2.0
 _MIN_PERSON_SCORE, _MIN_RETURN_SCORE = 0.2, 0.25
 """Least scores of somebody who is remembered, and of the newcomer."""
 _MAX_WATCHES = 20
-
-
+"""Most people who are remembered, which bounds the time for a frame."""
 _TRIALS, _MIN_FINDS = 8, 3
 """Looks at a body that only a survey showed, and how many must find it before it is a person."""
 _WHOLE_EVERY = 3

@@ -37,7 +37,7 @@ hardly found. See docs/calibration.md."""
 
 
 class Look(Enum):
-    """What one look at a body says."""
+    """Verdict of one look at a body."""
 
     UP = "standing, or on the way"
     SITTING = "low, and plainly upright or bent over the feet: sits, kneels or crouches"
@@ -124,7 +124,7 @@ class Evidence:
 
     @property
     def is_lying_likely(self) -> bool:
-        """Whether more looks show lying than anything else."""
+        """True if more looks show lying than anything else."""
         return self._looks >= _LYING_LOOKS and self._lying.value > self._doubtful.value
 
     def is_lying(self, age: float) -> bool:

@@ -70,7 +70,7 @@ class Path:
         self._own = StandingLength()
         self._legs_at: float | None = None
         self.height = 1.0
-        """Of that person standing there, px."""
+        """Height of that person standing there, px."""
 
     def add(self, body: Body, now: float) -> None:
         """Add a frame in which the person is seen."""
@@ -92,7 +92,7 @@ class Path:
 
     @property
     def rests(self) -> bool:
-        """Whether the person was last seen sitting, lying or going down to that, so may stay there for long."""
+        """True if the person was last seen sitting, lying or going down to that, and so may stay there for long."""
         if self._goes_down:
             return True
         words = [word for word in self._postures.values() if word]
@@ -121,7 +121,7 @@ class Path:
 
     @property
     def _is_lower(self) -> bool:
-        """Whether head or shoulders are lower than when the person last stood, and no nearer."""
+        """True if head or shoulders are lower than when the person last stood, though the body is no nearer."""
         stood, lately = self._own.last, self._lately()
         sizes = [body.frame_height for body in lately if body.frame_height]
         if not stood or (sizes and median(sizes) > _NEARER * self.height):
@@ -137,13 +137,13 @@ class Path:
 
     @property
     def _is_level(self) -> bool:
-        """Whether the trunk was not upright in most of the last frames that tell."""
+        """True if the trunk was level in most of the last frames that tell."""
         upright = [body.upright for body in self._lately() if body.upright is not None]
         return 2 * sum(upright) < len(upright)
 
     @property
     def _leans(self) -> bool:
-        """Whether the trunk leans over to a side of the picture, as of somebody who falls there."""
+        """True if the trunk leans over to a side of the picture, as of somebody who falls there."""
         leans = [
             abs(body.shoulders.x - body.hips.x) / body.rise
             for body in self._lately()
@@ -185,7 +185,7 @@ class Path:
 
     @property
     def _goes_down(self) -> bool:
-        """Whether the trunk came down fast: who falls out of sight has not left."""
+        """True if the trunk came down fast: who falls out of sight has not left."""
         samples = list(self._seen)
         start = 0
         for time, body in samples:
