@@ -141,7 +141,10 @@ class Attention:
         return any(watch.down_since is not None or watch.unseen_for(now) >= _LOST_S for watch in self._watches)
 
     def see(self, persons: Iterable[Person], now: float) -> None:
-        """Take in the persons that an upright view of the frame shows at ``now`` s."""
+        """Take in the persons that an upright view of the frame shows at ``now`` s; without looks, remember nobody."""
+        if not self._settings.looks:
+            self._watches = []
+            return
         known = {watch.person: watch for watch in self._watches}
         for person in persons:
             outline = Outline.of(person.pose)

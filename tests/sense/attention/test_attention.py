@@ -246,6 +246,17 @@ def test_without_a_budget_for_looks_the_first_view_is_always_whole() -> None:
     assert all(attention.first_view(SIZE, now / RATE, True) == WHOLE for now in range(200))
 
 
+def test_without_a_budget_for_looks_nobody_is_remembered() -> None:
+    """Whoever is away for longer than the tracker waits comes back as somebody else, as without attention."""
+    room = Room(AttentionSettings(looks=0.0))
+    room.play(2.0, [STANDS])
+    before = room.ids
+    room.play(3.0, [])
+    room.play(1.0, [STANDS])
+    assert room.ids
+    assert not room.ids & before
+
+
 @given(st.lists(st.tuples(st.floats(-200, 1200), st.floats(-200, 900), st.floats(10, 900)), max_size=4), st.data())
 def test_every_view_is_inside_the_frame(people: list[tuple[float, float, float]], data: st.DataObject) -> None:
     room = Room()
