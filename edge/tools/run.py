@@ -46,7 +46,7 @@ class Child:
         self.verb = verb
         self._arguments = arguments
         self._again = again
-        self._backoff = Backoff(first=0.25, longest=30.0)
+        self._backoff = Backoff(first=0.25, longest=8.0)
         self._process: subprocess.Popen[bytes] | None = None
         self._start_at = 0.0
         self._started_at = 0.0
