@@ -10,11 +10,11 @@ from pathlib import Path
 import pytest
 
 from edge.data_files import PHOTOS
-from edge.tools.demo import Printer
+from scripts.demo import Printer
 from tests.support.commands import alive
 from tests.support.waiting import wait_until
 
-DEMO = [sys.executable, "-P", "-m", "edge.tools.demo", "--source", f"stills:{PHOTOS / 'astronaut.jpg'}"]
+DEMO = [sys.executable, "-P", "-m", "scripts.demo", "--source", f"stills:{PHOTOS / 'astronaut.jpg'}"]
 LAST = r"received (\d+) pose messages, (\d+) persons, (\d+\.\d) frames/s"
 
 
@@ -66,7 +66,7 @@ def test_a_source_that_is_not_there_ends_it_with_the_sensors_own_words() -> None
 def test_without_mosquitto_it_says_what_to_install(tmp_path: Path) -> None:
     code = (
         "import shutil, runpy, sys; shutil.which = lambda *a, **k: None; sys.argv = ['demo', '--seconds', '1'];"
-        "runpy.run_module('edge.tools.demo', run_name='__main__')"
+        "runpy.run_module('scripts.demo', run_name='__main__')"
     )
     result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=False)
     assert result.returncode == os.EX_UNAVAILABLE
