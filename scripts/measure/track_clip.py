@@ -15,7 +15,6 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from edge.config import loader
 from edge.config.settings import Settings
 from edge.data_files import MODELS
 from edge.errors import BadInput
@@ -223,7 +222,7 @@ def main() -> int:
         "--set", action="append", default=[], metavar="KEY=VALUE", help="such as track.smoothing=strong"
     )
     arguments = parser.parse_args()
-    settings = configuration.load(loader.config_path(arguments.config), arguments.set)
+    settings = configuration.load_for(arguments)
     for line in describe(*track(arguments.clip, settings, arguments.rate)):
         print(line)
     return 0
