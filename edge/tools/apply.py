@@ -11,14 +11,12 @@ from typing import Any
 
 from edge.config import loader
 from edge.config.settings import sections
-from edge.data_files import MODELS
 from edge.errors import OutputFailed, Unavailable, UsageError
-from edge.mqtt.credentials import make_tls
 from edge.report import configuration
 from edge.runtime import durable
 from edge.runtime.command import Command
-from edge.sense.inference.model_file import find_model
 from edge.tools.dropins import report_dropin, sense_dropin
+from edge.tools.named_files import check_named_files
 from edge.tools.unit_files import APPLY_DROPIN, REPORT, SENSE
 
 UNITS = Path("/etc/systemd/system")
@@ -34,8 +32,7 @@ def apply(arguments: argparse.Namespace) -> None:
     if not (UNITS / SENSE).exists():
         raise Unavailable("the services are not installed on this machine; expected their units: run scripts/install")
     settings = configuration.load(loader.config_path(arguments.config), arguments.set)
-    find_model(settings.model.file, MODELS)
-    make_tls(settings.mqtt)
+    check_named_files(settings)
     texts = {
         REPORT: report_dropin(settings, Path(sysconfig.get_path("purelib"))),
         SENSE: sense_dropin(settings),
