@@ -38,6 +38,19 @@ def setting(default: Any = MISSING, **bounds: Any) -> Any:
     return field(default=default, metadata=bounds)
 
 
+def part(default: Any, restarts: str) -> Any:
+    """Declare a ``[section]``, and which service starts anew where a setting of it changes that is not live.
+
+    Args:
+        default: The section with its defaults.
+        restarts: ``sense`` or ``report``; the other service follows by a reload.
+
+    Returns:
+        What a dataclass takes for a field.
+    """
+    return field(default=default, metadata={"restarts": restarts})
+
+
 @dataclass(frozen=True, slots=True)
 class DeviceSettings:
     """Identity of this sensor."""
@@ -335,19 +348,19 @@ class RuleSettings:
 class Settings:
     """Everything that can be set."""
 
-    device: DeviceSettings = DeviceSettings()
-    camera: CameraSettings = CameraSettings()
-    picamera: PicameraSettings = PicameraSettings()
-    video: VideoSettings = VideoSettings()
-    stills: StillsSettings = StillsSettings()
-    model: ModelSettings = ModelSettings()
+    device: DeviceSettings = part(DeviceSettings(), restarts="report")
+    camera: CameraSettings = part(CameraSettings(), restarts="sense")
+    picamera: PicameraSettings = part(PicameraSettings(), restarts="sense")
+    video: VideoSettings = part(VideoSettings(), restarts="sense")
+    stills: StillsSettings = part(StillsSettings(), restarts="sense")
+    model: ModelSettings = part(ModelSettings(), restarts="sense")
     decode: DecodeSettings = DecodeSettings()
     track: TrackSettings = TrackSettings()
     attention: AttentionSettings = AttentionSettings()
     publish: PublishSettings = PublishSettings()
-    mqtt: MqttSettings = MqttSettings()
-    homeassistant: HomeAssistantSettings = HomeAssistantSettings()
-    command: CommandSettings = CommandSettings()
+    mqtt: MqttSettings = part(MqttSettings(), restarts="report")
+    homeassistant: HomeAssistantSettings = part(HomeAssistantSettings(), restarts="report")
+    command: CommandSettings = part(CommandSettings(), restarts="report")
     people: PeopleSettings = PeopleSettings()
     floor: FloorSettings = FloorSettings()
     zone: tuple[ZoneSettings, ...] = ()
@@ -379,6 +392,13 @@ class Settings:
 def sections() -> dict[str, type[Any]]:
     """Each ``[section]`` of this module with its dataclass; what may be there several times is in ``lists``."""
     return {entry.name: entry.type for entry in fields(Settings) if isinstance(entry.type, type)}
+
+
+def restarted_by(section: str, key: str) -> str:
+    """Service that starts anew where a setting changes; empty: a reload is enough."""
+    entry = next((entry for entry in fields(sections()[section]) if entry.name == key), None)
+    live = entry is None or entry.metadata.get("live")
+    return "" if live else next(part.metadata.get("restarts", "") for part in fields(Settings) if part.name == section)
 
 
 def lists() -> dict[str, type[Any]]:

@@ -5,12 +5,11 @@ import json
 import os
 import subprocess
 import sysconfig
-from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
 from edge.config import loader
-from edge.config.settings import sections
+from edge.config.settings import restarted_by, sections
 from edge.errors import OutputFailed, Unavailable, UsageError
 from edge.report import configuration
 from edge.runtime import durable
@@ -21,8 +20,8 @@ from edge.tools.unit_files import APPLY_DROPIN, REPORT, SENSE
 
 UNITS = Path("/etc/systemd/system")
 APPLIED = Path("/var/lib/posenet-edge/applied.json")
-_SENSE_SECTIONS = {"camera", "picamera", "video", "stills", "model"}
 _SERVICES = (REPORT, SENSE)
+_UNIT = {"report": REPORT, "sense": SENSE}
 
 
 def apply(arguments: argparse.Namespace) -> None:
@@ -54,24 +53,15 @@ def to_restart(before: dict[str, Any], after: dict[str, Any]) -> set[str]:
     """Services for which a reload is not enough; ``before`` is what was applied last, empty if nothing was."""
     if not before:
         return set(_SERVICES)
-    live = _live()
-    found = set()
-    for section, values in json.loads(json.dumps(after, default=str)).items():
-        # Sections that may occur several times (lists) need only a reload.
-        for name, value in values.items() if isinstance(values, dict) else ():
-            if value != before.get(section, {}).get(name) and (section, name) not in live:
-                found.add(SENSE if section in _SENSE_SECTIONS else REPORT)
-    return found
-
-
-def _live() -> set[tuple[str, str]]:
-    """Section and key of each setting for which a reload is enough."""
-    return {
-        (name, entry.name)
-        for name, section in sections().items()
-        for entry in fields(section)
-        if entry.metadata.get("live")
+    after = json.loads(json.dumps(after, default=str))
+    # Sections that may occur several times (lists), and those of the detectors, need only a reload.
+    changed = {
+        restarted_by(section, key)
+        for section in sections()
+        for key, value in after[section].items()
+        if value != before.get(section, {}).get(key)
     }
+    return {_UNIT[service] for service in changed if service}
 
 
 def _applied() -> dict[str, Any]:
