@@ -15,11 +15,13 @@ from edge.report import configuration
 from edge.runtime import durable
 from edge.runtime.command import Command
 from edge.tools.dropins import report_dropin, sense_dropin
-from edge.tools.named_files import check_named_files
+from edge.tools.named_files import check_named_files, digests
 from edge.tools.unit_files import APPLY_DROPIN, REPORT, SENSE
 
 UNITS = Path("/etc/systemd/system")
 APPLIED = Path("/var/lib/posenet-edge/applied.json")
+DIGESTS = "digests"
+"""Where APPLIED has what ``edge.tools.named_files.digests`` told, beside the sections."""
 _SERVICES = (REPORT, SENSE)
 _UNIT = {"report": REPORT, "sense": SENSE}
 
@@ -39,14 +41,15 @@ def apply(arguments: argparse.Namespace) -> None:
     rewritten = {unit for unit, text in texts.items() if _write(unit, text)}
     if rewritten:
         _systemctl("daemon-reload")
-    restart = rewritten | to_restart(_applied(), settings.as_dict())
+    applied = settings.as_dict() | {DIGESTS: digests(settings)}
+    restart = rewritten | to_restart(_applied(), applied)
     for unit in _SERVICES:
         if unit in restart:
             _systemctl("restart", "--no-block", unit)
         else:
             _systemctl("reload-or-restart", "--no-block", unit)
         print(f"{unit}: {'restarted' if unit in restart else 'reloaded'}")
-    _store(APPLIED, json.dumps(settings.as_dict(), indent=1, default=str), "the next apply restarts what it need not")
+    _store(APPLIED, json.dumps(applied, indent=1, default=str), "the next apply restarts what it need not")
 
 
 def to_restart(before: dict[str, Any], after: dict[str, Any]) -> set[str]:
@@ -61,7 +64,14 @@ def to_restart(before: dict[str, Any], after: dict[str, Any]) -> set[str]:
         for key, value in after[section].items()
         if value != before.get(section, {}).get(key)
     }
+    changed |= {restarted_by(*key.split(".")) for key in changed_files(before, after.get(DIGESTS, {}))}
     return {_UNIT[service] for service in changed if service}
+
+
+def changed_files(before: dict[str, Any], now: dict[str, str]) -> list[str]:
+    """Settings whose files have another content than when they were applied. now: of ``digests``."""
+    known = before.get(DIGESTS)
+    return [key for key, digest in now.items() if digest != (known if isinstance(known, dict) else {}).get(key)]
 
 
 def _applied() -> dict[str, Any]:

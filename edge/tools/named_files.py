@@ -5,6 +5,7 @@ from pathlib import Path
 
 from edge.config.settings import Settings
 from edge.data_files import MODELS
+from edge.errors import BadModel
 from edge.mqtt.credentials import make_tls, read_password
 from edge.sense.camera.registry import check_source
 from edge.sense.inference.model_file import find_model
@@ -28,12 +29,15 @@ def digests(settings: Settings) -> dict[str, str]:
     """Compute what tells whether a named file has another content than before.
 
     Returns:
-        SHA-256 by ``section.key``; empty for a file that cannot be read.
+        SHA-256 by ``section.key``; empty for a file that cannot be used.
     """
     mqtt = settings.mqtt
     files = {f"mqtt.{key}": getattr(mqtt, key) for key in ("password_file", "ca_file", "certificate_file", "key_file")}
     found = {key: _digest(path) for key, path in files.items() if path}
-    return found | {"model.file": hashlib.sha256(find_model(settings.model.file, MODELS).content).hexdigest()}
+    try:
+        return found | {"model.file": hashlib.sha256(find_model(settings.model.file, MODELS).content).hexdigest()}
+    except BadModel:
+        return found | {"model.file": ""}
 
 
 def _digest(path: Path) -> str:
