@@ -15,7 +15,7 @@ from paho.mqtt.client import topic_matches_sub
 from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
 
 from edge.config.settings import MqttSettings
-from edge.errors import BrokerUnavailable
+from edge.errors import BadSetting, BrokerUnavailable
 from edge.mqtt.connection import ANSWER_WITHIN_S, Connection
 from edge.mqtt.credentials import make_tls, read_password
 from edge.runtime.backoff import Backoff
@@ -126,8 +126,7 @@ class Client:
         self._paho_client: paho.Client | None = None
         """Client that the broker has accepted; None while there is no connection."""
         self._client_id = client_id
-        self._password = read_password(settings)
-        self._tls = make_tls(settings)
+        self._read_files()
         self._backoff = backoff or Backoff(first=0.5, longest=_LONGEST_DELAY_S)
         self._protocols = deque(_PROTOCOLS[settings.protocol])
         self._subscriptions = Subscriptions(max_waiting)
@@ -210,6 +209,11 @@ class Client:
                     return
         raise BrokerUnavailable(self.address, "does not answer", "try again when it does")
 
+    def _read_files(self) -> None:
+        """Read the password and the TLS files, which may have been renewed since."""
+        self._password = read_password(self._settings)
+        self._tls = make_tls(self._settings)
+
     def _make_paho_client(self, protocol: MQTTProtocolVersion) -> paho.Client:
         """Make a configured client that is not connected."""
         # paho's clean_session is for 3.1.1 only; MQTT 5 starts clean by default.
@@ -240,6 +244,10 @@ class Client:
 
     def _open(self) -> Connection:
         """Open a connection with the first protocol version that works, starting with the last one that did."""
+        try:
+            self._read_files()
+        except BadSetting as error:
+            raise BrokerUnavailable(self.address, f"not tried ({error})", "mend that") from error
         failure: BrokerUnavailable | None = None
         for protocol in list(self._protocols):
             client = self._make_paho_client(protocol)

@@ -48,4 +48,4 @@ def begin(
         return read(loader.config_path(arguments.config), arguments.set)
 
     settings = load()
-    return Service(settings, stopping, notifier, Reload(settings, load, notifier, asked))
+    return Service(settings, stopping, notifier, Reload(verb, settings, load, notifier, asked))
