@@ -79,6 +79,9 @@ class _Written:
         Args:
             frame: The next one.
             arrived: When it arrived, monotonic s.
+
+        Returns:
+            S since 1970, never before the last.
         """
         time, waited = frame.time + self._offset, arrived - self._arrived
         if self.frames and not 0 <= time - self._last <= waited + _STEP_S:
