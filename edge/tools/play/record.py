@@ -85,10 +85,9 @@ class _Written:
         """
         time, waited = frame.time + self._offset, arrived - self._arrived
         if self.frames and not 0 <= time - self._last <= waited + _STEP_S:
-            log.warning(
-                "the sensor's clock was set by %+.1f s; the recording goes on evenly", time - self._last - waited
-            )
-            self._offset += self._last + waited - time
+            step = time - self._last - waited
+            log.warning("the sensor's clock was set by %+.1f s; the recording goes on evenly", step)
+            self._offset -= step
             time = self._last + waited
         return time
 
