@@ -175,6 +175,8 @@ RANGES: dict[str, tuple[float, float]] = {
     if get_origin(hint) is Annotated
 }
 """Bounds of each number, by its name in both kinds of line."""
+STATUS_BEGINS = f'{{"version":{VERSION},"kind":"{_NAMES[StatusLine]}",'.encode()
+"""How ``encode`` begins a status line; nothing else that begins so parses, as no key may be repeated."""
 (_FARTHEST_BACK, _FARTHEST), (_NO_SCORE, _FULL_SCORE) = POSITION, UNIT
 
 

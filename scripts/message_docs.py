@@ -79,8 +79,8 @@ def examples() -> dict[str, dict[str, Any]]:
                 found["state"] = STATE_MESSAGE.build(time=time, **said)
     found["places"] = places_payload(settings, "settings", _BEGAN)
     found["health"] = health_payload(
-        example_status(), {"stale": 2}, 5419, 1, {}, blindness="", suggested_rotate=None, time=_BEGAN, uptime=372.5,
-        name="Hall", software="0.1.0",
+        example_status(), {"stale": 2}, 5419, 1, {}, blindness="", clock="synced", suggested_rotate=None, time=_BEGAN,
+        uptime=372.5, name="Hall", software="0.1.0",
     )  # fmt: skip
     return {name: json.loads(as_json(found[name])) for name in MESSAGES}
 

@@ -186,7 +186,7 @@ class PublishSettings:
     share: str = setting("poses", words=("poses", "body", "events"), live=True)
     """``poses`` all 17 keypoints, ``body`` without the five of the face, ``events`` no coordinates at all."""
     max_rate: float = setting(0.0, low=0.0, high=1000.0, live=True)
-    """Most lines a second that may pass the wall; 0: twice ``camera.frame_rate``, and a little."""
+    """Most frames a second that may pass the wall; 0: twice ``camera.frame_rate``, and a little."""
     min_pose_score: float = setting(0.2, low=0.0, high=1.0, live=True)
     """Poses less sure than this (0..1) are not published."""
     min_keypoint_score: float = setting(0.1, low=0.0, high=1.0, live=True)

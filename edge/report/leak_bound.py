@@ -15,7 +15,7 @@ from edge.report.analytics.engine import Engine
 from edge.report.analytics.event import EVENT_RATE
 from edge.report.analytics.registry import EVENTS, names_of
 from edge.report.fields import Counts
-from edge.report.ingress.gate import line_rate
+from edge.report.ingress.gate import STATUS_RATE, line_rate
 from edge.report.messages.event import EVENT
 from edge.report.messages.health import FROM_SENSE, HEALTH
 from edge.report.messages.message import PERSON_ID, SCORE
@@ -103,6 +103,6 @@ def _health_bits(settings: Settings) -> float:
     repeated = sum(HEALTH.fields[name].bits(0, 0) for name in FROM_SENSE)
     # Refused since the last message: any number of lines beyond the rate, and of those that the rate lets pass each for
     # one of the other reasons or not at all. Bursts change nothing over a longer time, as the logarithm is concave.
-    others, lines = len(REASONS) - 1, ceil(line_rate(settings) * HEALTH_EVERY)
+    others, lines = len(REASONS) - 1, ceil((line_rate(settings) + STATUS_RATE) * HEALTH_EVERY)
     refused = Counts(allowed=("too_fast",)).bits(0, 0) + log2(comb(lines + others, others))
     return repeated + refused + log2(1000 * HEALTH_EVERY)

@@ -15,6 +15,7 @@ from edge.report.leak_bound import HEALTH_EVERY
 from edge.report.messages.health import health_payload
 from edge.report.messages.message import as_json
 from edge.report.messages.state import STATE_MESSAGE, StateThrottle
+from edge.runtime.clock_sync import clock_state
 from edge.runtime.sd_notify import Notifier
 from edge.runtime.status_text import Relation, ReportStatus
 
@@ -103,6 +104,7 @@ class StatusReporter:
             self.publisher.messages_dropped,
             self.refused_commands,
             blindness=blindness,
+            clock=clock_state(),
             suggested_rotate=self._suggested_rotate() if self._line else None,
             time=time.time(),
             uptime=now - self._started,

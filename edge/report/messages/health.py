@@ -12,6 +12,7 @@ from edge.image_quality import BLINDNESSES, MIN_BRIGHTNESS, MIN_CONTRAST, MIN_SH
 from edge.report.commands import dispatcher
 from edge.report.fields import Counts, Entity, Flag, Group, Number, Text, WordList, Words
 from edge.report.messages.message import SIDE, Message, from_line, time_field
+from edge.runtime.clock_sync import SYNCHRONIZATIONS
 
 SEES = "no"
 """The word of ``blindness`` while people can be seen; the others are ``edge.image_quality.BLINDNESSES``."""
@@ -91,6 +92,11 @@ HEALTH = Message(
     meaning="How the sensor is; what only `sense` knows is null while nothing is heard of it.",
     fields={
         "time": time_field("when this was said"),
+        "clock": Words(
+            allowed=SYNCHRONIZATIONS,
+            help="whether a time service has set the clock of every `time`: without a battery it is wrong from boot "
+            "until then; null where neither the kernel nor systemd-timesyncd tells",
+        ),
         "uptime": Number(low=0, high=1e12, step=0.1, unit="s", nullable=False, help="how long `report` has run"),
         "name": Text(longest=64, nullable=False, help="friendly name of the sensor"),
         "software": Text(longest=64, nullable=False, help="version of posenet-edge"),
@@ -157,6 +163,7 @@ def health_payload(
     refused: Mapping[str, int],
     *,
     blindness: str | None = None,
+    clock: str | None = None,
     **about: Any,
 ) -> dict[str, Any]:
     """Build the message.
@@ -168,6 +175,7 @@ def health_payload(
         messages_dropped: Poses and events that could not be.
         refused: Commands that were none, by reason.
         blindness: As ``edge.report.analytics.engine.Engine.blindness`` has it.
+        clock: One of ``SYNCHRONIZATIONS``; None if it is not known.
         **about: ``time`` (s since 1970) of this message; ``uptime`` (s), ``name`` and ``software`` of this sensor;
             ``suggested_rotate`` of the camera, degrees, None for none.
 
@@ -182,6 +190,7 @@ def health_payload(
     }
     return HEALTH.build(
         **about,
+        clock=clock,
         state=status.state if status else "silent",
         source=status and status.source,
         sealed=status and not status.breaches,
