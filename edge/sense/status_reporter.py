@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from edge import wire
 from edge.config.settings import PeopleSettings
 from edge.pose import Person
+from edge.runtime.footprint import resident_memory
 from edge.runtime.sd_notify import Notifier
 from edge.runtime.status_text import SenseStatus
 from edge.sense.camera.base import Frame
@@ -102,6 +103,7 @@ class StatusReporter:
             looks_turned=looking.turned,
             looks_zoomed=looking.zoomed,
             temperature=temperature(),
+            memory=round(resident_memory(), 1),
             uptime=now - self._started_at,
             **self.timer.summary(),
         )

@@ -16,7 +16,7 @@ _STALE_AFTER_S = 2.0
 """Age of lines that piled up while nobody read; they say nothing about now."""
 _STATUS_RATE = 2.0
 """Status lines a second, beside those of frames."""
-_STATUS_BYTES = 1024
+_STATUS_BYTES = 2048
 _KEYPOINT_BYTES = 32
 _PERSON_BYTES = 32
 

@@ -47,7 +47,7 @@ _NUMBERS: Mapping[str, Number] = {
         _INFERENCE_TIME,
     ),
     "fit_ms": _number("fit_ms", "bringing a frame to the size of the model's input", 0.01, "ms"),
-    "decode_ms": _number("decode_ms", "decoding and tracking", 0.01, "ms"),
+    "decode_ms": _number("decode_ms", "decoding", 0.01, "ms"),
     "latency_ms": _number("latency_ms", "from the capture of a frame to its line", 0.1, "ms"),
     "brightness": _number(
         "brightness",
@@ -67,6 +67,7 @@ _NUMBERS: Mapping[str, Number] = {
     "temperature": _number(
         "temperature", "of the processor; null too where the machine does not tell", 0.1, "°C", _TEMPERATURE
     ),
+    "sense_memory": _number("memory", "resident memory of `sense`", 1, "MB"),
     "sense_uptime": _number("uptime", "how long `sense` has run", 1, "s"),
     "frames": _number("frames", "decoded since `sense` started"),
     "frames_dropped": _number(
@@ -83,8 +84,19 @@ _NUMBERS: Mapping[str, Number] = {
     "lines_dropped": _number("lines_dropped", "lines that `report` was too slow or too absent to take"),
     "camera_failures": _number("camera_failures", "times that the camera failed or was not found"),
 }
-_NAMES_IN_STATUS = {"inference_ms": "invoke_ms", "sense_uptime": "uptime"}
+_NAMES_IN_STATUS = {"inference_ms": "invoke_ms", "sense_uptime": "uptime", "sense_memory": "memory"}
 """The names in a status line where they are others."""
+_STAGES = {
+    "fit": "bringing a view to the size of the model's input",
+    "invoke": "running the model",
+    "decode": "decoding",
+    "track": "tracking and smoothing",
+    "latency": "from the capture of a frame to its line",
+}
+_PERCENTILES = {
+    name: Number(low=wire.STAGE_MS[0], high=wire.STAGE_MS[1], step=0.1, unit="ms", nullable=False)
+    for name in wire.Percentiles._fields
+}
 _COUNT = Number(low=0, high=2**53 - 1, nullable=False)
 HEALTH = Message(
     name="health",
@@ -126,6 +138,11 @@ HEALTH = Message(
             "nothing is wrong, or too little is known",
         ),
         **_NUMBERS,
+        "stages": Group(
+            nullable=True,
+            help="times of the last thousand runs of each stage: half, 95 and 99 of 100 took no longer; 1000: or more",
+            parts={stage: Group(parts=_PERCENTILES, help=meaning) for stage, meaning in _STAGES.items()},
+        ),
         "attention": Words(
             allowed=wire.ATTENTIONS,
             help="`off`: no second looks are made, as `attention.looks` is 0 or the camera runs the network itself",
@@ -145,7 +162,7 @@ HEALTH = Message(
     retained=True,
     qos=1,
 )
-FROM_SENSE = ("state", "source", "breaches", "model", "blindness", "suggested_rotate", "attention", *_NUMBERS)
+FROM_SENSE = ("state", "source", "breaches", "model", "blindness", "suggested_rotate", "attention", "stages", *_NUMBERS)
 """The fields that ``sense`` decides on; ``sealed`` follows from ``breaches``."""
 
 
@@ -189,6 +206,11 @@ def health_payload(
         model=model,
         blindness=blindness if blindness is None else blindness or SEES,
         **{key: status and getattr(status, _NAMES_IN_STATUS.get(key, key)) for key in _NUMBERS},
+        stages=status
+        and {
+            stage: {name: _PERCENTILES[name].quantize(value) for name, value in times._asdict().items()}
+            for stage, times in zip(wire.STAGES, status.stages, strict=True)
+        },
         attention=status and status.attention,
         lines_rejected=dict(sorted(rejected.items())),
         messages_sent=messages_sent,
