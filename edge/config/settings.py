@@ -18,6 +18,8 @@ NAME = {"pattern": r"[a-z0-9][a-z0-9_-]{0,31}", "form": "at most 32 small letter
 """Bounds of a name that appears in topics."""
 SECONDS = {"low": 0.0, "high": 86400.0}
 """Bounds of a duration: at most a day."""
+_PORT = "([1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5])"
+"""Regular expression of a TCP port."""
 SENSITIVITIES = ("low", "normal", "high")
 
 _Section = TypeVar("_Section")
@@ -231,6 +233,18 @@ class HomeAssistantSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class MetricsSettings:
+    """What ``health`` says, as OpenMetrics over HTTP, for programs on this machine."""
+
+    listen: str = setting(
+        "",
+        pattern=rf"|unix:/[!-~]{{1,100}}|(127\.0\.0\.1|\[::1\]|localhost):{_PORT}",
+        form="empty, unix:/PATH, or a port on loopback such as 127.0.0.1:9753",
+    )
+    """Where it is served, under ``/metrics``; empty: nowhere."""
+
+
+@dataclass(frozen=True, slots=True)
 class CommandSettings:
     """Commands over MQTT."""
 
@@ -348,6 +362,7 @@ class Settings:
     mqtt: MqttSettings = MqttSettings()
     homeassistant: HomeAssistantSettings = HomeAssistantSettings()
     command: CommandSettings = CommandSettings()
+    metrics: MetricsSettings = MetricsSettings()
     people: PeopleSettings = PeopleSettings()
     floor: FloorSettings = FloorSettings()
     zone: tuple[ZoneSettings, ...] = ()

@@ -12,13 +12,13 @@ from typing import Any
 from edge.config import loader
 from edge.config.settings import sections
 from edge.data_files import MODELS
-from edge.errors import OutputFailed, Unavailable, UsageError
+from edge.errors import BadSetting, OutputFailed, Unavailable, UsageError
 from edge.mqtt.credentials import make_tls
 from edge.report import configuration
 from edge.runtime import durable
 from edge.runtime.command import Command
 from edge.sense.inference.model_file import find_model
-from edge.tools.dropins import report_dropin, sense_dropin
+from edge.tools.dropins import METRICS_FOLDER, report_dropin, sense_dropin
 from edge.tools.unit_files import APPLY_DROPIN, REPORT, SENSE
 
 UNITS = Path("/etc/systemd/system")
@@ -36,6 +36,11 @@ def apply(arguments: argparse.Namespace) -> None:
     settings = configuration.load(loader.config_path(arguments.config), arguments.set)
     find_model(settings.model.file, MODELS)
     make_tls(settings.mqtt)
+    listen = settings.metrics.listen
+    if listen.startswith("unix:") and Path(listen.removeprefix("unix:")).parent != Path(METRICS_FOLDER):
+        raise BadSetting(
+            f"metrics.listen: found {listen}; expected unix:{METRICS_FOLDER}/NAME for the installed service"
+        )
     texts = {
         REPORT: report_dropin(settings, Path(sysconfig.get_path("purelib"))),
         SENSE: sense_dropin(settings),

@@ -85,6 +85,7 @@ def examples() -> dict[str, dict[str, Any]]:
         example_status(), {"stale": 2}, 5419, 1, {}, blindness="", suggested_rotate=None, time=_BEGAN, uptime=372.5,
         name="Hall", software="0.1.0",
     )  # fmt: skip
+    found["health"]["memory"] = 31
     return {name: json.loads(as_json(found[name])) for name in MESSAGES}
 
 
