@@ -20,6 +20,7 @@ SECONDS = {"low": 0.0, "high": 86400.0}
 """Bounds of a duration: at most a day."""
 _PORT = "([1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5])"
 """Regular expression of a TCP port."""
+LOG_LEVELS = ("debug", "info", "warning", "error")
 SENSITIVITIES = ("low", "normal", "high")
 
 _Section = TypeVar("_Section")
@@ -233,6 +234,14 @@ class HomeAssistantSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class LogSettings:
+    """How much is logged, by both services."""
+
+    level: str = setting("info", words=LOG_LEVELS, live=True)
+    """The least severe messages that are logged; ``--verbose`` is ``debug``, ``--quiet`` is ``warning``."""
+
+
+@dataclass(frozen=True, slots=True)
 class MetricsSettings:
     """What ``health`` says, as OpenMetrics over HTTP, for programs on this machine."""
 
@@ -362,6 +371,7 @@ class Settings:
     mqtt: MqttSettings = MqttSettings()
     homeassistant: HomeAssistantSettings = HomeAssistantSettings()
     command: CommandSettings = CommandSettings()
+    log: LogSettings = LogSettings()
     metrics: MetricsSettings = MetricsSettings()
     people: PeopleSettings = PeopleSettings()
     floor: FloorSettings = FloorSettings()

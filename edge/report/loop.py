@@ -1,5 +1,6 @@
 """The loop of ``report``: lines of ``sense`` in, MQTT messages out."""
 
+import logging
 import time
 from collections.abc import Callable
 from functools import partial
@@ -26,6 +27,8 @@ from edge.report.status_reporter import StatusReporter
 from edge.runtime import incidents
 from edge.runtime.service import Service
 from edge.runtime.token_bucket import TokenBucket
+
+log = logging.getLogger(__name__)
 
 _TURN_S = 0.25
 """Longest wait for a line, so that a stop is noticed soon."""
@@ -128,6 +131,7 @@ class Report:
     def _publish_event(self, event: Event, happened: float) -> None:
         if self._event_rate.take(1, self._clock()):
             payload = as_json(event_payload(event, happened))
+            log.debug("event %s", event.kind)
             self._publisher.publish(f"event/{event.kind}", payload, qos=EVENT.qos, expires=EVENT.expires)
         else:
             incidents.count("events_over_rate")

@@ -1,5 +1,6 @@
 """Report how the service is: a status line to ``report`` every few seconds, and the line for ``systemctl status``."""
 
+import logging
 import math
 import time
 from collections.abc import Sequence
@@ -19,6 +20,8 @@ from edge.sense.measure_image import ImageSampler
 from edge.sense.pose_pipeline import Looking
 from edge.sense.sandbox.seal_monitor import SealMonitor
 from edge.sense.stage_timer import StageTimer, temperature
+
+log = logging.getLogger(__name__)
 
 _INTERVAL_S = 2.0
 """Between two status lines; a change of state is reported at once."""
@@ -109,7 +112,9 @@ class StatusReporter:
         )
         self._found = wire.Found()
         self.line_sender.send(wire.encode(line))
-        self.notifier.status(self._status(line).render())
+        text = self._status(line).render()
+        self.notifier.status(text)
+        log.debug("%s", text)
 
     def _status(self, line: wire.StatusLine) -> SenseStatus:
         if line.state == "running":

@@ -1,4 +1,4 @@
-"""``posenet-edge top``: how a sensor is, live in a terminal: rates, stage times, what is dropped, memory, temperature."""
+"""``posenet-edge top``: how sensors are, live in a terminal: rates, stage times, counts, memory, temperature."""
 
 import argparse
 import json

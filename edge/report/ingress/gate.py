@@ -1,5 +1,6 @@
 """The gate in the wall: admits lines that ``edge.wire`` understands, at a bounded rate, and counts the others."""
 
+import logging
 import time
 from collections import Counter
 from collections.abc import Callable
@@ -9,6 +10,8 @@ from edge.config.settings import Settings
 from edge.errors import BadLine
 from edge.pose import KEYPOINT_COUNT
 from edge.runtime.token_bucket import TokenBucket
+
+log = logging.getLogger(__name__)
 
 _BURST_S = 2.0
 """Lines of so long may come at once."""
@@ -63,5 +66,6 @@ class Gate:
                 raise BadLine("stale")
         except BadLine as error:
             self.rejected[error.reason] += 1
+            log.debug("line refused: %s", error)
             return None
         return said
