@@ -11,7 +11,6 @@ import threading
 import time
 from pathlib import Path
 
-from edge.config import loader
 from edge.errors import OutputFailed, PosenetEdgeError
 from edge.report import configuration
 from edge.runtime.backoff import Backoff
@@ -108,7 +107,7 @@ def run(arguments: argparse.Namespace) -> None:
     """Run both services until a signal, the end of the source, or an error that only a person can correct."""
     configure_logging("run")
     stopping = stop_on_signals()
-    set_log_level(configuration.load(loader.config_path(arguments.config), arguments.set).log.level)
+    set_log_level(configuration.load_for(arguments).log.level)
     try:
         folder = tempfile.TemporaryDirectory(prefix="posenet-edge-")
     except OSError as error:

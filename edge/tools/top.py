@@ -9,7 +9,6 @@ import time
 from collections.abc import Mapping
 from typing import Any
 
-from edge.config import loader
 from edge.errors import Unavailable, UsageError
 from edge.mqtt.client import Client, Message, unique_client_id
 from edge.mqtt.connection import ANSWER_WITHIN_S
@@ -132,7 +131,7 @@ def top(arguments: argparse.Namespace) -> None:
         raise UsageError(
             "standard input and output are not a terminal; expected one (ssh -t HOST ...), or --once or --json"
         )
-    settings = configuration.load(loader.config_path(arguments.config), arguments.set).mqtt
+    settings = configuration.load_for(arguments).mqtt
     sensors = Sensors(settings.topic, arguments.sensor or "")
     client = Client(settings, unique_client_id("top"), max_waiting=4096)
     for name in ("health", "availability"):

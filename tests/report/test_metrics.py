@@ -21,7 +21,7 @@ from edge.report.fields import Counts, Number
 from edge.report.messages.health import HEALTH, health_payload
 from edge.report.metrics import render, serving
 from edge.runtime import incidents
-from edge.tools.message_docs import examples
+from scripts.message_docs import examples
 from tests.support.wire_lines import STATUSES
 
 HEALTH_NOW: dict[str, Any] = examples()["health"]

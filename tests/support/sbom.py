@@ -40,7 +40,8 @@ def _package(pin: Pin, part: str, why: str) -> dict[str, Any]:
     hashes = [{"alg": "SHA-256", "content": each.removeprefix("sha256:")} for each in pin.hashes]
     return {
         "type": "library", "bom-ref": purl, "name": name, "version": pin.version, "purl": purl,
-        "scope": _scope(part), "description": why, "properties": [{"name": "posenet-edge:part", "value": part}, *marker],
+        "scope": _scope(part), "description": why,
+        "properties": [{"name": "posenet-edge:part", "value": part}, *marker],
         "externalReferences": [{"type": "distribution", "url": purl, "hashes": hashes}],
     }  # fmt: skip
 

@@ -9,9 +9,9 @@ import paho.mqtt.publish
 import pytest
 
 from edge.report.messages.message import as_json
-from edge.tools.message_docs import examples
 from edge.tools.mosquitto import Mosquitto
 from edge.tools.top import draw
+from scripts.message_docs import examples
 from tests.support.commands import command
 
 HEALTH: dict[str, Any] = examples()["health"]
