@@ -29,6 +29,7 @@ COMMANDS = {
     "simulate": ("edge.tools.simulate", "publish a scripted scene as a sensor of its own"),
     "audit": ("edge.tools.audit", "test what is claimed of the installed services, while they run (as root)"),
     "doctor": ("edge.tools.doctor", "look for what goes wrong in the field, and say what to do"),
+    "top": ("edge.tools.top", "show how the sensors are, live: rates, stage times, counts"),
     "view": ("edge.tools.view", "show what the sensors say, in a browser or a terminal"),
 }
 """By verb: the module with its ``COMMAND`` (see ``edge.runtime.command``), and its summary."""

@@ -42,6 +42,9 @@ _STATUS: dict[str, Any] = {
     "decode_ms": 0.52, "latency_ms": 47.5, "breaches": (), "found": wire.Found(31), "brightness": 0.82,
     "contrast": 0.28, "sharpness": 1.6,
     "attention": "on", "looks_near": 12, "looks_turned": 180, "temperature": 51.5, "uptime": 366.0,
+    "memory": 92.0,
+    "stages": tuple(wire.Percentiles(*times) for times in (
+        (0.4, 0.6, 0.9), (31.2, 33.8, 41.0), (0.5, 0.8, 1.1), (0.6, 0.9, 1.4), (47.5, 55.1, 88.2))),
 }  # fmt: skip
 
 
@@ -82,6 +85,7 @@ def examples() -> dict[str, dict[str, Any]]:
         example_status(), {"stale": 2}, 5419, 1, {}, blindness="", clock="synced", suggested_rotate=None, time=_BEGAN,
         uptime=372.5, name="Hall", software="0.1.0",
     )  # fmt: skip
+    found["health"]["memory"] = 31
     return {name: json.loads(as_json(found[name])) for name in MESSAGES}
 
 

@@ -85,6 +85,17 @@ def add_json(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help="machine-readable")
 
 
+def add_log_level(parser: argparse.ArgumentParser) -> None:
+    """Add ``--verbose`` and ``--quiet``, aliases for ``--set log.level=...``."""
+    for option, level, meaning in (
+        ("--verbose", "debug", "log more"),
+        ("--quiet", "warning", "log only faults"),
+    ):
+        parser.add_argument(
+            option, dest="set", action="append_const", const=f"log.level={level}", help=f"{meaning} (log.level)"
+        )
+
+
 def _text_setting(key: str, value: str) -> str:
     """Make the setting of a text, quoted as a TOML string, which is never read as a number or a boolean."""
     quoted = "".join(c if c.isprintable() and c not in '"\\' else f"\\U{ord(c):08x}" for c in value)

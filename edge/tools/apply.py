@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import Any
 
 from edge.config.settings import restarted_by, sections
-from edge.errors import OutputFailed, Unavailable, UsageError
+from edge.errors import BadSetting, OutputFailed, Unavailable, UsageError
 from edge.report import configuration
 from edge.runtime import durable
 from edge.runtime.command import Command
-from edge.tools.dropins import report_dropin, sense_dropin
+from edge.tools.dropins import METRICS_FOLDER, report_dropin, sense_dropin
 from edge.tools.named_files import check_named_files, digests
 from edge.tools.systemctl import run_systemctl
 from edge.tools.unit_files import APPLY_DROPIN, REPORT, SENSE
@@ -33,6 +33,11 @@ def apply(arguments: argparse.Namespace) -> None:
         raise Unavailable("the services are not installed on this machine; expected their units: run scripts/install")
     settings = configuration.load_for(arguments)
     check_named_files(settings)
+    listen = settings.metrics.listen
+    if listen.startswith("unix:") and Path(listen.removeprefix("unix:")).parent != Path(METRICS_FOLDER):
+        raise BadSetting(
+            f"metrics.listen: found {listen}; expected unix:{METRICS_FOLDER}/NAME for the installed service"
+        )
     texts = {
         REPORT: report_dropin(settings, Path(sysconfig.get_path("purelib"))),
         SENSE: sense_dropin(settings),

@@ -18,8 +18,8 @@ from pathlib import Path
 from edge.errors import OutputFailed, PosenetEdgeError
 from edge.report import configuration
 from edge.runtime.backoff import Backoff
-from edge.runtime.command import Command, add_setting
-from edge.runtime.process import configure_logging, die_with_parent, stop_on_signals
+from edge.runtime.command import Command, add_log_level, add_setting
+from edge.runtime.process import configure_logging, die_with_parent, set_log_level, stop_on_signals
 from edge.runtime.sd_notify import RUN_SOCKET
 from edge.sense.camera.registry import list_examples
 
@@ -156,7 +156,7 @@ def run(arguments: argparse.Namespace) -> None:
     """Run both services until a signal, the end of the source, or an error that only a person can correct."""
     configure_logging("run")
     stopping = stop_on_signals()
-    configuration.load_for(arguments)
+    set_log_level(configuration.load_for(arguments).log.level)
     try:
         folder = tempfile.TemporaryDirectory(prefix="posenet-edge-")
     except OSError as error:
@@ -190,8 +190,9 @@ def _tend(children: list[Child], stopping: threading.Event) -> None:
             child.await_stop(deadline)
 
 
-COMMAND = Command(
-    run,
-    "--source stills:examples/photos",
-    lambda parser: add_setting(parser, "--source", "camera.source", list_examples()),
-)
+def _add_arguments(parser: argparse.ArgumentParser) -> None:
+    add_setting(parser, "--source", "camera.source", list_examples())
+    add_log_level(parser)
+
+
+COMMAND = Command(run, "--source stills:examples/photos", _add_arguments)

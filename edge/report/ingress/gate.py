@@ -1,5 +1,6 @@
 """The gate in the wall: admits lines that ``edge.wire`` understands, at a bounded rate, and counts the others."""
 
+import logging
 import time
 from collections import Counter
 from collections.abc import Callable
@@ -10,6 +11,8 @@ from edge.errors import BadLine
 from edge.pose import KEYPOINT_COUNT
 from edge.runtime.token_bucket import TokenBucket
 
+log = logging.getLogger(__name__)
+
 _BURST_S = 2.0
 """Lines of so long may come at once."""
 _STALE_AFTER_S = 2.0
@@ -19,7 +22,7 @@ _SPARE_RATE = 2.0
 STATUS_RATE = 2.0
 """Status lines a second, in room of their own: however many frames come, it is known how ``sense`` is."""
 _STATUS_BURST = 8.0
-_STATUS_BYTES = 1024
+_STATUS_BYTES = 2048
 _KEYPOINT_BYTES = 32
 _PERSON_BYTES = 32
 
@@ -73,5 +76,6 @@ class Gate:
                 raise BadLine("stale")
         except BadLine as error:
             self.rejected[error.reason] += 1
+            log.debug("line refused: %s", error)
             return None
         return said
