@@ -18,6 +18,7 @@ from edge.config.settings import MqttSettings
 from edge.errors import BrokerUnavailable
 from edge.mqtt.connection import ANSWER_WITHIN_S, Connection
 from edge.mqtt.credentials import make_tls, read_password
+from edge.mqtt.limits import Limits
 from edge.runtime.backoff import Backoff
 from edge.runtime.log_once import LogOnce
 
@@ -123,6 +124,8 @@ class Client:
         """Held for each use of ``_paho_client``."""
         self._paho_client: paho.Client | None = None
         """Client that the broker has accepted; None while there is no connection."""
+        self.limits = Limits()
+        """What the broker of the last connection allows."""
         self._client_id = client_id
         self._password = read_password(settings)
         self._tls = make_tls(settings)
@@ -222,9 +225,9 @@ class Client:
         client.on_message = self._on_message
         return client
 
-    def _on_accepted(self, client: paho.Client) -> None:
+    def _on_accepted(self, client: paho.Client, limits: Limits) -> None:
         """On CONNACK (lock held): store the client and subscribe."""
-        self._paho_client = client
+        self._paho_client, self.limits = client, limits
         if topics := self._subscriptions.topics:
             self._send_subscribe(client, topics)
 

@@ -19,6 +19,7 @@ from paho.mqtt.reasoncodes import ReasonCode
 
 from edge.config.settings import MqttSettings
 from edge.errors import BrokerUnavailable
+from edge.mqtt.limits import Limits
 
 ANSWER_WITHIN_S = 10.0
 """Time that a broker has for each answer."""
@@ -41,14 +42,14 @@ class Connection:
         settings: Where the broker is, and the keepalive time.
         lock: Held for each use of ``client``; reentrant.
         stopping: Ends the connection when set.
-        on_accepted: Called once with ``client``, holding ``lock``.
+        on_accepted: Called once with ``client`` and what the broker allows, holding ``lock``.
     """
 
     client: paho.Client
     settings: MqttSettings
     lock: AbstractContextManager[Any]
     stopping: threading.Event
-    on_accepted: Callable[[paho.Client], None]
+    on_accepted: Callable[[paho.Client, Limits], None]
 
     def __post_init__(self) -> None:
         self._accepted = self._over = False
@@ -142,12 +143,12 @@ class Connection:
         with self.lock:
             self.client.disconnect()
 
-    def _on_connect(self, client: paho.Client, _data: Any, _flags: Any, reason: ReasonCode, _properties: Any) -> None:
+    def _on_connect(self, client: paho.Client, _data: Any, _flags: Any, reason: ReasonCode, properties: Any) -> None:
         if reason.is_failure:
             self._refusal = reason
         else:
             self._accepted = True
-            self.on_accepted(client)
+            self.on_accepted(client, Limits.of(client.protocol, properties))
 
     def _on_disconnect(self, *_: Any) -> None:
         self._over = True

@@ -18,6 +18,7 @@ from paho.mqtt.reasoncodes import ReasonCode
 
 from edge.config.settings import MqttSettings
 from edge.mqtt.client import Client
+from edge.mqtt.limits import Limits
 from edge.runtime.backoff import Backoff
 
 _FAREWELL_WITHIN_S = 0.5
@@ -53,8 +54,8 @@ class Publisher(Client):
         super().__init__(settings, client_id, backoff)
         self._topic = topic
         self._schema_version = schema_version
-        self._retained = {f"{topic}/availability": b"online"}
-        """Payloads by topic."""
+        self._retained = {f"{topic}/availability": (b"online", 0)}
+        """Payloads by topic, each with the seconds after which it expires."""
         self._in_flight = InFlight()
         self._unanswered: deque[int] = deque(maxlen=16)
         """Message ids of retained messages of QoS 1; paho itself reports those of QoS 0 as published."""
@@ -101,9 +102,9 @@ class Publisher(Client):
         self.messages_dropped += 1
         return False
 
-    def publish_retained(self, name: str, payload: bytes) -> None:
-        """Publish a retained message (QoS 1) on ``<topic>/name``, now and on every connect."""
-        self._retain(f"{self._topic}/{name}", payload)
+    def publish_retained(self, name: str, payload: bytes, expires: int = 0) -> None:
+        """Publish a retained message (QoS 1) on ``<topic>/name``, now and on every connect; ``expires`` as above."""
+        self._retain(f"{self._topic}/{name}", payload, expires)
 
     def publish_retained_at(self, topic: str, payload: bytes) -> None:
         """Publish a retained message on a topic that is not this sensor's own; an empty payload deletes it.
@@ -123,19 +124,20 @@ class Publisher(Client):
         """Publish every retained message again."""
         with self._lock:
             if self._paho_client:
-                for topic, payload in self._retained.items():
-                    self._send(self._paho_client, topic, payload)
+                for topic in self._retained:
+                    self._send(self._paho_client, topic)
 
-    def _retain(self, topic: str, payload: bytes) -> None:
+    def _retain(self, topic: str, payload: bytes, expires: int = 0) -> None:
         with self._lock:
-            self._retained[topic] = payload
+            self._retained[topic] = payload, expires
             if self._paho_client:
-                self._send(self._paho_client, topic, payload)
+                self._send(self._paho_client, topic)
 
-    def _send(self, client: paho.Client, topic: str, payload: bytes) -> None:
+    def _send(self, client: paho.Client, topic: str) -> None:
+        payload, expires = self._retained[topic]
         own = topic.startswith(f"{self._topic}/")
         name = topic.removeprefix(f"{self._topic}/") if own else ""
-        properties = _properties(client.protocol, name, self._schema_version)
+        properties = _properties(client.protocol, name, self._schema_version, expires)
         sent = client.publish(topic, payload, qos=int(own), retain=True, properties=properties)
         if own:
             self._unanswered.append(sent.mid)
@@ -146,12 +148,12 @@ class Publisher(Client):
         client.on_publish = self._on_publish
         return client
 
-    def _on_accepted(self, client: paho.Client) -> None:
+    def _on_accepted(self, client: paho.Client, limits: Limits) -> None:
         self._in_flight = InFlight()
         self.refused = False
         # First the subscriptions: what others, and this sensor before its last end, left behind is heard before
         # anything is published. Then everything retained, because a restarted broker may have forgotten it.
-        super()._on_accepted(client)
+        super()._on_accepted(client, limits)
         self.republish()
 
     def _on_publish(self, _client: Any, _data: Any, mid: int, reason: ReasonCode, _properties: Any) -> None:

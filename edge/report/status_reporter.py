@@ -12,7 +12,7 @@ from edge.report.analytics.engine import Engine
 from edge.report.camera_orientation import OrientationMonitor
 from edge.report.commands.overrides import SettingsInForce
 from edge.report.leak_bound import HEALTH_EVERY
-from edge.report.messages.health import health_payload
+from edge.report.messages.health import health_expires, health_payload
 from edge.report.messages.message import as_json
 from edge.report.messages.state import STATE_MESSAGE, StateThrottle
 from edge.runtime.sd_notify import Notifier
@@ -89,7 +89,8 @@ class StatusReporter:
             "places_source": "command" if "places" in self.settings.overridden else "settings",
         }
         if self._throttle.due(state, now):
-            self.publisher.publish_retained("state", as_json(STATE_MESSAGE.build(time=time.time(), **state)))
+            payload = as_json(STATE_MESSAGE.build(time=time.time(), **state))
+            self.publisher.publish_retained("state", payload, STATE_MESSAGE.expires)
 
     def _suggested_rotate(self) -> int | None:
         camera = self.settings.current.camera
@@ -109,7 +110,10 @@ class StatusReporter:
             name=self.settings.current.device.name or self.identity,
             software=__version__,
         )
-        self.publisher.publish_retained("health", as_json(payload))
+        expires = health_expires(self.settings.current.mqtt.health_interval)
+        self.publisher.publish_retained("health", as_json(payload), expires)
+        # If the broker dies too, no last will takes this back.
+        self.publisher.publish_retained("availability", b"online", expires)
 
 
 def status_line(publisher: Publisher, share: str, sense: str) -> str:

@@ -144,6 +144,42 @@ def test_the_last_will_says_offline(broker: Mosquitto) -> None:
         wait_until(lambda: subscriber.on("availability") == [b"online", b"offline"])
 
 
+OUTLIVED_BY_ITS_BROKER = """
+import sys, time
+from edge.config.settings import MqttSettings
+from edge.mqtt.publisher import Publisher
+ours = Publisher(MqttSettings(port=int(sys.argv[1])), "posenet/hall", "posenet-edge-hall", 1)
+for name, payload in (("state", b"somebody has fallen"), ("availability", b"online")):
+    ours.publish_retained(name, payload, 2)
+ours.publish_retained("places", b"where the sofa is")
+ours.start()
+while not ours.publish("poses", b"{}"):
+    time.sleep(0.01)
+sys.stdin.read()
+"""
+
+
+def test_a_claim_ends_although_sensor_and_broker_were_killed(broker_folder: Path) -> None:
+    """No last will takes it back then, and the broker has it on its disk."""
+    broker_folder.chmod(0o777)
+    saved = ("persistence true", f"persistence_location {broker_folder}/", "autosave_on_changes true")
+    with Mosquitto("allow_anonymous true", *saved, "autosave_interval 1") as lasting:
+
+        def kept() -> set[str]:
+            with Subscriber(lasting.port) as subscriber:
+                wait_until(lambda: subscriber.on("places"))
+                return {message.topic.removeprefix(f"{TOPIC}/") for message in subscriber.messages}
+
+        command = [sys.executable, "-c", OUTLIVED_BY_ITS_BROKER, str(lasting.port)]
+        with subprocess.Popen(command, stdin=subprocess.PIPE) as process:
+            wait_until(lambda: kept() == {"state", "availability", "places"})
+            lasting.signal(signal.SIGKILL)
+            process.kill()
+        lasting.stop()
+        lasting.start()
+        wait_until(lambda: kept() == {"places"})
+
+
 def warnings(caplog: pytest.LogCaptureFixture) -> list[str]:
     return [record.message for record in caplog.records if record.levelno >= logging.WARNING]
 

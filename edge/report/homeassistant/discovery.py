@@ -60,6 +60,9 @@ class Discovery:
         self._broker, self._identity = broker, identity
         self._waits = waits or Waits()
         self._device_topic = device_topic(prefix, identity)
+        self._wanted: tuple[Settings, Collection[str]] | None = None
+        self._limits = broker.limits
+        """Those that what is said was made for."""
         self._said: Messages = {}
         self._gone: dict[str, Component] = {}
         self.taken: dict[str, str] = {}
@@ -88,7 +91,8 @@ class Discovery:
 
     def announce(self, settings: Settings, keys: Collection[str]) -> None:
         """Says what these settings have, and takes back what only others had. keys: those of ``state``."""
-        before, self._said = self._said, discovery_messages(settings, keys, self._identity)
+        self._wanted, self._limits = (settings, keys), self._broker.limits
+        before, self._said = self._said, discovery_messages(settings, keys, self._identity, self._limits.expires)
         for topic in before.keys() - self._said.keys() - self.taken.keys():
             self._clear(topic)
         self._bury(before.get(self._device_topic, {}))
@@ -98,6 +102,7 @@ class Discovery:
 
     def check(self, now: float) -> None:
         """Goes on with what waits for the broker or for time to pass; now: monotonic s."""
+        self._follow_broker()
         if not self._broker.connected or not self._said:
             # With discovery off nothing is asked either: some brokers hang up on who writes where it may not.
             return
@@ -110,6 +115,11 @@ class Discovery:
             if now - self._stirred_at >= self._waits.again:
                 self._cleared = False
                 self._say_all()
+
+    def _follow_broker(self) -> None:
+        """Say what this broker can do with; it may be another, or of another mind, since the last connection."""
+        if self._wanted and self._broker.limits != self._limits:
+            self.announce(*self._wanted)
 
     def _listen(self, now: float) -> None:
         if self._listening_since is None:
@@ -174,6 +184,7 @@ class Discovery:
 
     def _hear_own(self, message: Message) -> None:
         """Find out what is on this sensor's discovery topics: its own, from before this start, or another device's."""
+        self._follow_broker()
         self._stirred = True
         topic = message.topic
         if not message.payload:

@@ -12,6 +12,7 @@ from edge.image_quality import BLINDNESSES, MIN_BRIGHTNESS, MIN_CONTRAST, MIN_SH
 from edge.report.commands import dispatcher
 from edge.report.fields import Counts, Entity, Flag, Group, Number, Text, WordList, Words
 from edge.report.messages.message import SIDE, Message, from_line, time_field
+from edge.report.messages.state import EXPIRES
 
 SEES = "no"
 """The word of ``blindness`` while people can be seen; the others are ``edge.image_quality.BLINDNESSES``."""
@@ -144,9 +145,15 @@ HEALTH = Message(
     },
     retained=True,
     qos=1,
+    expires=EXPIRES,
 )
 FROM_SENSE = ("state", "source", "breaches", "model", "blindness", "suggested_rotate", "attention", *_NUMBERS)
 """The fields that ``sense`` decides on; ``sealed`` follows from ``breaches``."""
+
+
+def health_expires(interval: float) -> int:
+    """Seconds after which the last ``health`` is not relied on, where it is said again after ``interval`` s."""
+    return max(EXPIRES, round(3 * interval))
 
 
 def health_payload(

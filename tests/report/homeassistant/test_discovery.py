@@ -13,7 +13,7 @@ from typing import Any, Self
 import paho.mqtt.publish
 import pytest
 
-from edge.config.settings import CommandSettings, HomeAssistantSettings, Settings, ZoneSettings
+from edge.config.settings import CommandSettings, HomeAssistantSettings, MqttSettings, Settings, ZoneSettings
 from edge.report.homeassistant.discovery import Waits
 from edge.tools.mosquitto import Mosquitto
 from tests.support.discovery import KEYS, NOWAIT, retained, sensor
@@ -38,6 +38,14 @@ def test_it_is_retained_and_comes_again_to_a_broker_that_forgot(broker: Mosquitt
         broker.stop()
         broker.start()
         wait_until(lambda: "zone_sofa_occupied" in parts(broker.port))
+
+
+@pytest.mark.parametrize("protocol", ["5", "3.1.1"])
+def test_the_age_of_a_state_is_compared_where_the_broker_keeps_it_for_ever(broker: Mosquitto, protocol: Any) -> None:
+    with sensor(broker.port, Settings(mqtt=MqttSettings(protocol=protocol))):
+        wait_until(lambda: "occupied" in parts(broker.port))
+        known = parts(broker.port)["occupied"]["availability"][1]["value_template"]
+        assert ("now()" in known) == (protocol == "3.1.1")
 
 
 def test_home_assistant_that_starts_hears_everything_again(broker: Mosquitto) -> None:
