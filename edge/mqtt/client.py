@@ -32,6 +32,8 @@ _PROTOCOLS = {
     "3.1.1": (MQTTProtocolVersion.MQTTv311,),
 }
 _SUBSCRIPTION_QOS = 1
+_MAX_UNANSWERED = 20
+"""Messages of QoS 1 that wait for the broker's answer at most, as paho has it."""
 MAX_PAYLOAD_BYTES = 1 << 16
 MAX_WAITING = 64
 
@@ -126,6 +128,8 @@ class Client:
         """Client that the broker has accepted; None while there is no connection."""
         self.limits = Limits()
         """What the broker of the last connection allows."""
+        self.trouble = ""
+        """Why there is no connection, as far as that is known; empty while there is one."""
         self._client_id = client_id
         self._password = read_password(settings)
         self._tls = make_tls(settings)
@@ -227,7 +231,9 @@ class Client:
 
     def _on_accepted(self, client: paho.Client, limits: Limits) -> None:
         """On CONNACK (lock held): store the client and subscribe."""
-        self._paho_client, self.limits = client, limits
+        self._paho_client, self.limits, self.trouble = client, limits, ""
+        # paho's own setter refuses this as soon as it is known.
+        client._max_inflight_messages = min(_MAX_UNANSWERED, limits.unanswered)
         if topics := self._subscriptions.topics:
             self._send_subscribe(client, topics)
 
@@ -248,6 +254,8 @@ class Client:
             try:
                 connection.open()
             except BrokerUnavailable as error:
+                if self._gives_in(error.reason):
+                    return self._open()
                 if not error.perhaps_protocol:
                     raise
                 failure = error
@@ -257,6 +265,10 @@ class Client:
         assert failure
         raise failure
 
+    def _gives_in(self, _reason: str) -> bool:
+        """Change what the broker refused for this reason, and tell whether it should be asked again at once."""
+        return False
+
     def _stay_connected(self, connection: Connection | None) -> None:
         while not self._stopping.is_set():
             opened = time.monotonic()
@@ -264,13 +276,14 @@ class Client:
                 if connection is None:
                     connection = self._open()
                     version = "5" if self._protocols[0] == MQTTProtocolVersion.MQTTv5 else "3.1.1"
-                    self._log_once.log(logging.INFO, f"connected to broker {self.address} (MQTT {version})")
+                    self._log_once.over(logging.INFO, f"connected to broker {self.address} (MQTT {version})")
                 connection.stay()
-                problem = f"broker {self.address}: connection lost"
+                problem, found = f"broker {self.address}: connection lost", "connection lost"
             except BrokerUnavailable as error:
-                problem = str(error)
+                self._gives_in(error.reason)
+                problem, found = str(error), error.found
             with self._lock:
-                self._paho_client = None
+                self._paho_client, self.trouble = None, found
             if self._stopping.is_set():
                 break
             self._log_once.log(logging.WARNING, f"{problem}; {self.loss_log_suffix}")

@@ -120,5 +120,6 @@ def status_line(publisher: Publisher, share: str, sense: str) -> str:
     """The line of ``systemctl status``. sense: state of ``sense``."""
     relation: Relation = "looking"
     if publisher.connected:
-        relation = "refused" if publisher.refused else "connected"
-    return ReportStatus(relation, publisher.address, share, sense).render()
+        relation = "refused" if publisher.refusal else "connected"
+    reason = publisher.refusal or publisher.trouble
+    return ReportStatus(relation, publisher.address, share, sense, reason).render()

@@ -7,7 +7,8 @@ import socket
 import ssl
 import subprocess
 import sys
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -229,12 +230,12 @@ def test_a_broker_that_takes_nothing_is_said(broker_folder: Path, caplog: pytest
         connection(MqttSettings(port=strict.port)) as ours,
     ):
         send_until_it_leaves(ours)
-        assert not ours.refused
+        assert not ours.refusal
         ours.publish_retained("health", b"well")
-        wait_until(lambda: ours.refused)
+        wait_until(lambda: ours.refusal)
         for _ in range(20):
             ours.publish("poses", b"{}")
-        assert ours.refused, "poses are not answered, so they prove nothing"
+        assert ours.refusal, "poses are not answered, so they prove nothing"
     assert [message for message in warnings(caplog) if "Not authorized" in message and f"{TOPIC}/#" in message]
 
 
@@ -265,7 +266,113 @@ def test_a_flapping_broker_is_not_said_each_time(broker: Mosquitto, caplog: pyte
             broker.start()
         send_until_it_leaves(ours)
     messages = [record.message for record in caplog.records]
-    assert len(messages) == len(set(messages))
+    ends = [message for message in messages if "connected to" in message]
+    begins = [message for message in messages if message not in ends]
+    assert len(begins) == len(set(begins))
+    assert len(ends) <= 1 + len(begins)
+
+
+def test_the_last_word_of_the_log_is_true(broker: Mosquitto, caplog: pytest.LogCaptureFixture) -> None:
+    """A connection is lost and found, as it was said a moment ago that another one was."""
+    caplog.set_level(logging.INFO)
+    with connection(MqttSettings(port=broker.port)) as ours:
+        for _ in range(2):
+            send_until_it_leaves(ours)
+            broker.stop()
+            wait_until(lambda: [each for each in caplog.records if "not reachable" in each.message])
+            broker.start()
+        wait_until(lambda: ours.connected)
+        wait_until(lambda: caplog.records[-1].message == f"connected to broker {ours.address} (MQTT 5)")
+
+
+BROKER_SAYS = {
+    "max_packet_size 1000": (f"{TOPIC}/health has 2000 bytes, and the broker takes 1000", "max_packet_size"),
+    "message_size_limit 1000": (
+        f"{TOPIC}/health has 2000 bytes, and the broker takes less than 2000",
+        "message_size_limit",
+    ),
+}
+
+
+@pytest.mark.parametrize("limit", BROKER_SAYS)
+def test_what_is_too_large_for_the_broker_is_named_and_all_else_goes_on(
+    caplog: pytest.LogCaptureFixture, limit: str
+) -> None:
+    found, remedy = BROKER_SAYS[limit]
+    caplog.set_level(logging.INFO)
+    with Mosquitto("allow_anonymous true", limit) as small, Subscriber(small.port) as subscriber:
+        with connection(MqttSettings(port=small.port)) as ours:
+            send_until_it_leaves(ours)
+            ours.publish_retained("health", b"x" * 2000)
+            wait_until(lambda: ours.refusal == found)
+            ours.publish_retained("state", b"{}")
+            wait_until(lambda: subscriber.on("state"))
+            assert ours.refusal == found, "that another one is taken proves nothing"
+            ours.publish_retained("health", b"{}")
+            wait_until(lambda: not ours.refusal)
+            wait_until(lambda: subscriber.on("health") == [b"{}"])
+            (said,) = [message for message in warnings(caplog) if found in message]
+            assert remedy in said
+            assert caplog.records[-1].message.endswith("takes what is published")
+        # mosquitto's answer to what is above message_size_limit is none, so that one is tried once.
+        assert subscriber.on("availability").count(b"offline") == 1 + ("message_size" in limit)
+
+
+def test_poses_that_are_too_large_are_named_once(caplog: pytest.LogCaptureFixture) -> None:
+    with (
+        Mosquitto("allow_anonymous true", "max_packet_size 1000") as small,
+        connection(MqttSettings(port=small.port)) as ours,
+    ):
+        send_until_it_leaves(ours)
+        before = ours.messages_dropped
+        for size in range(2000, 2020):
+            assert not ours.publish("poses", b"x" * size)
+            assert ours.publish("poses", b"x")
+        assert ours.messages_dropped == before + 20
+        assert ours.messages_sent == 21
+    assert len(warnings(caplog)) == 1
+
+
+@pytest.mark.parametrize(("limit", "qos"), [("retain_available false", 1), ("max_qos 0", 0)])
+def test_what_the_broker_cannot_do_is_not_asked_of_it(limit: str, qos: int) -> None:
+    with Mosquitto("allow_anonymous true", limit) as plain, Subscriber(plain.port) as subscriber:
+        with connection(MqttSettings(port=plain.port)) as ours:
+            ours.publish_retained("health", b"well")
+            send_until_it_leaves(ours)
+            assert ours.publish("event/left", b"{}", qos=1)
+            wait_until(lambda: subscriber.on("event/left") and subscriber.on("health"))
+        wait_until(lambda: subscriber.on("availability") == [b"online", b"offline"])
+        assert {message.qos for message in subscriber.messages if message.topic.endswith("left")} == {qos}
+
+
+def disconnects(reason: int, words: str) -> Callable[[socket.socket], None]:
+    """A broker that accepts, and then hangs up for a reason that it gives."""
+
+    def talk(server: socket.socket) -> None:
+        with contextlib.suppress(OSError):
+            while True:
+                with server.accept()[0] as connection:
+                    connection.recv(1000)
+                    connection.sendall(bytes((0x20, 3, 0, 0, 0)))
+                    spoken = words.encode()
+                    properties = bytes((0x1F, 0, len(spoken))) + spoken
+                    connection.sendall(bytes((0xE0, 2 + len(properties), reason, len(properties))) + properties)
+                    connection.recv(1000)
+
+    return talk
+
+
+def test_why_the_broker_hangs_up_is_said_in_its_words(caplog: pytest.LogCaptureFixture) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        talk = disconnects(0x97, "only ten\na day")
+        thread = threading.Thread(target=talk, args=[server], daemon=True)
+        thread.start()
+        hasty = Hasty()
+        with connection(MqttSettings(port=server.getsockname()[1], protocol="5"), hasty) as ours:
+            wait_until(lambda: hasty.tries > 2)
+            assert ours.trouble == "hung up: Quota exceeded (only tena day)"
+        server.shutdown(socket.SHUT_RDWR)
+    assert [message for message in warnings(caplog) if "hung up: Quota exceeded (only tena day)" in message]
 
 
 @contextmanager
