@@ -23,6 +23,8 @@ log = logging.getLogger(__name__)
 
 _LARGEST = 1 << 18
 """Bytes of a discovery message that is read back: room for hundreds of zones."""
+_MOST_WAITING = 2048
+"""Discovery messages that wait to be read: more than a sensor with the most places has."""
 _ASKS_AGAIN = 1.0
 """Seconds after which a question that was not answered is asked again: it is lost with a connection."""
 _LISTENS_AT_MOST = 10.0
@@ -88,7 +90,7 @@ class Discovery:
         broker.subscribe(f"{prefix}/status", self._hear_status)
         broker.subscribe(f"{self._questions}+", self._hear_answer)
         for topic in discovery_filters(prefix, identity):
-            broker.subscribe(topic, self._hear_own, _LARGEST)
+            broker.subscribe(topic, self._hear_own, _LARGEST, _MOST_WAITING)
 
     @property
     def listening(self) -> bool:
