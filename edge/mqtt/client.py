@@ -17,7 +17,7 @@ from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
 
 from edge.config.settings import MqttSettings
 from edge.errors import BrokerUnavailable
-from edge.mqtt.connection import ANSWER_WITHIN_S, Connection
+from edge.mqtt.connection import ANSWER_WITHIN_S, TAKEN_OVER, Connection
 from edge.mqtt.credentials import make_tls, read_password
 from edge.mqtt.limits import Limits
 from edge.runtime.backoff import Backoff
@@ -176,6 +176,8 @@ class Client:
         """Client that the broker has accepted; None while there is no connection."""
         self.limits = Limits()
         """What the broker of the last connection allows."""
+        self.taken_over = 0
+        """Times that the broker said that another client has come with this client's id; only MQTT 5 says that."""
         self.trouble = ""
         """Why there is no connection, as far as that is known; empty while there is one."""
         self._client_id = client_id
@@ -346,6 +348,7 @@ class Client:
                 problem, found = f"broker {self.address}: connection lost", "connection lost"
             except BrokerUnavailable as error:
                 self._gives_in(error.reason)
+                self.taken_over += error.reason == TAKEN_OVER
                 problem, found = str(error), error.found
             with self._lock:
                 self._paho_client, self.trouble = None, found

@@ -29,13 +29,15 @@ _FAREWELL_WITHIN_S = 1.0
 
 _CHECK_PORT = "check mqtt.port, mqtt.tls and mqtt.protocol, and look into the broker's log"
 _CHECK_LOGIN = "check mqtt.username and mqtt.password_file"
+TAKEN_OVER = "Session taken over"
+"""Name of the reason with which a broker disconnects the older of two clients with one id."""
 PROTOCOL_ERROR = "Protocol error"
 """Name of the reason with which paho hangs up by itself."""
 _REMEDIES = {
     "Not authorized": _CHECK_LOGIN,
     "Bad user name or password": _CHECK_LOGIN,
     "Packet too large": "let the broker take larger packets (mosquitto: max_packet_size)",
-    "Session taken over": "look for another sensor with this device.id",
+    TAKEN_OVER: "look for another sensor with this device.id",
     "Server shutting down": "wait for it",
 }
 """What to do, by the name of the reason that the broker gives."""

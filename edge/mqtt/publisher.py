@@ -20,7 +20,7 @@ from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
 
 from edge.config.settings import MqttSettings
-from edge.mqtt.client import Client
+from edge.mqtt.client import Client, Message
 from edge.mqtt.connection import PROTOCOL_ERROR
 from edge.mqtt.limits import Limits, in_words
 from edge.runtime.backoff import Backoff
@@ -29,6 +29,9 @@ from edge.runtime.log_once import LogOnce
 log = logging.getLogger(__name__)
 
 _FAREWELL_WITHIN_S = 0.5
+_HEARD_BACK = ("availability", "health", "places", "state")
+_SAY_AGAIN_S = 5.0
+"""Seconds between two times of saying something again because somebody else spoiled it."""
 _OVERHEAD = 64
 """Bytes of a message besides topic and payload: headers and properties."""
 _MAX_IN_FLIGHT = 16
@@ -71,6 +74,15 @@ class Publisher(Client):
         self._refusals: dict[str, str] = {}
         """Why the broker does not take what is published, by topic; only MQTT 5 says that."""
         self._refusal_log = LogOnce(log)
+        self.twin = False
+        """Another sensor has the id of this one; set by whoever watches for that."""
+        self._said: dict[str, deque[int]] = {}
+        """Hashes of what was said lately, by topic."""
+        self._spoiled: set[str] = set()
+        """Topics on which somebody else said something, or took away what is retained."""
+        self._said_again_at: dict[str, float] = {}
+        for name in _HEARD_BACK:
+            self.subscribe(f"{topic}/{name}", self.hear_back)
         self._will = Limits()
         """What the broker takes as last will, as far as it refused that."""
         self._below: float = math.inf
@@ -145,6 +157,7 @@ class Publisher(Client):
         """Stop republishing on ``topic``; the message that the broker retains stays."""
         with self._lock:
             self._retained.pop(topic, None)
+            self._said.pop(topic, None)
 
     def republish(self) -> None:
         """Publish every retained message again."""
@@ -152,6 +165,24 @@ class Publisher(Client):
             if self._paho_client:
                 for topic in self._retained:
                     self._send(self._paho_client, topic)
+
+    def dispatch(self, timeout: float = 0.0) -> None:
+        """Pass the received messages to their handlers; say again what others spoiled, each topic now and then."""
+        super().dispatch(timeout)
+        now = time.monotonic()
+        for topic in list(self._spoiled):
+            # Two sensors with one id must not answer each other without end.
+            if now - self._said_again_at.get(topic, -math.inf) >= _SAY_AGAIN_S:
+                self._spoiled.remove(topic)
+                self._said_again_at[topic] = now
+                with self._lock:
+                    if self._paho_client and topic in self._retained:
+                        self._send(self._paho_client, topic)
+
+    def hear_back(self, message: Message) -> None:
+        """Compare what was published on a topic with what this sensor said there, to say that again if need be."""
+        if not message.retained and hash(message.payload) not in self._said.get(message.topic, ()):
+            self._spoiled.add(message.topic)
 
     def _retain(self, topic: str, payload: bytes, expires: int = 0) -> None:
         with self._lock:
@@ -163,6 +194,7 @@ class Publisher(Client):
         payload, expires = self._retained[topic]
         if not self._takes(topic, payload):
             return
+        self._said.setdefault(topic, deque(maxlen=8)).append(hash(payload))
         own = topic.startswith(f"{self._topic}/")
         name = topic.removeprefix(f"{self._topic}/") if own else ""
         properties = _properties(client.protocol, name, self._schema_version, expires)

@@ -36,6 +36,7 @@ class StatusReporter:
         rejected_lines: Counts by reason, as they change.
         refused_commands: Counts by reason, as they change.
         clock: Monotonic, s.
+        instance: Number of this start.
     """
 
     settings: SettingsInForce
@@ -45,6 +46,7 @@ class StatusReporter:
     rejected_lines: Mapping[str, int]
     refused_commands: Mapping[str, int]
     clock: Callable[[], float]
+    instance: int = 0
 
     def __post_init__(self) -> None:
         self._started = self.clock()
@@ -107,6 +109,7 @@ class StatusReporter:
             suggested_rotate=self._suggested_rotate() if self._line else None,
             time=time.time(),
             uptime=now - self._started,
+            instance=self.instance,
             name=self.settings.current.device.name or self.identity,
             software=__version__,
         )
@@ -119,7 +122,9 @@ class StatusReporter:
 def status_line(publisher: Publisher, share: str, sense: str) -> str:
     """The line of ``systemctl status``. sense: state of ``sense``."""
     relation: Relation = "looking"
-    if publisher.connected:
+    if publisher.twin:
+        relation = "twin"
+    elif publisher.connected:
         relation = "refused" if publisher.refusal else "connected"
     reason = publisher.refusal or publisher.trouble
     return ReportStatus(relation, publisher.address, share, sense, reason).render()

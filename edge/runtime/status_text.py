@@ -19,9 +19,15 @@ SENSE_STATES = {
 }
 """The text of each of ``edge.wire.STATES`` but ``running``, which is told by its numbers."""
 
-Relation = Literal["connected", "refused", "looking"]
-RELATIONS: dict[Relation, str] = {"connected": "connected to", "refused": "refused by", "looking": "looking for"}
-"""Texts of the states of the connection; ``refused``: connected, but the broker refuses what is published."""
+Relation = Literal["connected", "refused", "looking", "twin"]
+RELATIONS: dict[Relation, str] = {
+    "connected": "connected to",
+    "refused": "refused by",
+    "looking": "looking for",
+    "twin": "sharing an id at",
+}
+"""Texts of the states of the connection; ``refused``: connected, but the broker refuses what is published; ``twin``:
+another sensor has the same id."""
 
 _SENSE = re.compile(
     rf"""(?: (?P<frame_rate>\d+\.\d)\ frames/s,\ (?P<people>\d+)\ (?:person|people)

@@ -7,13 +7,14 @@ from typing import NamedTuple
 
 from edge.config import loader
 from edge.config.settings import Settings
-from edge.errors import BrokerUnavailable, Unavailable
+from edge.errors import BrokerUnavailable, Unavailable, UsageError
 from edge.mqtt.client import Client, Message, unique_client_id
 from edge.mqtt.connection import ANSWER_WITHIN_S
 from edge.report import configuration
 from edge.report.device_id import device_id
 from edge.report.homeassistant.messages import discovery_filters, is_ours, owner
 from edge.runtime.command import Command
+from edge.tools.online import is_online
 
 RETAINED = ("availability", "health", "state", "places")
 _TURN_S = 0.1
@@ -34,9 +35,16 @@ def forget(arguments: argparse.Namespace) -> None:
     """Publish an empty retained message on each topic that is retained.
 
     Raises:
+        UsageError: The sensor is online.
         Unavailable: The broker cannot be reached, or refuses this client.
     """
-    topic, stays = clear(configuration.load(loader.config_path(arguments.config), arguments.set))
+    settings = configuration.load(loader.config_path(arguments.config), arguments.set)
+    if not arguments.force and is_online(settings):
+        raise UsageError(
+            f"{settings.mqtt.topic}/{device_id(settings.device)} is online, and would say all of it again; expected a "
+            "sensor that is stopped: systemctl stop posenet-report.service there, or --force"
+        )
+    topic, stays = clear(settings)
     print(f"{topic}: nothing is retained any more")
     for each in stays:
         print(each)
@@ -114,4 +122,8 @@ class _Announced:
             self._found[message.topic] = message.payload
 
 
-COMMAND = Command(forget, "")
+def _add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--force", action="store_true", help="also while the sensor is online")
+
+
+COMMAND = Command(forget, "", _add_arguments)

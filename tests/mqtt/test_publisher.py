@@ -285,6 +285,37 @@ def test_the_last_word_of_the_log_is_true(broker: Mosquitto, caplog: pytest.LogC
         wait_until(lambda: caplog.records[-1].message == f"connected to broker {ours.address} (MQTT 5)")
 
 
+def test_what_somebody_else_takes_away_or_overwrites_is_said_again(
+    broker: Mosquitto, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("edge.mqtt.publisher._SAY_AGAIN_S", 0.05)
+    with Subscriber(broker.port) as other, connection(MqttSettings(port=broker.port)) as ours:
+        ours.publish_retained("state", b"{}")
+        for name, mine in (("availability", b"online"), ("state", b"{}")):
+            for foreign in (b"", b"offline"):
+                wait_until(lambda: other.on(name)[-1:] == [mine])  # noqa: B023
+                other.publish(f"{TOPIC}/{name}", foreign)
+                wait_until(lambda: other.on(name)[-2:] == [foreign, mine] or ours.dispatch())  # noqa: B023
+
+
+def test_two_that_contradict_each_other_do_not_answer_without_end(broker: Mosquitto) -> None:
+    """As at two brokers with a bridge between them, which throw nobody out."""
+    with Subscriber(broker.port) as subscriber, connection(MqttSettings(port=broker.port)) as ours:
+        twin = Publisher(MqttSettings(port=broker.port), TOPIC, "another", 1, Hasty())
+        twin.start()
+        both = (ours, twin)
+        wait_until(lambda: all(each.connected for each in both))
+        for each, payload in zip(both, (b"1", b"2"), strict=True):
+            each.publish_retained("state", payload)
+        for number in range(50):
+            subscriber.publish("posenet/mark", str(number))
+            wait_until(lambda: len(subscriber.on("mark")) > number)  # noqa: B023
+            for each in both:
+                each.dispatch()
+        assert len(subscriber.on("state")) <= 4
+        twin.stop()
+
+
 BROKER_SAYS = {
     "max_packet_size 1000": (f"{TOPIC}/health has 2000 bytes, and the broker takes 1000", "max_packet_size"),
     "message_size_limit 1000": (

@@ -20,6 +20,7 @@ SETTINGS = Settings(mqtt=MqttSettings(health_interval=30.0), command=CommandSett
 class Publisher:
     """Takes what is published, as far as it is what the messages declare."""
 
+    twin = False
     address, connected, refusal, trouble, messages_sent, messages_dropped = "broker:1883", True, "", "", 7, 2
 
     def __init__(self) -> None:

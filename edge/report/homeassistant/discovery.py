@@ -239,7 +239,7 @@ class Discovery:
         topic = message.topic
         self._unheard.discard(topic)
         if not message.payload:
-            self._hear_removal(topic)
+            self._hear_removal(message)
         elif not is_ours(message.payload, self._identity):
             self._leave(topic, owner(message.payload))
         else:
@@ -248,13 +248,18 @@ class Discovery:
                 self._clear(topic)
             elif message.retained and topic == self._device_topic and self._bury(json.loads(message.payload)):
                 self._say(topic)
+            else:
+                self._broker.hear_back(message)
 
-    def _hear_removal(self, topic: str) -> None:
+    def _hear_removal(self, message: Message) -> None:
+        topic = message.topic
         if self.taken.pop(topic, ""):
             self._listen_anew()
         elif topic in self._said and self._cleared:
             # Home Assistant took away what it had by the other way, and with it what was announced since.
             self._say(topic)
+        elif topic in self._said:
+            self._broker.hear_back(message)
 
     def _leave(self, topic: str, whose: str) -> None:
         if topic in self.taken or len(self.taken) < _MOST_TAKEN:

@@ -93,6 +93,7 @@ HEALTH = Message(
     fields={
         "time": time_field("when this was said"),
         "uptime": Number(low=0, high=1e12, step=0.1, unit="s", nullable=False, help="how long `report` has run"),
+        "instance": replace(_COUNT, help="chosen at random at each start, to tell two sensors of one id"),
         "name": Text(longest=64, nullable=False, help="friendly name of the sensor"),
         "software": Text(longest=64, nullable=False, help="version of posenet-edge"),
         "state": Words(
@@ -143,6 +144,7 @@ HEALTH = Message(
             allowed=dispatcher.REASONS, help="messages on `command/` that were no command, by reason"
         ),
     },
+    optional=("instance",),
     retained=True,
     qos=1,
     expires=EXPIRES,

@@ -91,6 +91,9 @@ def check_report(status: ReportStatus | None, mqtt: MqttSettings) -> Finding:
     if status.relation == "connected":
         return good(name, "connected")
     reason = f" ({status.reason})" if status.reason else ""
+    if status.relation == "twin":
+        remedy = "set device.id to another on one of them, and sudo posenet-edge apply there"
+        return bad(name, "another sensor has the same id, and the broker throws both out in turns", remedy)
     if status.relation == "refused":
         who = f"user {mqtt.username}" if mqtt.username else "anybody"
         remedy = f"let {who} write {mqtt.topic}/# in the broker's access list"

@@ -74,6 +74,15 @@ def test_where_one_message_is_too_large_there_is_one_for_each_entity(
             wait_until(lambda: ours.turn() and not retained(small.port))
 
 
+def test_an_announcement_that_somebody_takes_away_is_said_again(broker: Mosquitto) -> None:
+    with sensor(broker.port, BARE) as ours:
+        wait_until(lambda: parts(broker.port))
+        # Later than any repetition of the announcement itself.
+        wait_until(lambda: ours.turn() and not ours.discovery._unheard)
+        keep(broker.port, TOPIC, "")
+        wait_until(lambda: ours.turn() and parts(broker.port))
+
+
 def test_home_assistant_that_starts_hears_everything_again(broker: Mosquitto) -> None:
     with sensor(broker.port, BARE) as ours, Subscriber(broker.port, "#") as subscriber:
         ours.broker.publish_retained("state", b"{}")
