@@ -5,7 +5,6 @@ import time
 import uuid
 from typing import NamedTuple
 
-from edge.config import loader
 from edge.config.settings import Settings
 from edge.errors import BrokerUnavailable, Unavailable, UsageError
 from edge.mqtt.client import Client, Message, unique_client_id
@@ -38,7 +37,7 @@ def forget(arguments: argparse.Namespace) -> None:
         UsageError: The sensor is online.
         Unavailable: The broker cannot be reached, or refuses this client.
     """
-    settings = configuration.load(loader.config_path(arguments.config), arguments.set)
+    settings = configuration.load_for(arguments)
     if not arguments.force and is_online(settings):
         raise UsageError(
             f"{settings.mqtt.topic}/{device_id(settings.device)} is online, and would say all of it again; expected a "

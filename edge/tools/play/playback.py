@@ -6,7 +6,6 @@ import logging
 from collections.abc import Iterator
 
 from edge import wire
-from edge.config import loader
 from edge.config.settings import Settings
 from edge.errors import BrokerUnavailable, UsageError
 from edge.report import configuration
@@ -46,7 +45,7 @@ def play(arguments: argparse.Namespace, frames: Iterator[wire.FrameLine], name: 
     """
     if not 0 < arguments.speed <= _MAX_SPEED:
         raise UsageError(f"--speed {arguments.speed:g}: expected a number above 0, at most {_MAX_SPEED:g}")
-    settings = configuration.load(loader.config_path(arguments.config), arguments.set)
+    settings = configuration.load_for(arguments)
     if name == device_id(settings.device):
         raise UsageError(f"--name {name}: that is the sensor itself; expected another name, as its topics are cleared")
     # Bounds against a compromised sense are not needed for these frames.
@@ -57,7 +56,7 @@ def play(arguments: argparse.Namespace, frames: Iterator[wire.FrameLine], name: 
     ]
     if arguments.events:
         configure_logging(arguments.verb)
-        _print_events(frames, configuration.load(loader.config_path(arguments.config), arguments.set))
+        _print_events(frames, configuration.load_for(arguments))
     else:
         _check_name(arguments, name)
         _publish(arguments, frames)
@@ -66,7 +65,7 @@ def play(arguments: argparse.Namespace, frames: Iterator[wire.FrameLine], name: 
 def _check_name(arguments: argparse.Namespace, name: str) -> None:
     """Refuse the name of a sensor that is online: the broker would throw that one out."""
     with contextlib.suppress(BrokerUnavailable):  # the broker may come later
-        if not arguments.force and is_online(configuration.load(loader.config_path(arguments.config), arguments.set)):
+        if not arguments.force and is_online(configuration.load_for(arguments)):
             raise UsageError(f"--name {name}: a sensor with this id is online; expected another name, or --force")
 
 
