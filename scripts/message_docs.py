@@ -23,7 +23,7 @@ from edge.report.messages.places import places_payload
 from edge.report.messages.poses import poses_payload
 from edge.report.messages.quantize import quantize
 from edge.report.messages.schema import MESSAGES
-from edge.report.messages.state import STATE_MESSAGE
+from edge.report.messages.state import EXPIRES, STATE_MESSAGE
 from edge.tools.simulate.scenes import frames, scene
 
 PAGE = Path("docs/messages.md")
@@ -127,7 +127,10 @@ def _topics() -> str:
         expires = f"{message.expires} s" if message.expires else ""
         retained = "yes" if message.retained else ""
         lines.append(f"| `{topic}` | {retained} | {message.qos} | {expires} | {message.meaning} |")
-    lines.append("| `availability` | yes | 1 | | `online` or `offline`: the bare word, not JSON; also the last will. |")
+    lines.append(
+        f"| `availability` | yes | 1 | `online`: {EXPIRES} s | "
+        "`online` or `offline`: the bare word, not JSON; `offline` is also the last will. |"
+    )
     return "\n".join(lines)
 
 

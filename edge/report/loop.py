@@ -1,6 +1,7 @@
 """The loop of ``report``: lines of ``sense`` in, MQTT messages out."""
 
 import logging
+import random
 import time
 from collections.abc import Callable
 from functools import partial
@@ -24,6 +25,7 @@ from edge.report.messages.poses import POSES, poses_payload
 from edge.report.messages.quantize import quantize
 from edge.report.metrics import serving
 from edge.report.status_reporter import StatusReporter
+from edge.report.twin import TwinWatch
 from edge.runtime import incidents
 from edge.runtime.service import Service
 from edge.runtime.token_bucket import TokenBucket
@@ -75,8 +77,11 @@ class Report:
         commands = Commands(topic, {"camera": camera.command, **overrides})
         if settings.command.enabled:
             commands.subscribe(self._publisher)
+        instance = random.getrandbits(31)
+        self._twin = TwinWatch(self._publisher, topic, instance)
+        rejected, refused = self._gate.rejected, commands.refused
         self._status = StatusReporter(
-            self._settings, self._publisher, self._notifier, identity, self._gate.rejected, commands.refused, clock
+            self._settings, self._publisher, self._notifier, identity, rejected, refused, clock, instance
         )
         self._discovery = Discovery(self._publisher, identity, settings.homeassistant.prefix)
         self._announce()
@@ -104,6 +109,7 @@ class Report:
                     self._hear(line)
                 self._publisher.dispatch()
                 self._discovery.check(time.monotonic())
+                self._twin.check(time.monotonic())
                 self._status.check(self._engine)
                 # A broker that is away is no reason for a restart, so each turn counts as progress.
                 self._notifier.alive()

@@ -12,6 +12,7 @@ from edge.image_quality import BLINDNESSES, MIN_BRIGHTNESS, MIN_CONTRAST, MIN_SH
 from edge.report.commands import dispatcher
 from edge.report.fields import Counts, Entity, Flag, Group, Number, Text, WordList, Words
 from edge.report.messages.message import SIDE, Message, from_line, time_field
+from edge.report.messages.state import EXPIRES
 from edge.runtime import incidents
 from edge.runtime.clock_sync import SYNCHRONIZATIONS
 from edge.runtime.footprint import resident_memory
@@ -117,6 +118,7 @@ HEALTH = Message(
             "until then; null where neither the kernel nor systemd-timesyncd tells",
         ),
         "uptime": Number(low=0, high=1e12, step=0.1, unit="s", nullable=False, help="how long `report` has run"),
+        "instance": replace(_COUNT, help="chosen at random at each start, to tell two sensors of one id"),
         "name": Text(longest=64, nullable=False, help="friendly name of the sensor"),
         "software": Text(longest=64, nullable=False, help="version of posenet-edge"),
         "state": Words(
@@ -177,11 +179,18 @@ HEALTH = Message(
             allowed=dispatcher.REASONS, help="messages on `command/` that were no command, by reason"
         ),
     },
+    optional=("instance",),
     retained=True,
     qos=1,
+    expires=EXPIRES,
 )
 FROM_SENSE = ("state", "source", "breaches", "model", "blindness", "suggested_rotate", "attention", "stages", *_NUMBERS)
 """The fields that ``sense`` decides on; ``sealed`` follows from ``breaches``."""
+
+
+def health_expires(interval: float) -> int:
+    """Seconds after which the last ``health`` is not relied on, where it is said again after ``interval`` s."""
+    return max(EXPIRES, round(3 * interval))
 
 
 def health_payload(

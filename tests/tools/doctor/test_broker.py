@@ -94,7 +94,16 @@ def test_a_sensor_that_is_well(broker: Mosquitto, status_line: StatusLine) -> No
     with publishing(broker.port, as_json(health_of(status_line))):
         found = round_of(at(broker.port), REPORT)
     assert set(levels(found).values()) == {GOOD}, found
-    assert set(found) >= {"broker name", "broker port", "broker login", "health", "state", "lines refused", "poses"}
+    assert set(found) >= {
+        "broker name",
+        "broker port",
+        "broker login",
+        "broker limits",
+        "health",
+        "state",
+        "lines refused",
+        "poses",
+    }
     assert "14.8 frames/s" in found["state"].found
 
 
