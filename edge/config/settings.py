@@ -195,7 +195,7 @@ class MqttSettings:
         "posenet", pattern=r"[^\x00-\x1f#+/]+(/[^\x00-\x1f#+/]+)*", form="levels joined by /, without # and +"
     )
     """First part of every topic: ``<topic>/<device id>/...``."""
-    keepalive: int = setting(30, low=5, high=3600)
+    keepalive: int = setting(15, low=5, high=3600)
     """Seconds without traffic after which each side asks whether the other lives."""
     username: str = ""
     """User name; empty: none."""
@@ -216,6 +216,18 @@ class MqttSettings:
     def port_in_force(self) -> int:
         """``port``, or what 0 means."""
         return self.port or (8883 if self.tls else 1883)
+
+
+@dataclass(frozen=True, slots=True)
+class OutboxSettings:
+    """What is kept of events until the broker has acknowledged them."""
+
+    keep: str = setting("ram", words=("ram", "disk"))
+    """``ram`` until the end of ``report``; ``disk`` also over restarts and power cuts, in its state folder."""
+    events: int = setting(1000, low=100, high=10000)
+    """Events kept at most; the oldest are given up, counted and logged."""
+    age: float = setting(86400.0, low=60.0, high=2592000.0)
+    """Seconds after which an event that was not said is too old to matter."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -346,6 +358,7 @@ class Settings:
     attention: AttentionSettings = AttentionSettings()
     publish: PublishSettings = PublishSettings()
     mqtt: MqttSettings = MqttSettings()
+    outbox: OutboxSettings = OutboxSettings()
     homeassistant: HomeAssistantSettings = HomeAssistantSettings()
     command: CommandSettings = CommandSettings()
     people: PeopleSettings = PeopleSettings()

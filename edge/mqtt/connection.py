@@ -142,11 +142,14 @@ class Connection:
         with self.lock:
             self.client.disconnect()
 
-    def _on_connect(self, client: paho.Client, _data: Any, _flags: Any, reason: ReasonCode, _properties: Any) -> None:
+    def _on_connect(self, client: paho.Client, _data: Any, _flags: Any, reason: ReasonCode, granted: Any) -> None:
         if reason.is_failure:
             self._refusal = reason
         else:
             self._accepted = True
+            # paho bounds what is unanswered, and does not read what the broker allows; its setter is shut by now.
+            allowed = getattr(granted, "ReceiveMaximum", client.max_inflight_messages)
+            client._max_inflight_messages = min(allowed, client.max_inflight_messages)
             self.on_accepted(client)
 
     def _on_disconnect(self, *_: Any) -> None:

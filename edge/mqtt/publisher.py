@@ -1,13 +1,15 @@
 """Publish the messages of one sensor: non-retained ones, and retained ones that are republished on every connect.
 
-A message that cannot be sent at once is dropped and counted: an old pose is of no use.
+A message that cannot be sent at once is dropped and counted: an old pose is of no use. Who must not lose a message asks
+for a ``Receipt``, and keeps the message until that says that the broker has it.
 """
 
 import logging
 import time
 from collections import deque
+from dataclasses import dataclass
 from functools import cache
-from typing import Any
+from typing import Any, Literal
 
 import paho.mqtt.client as paho
 from paho.mqtt.client import MQTTMessageInfo
@@ -56,6 +58,8 @@ class Publisher(Client):
         self._retained = {f"{topic}/availability": b"online"}
         """Payloads by topic."""
         self._in_flight = InFlight()
+        self._receipts: dict[int, Receipt] = {}
+        """Those of this connection without an answer, by message id."""
         self._unanswered: deque[int] = deque(maxlen=16)
         """Message ids of retained messages of QoS 1; paho itself reports those of QoS 0 as published."""
         self.messages_sent = self.messages_dropped = 0
@@ -100,6 +104,26 @@ class Publisher(Client):
                     return True
         self.messages_dropped += 1
         return False
+
+    def publish_acknowledged(self, name: str, payload: bytes, expires: int = 0) -> "Receipt | None":
+        """Publish a non-retained message of QoS 1 on ``<topic>/name``, however many poses wait for the network.
+
+        Args:
+            name: Last part of the topic.
+            payload: JSON.
+            expires: As for ``publish``.
+
+        Returns:
+            What becomes of it; None while there is no connection.
+        """
+        with self._lock:
+            if not (client := self._paho_client):
+                return None
+            properties = _properties(client.protocol, name, self._schema_version, expires)
+            sent = client.publish(f"{self._topic}/{name}", payload, qos=1, properties=properties)
+            receipt = self._receipts[sent.mid] = Receipt()
+            self.messages_sent += 1
+            return receipt
 
     def publish_retained(self, name: str, payload: bytes) -> None:
         """Publish a retained message (QoS 1) on ``<topic>/name``, now and on every connect."""
@@ -148,6 +172,9 @@ class Publisher(Client):
 
     def _on_accepted(self, client: paho.Client) -> None:
         self._in_flight = InFlight()
+        for receipt in self._receipts.values():
+            receipt.answer = "lost"
+        self._receipts.clear()
         self.refused = False
         # First the subscriptions: what others, and this sensor before its last end, left behind is heard before
         # anything is published. Then everything retained, because a restarted broker may have forgotten it.
@@ -155,12 +182,25 @@ class Publisher(Client):
         self.republish()
 
     def _on_publish(self, _client: Any, _data: Any, mid: int, reason: ReasonCode, _properties: Any) -> None:
+        if receipt := self._receipts.pop(mid, None):
+            receipt.answer = "refused" if reason.is_failure else "acknowledged"
         if reason.is_failure:
             self.refused = True
             remedy = f"let this user write {self._topic}/# in its access list"
             self._log_once.log(logging.WARNING, f"broker {self.address} refuses what is published: {reason}; {remedy}")
         elif mid in self._unanswered:
             self.refused = False
+
+
+@dataclass(slots=True)
+class Receipt:
+    """What became of one message of QoS 1.
+
+    Attributes:
+        answer: The broker's; ``lost`` if the connection ended before it came, and None until then.
+    """
+
+    answer: Literal["acknowledged", "refused", "lost"] | None = None
 
 
 class InFlight:

@@ -16,11 +16,12 @@ from edge.report.commands.state_store import StateStore
 from edge.report.device_id import device_id
 from edge.report.homeassistant.discovery import Discovery
 from edge.report.ingress.gate import Gate
-from edge.report.messages.event import EVENT, event_payload
+from edge.report.messages.event import event_payload
 from edge.report.messages.message import VERSION, as_json
 from edge.report.messages.places import places_payload
 from edge.report.messages.poses import POSES, poses_payload
 from edge.report.messages.quantize import quantize
+from edge.report.outbox.outbox import Outbox
 from edge.report.status_reporter import StatusReporter
 from edge.runtime.service import Service
 from edge.runtime.token_bucket import TokenBucket
@@ -63,6 +64,7 @@ class Report:
         identity = device_id(settings.device)
         topic = f"{settings.mqtt.topic}/{identity}"
         self._publisher = Publisher(settings.mqtt, topic, f"posenet-edge-{identity}", VERSION)
+        self._outbox = Outbox(settings.outbox, self._publisher)
         self._gate = Gate(settings, clock)
         self._engine, self._engine_settings = Engine(settings), settings_followed(settings)
         self._event_rate = TokenBucket(EVENT_RATE, 2 * EVENT_RATE)
@@ -71,7 +73,14 @@ class Report:
         if settings.command.enabled:
             commands.subscribe(self._publisher)
         self._status = StatusReporter(
-            self._settings, self._publisher, self._notifier, identity, self._gate.rejected, commands.refused, clock
+            self._settings,
+            self._publisher,
+            self._outbox,
+            self._notifier,
+            identity,
+            self._gate.rejected,
+            commands.refused,
+            clock,
         )
         self._discovery = Discovery(self._publisher, identity, settings.homeassistant.prefix)
         self._announce()
@@ -89,6 +98,7 @@ class Report:
             while not self._stopping.is_set():
                 for line in self._lines.poll(_TURN_S):
                     self._hear(line)
+                self._outbox.send()
                 self._publisher.dispatch()
                 self._discovery.check(time.monotonic())
                 self._status.check(self._engine)
@@ -99,6 +109,7 @@ class Report:
                     self._follow_settings()
         finally:
             self._notifier.stopping()
+            self._outbox.close()
             self._publisher.stop()
 
     def _hear(self, raw: bytes) -> None:
@@ -117,8 +128,7 @@ class Report:
 
     def _publish_event(self, event: Event, happened: float) -> None:
         if self._event_rate.take(1, self._clock()):
-            payload = as_json(event_payload(event, happened))
-            self._publisher.publish(f"event/{event.kind}", payload, qos=EVENT.qos, expires=EVENT.expires)
+            self._outbox.put(event_payload(event, happened))
 
     def _override(self, name: str, payload: bytes) -> None:
         self._settings.override(name, payload)

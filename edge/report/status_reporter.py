@@ -15,6 +15,7 @@ from edge.report.leak_bound import HEALTH_EVERY
 from edge.report.messages.health import health_payload
 from edge.report.messages.message import as_json
 from edge.report.messages.state import STATE_MESSAGE, StateThrottle
+from edge.report.outbox.outbox import Outbox
 from edge.runtime.sd_notify import Notifier
 from edge.runtime.status_text import Relation, ReportStatus
 
@@ -31,6 +32,7 @@ class StatusReporter:
     Attributes:
         settings: Read at each check.
         publisher: Of ``state`` and ``health``.
+        outbox: Of the events.
         notifier: Of the status line.
         identity: Device id, the name of a device that has none.
         rejected_lines: Counts by reason, as they change.
@@ -40,6 +42,7 @@ class StatusReporter:
 
     settings: SettingsInForce
     publisher: Publisher
+    outbox: Outbox
     notifier: Notifier
     identity: str
     rejected_lines: Mapping[str, int]
@@ -106,6 +109,9 @@ class StatusReporter:
             suggested_rotate=self._suggested_rotate() if self._line else None,
             time=time.time(),
             uptime=now - self._started,
+            events_kept=len(self.outbox),
+            events_lost=self.outbox.lost,
+            outbox=self.outbox.place,
             name=self.settings.current.device.name or self.identity,
             software=__version__,
         )

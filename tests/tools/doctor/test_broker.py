@@ -30,6 +30,7 @@ from edge.tools.doctor.services import Unit
 from edge.tools.mosquitto import Mosquitto
 from edge.wire import StatusLine
 from tests.support.authority import Authority
+from tests.support.outbox import OUTBOX
 
 GOOD, UNKNOWN, WARNING, BAD = Level.GOOD, Level.UNKNOWN, Level.WARNING, Level.BAD
 CONNECTED = ReportStatus("connected", "127.0.0.1:1883", "poses", "running")
@@ -85,7 +86,7 @@ def publishing(port: int, health: bytes, poses: bool = True, availability: bytes
 
 
 def health_of(status: StatusLine | None, age: float = 1.0, **changes: Any) -> dict[str, Any]:
-    about: dict[str, Any] = {"time": time.time() - age, "uptime": 60.0, "name": "hall", "software": "1"}
+    about: dict[str, Any] = {"time": time.time() - age, "uptime": 60.0, "name": "hall", "software": "1", **OUTBOX}
     about |= {"blindness": "", "suggested_rotate": None}
     return health_payload(status, {}, 100, 0, {}, **about) | changes
 
