@@ -23,6 +23,7 @@ from edge.report.messages.poses import POSES, poses_payload
 from edge.report.messages.quantize import quantize
 from edge.report.outbox.outbox import Outbox
 from edge.report.status_reporter import StatusReporter
+from edge.runtime import durable
 from edge.runtime.service import Service
 from edge.runtime.token_bucket import TokenBucket
 
@@ -64,7 +65,7 @@ class Report:
         identity = device_id(settings.device)
         topic = f"{settings.mqtt.topic}/{identity}"
         self._publisher = Publisher(settings.mqtt, topic, f"posenet-edge-{identity}", VERSION)
-        self._outbox = Outbox(settings.outbox, self._publisher)
+        self._outbox = Outbox(settings.outbox, self._publisher, durable.state_folder())
         self._gate = Gate(settings, clock)
         self._engine, self._engine_settings = Engine(settings), settings_followed(settings)
         self._event_rate = TokenBucket(EVENT_RATE, 2 * EVENT_RATE)
