@@ -199,7 +199,7 @@ class Outbox:
     def _tell_losses(self) -> None:
         if self._unsaid_losses:
             kinds = ", ".join(f"{count} {kind}" for kind, count in self._unsaid_losses.most_common())
-            log.warning("%d events were lost, as the broker did not take them: %s", self._unsaid_losses.total(), kinds)
+            log.warning("events were lost, as the broker did not take them: %s", kinds)
             self._unsaid_losses.clear()
 
     def _read(self, disk: AppendLog, wall: float) -> None:

@@ -103,7 +103,7 @@ def test_the_oldest_are_given_up_counted_and_told_once(caplog: pytest.LogCapture
     sequences = [payload["sequence"] for _, payload, _ in setup.broker.said]
     assert sequences == list(range(4, 104)), "a gap declares what was lost"
     assert [record.message for record in caplog.records] == [
-        "3 events were lost, as the broker did not take them: 2 hand_raised, 1 arrived"
+        "events were lost, as the broker did not take them: 2 hand_raised, 1 arrived"
     ]
 
 
@@ -143,7 +143,7 @@ def test_what_ends_with_the_process_is_told(caplog: pytest.LogCaptureFixture) ->
     setup.outbox.put(happened(1))
     setup.outbox.close()
     assert setup.outbox.lost == 1
-    assert "1 events were lost" in caplog.text
+    assert "events were lost, as the broker did not take them: 1 hand_raised" in caplog.text
 
 
 class TestAnotherProcess:
