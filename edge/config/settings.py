@@ -195,7 +195,7 @@ class MqttSettings:
         "posenet", pattern=r"[^\x00-\x1f#+/]+(/[^\x00-\x1f#+/]+)*", form="levels joined by /, without # and +"
     )
     """First part of every topic: ``<topic>/<device id>/...``."""
-    keepalive: int = setting(15, low=5, high=3600)
+    keepalive: int = setting(30, low=5, high=3600)
     """Seconds without traffic after which each side asks whether the other lives."""
     username: str = ""
     """User name; empty: none."""

@@ -1,4 +1,4 @@
-"""``python -m tests.report.outbox.wear FOLDER [EVENTS]``: what the outbox writes there for each event, and for how long.
+"""``python -m tests.report.outbox.wear FOLDER [EVENTS]``: what the outbox writes there for each event, and how fast.
 
 FOLDER is best on a file system of its own that nothing else writes to: then the sectors written on its device, journal
 included, are those of the outbox.
