@@ -1,16 +1,17 @@
 """Publish the messages of one sensor: non-retained ones, and retained ones that are republished on every connect.
 
-A message that cannot be sent at once is dropped and counted: an old pose is of no use.
+A message that cannot be sent at once is dropped and counted: an old pose is of no use. Who must not lose a message asks
+for a ``Receipt``, and keeps the message until that says that the broker has it.
 """
 
 import logging
 import math
 import time
 from collections import deque
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import cache
 from operator import itemgetter
-from typing import Any
+from typing import Any, Literal
 
 import paho.mqtt.client as paho
 from paho.mqtt.client import MQTTMessageInfo
@@ -70,6 +71,8 @@ class Publisher(Client):
         self._retained = {f"{topic}/availability": (b"online", 0)}
         """Payloads by topic, each with the seconds after which it expires."""
         self._in_flight = InFlight()
+        self._receipts: dict[int, Receipt] = {}
+        """Those of this connection without an answer, by message id."""
         self._unanswered: dict[int, tuple[str, int]] = {}
         """Topic and size of retained messages of QoS 1, by id; paho itself reports those of QoS 0 as published."""
         self._refusals: dict[str, str] = {}
@@ -140,6 +143,34 @@ class Publisher(Client):
                     return True
         self.messages_dropped += 1
         return False
+
+    def publish_acknowledged(self, name: str, payload: bytes, expires: int = 0) -> "Receipt | None":
+        """Publish a non-retained message of QoS 1 on ``<topic>/name``, however many poses wait for the network.
+
+        Args:
+            name: Last part of the topic.
+            payload: JSON.
+            expires: As for ``publish``.
+
+        Returns:
+            What becomes of it; None while there is no connection.
+        """
+        with self._lock:
+            if not (client := self._paho_client):
+                return None
+            topic, receipt = f"{self._topic}/{name}", Receipt()
+            if not self._takes(topic, payload):
+                receipt.answer = "refused"
+                return receipt
+            properties = _properties(client.protocol, name, self._schema_version, expires)
+            sent = client.publish(topic, payload, min(1, self.limits.qos), properties=properties)
+            if self.limits.qos:
+                self._receipts[sent.mid] = receipt
+            else:
+                # A broker that takes QoS 0 only never answers.
+                receipt.answer = "acknowledged"
+            self.messages_sent += 1
+            return receipt
 
     def publish_retained(self, name: str, payload: bytes, expires: int = 0) -> None:
         """Publish a retained message (QoS 1) on ``<topic>/name``, now and on every connect; ``expires`` as above."""
@@ -229,6 +260,9 @@ class Publisher(Client):
 
     def _on_accepted(self, client: paho.Client, limits: Limits) -> None:
         self._in_flight = InFlight()
+        for receipt in self._receipts.values():
+            receipt.answer = "lost"
+        self._receipts.clear()
         self._unanswered.clear()
         self._refusals.clear()
         # First the subscriptions: what others, and this sensor before its last end, left behind is heard before
@@ -250,6 +284,8 @@ class Publisher(Client):
 
     def _on_publish(self, _client: Any, _data: Any, mid: int, reason: ReasonCode, properties: Any) -> None:
         topic, _ = self._unanswered.pop(mid, ("", 0))
+        if receipt := self._receipts.pop(mid, None):
+            receipt.answer = "refused" if reason.is_failure else "acknowledged"
         if reason.is_failure:
             incidents.count("publish_refused")
             words = in_words(reason, properties)
@@ -260,6 +296,17 @@ class Publisher(Client):
             )
         elif topic:
             self._taken(topic)
+
+
+@dataclass(slots=True)
+class Receipt:
+    """What became of one message of QoS 1.
+
+    Attributes:
+        answer: The broker's; ``lost`` if the connection ended before it came, and None until then.
+    """
+
+    answer: Literal["acknowledged", "refused", "lost"] | None = None
 
 
 class InFlight:

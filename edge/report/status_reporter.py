@@ -16,6 +16,7 @@ from edge.report.leak_bound import HEALTH_EVERY
 from edge.report.messages.health import health_expires, health_payload
 from edge.report.messages.message import as_json
 from edge.report.messages.state import STATE_MESSAGE, StateThrottle
+from edge.report.outbox.outbox import Outbox
 from edge.runtime import incidents
 from edge.runtime.clock_sync import clock_state
 from edge.runtime.sd_notify import Notifier
@@ -34,6 +35,7 @@ class StatusReporter:
     Attributes:
         settings: Read at each check.
         publisher: Of ``state`` and ``health``.
+        outbox: Of the events.
         notifier: Of the status line.
         identity: Device id, the name of a device that has none.
         rejected_lines: Counts by reason, as they change.
@@ -44,6 +46,7 @@ class StatusReporter:
 
     settings: SettingsInForce
     publisher: Publisher
+    outbox: Outbox
     notifier: Notifier
     identity: str
     rejected_lines: Mapping[str, int]
@@ -126,6 +129,9 @@ class StatusReporter:
             time=time.time(),
             uptime=now - self._started,
             instance=self.instance,
+            events_kept=len(self.outbox),
+            events_lost=self.outbox.lost,
+            outbox=self.outbox.place,
             name=self.settings.current.device.name or self.identity,
             software=__version__,
         )

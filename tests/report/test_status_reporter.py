@@ -7,11 +7,12 @@ from typing import Any
 import pytest
 
 from edge import wire
-from edge.config.settings import CommandSettings, DeviceSettings, MqttSettings, Settings
+from edge.config.settings import CommandSettings, DeviceSettings, MqttSettings, OutboxSettings, Settings
 from edge.report.analytics.engine import Engine
 from edge.report.commands.overrides import SettingsInForce
 from edge.report.commands.state_store import StateStore
 from edge.report.messages.schema import MESSAGES
+from edge.report.outbox.outbox import Outbox
 from edge.report.status_reporter import StatusReporter
 
 SETTINGS = Settings(mqtt=MqttSettings(health_interval=30.0), command=CommandSettings(enabled=True))
@@ -49,6 +50,7 @@ class Sensor:
         self._reporter = StatusReporter(
             self.settings,
             self.publisher,  # type: ignore[arg-type]
+            Outbox(OutboxSettings(), self.publisher),  # type: ignore[arg-type]
             self,  # type: ignore[arg-type]
             "hall-1a2b",
             self.rejected,

@@ -31,7 +31,7 @@ PLACES = Settings(
 )
 PERSONS = {key for key, field in STATE.items() if isinstance(field, ByPerson)}
 """What is said of each person has no entity."""
-HEALTH = {"frame_rate", "inference_ms", "temperature", "frames_dropped", "sealed", "lines_rejected"}
+HEALTH = {"frame_rate", "inference_ms", "temperature", "frames_dropped", "sealed", "lines_rejected", "events_lost"}
 
 
 def of(settings: Settings, *keys: str) -> dict[str, Component]:
