@@ -4,6 +4,7 @@ A message names the file and the key (or the line, where the TOML itself is brok
 expected, because a sensor on a wall is configured by hand and read about in a journal.
 """
 
+import codecs
 import os
 import re
 import tomllib
@@ -14,6 +15,7 @@ from typing import Any, NamedTuple, TypeVar, get_args, get_origin, get_type_hint
 
 from edge.config.settings import Settings, lists, sections
 from edge.config.shapes import SPOKEN, check_places, read_shape, show
+from edge.config.texts import check_file_name
 from edge.errors import BadSetting
 
 _Part = TypeVar("_Part")
@@ -95,16 +97,31 @@ def lay_over(settings: Settings, table: dict[str, Any], where: str, extension: E
 def config_path(text: str | None) -> Path | None:
     """Find the path that ``--config`` or POSENET_EDGE_CONFIG names, if any."""
     text = text or os.environ.get("POSENET_EDGE_CONFIG")
-    return Path(text).expanduser() if text else None
+    return _expand(text) if text else None
+
+
+def _expand(text: str) -> Path:
+    """Put the home folder for ``~``; that of a user who does not exist stays as it is written."""
+    try:
+        return Path(text).expanduser()
+    except RuntimeError:
+        return Path(text)
 
 
 def _read(path: Path) -> dict[str, Any]:
     try:
-        text = path.read_bytes().decode("utf-8")
-    except OSError as error:
-        raise BadSetting(f"{path}: cannot be read ({error.strerror}); expected a TOML file") from error
+        content = path.read_bytes()
+    except (OSError, ValueError) as error:
+        why = getattr(error, "strerror", None) or error
+        raise BadSetting(f"{path}: cannot be read ({why}); expected a TOML file") from error
+    if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        raise BadSetting(f"{path}: found UTF-16; expected UTF-8: iconv -f UTF-16 -t UTF-8, or save it so in the editor")
+    try:
+        # Some editors put a mark of three bytes first.
+        text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise BadSetting(f"{path}: byte {error.start} is not UTF-8; expected a TOML file") from error
+        line = content.count(b"\n", 0, error.start) + 1
+        raise BadSetting(f"{path}: line {line} is not UTF-8 (byte {error.start}); expected a TOML file") from error
     try:
         return tomllib.loads(text)
     except (tomllib.TOMLDecodeError, RecursionError) as error:
@@ -220,10 +237,13 @@ def _value(entry: "Field[Any]", hint: Any, value: Any, where: str, folder: Path)
     wanted = str if kind is Path else kind
     if type(value) is not wanted:
         raise BadSetting(f"{where}: expected {_expected(entry, kind)}, found {show(value)}")
+    bounds = entry.metadata
+    check = check_file_name if kind is Path else bounds.get("check")
+    if check and (expected := check(value)):
+        raise BadSetting(f"{where}: expected {expected}, found {show(value)}")
     if kind is Path:
         # A relative name in a file means beside that file, wherever the service was started.
-        return folder / Path(value).expanduser()
-    bounds = entry.metadata
+        return folder / _expand(value)
     if not (
         bounds.get("low", value) <= value <= bounds.get("high", value)
         and value in bounds.get("words", (value,))

@@ -9,6 +9,7 @@ from dataclasses import MISSING, asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any, TypeVar, get_args, get_origin
 
+from edge.config.texts import check_file_name, check_host, check_name, check_topic, check_user
 from edge.geometry.polygon import Corner, Polygon
 
 Marks = tuple[tuple[float, float, float, float], ...]
@@ -18,6 +19,9 @@ NAME = {"pattern": r"[a-z0-9][a-z0-9_-]{0,31}", "form": "at most 32 small letter
 """Bounds of a name that appears in topics."""
 SECONDS = {"low": 0.0, "high": 86400.0}
 """Bounds of a duration: at most a day."""
+_PORT = "([1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5])"
+"""Regular expression of a TCP port."""
+LOG_LEVELS = ("debug", "info", "warning", "error")
 SENSITIVITIES = ("low", "normal", "high")
 
 _Section = TypeVar("_Section")
@@ -28,13 +32,26 @@ def setting(default: Any = MISSING, **bounds: Any) -> Any:
 
     Args:
         default: In force where the file says nothing; left out: the file must.
-        **bounds: ``low`` and ``high`` (inclusive), ``words``, or a ``pattern`` and its ``form`` in words; ``live``
-            where a reload is enough and the service need not start again.
+        **bounds: ``low`` and ``high`` (inclusive), ``words``, a ``pattern`` and its ``form`` in words, or a ``check``
+            as in ``edge.config.texts``; ``live`` where a reload is enough and no service need start again.
 
     Returns:
         What a dataclass takes for a field.
     """
     return field(default=default, metadata=bounds)
+
+
+def part(default: Any, restarts: str) -> Any:
+    """Declare a ``[section]``, and which service starts anew where a setting of it changes that is not live.
+
+    Args:
+        default: The section with its defaults.
+        restarts: ``sense`` or ``report``; the other service follows by a reload.
+
+    Returns:
+        What a dataclass takes for a field.
+    """
+    return field(default=default, metadata={"restarts": restarts})
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +60,7 @@ class DeviceSettings:
 
     id: str = setting("", pattern=r"[A-Za-z0-9_-]{0,64}", form="at most 64 letters, digits, - and _")
     """Part of every topic and the MQTT client id; empty: host name plus four hex digits of the hashed machine id."""
-    name: str = setting("", pattern=r"[^\x00-\x1f]{0,64}", form="one line of at most 64 characters", live=True)
+    name: str = setting("", check=check_name, live=True)
     """The friendly name; empty: the id."""
 
 
@@ -69,7 +86,9 @@ class CameraSettings:
     on_hang: str = setting("wait", words=("wait", "reboot"))
     """Reaction of the installed service if a hanging camera leaves a process that cannot be killed: wait for somebody
     to come, or reboot, ten minutes after the last start at the earliest."""
-    size: str = setting("", pattern=r"|[1-9][0-9]{1,3}x[1-9][0-9]{1,3}", form="WIDTHxHEIGHT")
+    size: str = setting(
+        "", pattern=r"|[1-9][0-9]{0,2}[02468]x[1-9][0-9]{0,2}[02468]", form="WIDTHxHEIGHT, two even numbers up to 9998"
+    )
     """``640x480``: frame size asked of a camera; empty: the nearest above the model's input (Pi), 640x480 (webcam)."""
 
 
@@ -115,7 +134,7 @@ class StillsSettings:
 class ModelSettings:
     """Which PoseNet runs, and on how many cores."""
 
-    file: str = "default"
+    file: str = setting("default", check=check_file_name)
     """``fast``, ``default``, ``accurate``, a name from models/models.toml, or the path of a .tflite file."""
     threads: int = setting(0, low=0, high=16)
     """Inference threads; 0: cores - 1, at least 1, at most 4."""
@@ -170,7 +189,7 @@ class PublishSettings:
     share: str = setting("poses", words=("poses", "body", "events"), live=True)
     """``poses`` all 17 keypoints, ``body`` without the five of the face, ``events`` no coordinates at all."""
     max_rate: float = setting(0.0, low=0.0, high=1000.0, live=True)
-    """Most lines a second that may pass the wall; 0: twice ``camera.frame_rate``, and a little."""
+    """Most frames a second that may pass the wall; 0: twice ``camera.frame_rate``, and a little."""
     min_pose_score: float = setting(0.2, low=0.0, high=1.0, live=True)
     """Poses less sure than this (0..1) are not published."""
     min_keypoint_score: float = setting(0.1, low=0.0, high=1.0, live=True)
@@ -185,19 +204,17 @@ class PublishSettings:
 class MqttSettings:
     """The broker, and how to reach it."""
 
-    host: str = setting("127.0.0.1", pattern=r"[^\s/]{1,253}", form="a host name or address")
+    host: str = setting("127.0.0.1", check=check_host)
     """Name or address."""
     port: int = setting(0, low=0, high=65535)
     """0: 1883, or 8883 with TLS."""
     protocol: str = setting("auto", words=("auto", "5", "3.1.1"))
     """``auto``: MQTT 5, and 3.1.1 where the broker refuses that."""
-    topic: str = setting(
-        "posenet", pattern=r"[^\x00-\x1f#+/]+(/[^\x00-\x1f#+/]+)*", form="levels joined by /, without # and +"
-    )
+    topic: str = setting("posenet", check=check_topic)
     """First part of every topic: ``<topic>/<device id>/...``."""
     keepalive: int = setting(30, low=5, high=3600)
     """Seconds without traffic after which each side asks whether the other lives."""
-    username: str = ""
+    username: str = setting("", check=check_user)
     """User name; empty: none."""
     password_file: Path | None = None
     """File that holds the password and that others cannot read; a systemd credential ``mqtt_password`` wins."""
@@ -224,10 +241,28 @@ class HomeAssistantSettings:
 
     discovery: str = setting("device", words=("device", "entities", "off"), live=True)
     """``device`` one message for all, ``entities`` one for each (openHAB, an old Home Assistant), ``off`` none."""
-    prefix: str = setting(
-        "homeassistant", pattern=r"[^\x00-\x1f#+/]+(/[^\x00-\x1f#+/]+)*", form="levels joined by /, without # and +"
-    )
+    prefix: str = setting("homeassistant", check=check_topic)
     """First part of the topics of discovery, as set in Home Assistant."""
+
+
+@dataclass(frozen=True, slots=True)
+class LogSettings:
+    """How much is logged, by both services."""
+
+    level: str = setting("info", words=LOG_LEVELS, live=True)
+    """The least severe messages that are logged; ``--verbose`` is ``debug``, ``--quiet`` is ``warning``."""
+
+
+@dataclass(frozen=True, slots=True)
+class MetricsSettings:
+    """What ``health`` says, as OpenMetrics over HTTP, for programs on this machine."""
+
+    listen: str = setting(
+        "",
+        pattern=rf"|unix:/[!-~]{{1,100}}|(127\.0\.0\.1|\[::1\]|localhost):{_PORT}",
+        form="empty, unix:/PATH, or a port on loopback such as 127.0.0.1:9753",
+    )
+    """Where it is served, under ``/metrics``; empty: nowhere."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -262,7 +297,8 @@ class FloorSettings:
     field_of_view: float | None = setting(None, low=10.0, high=170.0, live=True)
     """Angle from the left to the right edge of the frame, degrees."""
     marks: Marks = setting((), live=True)
-    """Four points of the floor, each [x, y in fractions of the frame, metres to the right, metres away]; they win."""
+    """Four points of the floor, each [x, y in fractions of the frame, metres to the right, metres away]; or the three
+    above."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -335,19 +371,21 @@ class RuleSettings:
 class Settings:
     """Everything that can be set."""
 
-    device: DeviceSettings = DeviceSettings()
-    camera: CameraSettings = CameraSettings()
-    picamera: PicameraSettings = PicameraSettings()
-    video: VideoSettings = VideoSettings()
-    stills: StillsSettings = StillsSettings()
-    model: ModelSettings = ModelSettings()
+    device: DeviceSettings = part(DeviceSettings(), restarts="report")
+    camera: CameraSettings = part(CameraSettings(), restarts="sense")
+    picamera: PicameraSettings = part(PicameraSettings(), restarts="sense")
+    video: VideoSettings = part(VideoSettings(), restarts="sense")
+    stills: StillsSettings = part(StillsSettings(), restarts="sense")
+    model: ModelSettings = part(ModelSettings(), restarts="sense")
     decode: DecodeSettings = DecodeSettings()
     track: TrackSettings = TrackSettings()
     attention: AttentionSettings = AttentionSettings()
     publish: PublishSettings = PublishSettings()
-    mqtt: MqttSettings = MqttSettings()
-    homeassistant: HomeAssistantSettings = HomeAssistantSettings()
-    command: CommandSettings = CommandSettings()
+    mqtt: MqttSettings = part(MqttSettings(), restarts="report")
+    homeassistant: HomeAssistantSettings = part(HomeAssistantSettings(), restarts="report")
+    command: CommandSettings = part(CommandSettings(), restarts="report")
+    log: LogSettings = LogSettings()
+    metrics: MetricsSettings = part(MetricsSettings(), restarts="report")
     people: PeopleSettings = PeopleSettings()
     floor: FloorSettings = FloorSettings()
     zone: tuple[ZoneSettings, ...] = ()
@@ -379,6 +417,13 @@ class Settings:
 def sections() -> dict[str, type[Any]]:
     """Each ``[section]`` of this module with its dataclass; what may be there several times is in ``lists``."""
     return {entry.name: entry.type for entry in fields(Settings) if isinstance(entry.type, type)}
+
+
+def restarted_by(section: str, key: str) -> str:
+    """Service that starts anew where a setting changes; empty: a reload is enough."""
+    entry = next((entry for entry in fields(sections()[section]) if entry.name == key), None)
+    live = entry is None or entry.metadata.get("live")
+    return "" if live else next(part.metadata.get("restarts", "") for part in fields(Settings) if part.name == section)
 
 
 def lists() -> dict[str, type[Any]]:

@@ -73,12 +73,14 @@ def find_floor(settings: FloorSettings) -> Floor | None:
     Raises:
         BadSetting: A setting is missing, or no camera could see the marks as they are given.
     """
-    if settings.marks:
-        return by_marks([mark[:2] for mark in settings.marks], [mark[2:] for mark in settings.marks])
     height, tilt, view = settings.camera_height, settings.tilt, settings.field_of_view
+    needed = {"camera_height": height, "tilt": tilt, "field_of_view": view}
+    missing = [name for name, value in needed.items() if value is None]
+    if settings.marks:
+        if given := [name for name in needed if name not in missing]:
+            raise BadSetting(f"floor.{given[0]} is set beside floor.marks; expected either, as each says all of it")
+        return by_marks([mark[:2] for mark in settings.marks], [mark[2:] for mark in settings.marks])
     if height is None or tilt is None or view is None:
-        needed = {"camera_height": height, "tilt": tilt, "field_of_view": view}
-        missing = [name for name, value in needed.items() if value is None]
         if len(missing) < len(needed):
             raise BadSetting(f"floor.{missing[0]} is missing; expected {', '.join(needed)} together, or marks")
         return None

@@ -3,6 +3,7 @@
 import os
 import ssl
 import stat
+from dataclasses import replace
 from pathlib import Path
 
 from edge.config.settings import MqttSettings
@@ -14,6 +15,24 @@ def _credential(name: str) -> Path | None:
     folder = os.environ.get("CREDENTIALS_DIRECTORY")
     path = Path(folder) / name if folder else None
     return path if path and path.exists() else None
+
+
+def as_handed_over(settings: MqttSettings, folder: Path) -> MqttSettings:
+    """Name the copies that systemd gave to a service when it started, where there are such, in place of the files.
+
+    Args:
+        settings: Name the files.
+        folder: The service's credentials.
+
+    Returns:
+        Settings with which another process uses what the service uses.
+    """
+    password, key = folder / "mqtt_password", folder / "mqtt_key"
+    if settings.password_file and password.exists():
+        settings = replace(settings, password_file=password)
+    if settings.key_file and key.exists():
+        settings = replace(settings, key_file=key)
+    return settings
 
 
 def read_password(settings: MqttSettings) -> str | None:

@@ -6,8 +6,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
-from edge.config.settings import Settings, lists, sections
+from edge.config.settings import Settings, lists, restarted_by, sections
 from edge.errors import BadSetting
+from edge.runtime import incidents
 from edge.runtime.sd_notify import Notifier
 
 log = logging.getLogger(__name__)
@@ -18,12 +19,14 @@ class Reload:
     """Reloads the configuration after SIGHUP; settings that need a restart keep their former values.
 
     Attributes:
+        service: Which one this is: settings that restart another are followed.
         in_force: The settings in force.
         load: Reads the configuration; raises BadSetting.
         notifier: Told of each reload.
         asked: Set by the signal.
     """
 
+    service: str
     in_force: Settings
     load: Callable[[], Settings]
     notifier: Notifier
@@ -40,8 +43,9 @@ class Reload:
         """Reload and return the settings now in force; a broken configuration is logged and changes nothing."""
         self.notifier.reloading()
         try:
-            self.in_force, waiting = merge_live(self.in_force, self.load())
+            self.in_force, waiting = merge_live(self.in_force, self.load(), self.service)
         except BadSetting as error:
+            incidents.count("reloads_refused")
             log.error("%s; going on with what was in force", error)
         else:
             log.info("configuration read anew%s", f"; needs a restart: {', '.join(waiting)}" if waiting else "")
@@ -49,16 +53,17 @@ class Reload:
         return self.in_force
 
 
-def merge_live(running: Settings, wanted: Settings) -> tuple[Settings, list[str]]:
+def merge_live(running: Settings, wanted: Settings, service: str) -> tuple[Settings, list[str]]:
     """Merge new settings into those in force.
 
     Args:
         running: Those in force.
         wanted: Those of the reloaded configuration.
+        service: Whose they are.
 
     Returns:
-        The merged settings: lists, and all that is marked ``live``, are ``wanted``'s. And the names of the settings
-        that differ and need a restart.
+        The merged settings: ``wanted``'s but for those that restart this service. And the names of the settings that
+        differ and need such a restart.
     """
     waiting: list[str] = []
     parts: dict[str, Any] = {name: getattr(wanted, name) for name in lists()}
@@ -70,9 +75,9 @@ def merge_live(running: Settings, wanted: Settings) -> tuple[Settings, list[str]
             before, after = getattr(old, entry.name), getattr(new, entry.name)
             if before == after:
                 continue
-            if entry.metadata.get("live"):
-                changes[entry.name] = after
-            else:
+            if restarted_by(section, entry.name) == service:
                 waiting.append(f"{section}.{entry.name}")
+            else:
+                changes[entry.name] = after
         parts[section] = replace(old, **changes)
     return Settings(**parts), waiting

@@ -7,9 +7,9 @@ from pathlib import Path
 
 from edge.config import loader
 from edge.config.settings import Settings
-from edge.runtime.command import Command, add_setting, add_socket
+from edge.runtime.command import Command, add_log_level, add_setting, add_socket
 from edge.runtime.service import begin
-from edge.sense.camera.registry import kinds, list_examples
+from edge.sense.camera.registry import kinds, list_examples, parse_address
 from edge.sense.sandbox.confine import confine_start
 
 
@@ -17,6 +17,7 @@ def sense(arguments: argparse.Namespace) -> None:
     """Run the service ``sense`` until its source ends or a signal stops it."""
     service = begin("sense", arguments)
     settings, installed = service.settings, service.notifier.listened_to
+    parse_address(settings.camera.source)
     # numpy's own threads would only wait for work that the model's threads do.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     # Before any library has a thread: some restrictions hold only for threads that start afterwards. Under systemd
@@ -58,6 +59,7 @@ def _files(settings: Settings, configuration: str | None) -> Iterator[Path]:
 
 
 def _add_arguments(parser: argparse.ArgumentParser) -> None:
+    add_log_level(parser)
     add_setting(parser, "--source", "camera.source", list_examples())
     way_out = parser.add_mutually_exclusive_group()
     add_socket(way_out)

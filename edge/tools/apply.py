@@ -3,28 +3,26 @@
 import argparse
 import json
 import os
-import subprocess
 import sysconfig
-from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
-from edge.config import loader
-from edge.config.settings import sections
-from edge.data_files import MODELS
-from edge.errors import OutputFailed, Unavailable, UsageError
-from edge.mqtt.credentials import make_tls
+from edge.config.settings import restarted_by, sections
+from edge.errors import BadSetting, OutputFailed, Unavailable, UsageError
 from edge.report import configuration
 from edge.runtime import durable
 from edge.runtime.command import Command
-from edge.sense.inference.model_file import find_model
-from edge.tools.dropins import report_dropin, sense_dropin
+from edge.tools.dropins import METRICS_FOLDER, report_dropin, sense_dropin
+from edge.tools.named_files import check_named_files, digests
+from edge.tools.systemctl import run_systemctl
 from edge.tools.unit_files import APPLY_DROPIN, REPORT, SENSE
 
 UNITS = Path("/etc/systemd/system")
 APPLIED = Path("/var/lib/posenet-edge/applied.json")
-_SENSE_SECTIONS = {"camera", "picamera", "video", "stills", "model"}
+DIGESTS = "digests"
+"""Where APPLIED has what ``edge.tools.named_files.digests`` told, beside the sections."""
 _SERVICES = (REPORT, SENSE)
+_UNIT = {"report": REPORT, "sense": SENSE}
 
 
 def apply(arguments: argparse.Namespace) -> None:
@@ -33,9 +31,13 @@ def apply(arguments: argparse.Namespace) -> None:
         raise UsageError("apply writes to /etc/systemd: run it as root (sudo posenet-edge apply)")
     if not (UNITS / SENSE).exists():
         raise Unavailable("the services are not installed on this machine; expected their units: run scripts/install")
-    settings = configuration.load(loader.config_path(arguments.config), arguments.set)
-    find_model(settings.model.file, MODELS)
-    make_tls(settings.mqtt)
+    settings = configuration.load_for(arguments)
+    check_named_files(settings)
+    listen = settings.metrics.listen
+    if listen.startswith("unix:") and Path(listen.removeprefix("unix:")).parent != Path(METRICS_FOLDER):
+        raise BadSetting(
+            f"metrics.listen: found {listen}; expected unix:{METRICS_FOLDER}/NAME for the installed service"
+        )
     texts = {
         REPORT: report_dropin(settings, Path(sysconfig.get_path("purelib"))),
         SENSE: sense_dropin(settings),
@@ -43,38 +45,34 @@ def apply(arguments: argparse.Namespace) -> None:
     rewritten = {unit for unit, text in texts.items() if _write(unit, text)}
     if rewritten:
         _systemctl("daemon-reload")
-    restart = rewritten | to_restart(_applied(), settings.as_dict())
+    applied = settings.as_dict() | {DIGESTS: digests(settings)}
+    restart = rewritten | to_restart(_applied(), applied)
     for unit in _SERVICES:
-        if unit in restart:
-            _systemctl("restart", "--no-block", unit)
-        else:
-            _systemctl("reload-or-restart", "--no-block", unit)
+        _systemctl("restart" if unit in restart else "reload-or-restart", "--no-block", unit)
         print(f"{unit}: {'restarted' if unit in restart else 'reloaded'}")
-    _store(APPLIED, json.dumps(settings.as_dict(), indent=1, default=str), "the next apply restarts what it need not")
+    _store(APPLIED, json.dumps(applied, indent=1, default=str), "the next apply restarts what it need not")
 
 
 def to_restart(before: dict[str, Any], after: dict[str, Any]) -> set[str]:
     """Services for which a reload is not enough; ``before`` is what was applied last, empty if nothing was."""
     if not before:
         return set(_SERVICES)
-    live = _live()
-    found = set()
-    for section, values in json.loads(json.dumps(after, default=str)).items():
-        # Sections that may occur several times (lists) need only a reload.
-        for name, value in values.items() if isinstance(values, dict) else ():
-            if value != before.get(section, {}).get(name) and (section, name) not in live:
-                found.add(SENSE if section in _SENSE_SECTIONS else REPORT)
-    return found
-
-
-def _live() -> set[tuple[str, str]]:
-    """Section and key of each setting for which a reload is enough."""
-    return {
-        (name, entry.name)
-        for name, section in sections().items()
-        for entry in fields(section)
-        if entry.metadata.get("live")
+    after = json.loads(json.dumps(after, default=str))
+    # Sections that may occur several times (lists), and those of the detectors, need only a reload.
+    changed = {
+        restarted_by(section, key)
+        for section in sections()
+        for key, value in after[section].items()
+        if value != before.get(section, {}).get(key)
     }
+    changed |= {restarted_by(*key.split(".")) for key in changed_files(before, after.get(DIGESTS, {}))}
+    return {_UNIT[service] for service in changed if service}
+
+
+def changed_files(before: dict[str, Any], now: dict[str, str]) -> list[str]:
+    """Settings whose files have another content than when they were applied. now: of ``digests``."""
+    known = before.get(DIGESTS)
+    return [key for key, digest in now.items() if digest != (known if isinstance(known, dict) else {}).get(key)]
 
 
 def _applied() -> dict[str, Any]:
@@ -106,10 +104,7 @@ def _store(path: Path, text: str, consequence: str) -> None:
 
 
 def _systemctl(*words: str) -> None:
-    try:
-        result = subprocess.run(["systemctl", *words], capture_output=True, text=True, check=False)
-    except FileNotFoundError as error:
-        raise Unavailable("no systemctl here; expected a machine that systemd runs") from error
+    result = run_systemctl(*words)
     if result.returncode != 0:
         raise Unavailable(f"systemctl {' '.join(words)}: {result.stderr.strip() or result.returncode}")
 

@@ -5,22 +5,18 @@ import json
 
 from edge.config import loader
 from edge.config.settings import Settings
-from edge.data_files import MODELS
-from edge.mqtt.credentials import make_tls, read_password
 from edge.report import configuration
 from edge.report.device_id import device_id
 from edge.report.leak_bound import THUMBNAIL_BYTES, leak_bound
 from edge.runtime.command import Command
-from edge.sense.inference.model_file import find_model
+from edge.tools.named_files import check_named_files
 
 
 def check_config(arguments: argparse.Namespace) -> None:
     """Check the configuration file and the files that it names; print a summary."""
     path = loader.config_path(arguments.config)
     settings = configuration.load(path, arguments.set)
-    find_model(settings.model.file, MODELS)
-    read_password(settings.mqtt)
-    make_tls(settings.mqtt)
+    check_named_files(settings)
     if arguments.show:
         print(json.dumps(settings.as_dict(), indent=2, default=str))
         return

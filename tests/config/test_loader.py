@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from edge.config import loader
 from edge.config.settings import Settings, lists, sections
+from edge.config.texts import check_host, check_topic
 from edge.errors import BadSetting
 from edge.report import configuration
 from edge.report.analytics.detectors.presence import PresenceSettings
@@ -35,11 +36,14 @@ def test_the_example_equals_the_defaults(tmp_path: Path) -> None:
 def uncommented() -> str:
     """The example with every line in force that is a comment because its default is to be left out."""
     text = re.sub(r"^# (\w+ = |\[\[)", r"\1", EXAMPLE.read_text(), flags=re.MULTILINE)
+    text = re.sub(r"^marks = .*\n", "", text, flags=re.MULTILINE)
     return text.replace("tls = false", "tls = true").replace('username = ""', 'username = "sensor"')
 
 
 def test_the_example_shows_every_setting() -> None:
     shown = {name: set(*part) if name in lists() else set(part) for name, part in tomllib.loads(uncommented()).items()}
+    # The marks stand there as another way beside the floor's three other keys.
+    shown["floor"].add("marks")
     assert shown == {name: {field.name for field in fields(section)} for name, section in ALL.items()}
 
 
@@ -141,7 +145,28 @@ def test_places_may_be_in_metres_where_the_floor_is_known(tmp_path: Path) -> Non
         ("[decode]\nmax_poses = 21", ["decode.max_poses", "1 to 20"]),
         ("[decode]\nmax_poses = 2.0", ["decode.max_poses", "a whole number"]),
         ("[mqtt]\nhost = 'a b'", ["mqtt.host", "host name"]),
+        ("[mqtt]\nhost = 'broker.lan:1883'", ["mqtt.host", 'host = "broker.lan" and port = 1883']),
+        ("[mqtt]\nhost = '[::1]'", ["mqtt.host", "without brackets: ::1,"]),
+        ("[mqtt]\nhost = '[::1]:1883'", ["mqtt.host", "without brackets: ::1,"]),
+        ("[mqtt]\nhost = '192.168.1.300'", ["mqtt.host", "four numbers from 0 to 255"]),
+        ("[mqtt]\nhost = 'mqtt://h'", ["mqtt.host", "alone", "mqtt.tls"]),
+        ("[mqtt]\nhost = '0.0.0.0'", ["mqtt.host", "none that a connection can be made to"]),
+        ("[mqtt]\nhost = 'a..b'", ["mqtt.host", "a host name or address"]),
         ("[mqtt]\ntopic = 'a/#'", ["mqtt.topic", "without # and +"]),
+        ("[mqtt]\ntopic = '$SYS/a'", ["mqtt.topic", "begins with $"]),
+        ("[mqtt]\ntopic = ' home'", ["mqtt.topic", "without spaces"]),
+        ("[mqtt]\ntopic = 'a//b'", ["mqtt.topic", "none of them empty"]),
+        ('[mqtt]\ntopic = "a\\u0000b"', ["mqtt.topic", "without control characters"]),
+        ("[homeassistant]\nprefix = 'a/'", ["homeassistant.prefix", "none of them empty"]),
+        ('[mqtt]\nusername = "a\\u0000"', ["mqtt.username", "one line"]),
+        ("[mqtt]\ntls = true\nca_file = ''", ["mqtt.ca_file", "leave the key out"]),
+        ('[mqtt]\ntls = true\nca_file = "a\\u0000"', ["mqtt.ca_file", "a file name"]),
+        ("[device]\nname = ' '", ["device.name", "one line"]),
+        ("[camera]\nsize = '641x481'", ["camera.size", "even numbers"]),
+        (
+            "[floor]\ncamera_height = 2\nmarks = [[0, 0, 1, 1], [1, 0, 2, 1], [0, 1, 1, 2], [1, 1, 2, 2]]",
+            ["floor.camera_height", "floor.marks", "either"],
+        ),
         ("[mqtt]\nport = 70000", ["mqtt.port", "0 to 65535"]),
         ("[mqtt]\npassword = 'secret'", ["mqtt.password", "did you mean password_file?"]),
         ("[mqtt]\nca_file = 'ca.pem'", ["mqtt.ca_file", "tls = true"]),
@@ -176,6 +201,54 @@ def test_a_missing_file_a_folder_and_no_text_are_refused(tmp_path: Path) -> None
     (tmp_path / "binary.toml").write_bytes(b"\xff\x00")
     with pytest.raises(BadSetting, match="not UTF-8"):
         configuration.load(tmp_path / "binary.toml")
+
+
+def test_marks_of_editors_are_read_and_utf_16_is_named(tmp_path: Path) -> None:
+    file, text = tmp_path / "config.toml", "# é\r\n[camera]\r\nrotate = 90\r\n"
+    file.write_bytes(text.encode("utf-8-sig"))
+    assert configuration.load(file).camera.rotate == 90
+    file.write_bytes(text.encode("utf-16"))
+    with pytest.raises(BadSetting, match="found UTF-16; expected UTF-8: iconv"):
+        configuration.load(file)
+    file.write_bytes(text.encode("latin-1"))
+    with pytest.raises(BadSetting, match="line 1 is not UTF-8"):
+        configuration.load(file)
+
+
+def test_a_home_that_nobody_has_is_no_bug(tmp_path: Path) -> None:
+    with pytest.raises(BadSetting, match="cannot be read"):
+        configuration.load(loader.config_path("~nobody-has-this-name/config.toml"))
+
+
+@given(st.binary(max_size=80))
+def test_no_bytes_of_a_file_crash_it(tmp_path_factory: pytest.TempPathFactory, content: bytes) -> None:
+    file = tmp_path_factory.getbasetemp() / "bytes.toml"
+    file.write_bytes(content)
+    try:
+        configuration.load(file)
+    except BadSetting as refused:
+        assert "\n" not in str(refused)
+
+
+@given(st.ip_addresses() | st.from_regex(r"[a-z][a-z0-9-]{0,20}[a-z0-9](\.[a-z]{2,5})?", fullmatch=True))
+def test_addresses_and_names_are_hosts_and_with_a_port_they_are_not(host: object) -> None:
+    address = str(host)
+    expected = check_host(address)
+    assert not expected or "none that a connection can be made to" in expected
+    for wrong in (f"mqtt://{address}", f"[{address}]:1883", f"{address}/x", f" {address}", f"{address}\0"):
+        assert check_host(wrong)
+    assert ":" in address or check_host(f"{address}:1883") == (
+        f'a host name or address alone: host = "{address}" and port = 1883'
+    )
+
+
+@given(st.text(st.characters(exclude_characters="/"), max_size=8), st.text(max_size=8))
+def test_a_topic_that_is_accepted_is_one_for_every_broker(level: str, other: str) -> None:
+    topic = f"{level}/{other}"
+    if not check_topic(topic):
+        assert not set(topic) & set("#+\0")
+        assert not topic.startswith("$")
+        assert all(part and part == part.strip() for part in topic.split("/"))
 
 
 def test_a_whole_number_serves_where_a_number_is_wanted(tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from edge.config.settings import MqttSettings
 from edge.errors import BadSetting
-from edge.mqtt.credentials import read_password
+from edge.mqtt.credentials import as_handed_over, read_password
 
 
 @pytest.fixture
@@ -70,3 +70,13 @@ def test_no_message_holds_the_password(file: Path) -> None:
     with pytest.raises(BadSetting) as refused:
         read_password(settings(file))
     assert "hunter2" not in str(refused.value)
+
+
+def test_another_process_uses_what_systemd_gave_to_the_service(file: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "credentials"
+    assert as_handed_over(settings(file), folder) == settings(file)
+    folder.mkdir()
+    (folder / "mqtt_password").write_text("the former one\n")
+    (folder / "mqtt_password").chmod(0o400)
+    assert read_password(as_handed_over(settings(file), folder)) == "the former one"
+    assert as_handed_over(settings(None), folder) == settings(None)

@@ -2,6 +2,7 @@
 
 import contextlib
 import logging
+import shutil
 import signal
 import socket
 import ssl
@@ -183,6 +184,33 @@ def test_the_right_password_is_taken(broker_folder: Path, tmp_path: Path) -> Non
         connection(MqttSettings(port=strict.port, username="sensor", password_file=password_file(tmp_path))) as ours,
     ):
         send_until_it_leaves(ours)
+
+
+# paho leaves the socket of a failed handshake to the garbage collector.
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+def test_a_renewed_password_and_authority_are_taken_without_a_restart(broker_folder: Path, tmp_path: Path) -> None:
+    passwords, ours_file, ca = broker_folder / "passwords", password_file(tmp_path), tmp_path / "ca.pem"
+    ours_file.write_text("the former one\n")
+    passwords.write_text("sensor:hunter2\n")
+    subprocess.run(["mosquitto_passwd", "-U", str(passwords)], check=True)
+    passwords.chmod(0o644)
+    former, authority = broker_folder / "former", Authority(broker_folder)
+    former.mkdir()
+    shutil.copy(Authority(former).ca, ca)
+    certificate, key = authority.issue("127.0.0.1")
+    lines = ("allow_anonymous false", f"password_file {passwords}", f"certfile {certificate}", f"keyfile {key}")
+    hasty = Hasty()
+    with Mosquitto(*lines) as strict:
+        settings = MqttSettings(port=strict.port, username="sensor", password_file=ours_file, tls=True, ca_file=ca)
+        with connection(settings, hasty) as ours:
+            wait_until(lambda: hasty.tries > 2)
+            shutil.copy(authority.ca, ca)
+            ours_file.unlink()
+            tries = hasty.tries
+            wait_until(lambda: hasty.tries > tries + 2)
+            assert not ours.connected
+            password_file(tmp_path)
+            send_until_it_leaves(ours)
 
 
 def test_a_broker_that_takes_nothing_is_said(broker_folder: Path, caplog: pytest.LogCaptureFixture) -> None:

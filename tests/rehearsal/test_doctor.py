@@ -90,7 +90,14 @@ FAULTS: dict[str, tuple[str, str, str, Levels]] = {
         f"umount /var; systemctl enable posenet-edge.target; cp -a /root/model {MODEL}; "
         f"mv /root/numpy-of-the-system {LIBRARIES}/numpy; mv /root/numpy-installed {INSTALLED}/numpy",
         "",
-        {"model": "bad", "runtime": "bad", "start at boot": "bad", "disk /var": "bad", "camera library": "warning"},
+        {
+            "model": "bad",
+            "applied": "warning",
+            "runtime": "bad",
+            "start at boot": "bad",
+            "disk /var": "bad",
+            "camera library": "warning",
+        },
     ),
     "no broker": (
         "systemctl stop mosquitto",
@@ -98,12 +105,24 @@ FAULTS: dict[str, tuple[str, str, str, Levels]] = {
         "",
         {"broker port": "bad", "health": "unknown"},
     ),
-    "a wrong password": (f"echo wrong >{SECRET}", f"cp /root/password {SECRET}", "", {"broker login": "bad"}),
+    "a wrong password": (
+        f"echo wrong >{SECRET}; posenet-edge apply",
+        f"cp /root/password {SECRET}; posenet-edge apply",
+        "",
+        # The service goes on trying.
+        {"broker login": "bad"},
+    ),
+    "a password that was renewed and not applied": (
+        f"echo wrong >{SECRET}",
+        f"cp /root/password {SECRET}",
+        "",
+        {"applied": "warning"},
+    ),
     "a password for everybody": (
         f"chmod 644 {SECRET}",
         f"chmod 600 {SECRET}",
         "",
-        {"password and keys": "bad", "broker": "unknown"},
+        {"password and keys": "bad"},
     ),
     "other settings than were applied": ("", "", "--set publish.share=body", {"applied": "warning"}),
     "a name without an address": (

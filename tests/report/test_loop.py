@@ -64,7 +64,7 @@ class Running:
         monkeypatch.setattr(Publisher, "publish_retained", recorded)
         self._stopping = threading.Event()
         notifier = Notifier({})
-        reload = Reload(settings, lambda: settings, notifier, threading.Event())
+        reload = Reload("report", settings, lambda: settings, notifier, threading.Event())
         service = Service(settings, self._stopping, notifier, reload)
         report = Report(service, Sense(status, self.happened))
         self._thread = threading.Thread(target=report.run)

@@ -6,8 +6,17 @@ from dataclasses import fields, replace
 
 import pytest
 
-from edge.config.settings import CameraSettings, DecodeSettings, PublishSettings, Settings, sections
+from edge.config.settings import (
+    CameraSettings,
+    DecodeSettings,
+    MqttSettings,
+    PublishSettings,
+    Settings,
+    restarted_by,
+    sections,
+)
 from edge.errors import BadSetting
+from edge.report.ingress.gate import line_rate
 from edge.runtime.reload import Reload, merge_live
 from edge.runtime.sd_notify import Notifier
 
@@ -19,10 +28,25 @@ OTHER = Settings(
 
 
 def test_live_settings_change_and_the_rest_is_named() -> None:
-    merged, waiting = merge_live(Settings(), OTHER)
+    merged, waiting = merge_live(Settings(), OTHER, "sense")
     assert merged == replace(OTHER, camera=CameraSettings())
     assert waiting == ["camera.rotate", "camera.mirror"]
-    assert merge_live(OTHER, OTHER) == (OTHER, [])
+    assert merge_live(OTHER, OTHER, "sense") == (OTHER, [])
+
+
+def test_a_service_follows_what_restarts_the_other_and_does_not_complain_of_it() -> None:
+    wanted = replace(OTHER, camera=CameraSettings(frame_rate=30.0, rotate=90), mqtt=MqttSettings(host="b.lan"))
+    merged, waiting = merge_live(Settings(), wanted, "report")
+    assert (merged.camera, merged.mqtt, waiting) == (wanted.camera, Settings().mqtt, ["mqtt.host"])
+    # The gate's bound is of these settings: it is the one that check-config and audit print.
+    assert line_rate(merged) == line_rate(wanted) > line_rate(Settings())
+
+
+def test_each_setting_that_is_not_live_restarts_a_service() -> None:
+    for name, section in sections().items():
+        for entry in fields(section):
+            restarts = restarted_by(name, entry.name)
+            assert restarts in ("sense", "report") if not entry.metadata.get("live") else not restarts, entry.name
 
 
 def test_what_names_topics_or_opens_devices_is_never_live() -> None:
@@ -47,7 +71,7 @@ def test_a_broken_configuration_is_said_and_changes_nothing(caplog: pytest.LogCa
         return answer
 
     caplog.set_level(logging.INFO)
-    reload = Reload(Settings(), load, Notifier({}), asked)
+    reload = Reload("sense", Settings(), load, Notifier({}), asked)
     assert not reload.wanted()
     asked.set()
     assert reload.wanted()
@@ -65,6 +89,6 @@ def test_what_is_asked_for_while_one_looks_is_not_lost() -> None:
             self.set()
             return was
 
-    reload = Reload(Settings(), Settings, Notifier({}), AskedJustAfter())
+    reload = Reload("sense", Settings(), Settings, Notifier({}), AskedJustAfter())
     assert not reload.wanted()
     assert reload.wanted()

@@ -45,7 +45,7 @@ def outlet() -> Iterator[Listening]:
     fake.forget()
     stopping, hearing = threading.Event(), Listening()
     guard = FakeSandbox(()).monitor()
-    reload = Reload(SETTINGS, lambda: SETTINGS, Notifier({}), threading.Event())
+    reload = Reload("sense", SETTINGS, lambda: SETTINGS, Notifier({}), threading.Event())
     thread = threading.Thread(target=Sense(Service(SETTINGS, stopping, Notifier({}), reload), hearing, guard).run)
     thread.start()
     yield hearing

@@ -11,8 +11,9 @@ from typing import Any
 import pytest
 
 from edge.config.settings import CameraSettings, DecodeSettings, ModelSettings, MqttSettings, PublishSettings, Settings
-from edge.tools.apply import apply, to_restart
+from edge.tools.apply import DIGESTS, apply, to_restart
 from edge.tools.dropins import broker_addresses, report_dropin, sense_dropin
+from edge.tools.named_files import digests
 from tests.support.commands import command
 from tests.support.disk import Disk
 
@@ -83,6 +84,24 @@ def test_a_reboot_follows_a_hang_only_where_that_is_wanted() -> None:
 def test_nothing_is_restarted_that_need_not_be(change: dict[str, object], restarted: set[str]) -> None:
     before = json.loads(json.dumps(asdict(Settings()), default=str))
     assert to_restart(before, asdict(replace(Settings(), **change))) == restarted  # type: ignore[arg-type]
+
+
+def test_a_file_with_another_content_restarts_who_uses_it(tmp_path: Path) -> None:
+    password, ca = tmp_path / "password", tmp_path / "ca.pem"
+    for file in (password, ca):
+        file.write_text("the former one")
+    settings = Settings(mqtt=MqttSettings(username="u", password_file=password, tls=True, ca_file=ca))
+
+    def applied() -> dict[str, Any]:
+        return json.loads(json.dumps(settings.as_dict() | {DIGESTS: digests(settings)}, default=str))  # type: ignore[no-any-return]
+
+    before = applied()
+    assert to_restart(before, applied()) == set()
+    for file in (password, ca):
+        file.write_text("the next one")
+        assert to_restart(before, applied()) == {REPORT}
+        file.write_text("the former one")
+    assert to_restart(before | {DIGESTS: before[DIGESTS] | {"model.file": "another"}}, applied()) == {SENSE}
 
 
 def test_the_first_time_both_are_restarted() -> None:

@@ -122,15 +122,37 @@ def parse_address(text: str) -> Address:
     """
     name, colon, argument = text.partition(":")
     kind = kinds().get(name)
+    if not text.isprintable():
+        raise BadSetting(f"camera source {quoted(text)} has control characters; expected {list_examples()}")
     if kind is None and name != AUTO:
         raise BadSetting(f"camera source {quoted(text)} is of no known kind; expected {list_examples()}")
     if colon and (kind is None or kind.argument == "none"):
         raise BadSetting(f"camera source {quoted(text)}: expected {name} alone, with nothing after it")
-    if kind and kind.argument in ("device", "file") and (not argument or "\0" in argument):
+    if kind and kind.argument in ("device", "file") and not argument:
         raise BadSetting(
             f"camera source {quoted(text)}: expected a path after {name}: as in {' or '.join(kind.examples)}"
         )
     return Address(name, argument)
+
+
+def check_source(text: str) -> Address:
+    """Check a ``camera.source`` as far as that goes without a camera: its form, and that its file is there.
+
+    Args:
+        text: From the settings.
+
+    Returns:
+        Its parts.
+
+    Raises:
+        BadSetting: It names no kind, or not what that kind needs.
+        NoSource: There is no such file or folder.
+    """
+    address = parse_address(text)
+    kind = kinds().get(address.kind)
+    if kind and kind.argument == "file" and not Path(address.argument).exists():
+        raise NoSource(f"camera source {quoted(text)}: no such file, expected {kind.summary}; check the path")
+    return address
 
 
 def find_camera() -> Address:

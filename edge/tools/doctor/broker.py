@@ -8,7 +8,7 @@ from typing import Any
 
 from edge.config.settings import MqttSettings, Settings
 from edge.errors import BadSetting
-from edge.mqtt.credentials import make_tls, read_password
+from edge.mqtt.credentials import as_handed_over, make_tls, read_password
 from edge.report.device_id import device_id
 from edge.runtime.status_text import ReportStatus, SenseStatus
 from edge.tools.checks.finding import Finding, Level, bad, good, unknown, warning
@@ -43,6 +43,8 @@ def check_broker(machine: Machine, settings: Settings, report: Unit | None, sens
         One finding for each step.
     """
     mqtt = settings.mqtt
+    if report and report.running and machine.admin:
+        mqtt = as_handed_over(mqtt, machine.root / "run/credentials" / REPORT)
     try:
         read_password(mqtt)
         tls = make_tls(mqtt)
@@ -178,7 +180,7 @@ def check_own_certificate(file: Path, run: Runner, now: float) -> Finding:
         left = ssl.cert_time_to_seconds(answer.out.strip().removeprefix("notAfter=")) - now
     except ValueError:
         return unknown(name, f"{file} cannot be read: {last_line(answer.err)}")
-    remedy = "issue a new one, then posenet-edge apply"
+    remedy = "issue a new one, then sudo posenet-edge apply"
     if left < 0:
         return bad(name, f"{file} expired {-left / _DAY:.0f} days ago", remedy)
     if left < _SOON:

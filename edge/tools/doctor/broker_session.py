@@ -77,4 +77,5 @@ def check_login(found: Visit, mqtt: MqttSettings) -> Finding:
     who = f"user {mqtt.username}" if mqtt.username else "without a user name"
     if found.refusal is None:
         return good("broker login", f"accepted, {who}")
-    return bad("broker login", f"{found.refusal.found}, {who}", found.refusal.remedy)
+    remedy = f"{found.refusal.remedy}; then sudo posenet-edge apply"
+    return bad("broker login", f"{found.refusal.found}, {who}", remedy)

@@ -11,8 +11,10 @@ from edge.errors import BadModel, BadSetting
 from edge.mqtt.credentials import make_tls, read_password
 from edge.report import configuration
 from edge.sense.inference.model_file import find_model
+from edge.tools.apply import changed_files
 from edge.tools.checks.finding import Finding, bad, good, unknown, warning
 from edge.tools.doctor.machine import Machine
+from edge.tools.named_files import digests
 
 _APPLIED = "var/lib/posenet-edge/applied.json"
 _MOST_NAMED = 4
@@ -70,6 +72,8 @@ def check_applied(settings: Settings, machine: Machine) -> Finding:
             return unknown(name, "what was applied last cannot be read", "run doctor as root")
         return warning(name, "the configuration was never applied", "sudo posenet-edge apply")
     changed = _differences(before, json.loads(json.dumps(settings.as_dict(), default=str)))
+    if machine.admin:
+        changed += [f"the content of {key}" for key in changed_files(before, digests(settings)) if key not in changed]
     if not changed:
         return good(name, "the services were given this configuration")
     more = f" and {len(changed) - _MOST_NAMED} more" if len(changed) > _MOST_NAMED else ""

@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from edge import wire
+from edge.errors import BadSetting, NoSource
 from edge.sense.camera import fake, open_camera
-from edge.sense.camera.registry import SourceKind, kinds, list_examples, parse_address
+from edge.sense.camera.registry import SourceKind, check_source, kinds, list_examples, parse_address
 from tests.support.camera import SHAPE, Time, make_settings
 
 PROJECT = Path(__file__).parents[3]
@@ -33,6 +34,20 @@ def test_two_kinds_do_not_share_a_name(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(fake, "KINDS", fake.KINDS * 2)
     with pytest.raises(ValueError, match="a name of its own"):
         kinds.__wrapped__()
+
+
+@pytest.mark.parametrize("source", ["usb", "/dev/video0", "v4l2", "auto:1", "v4l2:a\0b", "video:"])
+def test_a_source_of_no_kind_is_refused_without_a_camera(source: str) -> None:
+    with pytest.raises(BadSetting, match="camera source"):
+        check_source(source)
+
+
+def test_a_clip_must_be_there(tmp_path: Path) -> None:
+    (tmp_path / "clip.mp4").touch()
+    check_source(f"video:{tmp_path}/clip.mp4")
+    check_source("v4l2:/dev/video99")
+    with pytest.raises(NoSource, match="no such file, expected a clip"):
+        check_source(f"video:{tmp_path}/nowhere.mp4")
 
 
 def test_listing_the_kinds_loads_nothing_heavy() -> None:

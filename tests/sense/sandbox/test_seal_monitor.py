@@ -120,7 +120,7 @@ def test_a_sense_that_finds_no_camera_ends_where_a_new_process_helps() -> None:
     settings = Settings(
         camera=CameraSettings(source="v4l2:/dev/video-none", wait=True), model=ModelSettings(file="fast")
     )
-    reload = Reload(settings, lambda: settings, Notifier({}), threading.Event())
+    reload = Reload("sense", settings, lambda: settings, Notifier({}), threading.Event())
     stopping = threading.Event()
     sense = Sense(Service(settings, stopping, Notifier({}), reload), Outlet(), monitor)
     # A process that goes on looking would never end by itself.
@@ -139,7 +139,7 @@ def run_until(monitor: SealMonitor, require: bool, state: str) -> list[wire.Line
     settings = Settings(
         camera=CameraSettings(source="fake:frames=20", require_seal=require), model=ModelSettings(file="fast")
     )
-    reload = Reload(settings, lambda: settings, Notifier({}), threading.Event())
+    reload = Reload("sense", settings, lambda: settings, Notifier({}), threading.Event())
     sense = Sense(Service(settings, stopping, Notifier({}), reload), outlet, monitor)
     thread = threading.Thread(target=sense.run)
     thread.start()
@@ -178,7 +178,7 @@ def test_a_seal_that_breaks_later_shuts_the_camera() -> None:
     monitor = sandbox.monitor()
     outlet = Outlet()
     settings = Settings(camera=CameraSettings(source="fake:", require_seal=True), model=ModelSettings(file="fast"))
-    reload = Reload(settings, lambda: settings, Notifier({}), threading.Event())
+    reload = Reload("sense", settings, lambda: settings, Notifier({}), threading.Event())
     sense = Sense(Service(settings, threading.Event(), Notifier({}), reload), outlet, monitor)
     timer = threading.Timer(1.0, lambda: setattr(sandbox, "now", 2 * CHECK_INTERVAL_S))
     timer.start()

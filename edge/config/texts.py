@@ -1,0 +1,84 @@
+"""Texts of config.toml whose form is not told by a pattern: hosts, topics, file names. Each check says what is wrong.
+
+A check is given a text and returns what was expected of it, or an empty text where nothing is wrong.
+"""
+
+import ipaddress
+import re
+
+_LABEL = re.compile(r"[A-Za-z0-9_]([A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?")
+_HOST = "a host name or address"
+_TOPIC_LEVELS = "levels joined by /, for example home/sensors"
+_LONGEST_TOPIC = 128
+"""Characters of a topic's first part; MQTT allows 65,535 bytes for the whole, brokers often less."""
+
+
+def check_host(text: str) -> str:
+    """Check the name or address of a broker."""
+    if "://" in text:
+        return f"{_HOST} alone; what stands before :// is said by mqtt.tls"
+    if text.startswith("[") and _is_address(text.partition("]")[0][1:]):
+        return f"{_HOST} without brackets: {text.partition(']')[0][1:]}"
+    if _is_address(text):
+        address = ipaddress.ip_address(text)
+        if address.is_unspecified or address.is_multicast:
+            return f"the broker's own address; {text} is none that a connection can be made to"
+        return ""
+    name, colon, port = text.rpartition(":")
+    if colon and port.isdecimal():
+        return f'{_HOST} alone: host = "{name}" and port = {port}'
+    labels = _ascii(text).removesuffix(".").split(".")
+    if labels[-1].isdecimal():
+        return f"{_HOST}; an address has four numbers from 0 to 255"
+    good = len(".".join(labels)) <= 253 and all(_LABEL.fullmatch(label) for label in labels)
+    return "" if good else _HOST
+
+
+def check_topic(text: str) -> str:
+    """Check the first part of topics."""
+    if text.startswith("$"):
+        return f"{_TOPIC_LEVELS}; brokers keep what begins with $ for themselves"
+    if re.search(r"[#+]", text):
+        return f"{_TOPIC_LEVELS}, without # and +"
+    if not text.isprintable():
+        return f"{_TOPIC_LEVELS}, without control characters"
+    levels = text.split("/")
+    if not all(levels):
+        return f"{_TOPIC_LEVELS}, none of them empty: no / at its begin or end, nor two together"
+    if any(level != level.strip() for level in levels):
+        return f"{_TOPIC_LEVELS}, without spaces at their begin or end"
+    return "" if len(text) <= _LONGEST_TOPIC else f"at most {_LONGEST_TOPIC} characters"
+
+
+def check_name(text: str) -> str:
+    """Check a text for people."""
+    good = text.isprintable() and len(text) <= 64 and text == text.strip()
+    return "" if good else "one line of at most 64 characters, without spaces at its begin or end"
+
+
+def check_user(text: str) -> str:
+    """Check the name of a user at the broker."""
+    return "" if text.isprintable() and len(text) <= 1024 else "one line of at most 1024 characters"
+
+
+def check_file_name(text: str) -> str:
+    """Check a path."""
+    if not text:
+        return "a file name; to have none, leave the key out"
+    return "" if text.isprintable() and len(text) <= 1024 else "a file name of at most 1024 characters"
+
+
+def _is_address(text: str) -> bool:
+    try:
+        ipaddress.ip_address(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _ascii(name: str) -> str:
+    """Write a name as it is looked up; what cannot be looked up stays as it is."""
+    try:
+        return name.encode("idna").decode()
+    except UnicodeError:
+        return name
