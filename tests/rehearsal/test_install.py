@@ -70,7 +70,7 @@ def test_upgrade_keeps_the_configuration(device: Machine, listener: Listener) ->
     device.run(f"""sed -i 's/^__version__ = .*/__version__ = "99.0"/' {HERE}/edge/__init__.py""")
     device.run(f"echo '# mine' >> {CONFIG}")
     device.run("scripts/install </dev/null", folder=HERE, timeout=600)
-    assert device.say("/opt/posenet-edge/venv/bin/pip show posenet-edge | grep ^Version") == "Version: 99.0"
+    assert device.say("/opt/posenet-edge/current/venv/bin/pip show posenet-edge | grep ^Version") == "Version: 99.0"
     wait_until(lambda: "99.0" in str(listener.on("health")[-1:]), what="the new version speaks")
     listener.wait_for_pose()
     assert "# mine" in device.say(f"cat {CONFIG}")
