@@ -3,7 +3,8 @@
 import itertools
 import multiprocessing
 import shutil
-from collections.abc import Callable
+import tempfile
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -22,6 +23,14 @@ def kill(step: int, root: Path, project: Path | None) -> bool:
     process.join()
     assert process.exitcode in (0, -9)
     return process.exitcode != 0
+
+
+@pytest.fixture
+def folder() -> Iterator[Path]:
+    """In memory: what is tested is being killed, and a card takes its time for each fsync."""
+    memory = Path("/dev/shm")
+    with tempfile.TemporaryDirectory(dir=memory if memory.is_dir() else None) as name:
+        yield Path(name)
 
 
 def nothing(root: Path, _old: Path) -> str:
@@ -47,13 +56,14 @@ def before_versions(root: Path, old: Path) -> str:
 
 
 @pytest.mark.parametrize("begin", [nothing, old_version, before_versions])
-def test_killed_at_every_step(tmp_path: Path, begin: Callable[[Path, Path], str]) -> None:
-    old, new = checkout(tmp_path / "old", "1.0"), checkout(tmp_path / "new", "2.0")
-    start = begin(tmp_path / "start", old)
+def test_killed_at_every_step(folder: Path, begin: Callable[[Path, Path], str]) -> None:
+    old, new = checkout(folder / "old", "1.0"), checkout(folder / "new", "2.0")
+    root, kept = folder / "root", folder / "kept"
+    start = begin(root, old)
+    root.rename(kept)
     seen = []
     for step in itertools.count(1):
-        root = tmp_path / "root"
-        shutil.copytree(tmp_path / "start", root, symlinks=True)
+        shutil.copytree(kept, root, symlinks=True)
         if not kill(step, root, new):
             break
         machine = Machine(root)
@@ -71,16 +81,17 @@ def test_killed_at_every_step(tmp_path: Path, begin: Callable[[Path, Path], str]
 
 @pytest.mark.parametrize("begin", [nothing, old_version, before_versions])
 def test_killed_at_every_step_of_going_back(
-    tmp_path: Path, begin: Callable[[Path, Path], str], monkeypatch: pytest.MonkeyPatch
+    folder: Path, begin: Callable[[Path, Path], str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    old, new = checkout(tmp_path / "old", "1.0"), checkout(tmp_path / "new", "2.0")
-    start = begin(tmp_path / "start", old)
+    old, new = checkout(folder / "old", "1.0"), checkout(folder / "new", "2.0")
+    root, kept = folder / "root", folder / "kept"
+    start = begin(root, old)
     with monkeypatch.context() as patch:
         patch.setattr(Versions, "finish", lambda _self: None)
-        install(tmp_path / "start", new)
+        install(root, new)
+    root.rename(kept)
     for step in itertools.count(1):
-        root = tmp_path / "root"
-        shutil.copytree(tmp_path / "start", root, symlinks=True)
+        shutil.copytree(kept, root, symlinks=True)
         if not kill(step, root, None):
             break
         recover(root)
