@@ -25,6 +25,8 @@ log = logging.getLogger(__name__)
 
 _STABLE_AFTER_S = 30.0
 """Connection age, s, after which the reconnect back-off is reset."""
+_LONGEST_DELAY_S = 5.0
+"""Longest time between two attempts, so that the broker's return is noticed soon; a refused attempt costs little."""
 _PROTOCOLS = {
     "auto": (MQTTProtocolVersion.MQTTv5, MQTTProtocolVersion.MQTTv311),
     "5": (MQTTProtocolVersion.MQTTv5,),
@@ -126,7 +128,7 @@ class Client:
         self._client_id = client_id
         self._password = read_password(settings)
         self._tls = make_tls(settings)
-        self._backoff = backoff or Backoff(first=0.5, longest=60.0)
+        self._backoff = backoff or Backoff(first=0.5, longest=_LONGEST_DELAY_S)
         self._protocols = deque(_PROTOCOLS[settings.protocol])
         self._subscriptions = Subscriptions(max_waiting)
         self._granted = False

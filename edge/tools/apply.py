@@ -3,13 +3,11 @@
 import argparse
 import json
 import os
-import subprocess
 import sysconfig
 from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
-from edge.config import loader
 from edge.config.settings import sections
 from edge.data_files import MODELS
 from edge.errors import OutputFailed, Unavailable, UsageError
@@ -19,6 +17,7 @@ from edge.runtime import durable
 from edge.runtime.command import Command
 from edge.sense.inference.model_file import find_model
 from edge.tools.dropins import report_dropin, sense_dropin
+from edge.tools.systemctl import run_systemctl
 from edge.tools.unit_files import APPLY_DROPIN, REPORT, SENSE
 
 UNITS = Path("/etc/systemd/system")
@@ -33,7 +32,7 @@ def apply(arguments: argparse.Namespace) -> None:
         raise UsageError("apply writes to /etc/systemd: run it as root (sudo posenet-edge apply)")
     if not (UNITS / SENSE).exists():
         raise Unavailable("the services are not installed on this machine; expected their units: run scripts/install")
-    settings = configuration.load(loader.config_path(arguments.config), arguments.set)
+    settings = configuration.load_for(arguments)
     find_model(settings.model.file, MODELS)
     make_tls(settings.mqtt)
     texts = {
@@ -45,10 +44,7 @@ def apply(arguments: argparse.Namespace) -> None:
         _systemctl("daemon-reload")
     restart = rewritten | to_restart(_applied(), settings.as_dict())
     for unit in _SERVICES:
-        if unit in restart:
-            _systemctl("restart", "--no-block", unit)
-        else:
-            _systemctl("reload-or-restart", "--no-block", unit)
+        _systemctl("restart" if unit in restart else "reload-or-restart", "--no-block", unit)
         print(f"{unit}: {'restarted' if unit in restart else 'reloaded'}")
     _store(APPLIED, json.dumps(settings.as_dict(), indent=1, default=str), "the next apply restarts what it need not")
 
@@ -106,10 +102,7 @@ def _store(path: Path, text: str, consequence: str) -> None:
 
 
 def _systemctl(*words: str) -> None:
-    try:
-        result = subprocess.run(["systemctl", *words], capture_output=True, text=True, check=False)
-    except FileNotFoundError as error:
-        raise Unavailable("no systemctl here; expected a machine that systemd runs") from error
+    result = run_systemctl(*words)
     if result.returncode != 0:
         raise Unavailable(f"systemctl {' '.join(words)}: {result.stderr.strip() or result.returncode}")
 

@@ -9,11 +9,11 @@ _PRIVATE = ("localhost", "link-local", "10.0.0.0/8", "172.16.0.0/12", "192.168.0
 _PICTURE_PACKAGES = ("edge/models", "cv2", "numpy", "ai_edge_litert", "tflite_runtime", "av", "PIL")
 _PYTHON = "/opt/posenet-edge/current/venv/bin/python"
 """Interpreter of the installed package."""
-_RESOLVER = Path("/etc/resolv.conf")
+RESOLVER = Path("/etc/resolv.conf")
 _HEADER = "# Written by `posenet-edge apply` from the configuration; what is changed here is lost.\n[Service]\n"
 
 
-def broker_addresses(host: str, resolver: Path = _RESOLVER) -> tuple[str, ...]:
+def broker_addresses(host: str, resolver: Path = RESOLVER) -> tuple[str, ...]:
     """Addresses for ``IPAddressAllow=``.
 
     The service looks a name up at each connection, so the addresses cannot be fixed here: for a name, all private
@@ -27,7 +27,7 @@ def broker_addresses(host: str, resolver: Path = _RESOLVER) -> tuple[str, ...]:
     try:
         return (str(ipaddress.ip_address(host)),)
     except ValueError:
-        return (*_PRIVATE, *_name_servers(resolver))
+        return (*_PRIVATE, *name_servers(resolver))
 
 
 def report_dropin(settings: Settings, site_packages: Path) -> str:
@@ -51,7 +51,8 @@ def sense_dropin(settings: Settings) -> str:
     return _HEADER + "\n".join(lines) + "\n"
 
 
-def _name_servers(resolver: Path) -> tuple[str, ...]:
+def name_servers(resolver: Path = RESOLVER) -> tuple[str, ...]:
+    """Read the addresses of the name servers; what is no address is left out."""
     try:
         lines = resolver.read_text().splitlines()
     except OSError:

@@ -11,7 +11,6 @@ import threading
 import time
 from pathlib import Path
 
-from edge.config import loader
 from edge.errors import OutputFailed, PosenetEdgeError
 from edge.report import configuration
 from edge.runtime.backoff import Backoff
@@ -46,7 +45,7 @@ class Child:
         self.verb = verb
         self._arguments = arguments
         self._again = again
-        self._backoff = Backoff(first=0.25, longest=30.0)
+        self._backoff = Backoff(first=0.25, longest=8.0)
         self._process: subprocess.Popen[bytes] | None = None
         self._start_at = 0.0
         self._started_at = 0.0
@@ -108,7 +107,7 @@ def run(arguments: argparse.Namespace) -> None:
     """Run both services until a signal, the end of the source, or an error that only a person can correct."""
     configure_logging("run")
     stopping = stop_on_signals()
-    configuration.load(loader.config_path(arguments.config), arguments.set)
+    configuration.load_for(arguments)
     try:
         folder = tempfile.TemporaryDirectory(prefix="posenet-edge-")
     except OSError as error:

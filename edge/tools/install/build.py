@@ -27,14 +27,11 @@ def build(folder: Path, project: Path, wheelhouse: Path | None, run: Run) -> Non
     for name in _SOURCE:
         shutil.copytree(project / name, source / name, ignore=shutil.ignore_patterns("__pycache__"))
     share.mkdir()
-    for page in _PAGES:
-        shutil.copy(project / page, source)
-    for page in (
-        *source.glob("docs/*.md"),
-        source / "LICENSE",
-        source / "NOTICE",
-        source / "examples/posenet-edge.toml",
-    ):
+    for name in _PAGES:
+        shutil.copy(project / name, source)
+    for name in ("LICENSE", "NOTICE", "examples/posenet-edge.toml"):
+        shutil.copy(source / name, share)
+    for page in source.glob("docs/*.md"):
         shutil.copy(page, share)
     site = ["--system-site-packages"] if has(run, "picamera2") else []
     run([PYTHON, "-m", "venv", *site, str(venv)], {})

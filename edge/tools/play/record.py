@@ -8,7 +8,6 @@ from collections import Counter
 from pathlib import Path
 
 from edge import wire
-from edge.config import loader
 from edge.errors import BadLine, Unavailable, UsageError
 from edge.mqtt.client import Client, unique_client_id
 from edge.report import configuration
@@ -39,7 +38,7 @@ def record(arguments: argparse.Namespace) -> None:
         raise UsageError(f"--seconds {arguments.seconds:g}: expected a number above 0")
     stopping = stop_on_signals()
     chosen = [f"device.id={arguments.device}"] if arguments.device else []
-    settings = configuration.load(loader.config_path(arguments.config), [*arguments.set, *chosen])
+    settings = configuration.load_for(arguments, *chosen)
     device = device_id(settings.device)
     topic = f"{settings.mqtt.topic}/{device}/poses"
     client = Client(settings.mqtt, unique_client_id("record"), max_waiting=4096)

@@ -1,4 +1,4 @@
-"""A machine below a folder, with stand-ins for systemctl, pip and the product; and an installer that is killed there."""
+"""A machine below a folder, with stand-ins for systemctl, pip and the product; and what is killed there."""
 
 import argparse
 import json

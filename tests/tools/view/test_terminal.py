@@ -21,13 +21,13 @@ from edge.report.messages.health import health_payload
 from edge.report.messages.message import as_json
 from edge.report.messages.poses import poses_payload
 from edge.report.messages.state import STATE_MESSAGE
-from edge.tools.message_docs import example_status
 from edge.tools.mosquitto import Mosquitto
 from edge.tools.simulate.scenes import scene
 from edge.tools.view.braille import Canvas
 from edge.tools.view.message import read
 from edge.tools.view.terminal import Sensors
 from edge.wire import FrameLine
+from scripts.message_docs import example_status
 from tests.support.commands import COMMAND, command
 from tests.support.waiting import wait_until
 from tests.tools.view.stage import Player
