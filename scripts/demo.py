@@ -14,6 +14,7 @@ from edge.data_files import PHOTOS
 from edge.errors import PosenetEdgeError
 from edge.mqtt.client import Client, Message, unique_client_id
 from edge.report.messages.schema import MESSAGES
+from edge.runtime.command import Parser
 from edge.runtime.process import configure_logging, die_with_parent, stop_on_signals
 from edge.tools.describe import event_in_words, state_in_words
 from edge.tools.mosquitto import Mosquitto
@@ -114,13 +115,20 @@ def _start_sensor(port: int, source: list[str]) -> subprocess.Popen[bytes]:
     )
 
 
+def _seconds(text: str) -> float:
+    seconds = float(text)
+    if not 0 < seconds < float("inf"):
+        raise argparse.ArgumentTypeError(f"found {text}; expected more than 0 s, for example 10")
+    return seconds
+
+
 def _parse() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         prog="scripts/demo",
         description="Runs the sensor with a broker of its own on loopback and prints what a subscriber receives.",
         epilog="Example: scripts/demo --seconds 10 --source v4l2:/dev/video0",
     )
-    parser.add_argument("--seconds", type=float, metavar="N", help="end after N seconds (default: until Ctrl-C)")
+    parser.add_argument("--seconds", type=_seconds, metavar="N", help="end after N seconds (default: until Ctrl-C)")
     parser.add_argument("--source", help="as in posenet-edge run --source (default: the best there is)")
     return parser.parse_args()
 

@@ -1,12 +1,23 @@
 """A subcommand of ``posenet-edge`` and its options, defined beside the function that runs it."""
 
 import argparse
+import os
+import sys
 from collections.abc import Callable
 from functools import partial
-from typing import NamedTuple
+from typing import NamedTuple, NoReturn
 
 SOCKET_PATH = "/run/posenet-edge/wall.sock"
 """Default path of the UNIX socket between ``sense`` and ``report``."""
+
+
+class Parser(argparse.ArgumentParser):
+    """Ends with EX_USAGE where argparse ends with 2."""
+
+    def error(self, message: str) -> NoReturn:
+        """Say what is wrong and end."""
+        self.print_usage(sys.stderr)
+        self.exit(os.EX_USAGE, f"{self.prog}: {message}\n")
 
 
 class Command(NamedTuple):

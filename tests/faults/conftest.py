@@ -10,7 +10,7 @@ import pytest
 from tests.faults.whole import await_news
 from tests.support.subscriber import Subscriber
 
-# They wait more than they work, for minutes: scripts/rehearse and scripts/faults run them, an ordinary pytest passes by.
+# They wait, for minutes: scripts/rehearse and scripts/faults run them, an ordinary pytest passes by.
 collect_ignore_glob = [] if "POSENET_EDGE_REHEARSAL" in os.environ else ["test_*.py"]
 
 Fault = Callable[[str, Subscriber], AbstractContextManager[None]]

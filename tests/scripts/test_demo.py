@@ -87,3 +87,10 @@ def test_the_rate_is_that_of_the_last_two_seconds(capsys: pytest.CaptureFixture[
         "nor is the rate of two frames told for that of a second"
     )
     assert printer.sum() == f"received 58 pose messages, 0 persons, {57 / 8.9:.1f} frames/s"
+
+
+@pytest.mark.parametrize("seconds", ["-5", "0", "nan", "inf", "soon"])
+def test_a_time_that_makes_no_sense(seconds: str) -> None:
+    result = subprocess.run([*DEMO, f"--seconds={seconds}"], capture_output=True, text=True, timeout=60, check=False)
+    assert result.returncode == os.EX_USAGE
+    assert "--seconds" in result.stderr.splitlines()[-1]

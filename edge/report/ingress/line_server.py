@@ -169,7 +169,8 @@ def listening(path: Path, environment: Mapping[str, str] = os.environ) -> Iterat
         except OSError as error:
             reason = error.strerror or str(error)
             raise OutputFailed(
-                f"socket {path}: {reason}; expected a folder to make it in, or systemd's socket"
+                f"socket {path}: {reason}; expected a folder to make it in (--socket PATH), or systemd's socket. "
+                "posenet-edge run starts report and sense together"
             ) from error
         try:
             yield listener

@@ -108,6 +108,18 @@ def test_labels_postures_and_colours() -> None:
     assert re.sub(r"\x1b\[\d+m", "", tinted) == plain
 
 
+def test_a_seal_that_nobody_has_tested_is_not_known() -> None:
+    """As of a simulated sensor, and of one whose sense is silent."""
+    about: dict[str, Any] = {"blindness": None, "suggested_rotate": None}
+    about |= {"time": time.time(), "uptime": 1.0, "name": "hall", "software": "1"}
+    message = read("hall/health", as_json(health_payload(None, {}, 1, 0, {}, **about)))
+    assert message
+    assert message.data["sealed"] is None
+    shown = rooms(BOTH)
+    shown.hear(message)
+    assert "seal not known" in "\n".join(shown.draw(120, 24, time.monotonic(), colours=False))
+
+
 def test_old_poses_and_states_are_not_shown() -> None:
     shown = rooms(BOTH, occupied=True)
     later = "\n".join(shown.draw(80, 24, time.monotonic() + 10, colours=False))
