@@ -7,7 +7,7 @@ from edge.config.settings import Settings
 
 _PRIVATE = ("localhost", "link-local", "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7")
 _PICTURE_PACKAGES = ("edge/models", "cv2", "numpy", "ai_edge_litert", "tflite_runtime", "av", "PIL")
-_PYTHON = "/opt/posenet-edge/venv/bin/python"
+_PYTHON = "/opt/posenet-edge/current/venv/bin/python"
 """Interpreter of the installed package."""
 METRICS_FOLDER = "/run/posenet-report"
 """The one folder in which the installed ``report`` can make a socket for metrics."""

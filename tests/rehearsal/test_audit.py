@@ -17,7 +17,7 @@ from tests.rehearsal.machine import Machine
 from tests.rehearsal.units import REPORT, SENSE, SERVICES, pid
 from tests.support.waiting import wait_until
 
-PACKAGE = "/opt/posenet-edge/venv/lib/python3.13/site-packages/edge"
+PACKAGE = "/opt/posenet-edge/current/venv/lib/python3.13/site-packages/edge"
 OWN_NETWORK = "sense: a network of its own, with nothing in it"
 UNIT, DROPIN, SEALED = "its unit says what it was shipped with", "no drop-in but that of apply", "sense: says of itself"
 

@@ -25,8 +25,8 @@ NOT_HERE = {
 }
 """What doctor may find in this container, and must not call worse; elsewhere it may be good."""
 LIBRARIES = "/usr/lib/python3/dist-packages"
-INSTALLED = "/opt/posenet-edge/venv/lib/python3.13/site-packages"
-MODEL = "/opt/posenet-edge/venv/lib/python3.13/site-packages/edge/models/posenet-075-s16-257x353-int8.tflite"
+INSTALLED = "/opt/posenet-edge/current/venv/lib/python3.13/site-packages"
+MODEL = "/opt/posenet-edge/current/venv/lib/python3.13/site-packages/edge/models/posenet-075-s16-257x353-int8.tflite"
 SECRET = "/etc/posenet-edge/secrets/mqtt_password"
 TLS = "--set mqtt.tls=true --set mqtt.port=8883 --set mqtt.ca_file=/root/ca.pem"
 

@@ -70,18 +70,49 @@ def test_upgrade_keeps_the_configuration(device: Machine, listener: Listener) ->
     device.run(f"""sed -i 's/^__version__ = .*/__version__ = "99.0"/' {HERE}/edge/__init__.py""")
     device.run(f"echo '# mine' >> {CONFIG}")
     device.run("scripts/install </dev/null", folder=HERE, timeout=600)
-    assert device.say("/opt/posenet-edge/venv/bin/pip show posenet-edge | grep ^Version") == "Version: 99.0"
+    assert device.say("/opt/posenet-edge/current/venv/bin/pip show posenet-edge | grep ^Version") == "Version: 99.0"
     wait_until(lambda: "99.0" in str(listener.on("health")[-1:]), what="the new version speaks")
     listener.wait_for_pose()
     assert "# mine" in device.say(f"cat {CONFIG}")
 
 
 def test_an_installation_of_what_is_installed_changes_nothing(device: Machine, listener: Listener) -> None:
-    files = f"find /etc/posenet-edge /etc/systemd/system -type f | sort | xargs sha256sum; cat {CONFIG}"
+    # What undoes an upgrade names the version whose code does it.
+    files = f"find /etc/posenet-edge /etc/systemd/system -type f -not -name 'posenet-recover*' | sort | xargs sha256sum; cat {CONFIG}"
     before = device.say(files)
     device.run(INSTALL, folder=HERE, timeout=600)
     listener.wait_for_pose()
     assert device.say(files) == before
+
+
+def test_a_version_that_is_not_healthy_is_gone_within_a_minute(device: Machine, listener: Listener) -> None:
+    dies = """import os\\nif "NOTIFY_SOCKET" in os.environ: raise SystemExit(1)"""
+    device.run(f"""sed -i 's/^__version__ = .*/__version__ = "100.0"/' {HERE}/edge/__init__.py""")
+    device.run(
+        f"cp {HERE}/edge/sense/sense.py /root/sense.py; sed -i '/^import argparse/i {dies}' {HERE}/edge/sense/sense.py"
+    )
+    files = f"find /etc/posenet-edge /etc/systemd/system -type f -not -name 'posenet-recover*' | sort | xargs sha256sum; cat {CONFIG}"
+    before = device.say(files)
+    refused = device.run("scripts/install --upgrade </dev/null", folder=HERE, timeout=600, check=False)
+    device.run(f"cp /root/sense.py {HERE}/edge/sense/sense.py")
+    assert refused.returncode == 69, refused.stderr
+    assert "100.0 was not healthy within 60 s, so 99.0 is back" in refused.stderr
+    assert "posenet-sense.service: " in refused.stderr
+    assert device.say(files) == before
+    wait_until(lambda: "99.0" in str(listener.on("health")[-1:]), what="the version before speaks")
+    listener.wait_for_pose()
+
+
+def test_an_upgrade_that_is_cut_off_is_undone_at_the_next_boot(device: Machine) -> None:
+    cut = "scripts/install --upgrade </dev/null & until [ -e /opt/posenet-edge/upgrade.json ]; do sleep 0.1; done; kill -9 $!"
+    device.run(cut, folder=HERE, timeout=600)
+    assert "versions/100.0" in device.say("readlink -m /opt/posenet-edge/current /opt/posenet-edge/upgrade.json")
+    device.reboot()
+    with Listener(device) as listener:
+        wait_until(lambda: "99.0" in str(listener.on("health")[-1:]), what="the version before speaks")
+        listener.wait_for_pose()
+    assert device.run("test -e /opt/posenet-edge/upgrade.json", check=False).returncode
+    assert device.say("systemctl is-system-running") == "running"
 
 
 def test_a_system_that_has_no_runtime_is_told_so_before_anything_is_done(device: Machine) -> None:

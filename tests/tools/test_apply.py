@@ -64,7 +64,7 @@ def test_only_the_clip_that_was_asked_for_is_shown_to_sense() -> None:
 def test_a_reboot_follows_a_hang_only_where_that_is_wanted() -> None:
     assert "ExecStopPost" not in sense_dropin(Settings())
     wanted = sense_dropin(Settings(camera=CameraSettings(on_hang="reboot")))
-    assert "ExecStopPost=+/opt/posenet-edge/venv/bin/python -P -m edge.tools.reboot_on_hang\n" in wanted
+    assert "ExecStopPost=+/opt/posenet-edge/current/venv/bin/python -P -m edge.tools.reboot_on_hang\n" in wanted
 
 
 @pytest.mark.parametrize(

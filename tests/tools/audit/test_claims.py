@@ -77,7 +77,7 @@ def show(name: str) -> dict[str, str]:
         "WatchdogUSec": "20s",
         "IPAddressDeny": "0.0.0.0/0 ::/0",
         "TriggeredBy": said.get("Sockets", ""),
-        "ExecStart": f"{{ path=/opt/posenet-edge/venv/bin/python ; argv[]={said['ExecStart']} ; ignore_errors=no }}",
+        "ExecStart": f"{{ path={said['ExecStart'].split()[0]} ; argv[]={said['ExecStart']} ; ignore_errors=no }}",
         "SystemCallFilter": "accept read write",
         "ActiveState": "active",
         "MainPID": str(SENSE_PID if name == SENSE else REPORT_PID),
@@ -126,7 +126,7 @@ class Device:
         (folder / "mountinfo").write_text(MOUNTS)
         (folder / "limits").write_text("Max core file size        0                    0                    bytes\n")
         (folder / "environ").write_bytes(b"PATH=/usr/bin\0")
-        (folder / "cmdline").write_bytes(b"/opt/posenet-edge/venv/bin/python\0-P\0")
+        (folder / "cmdline").write_bytes(b"/opt/posenet-edge/current/venv/bin/python\0-P\0")
         (folder / "net/dev").write_text("Inter-|\n face |\n    lo:   0\n")
         (folder / "net/tcp").write_text("  sl  local_address\n")
         (folder / "net/unix").write_text("Num RefCount Protocol Flags Type St Inode Path\n")
@@ -457,7 +457,7 @@ def recorded_hash(path: Path) -> str:
 @pytest.fixture
 def installed(device: Device) -> Path:
     """A package as pip leaves it, as sense sees it: the folder of packages."""
-    site = device.proc / "46/root/opt/posenet-edge/venv/lib/python3.13/site-packages"
+    site = device.proc / "46/root/opt/posenet-edge/current/venv/lib/python3.13/site-packages"
     for name in ("edge/__init__.py", "edge/sense/inference/letterbox.py", "edge/tools/describe.py"):
         (site / name).parent.mkdir(parents=True, exist_ok=True)
         (site / name).write_text("import json\n")

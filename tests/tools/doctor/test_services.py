@@ -131,7 +131,7 @@ def test_the_look_is_as_shut_in_as_the_service() -> None:
         "WatchdogSignal",
     }  # fmt: skip
     assert passed - there == {"RuntimeMaxSec=45", "BindReadOnlyPaths=/clips/a.mp4"}
-    program = ["/opt/posenet-edge/venv/bin/python", "-P", "-m", "edge", "sense"]
+    program = ["/opt/posenet-edge/current/venv/bin/python", "-P", "-m", "edge", "sense"]
     assert command[-8:] == [*program, "--stdout", "--set=camera.wait=false", "--set=camera.require_seal=true"]
 
 

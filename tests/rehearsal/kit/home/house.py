@@ -31,7 +31,7 @@ HERE = Path(__file__).parent
 BLUEPRINTS = HERE / "blueprints"
 PATIENCE_S = 120.0
 """For whatever is waited for: six tests run at a time, on a machine that may do other work too."""
-PROGRAMS = Path(os.environ.get("POSENET_EDGE_PROGRAMS", "/opt/posenet-edge/venv/bin"))
+PROGRAMS = Path(os.environ.get("POSENET_EDGE_PROGRAMS", "/opt/posenet-edge/current/venv/bin"))
 
 PLACES = """
 [[zone]]

@@ -1,0 +1,1 @@
+"""Installing and upgrading, by the system's Python and its standard library alone: it is there before all else."""

@@ -1,0 +1,172 @@
+"""Options of ``scripts/install``, and questions at a terminal; each value is checked before anything is done."""
+
+import argparse
+import getpass
+import hashlib
+import ipaddress
+import os
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import NoReturn, TypeVar
+
+from edge.errors import UsageError
+
+PASSWORD = "/etc/posenet-edge/secrets/mqtt_password"
+MODELS = "/etc/posenet-edge/models"
+_T = TypeVar("_T")
+_HOST = re.compile(r"(?!-)[A-Za-z0-9_.-]{1,253}")
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        self.exit(os.EX_USAGE, f"install: {message}; see scripts/install --help\n")
+
+
+def parse(words: list[str]) -> argparse.Namespace:
+    """Read the command line."""
+    parser = _Parser(
+        prog="scripts/install",
+        description="Installs posenet-edge as two systemd services, or upgrades it: the configuration stays, and the "
+        "version before is kept and comes back by itself if the new one is not healthy within a minute.",
+        epilog="Example: sudo scripts/install --broker broker.lan --user sensor --password-file password",
+        allow_abbrev=False,
+    )
+    parser.add_argument("--upgrade", action="store_true", help="only if it is installed already; asks nothing")
+    parser.add_argument("--broker", type=_checked(broker), metavar="HOST[:PORT]", help="the MQTT broker")
+    parser.add_argument("--user", type=_checked(user), metavar="NAME", help="user name at the broker")
+    parser.add_argument("--password-file", type=_checked(password), metavar="FILE", help="a file with the password")
+    parser.add_argument("--source", type=_checked(source), help="the camera, as camera.source (default: auto)")
+    parser.add_argument("--model", type=_checked(model), metavar="FILE", help="a model of your own (.tflite)")
+    parser.add_argument("--sha256", metavar="HEX", help="what the model's sha256 must be")
+    parser.add_argument("--wheelhouse", type=_checked(folder), metavar="FOLDER", help="packages of scripts/wheelhouse")
+    parser.add_argument("--dry-run", action="store_true", help="only check and say what would be done")
+    parser.add_argument("--recover", action="store_true", help="only undo an upgrade that was cut off, as at each boot")
+    options = parser.parse_args(words)
+    if (options.model is None) != (options.sha256 is None):
+        parser.error("--model and --sha256: expected both or neither")
+    if options.model and hashlib.sha256(options.model[1]).hexdigest() != options.sha256.lower():
+        parser.error("the model's sha256 is another; it was damaged on its way, or is not the one that was meant")
+    return options
+
+
+def ask(options: argparse.Namespace) -> None:
+    """Ask for what no option said."""
+    if options.broker is None:
+        options.broker = _ask("MQTT broker (HOST or HOST:PORT) [127.0.0.1]: ", broker, ("127.0.0.1", 0))
+    if options.user is None:
+        options.user = _ask("User name at the broker [none]: ", user, None)
+    if options.user and options.password_file is None:
+        options.password_file = getpass.getpass("Its password [none]: ").encode() or None
+    if options.source is None:
+        options.source = _ask("Camera, as camera.source [auto]: ", source, "auto")
+
+
+def keys(options: argparse.Namespace) -> dict[tuple[str, str], str | int | bool]:
+    """Tell which keys of the configuration the options set."""
+    found: dict[tuple[str, str], str | int | bool] = {}
+    if options.source:
+        found["camera", "source"] = options.source
+    if options.broker:
+        found["mqtt", "host"], found["mqtt", "port"] = options.broker
+    if options.user:
+        found["mqtt", "username"] = options.user
+    if options.password_file:
+        found["mqtt", "password_file"] = PASSWORD
+    if options.model:
+        found["model", "file"] = f"{MODELS}/{options.model[0]}"
+    return found
+
+
+def broker(text: str) -> tuple[str, int]:
+    """Read ``HOST``, ``HOST:PORT`` or ``[IPv6]:PORT``.
+
+    Returns:
+        The host, and the port; 0: the usual one.
+
+    Raises:
+        UsageError: It is none.
+    """
+    found = re.fullmatch(r"(\[[^\]]*\]|[^:]*)(?::([0-9]{1,5}))?", text)
+    bare, port = (text, "") if _is_address(text) else (found[1].strip("[]"), found[2] or "") if found else ("", "")
+    numeric = bool(re.fullmatch(r"[0-9.]+", bare))
+    if not (_is_address(bare) or (_HOST.fullmatch(bare) and not numeric)) or (port and not 0 < int(port) < 65536):
+        raise UsageError(f'expected HOST or HOST:PORT such as broker.lan or 192.168.1.2:1883, found "{text}"')
+    return bare, int(port or 0)
+
+
+def user(text: str) -> str:
+    """Check a user name."""
+    if not text.isprintable() or not text.strip():
+        raise UsageError(f"expected a user name, found {text!r}")
+    return text
+
+
+def source(text: str) -> str:
+    """Check what could be a camera; the new version checks it as the configuration's."""
+    if not text.isprintable() or not text.strip():
+        raise UsageError(f"expected a camera such as auto, picamera2 or v4l2:/dev/video0, found {text!r}")
+    return text
+
+
+def password(text: str) -> bytes:
+    """Read a file with a password."""
+    try:
+        found = Path(text).read_bytes()
+    except OSError as error:
+        raise UsageError(f"{text}: {error.strerror}; expected a file with the password") from error
+    if not found.strip():
+        raise UsageError(f"{text} is empty; expected a file with the password")
+    return found
+
+
+def model(text: str) -> tuple[str, bytes]:
+    """Read a model.
+
+    Returns:
+        A name that tells it from others, so that the one before stays; and its content.
+
+    Raises:
+        UsageError: It cannot be read.
+    """
+    try:
+        content = Path(text).read_bytes()
+    except OSError as error:
+        raise UsageError(f"{text}: {error.strerror}; expected a .tflite file") from error
+    return f"{Path(text).stem}-{hashlib.sha256(content).hexdigest()[:12]}.tflite", content
+
+
+def folder(text: str) -> Path:
+    """Check the folder of a wheelhouse."""
+    if not list(Path(text).glob("*.whl")):
+        raise UsageError(f"{text}: no wheels there; make it with scripts/wheelhouse {text}")
+    return Path(text).absolute()
+
+
+def _is_address(text: str) -> bool:
+    try:
+        ipaddress.ip_address(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _checked(check: Callable[[str], _T]) -> Callable[[str], _T]:
+    def convert(text: str) -> _T:
+        try:
+            return check(text)
+        except UsageError as error:
+            raise argparse.ArgumentTypeError(str(error)) from error
+
+    return convert
+
+
+def _ask(question: str, check: Callable[[str], _T], otherwise: _T) -> _T:
+    while True:
+        answer = input(question)
+        if not answer:
+            return otherwise
+        try:
+            return check(answer)
+        except UsageError as error:
+            print(error)

@@ -1,0 +1,273 @@
+"""An installation as a user has it: what is refused, asked, written, kept and told."""
+
+import hashlib
+import shutil
+import subprocess
+import tomllib
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from edge.errors import BadModel, BadSetting, Unavailable, UsageError
+from edge.tools.install import commands, options
+from edge.tools.install.config_text import set_keys
+from edge.tools.install.installer import Installer, main
+from edge.tools.install.machine import check_machine, check_upgrade
+from tests.tools.install.stand_in import Machine, checkout, install
+
+PROJECT = Path(__file__).parents[3]
+
+
+def script(*words: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [PROJECT / "scripts/install", *words], capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL
+    )
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (["--broker"], "--broker: expected one argument"),
+        (
+            ["--broker", "mqtt://h"],
+            'expected HOST or HOST:PORT such as broker.lan or 192.168.1.2:1883, found "mqtt://h"',
+        ),
+        (["--broker", ""], "expected HOST"),
+        (["--broker", ":abc"], "expected HOST"),
+        (["--broker", "192.168.1.300"], "expected HOST"),
+        (["--broker", "h:70000"], "expected HOST"),
+        (["--user", ""], "expected a user name"),
+        (["--source", ""], "expected a camera"),
+        (["--password-file", "/nowhere"], "/nowhere: No such file"),
+        (["--wheelhouse", "/nowhere"], "no wheels there"),
+        (["--model", "/dev/null"], "expected both or neither"),
+        (["--model", "/dev/null", "--sha256", "00"], "sha256 is another"),
+        (["--brok", "h"], "unrecognized arguments"),
+    ],
+)
+def test_a_wrong_option_is_one_line(words: list[str], says: str) -> None:
+    done = script(*words)
+    assert done.returncode == 64
+    assert says in done.stderr
+    assert done.stderr.count("\n") == 1
+
+
+def test_help_is_for_people() -> None:
+    done = script("--help")
+    assert "--broker HOST[:PORT]" in done.stdout
+    assert "#" not in done.stdout
+
+
+def test_another_python_is_told_before_anything_is_done(tmp_path: Path) -> None:
+    text = (PROJECT / "scripts/install").read_text()
+    old = tmp_path / "python3"
+    old.write_text("#!/bin/sh\necho Python 3.9\nexit 1\n")
+    old.chmod(0o755)
+    for python, found in ((old, "Python 3.9"), (tmp_path / "none", "no /usr/bin/python3")):
+        run = text.replace("$(/usr/bin/python3", f"$({python}")
+        done = subprocess.run(["bash", "-c", run, "install"], capture_output=True, text=True, check=False)
+        assert (done.returncode, f"found {found}; expected Python 3.11" in done.stderr) == (69, True)
+
+
+@pytest.mark.parametrize(
+    ("answers", "kind", "says"),
+    [
+        ({}, "armv6l", "armv6 board"),
+        ({}, "riscv64", "found riscv64"),
+        ({"systemctl": "systemd 247 (247.3)"}, "x86_64", "found systemd 247; expected 252"),
+        ({"systemctl": ""}, "x86_64", "found no systemd"),
+    ],
+)
+def test_a_machine_that_cannot_have_it(tmp_path: Path, answers: dict[str, str], kind: str, says: str) -> None:
+    machine = Machine(tmp_path)
+
+    def run(words: list[str], environment: dict[str, str]) -> str:
+        return answers.get(words[0], machine.run(words, environment))
+
+    with pytest.raises(Unavailable, match=says):
+        check_machine(tmp_path, run, lambda: kind)
+    check_machine(tmp_path, machine.run, lambda: "aarch64")
+    shutil.rmtree(tmp_path / "run")
+    with pytest.raises(Unavailable, match="systemd does not run"):
+        check_machine(tmp_path, machine.run, lambda: "aarch64")
+
+
+def test_an_older_version_is_refused() -> None:
+    check_upgrade("", "0.1.0")
+    check_upgrade("0.2.0", "0.2.0")
+    check_upgrade("0.9.0", "0.10.0")
+    with pytest.raises(Unavailable, match=r"found 0\.10\.0 installed, and this is 0\.9\.0"):
+        check_upgrade("0.10.0", "0.9.0")
+
+
+def test_a_version_that_is_not_healthy_is_not_kept(tmp_path: Path) -> None:
+    machine = Machine(tmp_path / "root")
+    install(machine.root, checkout(tmp_path / "old", "1.0"))
+    sick = checkout(tmp_path / "sick", "2.0", sick=True)
+    config = Installer(machine.run, machine.root).config.read_text()
+    with pytest.raises(Unavailable, match=r"2\.0 was not healthy .* so 1\.0 is back: camera: none that works"):
+        install(machine.root, sick, ("--broker", "other"))
+    assert machine.installed() == machine.running() == "1.0"
+    assert Installer(machine.run, machine.root).config.read_text() == config
+    assert [folder.name for folder in (machine.root / "opt/posenet-edge/versions").iterdir()] == ["1.0"]
+
+
+def test_what_was_bad_before_may_stay_so(tmp_path: Path) -> None:
+    root = tmp_path / "root"
+    found = install(root, checkout(tmp_path / "old", "1.0", sick=True))
+    assert found == ["camera: none that works"]
+    assert install(root, checkout(tmp_path / "new", "2.0", sick=True)) == []
+    assert Machine(root).installed() == "2.0"
+
+
+def test_this_version_and_the_one_before_are_kept(tmp_path: Path) -> None:
+    root = tmp_path / "root"
+    for version in ("1.0", "2.0", "2.0", "3.0"):
+        install(root, checkout(tmp_path / version, version))
+    assert {folder.name for folder in (root / "opt/posenet-edge/versions").iterdir()} == {"2.0-2", "3.0"}
+
+
+def test_without_packages_the_old_one_goes_on(tmp_path: Path) -> None:
+    machine = Machine(tmp_path / "root")
+    install(machine.root, checkout(tmp_path / "old", "1.0"))
+    machine.packages_can_be_had = False
+    with pytest.raises(Unavailable, match=r"cannot be had: .*No matching distribution.*internet") as refused:
+        install(machine.root, checkout(tmp_path / "new", "2.0"), machine=machine)
+    assert "\n" not in str(refused.value)
+    assert machine.installed() == machine.running() == "1.0"
+
+
+def test_services_are_started_once(tmp_path: Path) -> None:
+    for version in ("1.0", "2.0"):
+        machine = Machine(tmp_path / "root")
+        install(machine.root, checkout(tmp_path / version, version), machine=machine)
+        starts = [words[-1] for words in machine.calls if words[-1] == "apply" or "restart" in words]
+        assert starts == ["apply"]
+
+
+def test_options_change_a_configuration_that_is_there(tmp_path: Path) -> None:
+    root, project = tmp_path / "root", checkout(tmp_path / "project", "1.0")
+    (tmp_path / "password").write_text("secret\n")
+    install(root, project, ("--broker", "wrong"))
+    config = root / "etc/posenet-edge/config.toml"
+    config.write_text(config.read_text() + "# mine\n")
+    words = ("--broker", "right:1884", "--user", 'a"b', "--password-file", str(tmp_path / "password"))
+    install(root, project, words)
+    found = tomllib.loads(config.read_text())
+    assert found["mqtt"] == {"host": "right", "port": 1884, "username": 'a"b', "password_file": options.PASSWORD}
+    assert "# mine\n" in config.read_text()
+    secret = root / options.PASSWORD.lstrip("/")
+    assert (secret.read_text(), secret.stat().st_mode & 0o777) == ("secret\n", 0o600)
+    assert not list(config.parent.glob(".*"))
+
+
+def test_a_model_is_checked_and_the_one_before_stays(tmp_path: Path) -> None:
+    root, project = tmp_path / "root", checkout(tmp_path / "project", "1.0")
+    for content in (b"one", b"two"):
+        (tmp_path / "m.tflite").write_bytes(content)
+        install(root, project, ("--model", str(tmp_path / "m.tflite"), "--sha256", hashlib.sha256(content).hexdigest()))
+    held = {file.read_bytes() for file in (root / "etc/posenet-edge/models").iterdir()}
+    assert held == {b"one", b"two"}
+    name = Path(tomllib.loads((root / "etc/posenet-edge/config.toml").read_text())["model"]["file"])
+    assert (root / "etc/posenet-edge/models" / name.name).read_bytes() == b"two"
+
+
+def test_a_model_that_sees_nobody_is_not_installed(tmp_path: Path) -> None:
+    machine = Machine(tmp_path / "root")
+    install(machine.root, checkout(tmp_path / "old", "1.0"))
+
+    def blind(words: list[str], environment: dict[str, str]) -> str:
+        return '{"persons":[]}' if "sense" in words else Machine.run(machine, words, environment)
+
+    machine.run = blind  # type: ignore[method-assign]
+    with pytest.raises(BadModel, match="finds nobody"):
+        install(machine.root, checkout(tmp_path / "new", "2.0"), machine=machine)
+    assert machine.installed() == "1.0"
+
+
+def test_a_second_installation_at_the_same_time_is_refused(tmp_path: Path) -> None:
+    machine = Machine(tmp_path)
+    first, second = Installer(machine.run, tmp_path), Installer(machine.run, tmp_path)
+    with first.alone(), pytest.raises(Unavailable, match="another installation"), second.alone():
+        pass
+
+
+def test_at_a_terminal_everything_is_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    answers = iter(["mqtt://h", "h:1884", "me", ""])
+    monkeypatch.setattr("builtins.input", lambda _question: next(answers))
+    monkeypatch.setattr("getpass.getpass", lambda _question: "secret")
+    asked = options.parse([])
+    options.ask(asked)
+    assert (asked.broker, asked.user, asked.password_file, asked.source) == (("h", 1884), "me", b"secret", "auto")
+
+
+def test_dry_run_changes_nothing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    machine = Machine(tmp_path)
+    assert main(["--dry-run", "--broker", "h"], PROJECT, machine.run, tmp_path) == 0
+    assert 'host = "h"' in capsys.readouterr().out
+    assert [file.name for file in tmp_path.iterdir()] == ["run"]
+    with pytest.raises(UsageError, match="nothing is installed"):
+        main(["--upgrade"], PROJECT, machine.run, tmp_path)
+
+
+def test_a_password_without_a_user_is_refused_before_anything_is_done(tmp_path: Path) -> None:
+    (tmp_path / "password").write_text("secret")
+    machine = Machine(tmp_path)
+    with pytest.raises(BadSetting, match="username is empty"):
+        main(["--password-file", str(tmp_path / "password")], PROJECT, machine.run, tmp_path)
+    assert not (tmp_path / "opt").exists()
+
+
+def test_a_command_fails_with_its_last_error() -> None:
+    with pytest.raises(commands.Failed, match="ERROR: two"):
+        commands.run(["sh", "-c", "echo out; echo 'ERROR: one'>&2; echo 'ERROR: two'>&2; echo end>&2; exit 3"], {})
+    with pytest.raises(Unavailable, match="No such file"):
+        commands.run(["/nowhere"], {})
+
+
+TEXTS = st.text(st.characters(codec="utf-8", exclude_characters="\x7f", exclude_categories=["Cc", "Cs"]), max_size=20)
+
+
+@given(
+    host=TEXTS,
+    port=st.integers(0, 65535),
+    rest=st.sampled_from(["", "[mqtt]\n", "[a]\nx=1\n\n[mqtt] # c\nport = 1\n\n[b]"]),
+)
+def test_keys_are_set_and_the_rest_stays(host: str, port: int, rest: str) -> None:
+    keys: dict[tuple[str, str], str | int | bool] = {("mqtt", "host"): host, ("mqtt", "port"): port}
+    text = set_keys(rest, keys)
+    assert tomllib.loads(text) == tomllib.loads(rest) | {"mqtt": {"host": host, "port": port}}
+    assert set_keys(text, keys) == text
+
+
+def test_what_cannot_be_set_line_by_line_is_refused() -> None:
+    for text in ('mqtt = {host = "a"}', '[mqtt]\nhost = """\na"""', '["mqtt"]\nhost = "a"', "nonsense"):
+        with pytest.raises(BadSetting, match=r"by hand|not valid TOML"):
+            set_keys(text, {("mqtt", "host"): "b"})
+
+
+@given(st.text(max_size=30))
+def test_a_broker_is_read_or_refused(text: str) -> None:
+    try:
+        host, port = options.broker(text)
+    except UsageError:
+        return
+    assert host
+    assert not set(host) & set(" /\"'\n[]")
+    assert 0 <= port < 65536
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("h", ("h", 0)),
+        ("h:1", ("h", 1)),
+        ("::1", ("::1", 0)),
+        ("[::1]:1883", ("::1", 1883)),
+        ("10.0.0.1", ("10.0.0.1", 0)),
+    ],
+)
+def test_brokers(text: str, found: tuple[str, int]) -> None:
+    assert options.broker(text) == found
