@@ -9,10 +9,10 @@ import importlib
 import os
 import sys
 from collections.abc import Sequence
-from typing import NoReturn
 
 from edge import __version__
 from edge.errors import OutputFailed, PosenetEdgeError
+from edge.runtime.command import Parser
 
 COMMANDS = {
     "run": ("edge.tools.run", "sense and report as two processes, until Ctrl-C"),
@@ -29,17 +29,10 @@ COMMANDS = {
     "simulate": ("edge.tools.simulate", "publish a scripted scene as a sensor of its own"),
     "audit": ("edge.tools.audit", "test what is claimed of the installed services, while they run (as root)"),
     "doctor": ("edge.tools.doctor", "look for what goes wrong in the field, and say what to do"),
+    "top": ("edge.tools.top", "show how the sensors are, live: rates, stage times, counts"),
     "view": ("edge.tools.view", "show what the sensors say, in a browser or a terminal"),
 }
 """By verb: the module with its ``COMMAND`` (see ``edge.runtime.command``), and its summary."""
-
-
-class _Parser(argparse.ArgumentParser):
-    """Ends with EX_USAGE where argparse ends with 2."""
-
-    def error(self, message: str) -> NoReturn:
-        self.print_usage(sys.stderr)
-        self.exit(os.EX_USAGE, f"{self.prog}: {message}\n")
 
 
 def make_parser(chosen: str | None = None) -> argparse.ArgumentParser:
@@ -51,7 +44,7 @@ def make_parser(chosen: str | None = None) -> argparse.ArgumentParser:
     Returns:
         A parser that knows all verbs, and the arguments of the chosen one.
     """
-    parser = _Parser(
+    parser = Parser(
         prog="posenet-edge",
         description="A pose sensor: finds people's joints on the device, publishes them over MQTT, never a picture.",
         epilog="Example: posenet-edge run --source v4l2:/dev/video0 --set mqtt.host=broker.local",
@@ -77,15 +70,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if not words:
         make_parser().print_help(sys.stderr)
         return os.EX_USAGE
-    chosen = make_parser(next((word for word in words if word in COMMANDS), None)).parse_args(words)
+    verb = next((word for word in words if word in COMMANDS), None)
     try:
+        chosen = make_parser(verb).parse_args(words)
         chosen.run(chosen)
         sys.stdout.flush()
     except PosenetEdgeError as error:
         if isinstance(error, OutputFailed):
             _discard_stdout()
         if str(error):
-            _complain(chosen.verb, error)
+            _complain(verb, error)
         return error.exit_code
     except KeyboardInterrupt:
         return 130
@@ -94,13 +88,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return os.EX_OK
     except OSError as error:
         _discard_stdout()
-        _complain(chosen.verb, error)
+        _complain(verb, error)
         return OutputFailed.exit_code
     except Exception as error:
         if os.environ.get("POSENET_EDGE_TRACEBACK"):
             raise
         _complain(
-            chosen.verb,
+            verb,
             f"a bug: {type(error).__name__}: {error}; please report it with what POSENET_EDGE_TRACEBACK=1 in the "
             "environment shows",
         )
@@ -108,7 +102,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return os.EX_OK
 
 
-def _complain(verb: str, error: object) -> None:
+def _complain(verb: str | None, error: object) -> None:
     print(f"posenet-edge {verb}: {error}", file=sys.stderr)
 
 

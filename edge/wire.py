@@ -14,7 +14,7 @@ from edge.image_quality import ImageQuality
 from edge.pose import KEYPOINT_COUNT, Keypoint, Person, Pose
 from edge.strict_json import list_of, number, parse
 
-VERSION = 3
+VERSION = 4
 MAX_LINE_BYTES = 65536
 """Greatest length of a line, its newline included."""
 MAX_POSES = 20
@@ -30,6 +30,10 @@ WORDS_DOWN = ("pause", "resume")
 ATTENTIONS = ("on", "off")
 QUANTIZATIONS = ("int8", "uint8", "float32")
 STRIDES = (8, 16, 32)
+STAGES = ("fit", "invoke", "decode", "track", "latency")
+"""What is timed of each frame, in the order of ``StatusLine.stages``; ``latency`` is from capture to line."""
+STAGE_MS = (0.0, 1000.0)
+"""Bounds of the time of a stage, ms; what takes longer counts as the greatest."""
 BREACHES = (
     "network",
     "netlink",
@@ -84,6 +88,14 @@ class Found(NamedTuple):
     right: int = 0
 
 
+class Percentiles(NamedTuple):
+    """Times within which half, 95 and 99 of 100 runs of a stage ended, ms; 0 without a run."""
+
+    p50: float = 0.0
+    p95: float = 0.0
+    p99: float = 0.0
+
+
 @dataclass(frozen=True, slots=True)
 class FrameLine:
     """The persons of one picture."""
@@ -133,6 +145,8 @@ class StatusLine:
     """Median time of decoding."""
     latency_ms: _Milliseconds
     """Median time from capture to line."""
+    stages: tuple[Percentiles, ...]
+    """Of the last thousand runs of each of ``STAGES``, in their order."""
     breaches: tuple[str, ...]
     """Words of BREACHES without repetition; empty if the sandbox is sealed."""
     brightness: Annotated[float | None, UNIT]
@@ -151,6 +165,8 @@ class StatusLine:
     """Frames of which only the crop around everybody was looked at."""
     temperature: Annotated[float | None, (-100.0, 200.0)]
     """Temperature of the processor, degrees Celsius; None if the machine does not tell."""
+    memory: Annotated[float, (0.0, 65536.0)]
+    """Resident memory of the sensing process, MB."""
     uptime: _Clock
     """Seconds since the sensing process started."""
 
@@ -175,6 +191,8 @@ RANGES: dict[str, tuple[float, float]] = {
     if get_origin(hint) is Annotated
 }
 """Bounds of each number, by its name in both kinds of line."""
+STATUS_BEGINS = f'{{"version":{VERSION},"kind":"{_NAMES[StatusLine]}",'.encode()
+"""How ``encode`` begins a status line; nothing else that begins so parses, as no key may be repeated."""
 (_FARTHEST_BACK, _FARTHEST), (_NO_SCORE, _FULL_SCORE) = POSITION, UNIT
 
 
@@ -237,6 +255,9 @@ def _field(name: str, kind: Any, value: Any, max_poses: int) -> Any:
     if name == "found":
         counts = list_of(value, len(Found._fields), name)
         return Found(*(number(name, int, count, 0, MAX_FOUND) for count in counts))
+    if name == "stages":
+        times = (list_of(stage, len(Percentiles._fields), name) for stage in list_of(value, len(STAGES), name))
+        return tuple(Percentiles(*(number(name, float, time, *STAGE_MS) for time in stage)) for stage in times)
     if name in WORDS:
         if type(value) is not str:
             raise BadLine("wrong_type", name)

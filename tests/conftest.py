@@ -11,9 +11,9 @@ from hypothesis import settings
 
 from edge.data_files import PHOTOS
 from edge.pose import KEYPOINT_COUNT, Keypoint, Person, Pose
-from edge.tools.message_docs import example_status
 from edge.tools.mosquitto import Mosquitto
 from edge.wire import FrameLine, StatusLine
+from scripts.message_docs import example_status
 
 # A busy machine is no error, so nothing has a deadline. The same examples every time: a change that breaks nothing
 # breaks no test; scripts/explore looks for others with the second profile.

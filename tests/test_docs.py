@@ -14,7 +14,7 @@ from edge.report.leak_bound import leak_bound
 from edge.report.messages.schema import SCHEMAS
 from edge.report.messages.state import COMMANDED, STATE
 from edge.sense.camera.registry import kinds, parse_address
-from edge.tools import message_docs
+from scripts import message_docs
 
 PROJECT = Path(__file__).parent.parent
 PAGES = [page for page in sorted(PROJECT.rglob("*.md")) if not any(part.startswith(".") for part in page.parts)]

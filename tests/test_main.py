@@ -105,6 +105,13 @@ def rejected(tmp_path: Path, verb: str, *arguments: str) -> tuple[int, str]:
     return result.returncode, only_line(result)
 
 
+def test_report_alone_says_how_it_is_started(tmp_path: Path) -> None:
+    code, line = rejected(tmp_path, "report", f"--socket={tmp_path}/none/wall.sock")
+    assert code == os.EX_IOERR
+    assert "--socket PATH" in line
+    assert "posenet-edge run starts report and sense together" in line
+
+
 def test_a_typo_in_the_configuration(tmp_path: Path) -> None:
     (tmp_path / "config.toml").write_text("[camera]\nrotat = 90\n")
     for verb in ("run", "sense", "report", "check-config", "bench"):

@@ -57,7 +57,7 @@ def test_the_sockets_of_sense_are_unix_sockets_and_its_probes_say_nothing() -> N
         ("sense", "sense/breach.py", "from edge.tools import bench"),
         ("report", "report/breach.py", "import numpy"),
         ("report", "report/breach.py", "from edge.sense.inference.model import Model"),
-        ("report", "report/breach.py", "from edge.tools import demo"),
+        ("report", "report/breach.py", "from edge.tools import describe"),
         ("report", "report/breach.py", "from picamera2 import Picamera2"),
         ("report", "mqtt/publisher.py", "import cv2"),
         ("sense", "pose.py", "import ssl"),

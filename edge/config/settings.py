@@ -19,6 +19,9 @@ NAME = {"pattern": r"[a-z0-9][a-z0-9_-]{0,31}", "form": "at most 32 small letter
 """Bounds of a name that appears in topics."""
 SECONDS = {"low": 0.0, "high": 86400.0}
 """Bounds of a duration: at most a day."""
+_PORT = "([1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5])"
+"""Regular expression of a TCP port."""
+LOG_LEVELS = ("debug", "info", "warning", "error")
 SENSITIVITIES = ("low", "normal", "high")
 
 _Section = TypeVar("_Section")
@@ -186,7 +189,7 @@ class PublishSettings:
     share: str = setting("poses", words=("poses", "body", "events"), live=True)
     """``poses`` all 17 keypoints, ``body`` without the five of the face, ``events`` no coordinates at all."""
     max_rate: float = setting(0.0, low=0.0, high=1000.0, live=True)
-    """Most lines a second that may pass the wall; 0: twice ``camera.frame_rate``, and a little."""
+    """Most frames a second that may pass the wall; 0: twice ``camera.frame_rate``, and a little."""
     min_pose_score: float = setting(0.2, low=0.0, high=1.0, live=True)
     """Poses less sure than this (0..1) are not published."""
     min_keypoint_score: float = setting(0.1, low=0.0, high=1.0, live=True)
@@ -240,6 +243,26 @@ class HomeAssistantSettings:
     """``device`` one message for all, ``entities`` one for each (openHAB, an old Home Assistant), ``off`` none."""
     prefix: str = setting("homeassistant", check=check_topic)
     """First part of the topics of discovery, as set in Home Assistant."""
+
+
+@dataclass(frozen=True, slots=True)
+class LogSettings:
+    """How much is logged, by both services."""
+
+    level: str = setting("info", words=LOG_LEVELS, live=True)
+    """The least severe messages that are logged; ``--verbose`` is ``debug``, ``--quiet`` is ``warning``."""
+
+
+@dataclass(frozen=True, slots=True)
+class MetricsSettings:
+    """What ``health`` says, as OpenMetrics over HTTP, for programs on this machine."""
+
+    listen: str = setting(
+        "",
+        pattern=rf"|unix:/[!-~]{{1,100}}|(127\.0\.0\.1|\[::1\]|localhost):{_PORT}",
+        form="empty, unix:/PATH, or a port on loopback such as 127.0.0.1:9753",
+    )
+    """Where it is served, under ``/metrics``; empty: nowhere."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -361,6 +384,8 @@ class Settings:
     mqtt: MqttSettings = part(MqttSettings(), restarts="report")
     homeassistant: HomeAssistantSettings = part(HomeAssistantSettings(), restarts="report")
     command: CommandSettings = part(CommandSettings(), restarts="report")
+    log: LogSettings = LogSettings()
+    metrics: MetricsSettings = part(MetricsSettings(), restarts="report")
     people: PeopleSettings = PeopleSettings()
     floor: FloorSettings = FloorSettings()
     zone: tuple[ZoneSettings, ...] = ()

@@ -18,6 +18,7 @@ from edge.config.settings import MqttSettings
 from edge.errors import BadSetting, BrokerUnavailable
 from edge.mqtt.connection import ANSWER_WITHIN_S, Connection
 from edge.mqtt.credentials import make_tls, read_password
+from edge.runtime import incidents
 from edge.runtime.backoff import Backoff
 from edge.runtime.log_once import LogOnce
 
@@ -25,6 +26,8 @@ log = logging.getLogger(__name__)
 
 _STABLE_AFTER_S = 30.0
 """Connection age, s, after which the reconnect back-off is reset."""
+_LONGEST_DELAY_S = 5.0
+"""Longest time between two attempts, so that the broker's return is noticed soon; a refused attempt costs little."""
 _PROTOCOLS = {
     "auto": (MQTTProtocolVersion.MQTTv5, MQTTProtocolVersion.MQTTv311),
     "5": (MQTTProtocolVersion.MQTTv5,),
@@ -67,11 +70,14 @@ class Subscriptions:
     def put(self, message: Message) -> None:
         """Queue a message for each handler; it is dropped if it is too large or too many wait."""
         for topic, on_message, max_bytes in list(self._subscriptions):
-            if len(message.payload) <= max_bytes and topic_matches_sub(topic, message.topic):
-                try:
-                    self._waiting.put_nowait((on_message, message))
-                except queue.Full:
-                    return
+            if not topic_matches_sub(topic, message.topic):
+                continue
+            try:
+                if len(message.payload) > max_bytes:
+                    raise queue.Full
+                self._waiting.put_nowait((on_message, message))
+            except queue.Full:
+                incidents.count("received_dropped")
 
     def dispatch(self, timeout: float = 0.0) -> None:
         """Hand over the waiting messages in order, waiting up to ``timeout`` s for the first."""
@@ -125,7 +131,7 @@ class Client:
         """Client that the broker has accepted; None while there is no connection."""
         self._client_id = client_id
         self._read_files()
-        self._backoff = backoff or Backoff(first=0.5, longest=60.0)
+        self._backoff = backoff or Backoff(first=0.5, longest=_LONGEST_DELAY_S)
         self._protocols = deque(_PROTOCOLS[settings.protocol])
         self._subscriptions = Subscriptions(max_waiting)
         self._granted = False
@@ -278,6 +284,7 @@ class Client:
                 self._paho_client = None
             if self._stopping.is_set():
                 break
+            incidents.count("broker_lost" if connection else "broker_unavailable")
             self._log_once.log(logging.WARNING, f"{problem}; {self.loss_log_suffix}")
             if connection and time.monotonic() - opened > _STABLE_AFTER_S:
                 self._backoff.reset()

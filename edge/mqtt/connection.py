@@ -6,6 +6,7 @@ The network loop is driven here instead of by paho: docs/decisions/0003-mqtt-net
 import contextlib
 import math
 import select
+import socket
 import ssl
 import threading
 import time
@@ -25,6 +26,9 @@ ANSWER_WITHIN_S = 10.0
 _TURN_S = 0.25
 """Longest wait for the network, so that a partly written message is continued and a stop is noticed soon."""
 _FAREWELL_WITHIN_S = 1.0
+_ACKNOWLEDGED_WITHIN_S = 10.0
+"""Age at which data that the other machine has not acknowledged ends the connection. TCP itself would try again for a
+quarter of an hour, with pauses so long that the return of the network is noticed late."""
 
 _LOGIN_REFUSALS = ("Not authorized", "Bad user name or password")
 _CHECK_PORT = "check mqtt.port, mqtt.tls and mqtt.protocol, and look into the broker's log"
@@ -72,6 +76,9 @@ class Connection:
         except (OSError, ValueError) as error:
             found = f"not reachable ({getattr(error, 'strerror', None) or error})"
             raise self._failure(found, "check mqtt.host and mqtt.port") from error
+        connection = self.client.socket()
+        if isinstance(connection, socket.socket):
+            connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, int(1000 * _ACKNOWLEDGED_WITHIN_S))
         try:
             self._wait_until_accepted()
         except BrokerUnavailable:

@@ -18,6 +18,7 @@ from paho.mqtt.reasoncodes import ReasonCode
 
 from edge.config.settings import MqttSettings
 from edge.mqtt.client import Client
+from edge.runtime import incidents
 from edge.runtime.backoff import Backoff
 
 _FAREWELL_WITHIN_S = 0.5
@@ -157,6 +158,7 @@ class Publisher(Client):
     def _on_publish(self, _client: Any, _data: Any, mid: int, reason: ReasonCode, _properties: Any) -> None:
         if reason.is_failure:
             self.refused = True
+            incidents.count("publish_refused")
             remedy = f"let this user write {self._topic}/# in its access list"
             self._log_once.log(logging.WARNING, f"broker {self.address} refuses what is published: {reason}; {remedy}")
         elif mid in self._unanswered:

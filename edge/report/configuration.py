@@ -1,5 +1,6 @@
 """The whole configuration: the sections of ``edge.config`` and of the detectors, and the rules."""
 
+import argparse
 from functools import partial
 
 from edge.config import loader
@@ -22,3 +23,8 @@ load = partial(loader.load, extension=_EXTENSION)
 """Reads a file and assignments as ``edge.config.loader.load`` does, and refuses every unknown section."""
 lay_over = partial(loader.lay_over, extension=_EXTENSION)
 """Replaces keys and lists as ``edge.config.loader.lay_over`` does."""
+
+
+def load_for(arguments: argparse.Namespace, *more: str) -> Settings:
+    """Read the settings of a command line: of its ``config`` and ``set``, with ``more`` assignments on top."""
+    return load(loader.config_path(arguments.config), [*arguments.set, *more])

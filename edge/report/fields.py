@@ -130,6 +130,8 @@ class Number(Field):
     low: float
     high: float
     step: float = 1
+    total: bool = False
+    """It counts from 0 since its service started, and never goes back."""
 
     @property
     def is_whole(self) -> bool:

@@ -15,7 +15,7 @@ from edge.report.analytics.engine import Engine
 from edge.report.analytics.event import EVENT_RATE
 from edge.report.analytics.registry import EVENTS, names_of
 from edge.report.fields import Counts
-from edge.report.ingress.gate import line_rate
+from edge.report.ingress.gate import STATUS_RATE, line_rate
 from edge.report.messages.event import EVENT
 from edge.report.messages.health import FROM_SENSE, HEALTH
 from edge.report.messages.message import PERSON_ID, SCORE
@@ -39,11 +39,12 @@ class LeakBound(NamedTuple):
     events: float
     health: float
     log: float
+    metrics: float = 0.0
 
     @property
     def total(self) -> float:
         """All ways together."""
-        return self.poses + self.state + self.events + self.health + self.log
+        return self.poses + self.state + self.events + self.health + self.log + self.metrics
 
     @property
     def thumbnail_seconds(self) -> float:
@@ -67,6 +68,7 @@ def leak_bound(settings: Settings, log_bits_per_second: float = 0.0) -> LeakBoun
         events=_event_bits(settings) * EVENT_RATE,
         health=_health_bits(settings) / HEALTH_EVERY,
         log=log_bits_per_second,
+        metrics=_health_bits(settings) / HEALTH_EVERY if settings.metrics.listen else 0.0,
     )
 
 
@@ -103,6 +105,8 @@ def _health_bits(settings: Settings) -> float:
     repeated = sum(HEALTH.fields[name].bits(0, 0) for name in FROM_SENSE)
     # Refused since the last message: any number of lines beyond the rate, and of those that the rate lets pass each for
     # one of the other reasons or not at all. Bursts change nothing over a longer time, as the logarithm is concave.
-    others, lines = len(REASONS) - 1, ceil(line_rate(settings) * HEALTH_EVERY)
+    others, lines = len(REASONS) - 1, ceil((line_rate(settings) + STATUS_RATE) * HEALTH_EVERY)
     refused = Counts(allowed=("too_fast",)).bits(0, 0) + log2(comb(lines + others, others))
-    return repeated + refused + log2(1000 * HEALTH_EVERY)
+    # A line each may say that it started again; events beyond the rate come of lines as well, several of each.
+    incidents = log2(lines + 1) + Counts(allowed=("events_over_rate",)).bits(0, 0)
+    return repeated + refused + incidents + log2(1000 * HEALTH_EVERY)

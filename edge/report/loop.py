@@ -1,5 +1,6 @@
 """The loop of ``report``: lines of ``sense`` in, MQTT messages out."""
 
+import logging
 import time
 from collections.abc import Callable
 from functools import partial
@@ -21,9 +22,13 @@ from edge.report.messages.message import VERSION, as_json
 from edge.report.messages.places import places_payload
 from edge.report.messages.poses import POSES, poses_payload
 from edge.report.messages.quantize import quantize
+from edge.report.metrics import serving
 from edge.report.status_reporter import StatusReporter
+from edge.runtime import incidents
 from edge.runtime.service import Service
 from edge.runtime.token_bucket import TokenBucket
+
+log = logging.getLogger(__name__)
 
 _TURN_S = 0.25
 """Longest wait for a line, so that a stop is noticed soon."""
@@ -82,7 +87,15 @@ class Report:
         return self._publisher.has_room
 
     def run(self) -> None:
-        """Publish until stopped, then publish ``offline``."""
+        """Publish until stopped, then publish ``offline``.
+
+        Raises:
+            OutputFailed: It cannot listen at ``metrics.listen``.
+        """
+        with serving(self._settings.current.metrics.listen, lambda: self._status.measured):
+            self._run()
+
+    def _run(self) -> None:
         self._publisher.start()
         self._notifier.ready()
         try:
@@ -118,7 +131,10 @@ class Report:
     def _publish_event(self, event: Event, happened: float) -> None:
         if self._event_rate.take(1, self._clock()):
             payload = as_json(event_payload(event, happened))
+            log.debug("event %s", event.kind)
             self._publisher.publish(f"event/{event.kind}", payload, qos=EVENT.qos, expires=EVENT.expires)
+        else:
+            incidents.count("events_over_rate")
 
     def _override(self, name: str, payload: bytes) -> None:
         self._settings.override(name, payload)

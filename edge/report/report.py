@@ -7,7 +7,7 @@ from pathlib import Path
 
 from edge.errors import UsageError
 from edge.report import configuration
-from edge.runtime.command import Command, add_socket
+from edge.runtime.command import Command, add_log_level, add_socket
 from edge.runtime.service import begin
 
 
@@ -38,6 +38,7 @@ def _uid_of(user: str | None) -> int:
 
 
 def _add_arguments(parser: argparse.ArgumentParser) -> None:
+    add_log_level(parser)
     add_socket(parser)
     parser.add_argument("--sender", metavar="USER", help="who alone may send lines (default: the user that runs this)")
 

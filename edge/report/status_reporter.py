@@ -5,6 +5,7 @@ import math
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from edge import __version__, wire
 from edge.mqtt.publisher import Publisher
@@ -15,6 +16,8 @@ from edge.report.leak_bound import HEALTH_EVERY
 from edge.report.messages.health import health_payload
 from edge.report.messages.message import as_json
 from edge.report.messages.state import STATE_MESSAGE, StateThrottle
+from edge.runtime import incidents
+from edge.runtime.clock_sync import clock_state
 from edge.runtime.sd_notify import Notifier
 from edge.runtime.status_text import Relation, ReportStatus
 
@@ -55,9 +58,16 @@ class StatusReporter:
         self._published_state: tuple[object, ...] = ()
         self._orientation = OrientationMonitor()
         self._logged_rotate: int | None = None
+        self.measured: dict[str, Any] | None = None
+        """A payload of ``health`` that is at most ``HEALTH_EVERY`` old, where ``metrics.listen`` asks for it."""
+        self._measured_at = -math.inf
+        self._uptime = -math.inf
 
     def hear(self, line: wire.StatusLine) -> None:
         """Remember the last status line."""
+        if line.uptime < self._uptime:
+            incidents.count("sense_restarts")
+        self._uptime = line.uptime
         self._line, self._heard_at = line, self.clock()
         self._orientation.hear(line)
         rotate = self._suggested_rotate()
@@ -77,7 +87,9 @@ class StatusReporter:
         is_same = (state, blindness) == self._published_state
         if now - self._published_at >= (self.settings.current.mqtt.health_interval if is_same else HEALTH_EVERY):
             self._published_state, self._published_at = (state, blindness), now
-            self._publish_health(blindness, now)
+            self.publisher.publish_retained("health", as_json(self._health(blindness, now)))
+        if self.settings.current.metrics.listen and now - self._measured_at >= HEALTH_EVERY:
+            self.measured, self._measured_at = self._health(blindness, now), now
         self.notifier.status(status_line(self.publisher, self.settings.current.publish.share, state))
 
     def _publish_state(self, engine: Engine, now: float) -> None:
@@ -95,21 +107,21 @@ class StatusReporter:
         camera = self.settings.current.camera
         return self._orientation.suggested_rotate(camera.rotate, camera.mirror)
 
-    def _publish_health(self, blindness: str | None, now: float) -> None:
-        payload = health_payload(
+    def _health(self, blindness: str | None, now: float) -> dict[str, Any]:
+        return health_payload(
             self._line,
             self.rejected_lines,
             self.publisher.messages_sent,
             self.publisher.messages_dropped,
             self.refused_commands,
             blindness=blindness,
+            clock=clock_state(),
             suggested_rotate=self._suggested_rotate() if self._line else None,
             time=time.time(),
             uptime=now - self._started,
             name=self.settings.current.device.name or self.identity,
             software=__version__,
         )
-        self.publisher.publish_retained("health", as_json(payload))
 
 
 def status_line(publisher: Publisher, share: str, sense: str) -> str:

@@ -1,12 +1,23 @@
 """A subcommand of ``posenet-edge`` and its options, defined beside the function that runs it."""
 
 import argparse
+import os
+import sys
 from collections.abc import Callable
 from functools import partial
-from typing import NamedTuple
+from typing import NamedTuple, NoReturn
 
 SOCKET_PATH = "/run/posenet-edge/wall.sock"
 """Default path of the UNIX socket between ``sense`` and ``report``."""
+
+
+class Parser(argparse.ArgumentParser):
+    """Ends with EX_USAGE where argparse ends with 2."""
+
+    def error(self, message: str) -> NoReturn:
+        """Say what is wrong and end."""
+        self.print_usage(sys.stderr)
+        self.exit(os.EX_USAGE, f"{self.prog}: {message}\n")
 
 
 class Command(NamedTuple):
@@ -72,6 +83,17 @@ def add_socket(parser: "argparse.ArgumentParser | argparse._MutuallyExclusiveGro
 def add_json(parser: argparse.ArgumentParser) -> None:
     """Add ``--json``."""
     parser.add_argument("--json", action="store_true", help="machine-readable")
+
+
+def add_log_level(parser: argparse.ArgumentParser) -> None:
+    """Add ``--verbose`` and ``--quiet``, aliases for ``--set log.level=...``."""
+    for option, level, meaning in (
+        ("--verbose", "debug", "log more"),
+        ("--quiet", "warning", "log only faults"),
+    ):
+        parser.add_argument(
+            option, dest="set", action="append_const", const=f"log.level={level}", help=f"{meaning} (log.level)"
+        )
 
 
 def _text_setting(key: str, value: str) -> str:

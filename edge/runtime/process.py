@@ -49,6 +49,16 @@ def configure_logging(verb: str) -> None:
     logging.basicConfig(stream=sys.stderr, level=logging.INFO, format=f"posenet-edge {verb}: %(message)s")
 
 
+def set_log_level(level: str) -> None:
+    """Log what is at least as severe as ``level``, one of ``edge.config.settings.LOG_LEVELS``.
+
+    The libraries in use say nothing below ``info``: theirs is no help in finding our faults.
+    """
+    wanted = getattr(logging, level.upper())
+    logging.getLogger("edge").setLevel(wanted)
+    logging.getLogger().setLevel(max(wanted, logging.INFO))
+
+
 def die_with_parent() -> None:
     """Ask the kernel to kill this process when its parent dies; for ``preexec_fn``.
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from edge.config.settings import Settings, lists, restarted_by, sections
 from edge.errors import BadSetting
+from edge.runtime import incidents
 from edge.runtime.sd_notify import Notifier
 
 log = logging.getLogger(__name__)
@@ -44,6 +45,7 @@ class Reload:
         try:
             self.in_force, waiting = merge_live(self.in_force, self.load(), self.service)
         except BadSetting as error:
+            incidents.count("reloads_refused")
             log.error("%s; going on with what was in force", error)
         else:
             log.info("configuration read anew%s", f"; needs a restart: {', '.join(waiting)}" if waiting else "")

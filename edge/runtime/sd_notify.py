@@ -1,4 +1,4 @@
-"""Notify systemd of the state of a service (sd_notify(3)); without systemd, do nothing."""
+"""Notify systemd, or ``posenet-edge run``, of the state of a service (sd_notify(3)); without either, do nothing."""
 
 import contextlib
 import os
@@ -6,9 +6,12 @@ import socket
 import time
 from collections.abc import Callable, Mapping
 
+RUN_SOCKET = "POSENET_EDGE_RUN_SOCKET"
+"""Environment variable with the address at which ``posenet-edge run`` listens in place of systemd."""
+
 
 class Notifier:
-    """Sends what a unit with ``Type=notify`` and ``WatchdogSec=`` expects.
+    """Sends what a unit with ``Type=notify`` and ``WatchdogSec=`` expects, to systemd or to ``posenet-edge run``.
 
     ``alive`` may be called at any rate: it is passed on four times within each watchdog period.
     """
@@ -16,18 +19,16 @@ class Notifier:
     def __init__(
         self, environment: Mapping[str, str] = os.environ, clock: Callable[[], float] = time.monotonic
     ) -> None:
-        address = environment.get("NOTIFY_SOCKET", "")
+        systemd = environment.get("NOTIFY_SOCKET", "")
+        address = systemd or environment.get(RUN_SOCKET, "")
+        self.listened_to = bool(systemd)
+        """True if systemd started this process and expects notifications."""
         # An @ stands for the zero byte with which an abstract address begins.
         self._address = "\0" + address[1:] if address.startswith("@") else address
         self._clock = clock
         self._period = int(environment.get("WATCHDOG_USEC") or 0) / 1e6 / 4
         self._alive_at = -self._period
         self._sent_status = ""
-
-    @property
-    def listened_to(self) -> bool:
-        """True if systemd started this process and expects notifications."""
-        return bool(self._address)
 
     def ready(self) -> None:
         """Notify that the service is up, or up again after a reload."""

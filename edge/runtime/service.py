@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from edge.config import loader
 from edge.config.settings import Settings
-from edge.runtime.process import SignalEvent, configure_logging, stop_on_signals
+from edge.runtime.process import SignalEvent, configure_logging, set_log_level, stop_on_signals
 from edge.runtime.reload import Reload
 from edge.runtime.sd_notify import Notifier
 
@@ -45,7 +45,9 @@ def begin(
     stopping = stop_on_signals(asked if notifier.listened_to else None)
 
     def load() -> Settings:
-        return read(loader.config_path(arguments.config), arguments.set)
+        settings = read(loader.config_path(arguments.config), arguments.set)
+        set_log_level(settings.log.level)
+        return settings
 
     settings = load()
     return Service(settings, stopping, notifier, Reload(verb, settings, load, notifier, asked))

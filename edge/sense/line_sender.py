@@ -1,5 +1,6 @@
 """Send lines out of ``sense``: into the UNIX socket to ``report`` without blocking, or to standard output."""
 
+import logging
 import socket
 import sys
 import time
@@ -8,6 +9,8 @@ from pathlib import Path
 
 from edge.errors import OutputFailed
 from edge.wire import WORDS_DOWN
+
+log = logging.getLogger(__name__)
 
 _SEND_BUFFER_BYTES = 65536
 _CONNECT_INTERVAL_S = 0.25
@@ -26,6 +29,7 @@ class SocketLineSender:
         self._socket: socket.socket | None = None
         self._rest = self._received = b""
         self._word = ""
+        self._waits = False
         self._tried_at = -_CONNECT_INTERVAL_S
         self.dropped = 0
 
@@ -69,10 +73,18 @@ class SocketLineSender:
             connection.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _SEND_BUFFER_BYTES)
             try:
                 connection.connect(str(self._path))
-            except OSError:  # not there yet, not allowed yet, or its queue is full: all of that may pass
+            except OSError as error:  # not there yet, not allowed yet, or its queue is full: all of that may pass
                 connection.close()
+                if not self._waits:
+                    log.info(
+                        "waiting for report at %s (%s); no camera is opened before it says so",
+                        self._path,
+                        error.strerror,
+                    )
+                self._waits = True
             else:
                 self._socket = connection
+                self._waits = False
         return self._socket is not None
 
     def _flush(self) -> bool:

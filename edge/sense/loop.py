@@ -8,6 +8,7 @@ from edge.runtime.service import Service
 from edge.sense.camera import open_camera
 from edge.sense.camera.base import Frame
 from edge.sense.camera_controller import CameraController
+from edge.sense.descriptors import why_exhausted
 from edge.sense.line_sender import LineSender
 from edge.sense.pose_pipeline import PosePipeline
 from edge.sense.sandbox.seal_monitor import SealMonitor
@@ -86,7 +87,7 @@ class Sense:
         # Only progress feeds the watchdog: never a camera or a model that is stuck in a call.
         if frame or self._camera.waiting_to_retry:
             self._notifier.alive()
-        if self._camera.waiting_to_retry and (reason := self._seal.confinement.why_outdated()):
+        if self._camera.waiting_to_retry and (reason := self._seal.confinement.why_outdated() or why_exhausted()):
             raise CameraFailed(f"{reason}; restarting")
         self._reporter.report_if_due(self._state(), self._pipeline.looking)
         return frame is not None or not self._camera.is_over

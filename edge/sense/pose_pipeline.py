@@ -96,6 +96,7 @@ class PosePipeline:
         self.spec = content.model
         with self._timer.timed("decode"):
             poses = [content.undo(pose) for pose in self._decode(content.heads)]
+        with self._timer.timed("track"):
             persons = tuple(self._tracker.update(poses, frame.filmed_at))
         self.found = _found({"upright": [person.pose for person in persons]})
         return persons
@@ -111,10 +112,12 @@ class PosePipeline:
         if view.turns:
             self._looks["turned"] += 1
             self._attention.survey(poses, view, now)
-            persons = self._tracker.update([], now)
+            with self._timer.timed("track"):
+                persons = self._tracker.update([], now)
         else:
             self._looks["zoomed"] += not view.is_whole(size)
-            persons = self._tracker.update(poses, now, partial(self._attention.claim, now=now))
+            with self._timer.timed("track"):
+                persons = self._tracker.update(poses, now, partial(self._attention.claim, now=now))
             self._attention.see(persons, now)
         self._budget.framed(self._clock() - begun)
         heads = {_HEADS[view.turns]: poses if view.turns else [person.pose for person in persons]}

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from edge.config import loader
 from edge.config.settings import Settings
-from edge.runtime.command import Command, add_setting, add_socket
+from edge.runtime.command import Command, add_log_level, add_setting, add_socket
 from edge.runtime.service import begin
 from edge.sense.camera.registry import kinds, list_examples, parse_address
 from edge.sense.sandbox.confine import confine_start
@@ -59,6 +59,7 @@ def _files(settings: Settings, configuration: str | None) -> Iterator[Path]:
 
 
 def _add_arguments(parser: argparse.ArgumentParser) -> None:
+    add_log_level(parser)
     add_setting(parser, "--source", "camera.source", list_examples())
     way_out = parser.add_mutually_exclusive_group()
     add_socket(way_out)

@@ -1,5 +1,6 @@
 """Report how the service is: a status line to ``report`` every few seconds, and the line for ``systemctl status``."""
 
+import logging
 import math
 import time
 from collections.abc import Sequence
@@ -8,6 +9,7 @@ from dataclasses import dataclass
 from edge import wire
 from edge.config.settings import PeopleSettings
 from edge.pose import Person
+from edge.runtime.footprint import resident_memory
 from edge.runtime.sd_notify import Notifier
 from edge.runtime.status_text import SenseStatus
 from edge.sense.camera.base import Frame
@@ -18,6 +20,8 @@ from edge.sense.measure_image import ImageSampler
 from edge.sense.pose_pipeline import Looking
 from edge.sense.sandbox.seal_monitor import SealMonitor
 from edge.sense.stage_timer import StageTimer, temperature
+
+log = logging.getLogger(__name__)
 
 _INTERVAL_S = 2.0
 """Between two status lines; a change of state is reported at once."""
@@ -102,12 +106,15 @@ class StatusReporter:
             looks_turned=looking.turned,
             looks_zoomed=looking.zoomed,
             temperature=temperature(),
+            memory=round(resident_memory(), 1),
             uptime=now - self._started_at,
             **self.timer.summary(),
         )
         self._found = wire.Found()
         self.line_sender.send(wire.encode(line))
-        self.notifier.status(self._status(line).render())
+        text = self._status(line).render()
+        self.notifier.status(text)
+        log.debug("%s", text)
 
     def _status(self, line: wire.StatusLine) -> SenseStatus:
         if line.state == "running":

@@ -3,20 +3,19 @@
 import argparse
 import json
 import os
-import subprocess
 import sysconfig
 from pathlib import Path
 from typing import Any
 
-from edge.config import loader
 from edge.config.settings import restarted_by, sections
-from edge.errors import OutputFailed, Unavailable, UsageError
+from edge.errors import BadSetting, OutputFailed, Unavailable, UsageError
 from edge.report import configuration
 from edge.report.device_id import KEPT, device_id
 from edge.runtime import durable
 from edge.runtime.command import Command
-from edge.tools.dropins import report_dropin, sense_dropin
+from edge.tools.dropins import METRICS_FOLDER, report_dropin, sense_dropin
 from edge.tools.named_files import check_named_files, digests
+from edge.tools.systemctl import run_systemctl
 from edge.tools.unit_files import APPLY_DROPIN, REPORT, SENSE
 
 UNITS = Path("/etc/systemd/system")
@@ -33,8 +32,13 @@ def apply(arguments: argparse.Namespace) -> None:
         raise UsageError("apply writes to /etc/systemd: run it as root (sudo posenet-edge apply)")
     if not (UNITS / SENSE).exists():
         raise Unavailable("the services are not installed on this machine; expected their units: run scripts/install")
-    settings = configuration.load(loader.config_path(arguments.config), arguments.set)
+    settings = configuration.load_for(arguments)
     check_named_files(settings)
+    listen = settings.metrics.listen
+    if listen.startswith("unix:") and Path(listen.removeprefix("unix:")).parent != Path(METRICS_FOLDER):
+        raise BadSetting(
+            f"metrics.listen: found {listen}; expected unix:{METRICS_FOLDER}/NAME for the installed service"
+        )
     texts = {
         REPORT: report_dropin(settings, Path(sysconfig.get_path("purelib"))),
         SENSE: sense_dropin(settings),
@@ -47,10 +51,7 @@ def apply(arguments: argparse.Namespace) -> None:
     applied = settings.as_dict() | {DIGESTS: digests(settings)}
     restart = rewritten | to_restart(_applied(), applied)
     for unit in _SERVICES:
-        if unit in restart:
-            _systemctl("restart", "--no-block", unit)
-        else:
-            _systemctl("reload-or-restart", "--no-block", unit)
+        _systemctl("restart" if unit in restart else "reload-or-restart", "--no-block", unit)
         print(f"{unit}: {'restarted' if unit in restart else 'reloaded'}")
     _store(APPLIED, json.dumps(applied, indent=1, default=str), "the next apply restarts what it need not")
 
@@ -106,10 +107,7 @@ def _store(path: Path, text: str, consequence: str) -> None:
 
 
 def _systemctl(*words: str) -> None:
-    try:
-        result = subprocess.run(["systemctl", *words], capture_output=True, text=True, check=False)
-    except FileNotFoundError as error:
-        raise Unavailable("no systemctl here; expected a machine that systemd runs") from error
+    result = run_systemctl(*words)
     if result.returncode != 0:
         raise Unavailable(f"systemctl {' '.join(words)}: {result.stderr.strip() or result.returncode}")
 

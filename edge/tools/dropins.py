@@ -9,11 +9,13 @@ _PRIVATE = ("localhost", "link-local", "10.0.0.0/8", "172.16.0.0/12", "192.168.0
 _PICTURE_PACKAGES = ("edge/models", "cv2", "numpy", "ai_edge_litert", "tflite_runtime", "av", "PIL")
 _PYTHON = "/opt/posenet-edge/venv/bin/python"
 """Interpreter of the installed package."""
-_RESOLVER = Path("/etc/resolv.conf")
+METRICS_FOLDER = "/run/posenet-report"
+"""The one folder in which the installed ``report`` can make a socket for metrics."""
+RESOLVER = Path("/etc/resolv.conf")
 _HEADER = "# Written by `posenet-edge apply` from the configuration; what is changed here is lost.\n[Service]\n"
 
 
-def broker_addresses(host: str, resolver: Path = _RESOLVER) -> tuple[str, ...]:
+def broker_addresses(host: str, resolver: Path = RESOLVER) -> tuple[str, ...]:
     """Addresses for ``IPAddressAllow=``.
 
     The service looks a name up at each connection, so the addresses cannot be fixed here: for a name, all private
@@ -27,13 +29,22 @@ def broker_addresses(host: str, resolver: Path = _RESOLVER) -> tuple[str, ...]:
     try:
         return (str(ipaddress.ip_address(host)),)
     except ValueError:
-        return (*_PRIVATE, *_name_servers(resolver))
+        return (*_PRIVATE, *name_servers(resolver))
+
+
+def allowed_addresses(settings: Settings) -> tuple[str, ...]:
+    """Addresses for ``IPAddressAllow=`` of ``report``: the broker's, and this machine's where metrics have a port."""
+    found = broker_addresses(settings.mqtt.host)
+    has_port = settings.metrics.listen and not settings.metrics.listen.startswith("unix:")
+    return (*found, "localhost") if has_port and "localhost" not in found else found
 
 
 def report_dropin(settings: Settings, site_packages: Path) -> str:
     """Drop-in of ``report``: network to the broker only, secrets as credentials, no packages that read pictures."""
     mqtt = settings.mqtt
-    lines = ["IPAddressAllow=", f"IPAddressAllow={' '.join(broker_addresses(mqtt.host))}"]
+    lines = ["IPAddressAllow=", f"IPAddressAllow={' '.join(allowed_addresses(settings))}"]
+    if settings.metrics.listen.startswith(f"unix:{METRICS_FOLDER}/"):
+        lines += [f"RuntimeDirectory={METRICS_FOLDER.removeprefix('/run/')}", "RuntimeDirectoryMode=0750"]
     for name, file in (("mqtt_password", mqtt.password_file), ("mqtt_key", mqtt.key_file)):
         if file:
             lines.append(f"LoadCredential={name}:{file}")
@@ -51,7 +62,8 @@ def sense_dropin(settings: Settings) -> str:
     return _HEADER + "\n".join(lines) + "\n"
 
 
-def _name_servers(resolver: Path) -> tuple[str, ...]:
+def name_servers(resolver: Path = RESOLVER) -> tuple[str, ...]:
+    """Read the addresses of the name servers; what is no address is left out."""
     try:
         lines = resolver.read_text().splitlines()
     except OSError:

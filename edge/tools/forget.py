@@ -5,7 +5,6 @@ import time
 import uuid
 from typing import NamedTuple
 
-from edge.config import loader
 from edge.config.settings import Settings
 from edge.errors import BrokerUnavailable, Unavailable
 from edge.mqtt.client import Client, Message, unique_client_id
@@ -36,7 +35,7 @@ def forget(arguments: argparse.Namespace) -> None:
     Raises:
         Unavailable: The broker cannot be reached, or refuses this client.
     """
-    topic, stays = clear(configuration.load(loader.config_path(arguments.config), arguments.set))
+    topic, stays = clear(configuration.load_for(arguments))
     print(f"{topic}: nothing is retained any more")
     for each in stays:
         print(each)

@@ -1,22 +1,26 @@
 """``posenet-edge run``: run both services as child processes, connected by a socket of their own."""
 
 import argparse
+import contextlib
 import logging
+import math
 import os
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
 import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
 
-from edge.config import loader
 from edge.errors import OutputFailed, PosenetEdgeError
 from edge.report import configuration
 from edge.runtime.backoff import Backoff
-from edge.runtime.command import Command, add_setting
-from edge.runtime.process import configure_logging, die_with_parent, stop_on_signals
+from edge.runtime.command import Command, add_log_level, add_setting
+from edge.runtime.process import configure_logging, die_with_parent, set_log_level, stop_on_signals
+from edge.runtime.sd_notify import RUN_SOCKET
 from edge.sense.camera.registry import list_examples
 
 log = logging.getLogger(__name__)
@@ -26,6 +30,11 @@ _STABLE_AFTER_S = 30.0
 _STOP_WITHIN_S = 3.0
 """Time that a child has to stop before it is killed; report may need half of it for its last messages."""
 _POLL_S = 0.1
+_SIGN_WITHIN_S = 20.0
+"""Time without a sign of progress after which a child is killed, as the units do: a camera's driver may hang."""
+_READY_WITHIN_S = 60.0
+"""The same for the first sign."""
+_MAX_SIGN_BYTES = 4096
 _FINAL = {os.EX_OK, os.EX_USAGE, os.EX_NOINPUT, os.EX_UNAVAILABLE, os.EX_CONFIG}
 """Exit codes after which a restart is of no use: the source has ended, or a person has to correct something."""
 
@@ -41,12 +50,32 @@ class ChildEnded(PosenetEdgeError):
 class Child:
     """One of the two services as a process, which is restarted with growing delays when it dies."""
 
-    def __init__(self, verb: str, arguments: list[str], again: list[str]) -> None:
-        """Prepare the process; ``again`` is added to ``arguments`` from the second start on."""
+    def __init__(
+        self,
+        verb: str,
+        arguments: list[str],
+        again: list[str],
+        folder: Path,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        """Prepare the process.
+
+        Args:
+            verb: The service.
+            arguments: Of the command.
+            again: Added to them from the second start on.
+            folder: For the socket on which it gives signs of progress.
+            clock: Monotonic, s.
+        """
         self.verb = verb
+        self._clock = clock
+        self._signs_at = folder / f"{verb}.sock"
+        self._signs = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_NONBLOCK)
+        self._signs.bind(str(self._signs_at))
+        self._sign_due = 0.0
         self._arguments = arguments
         self._again = again
-        self._backoff = Backoff(first=0.25, longest=30.0)
+        self._backoff = Backoff(first=0.25, longest=8.0)
         self._process: subprocess.Popen[bytes] | None = None
         self._start_at = 0.0
         self._started_at = 0.0
@@ -58,19 +87,20 @@ class Child:
             ChildEnded: It ended for good.
         """
         if self._process is None:
-            if time.monotonic() >= self._start_at:
+            if self._clock() >= self._start_at:
                 self._start()
             return
         code = self._process.poll()
         if code is None:
+            self._watch(self._process)
             return
         self._process = None
         if code in _FINAL:
             raise ChildEnded(code)
-        if time.monotonic() - self._started_at > _STABLE_AFTER_S:
+        if self._clock() - self._started_at > _STABLE_AFTER_S:
             self._backoff.reset()
         delay = self._backoff.delay()
-        self._start_at = time.monotonic() + delay
+        self._start_at = self._clock() + delay
         how = f"was killed by {signal.Signals(-code).name}" if code < 0 else f"ended with exit status {code}"
         log.warning("%s %s; starting it again in %.1f s", self.verb, how, delay)
 
@@ -81,6 +111,7 @@ class Child:
 
     def await_stop(self, deadline: float) -> None:
         """Wait until ``deadline`` (monotonic s), then kill it."""
+        self._signs.close()
         if self._process is None:
             return
         try:
@@ -90,6 +121,17 @@ class Child:
             self._process.kill()
             self._process.wait()
 
+    def _watch(self, process: subprocess.Popen[bytes]) -> None:
+        """Kill the process if it gives no sign of progress any more."""
+        with contextlib.suppress(BlockingIOError):
+            while sign := self._signs.recv(_MAX_SIGN_BYTES):
+                if sign in (b"READY=1", b"WATCHDOG=1"):
+                    self._sign_due = self._clock() + _SIGN_WITHIN_S
+        if self._clock() > self._sign_due:
+            self._sign_due = math.inf
+            log.warning("%s hangs, perhaps in the camera's driver: killing it", self.verb)
+            process.kill()
+
     def _start(self) -> None:
         # A process group of its own, so that Ctrl-C reaches only the parent, which stops the children in order. -P, so
         # that nothing is imported from the current folder.
@@ -98,17 +140,23 @@ class Child:
             stdin=subprocess.DEVNULL,
             process_group=0,
             preexec_fn=die_with_parent,
+            env={
+                **{name: value for name, value in os.environ.items() if name != "NOTIFY_SOCKET"},
+                RUN_SOCKET: str(self._signs_at),
+                "WATCHDOG_USEC": str(int(_SIGN_WITHIN_S * 1e6)),
+            },
         )
         self._arguments += self._again
         self._again = []
-        self._started_at = time.monotonic()
+        self._started_at = self._clock()
+        self._sign_due = self._started_at + _READY_WITHIN_S
 
 
 def run(arguments: argparse.Namespace) -> None:
     """Run both services until a signal, the end of the source, or an error that only a person can correct."""
     configure_logging("run")
     stopping = stop_on_signals()
-    configuration.load(loader.config_path(arguments.config), arguments.set)
+    set_log_level(configuration.load_for(arguments).log.level)
     try:
         folder = tempfile.TemporaryDirectory(prefix="posenet-edge-")
     except OSError as error:
@@ -120,9 +168,9 @@ def run(arguments: argparse.Namespace) -> None:
         common += [f"--set={assignment}" for assignment in arguments.set]
         common.append(f"--socket={Path(folder.name) / 'wall.sock'}")
         # Only the first start may fail because there is no camera; after that a missing camera is waited for.
-        sense = Child("sense", [*common], again=["--set=camera.wait=true"])
+        sense = Child("sense", [*common], again=["--set=camera.wait=true"], folder=Path(folder.name))
         # Without the units the sandbox is often not sealed, for example as a desktop's message bus can be connected.
-        report = Child("report", ["--set=people.although_unsealed=true", *common], again=[])
+        report = Child("report", ["--set=people.although_unsealed=true", *common], again=[], folder=Path(folder.name))
         _tend([report, sense], stopping)
 
 
@@ -142,8 +190,9 @@ def _tend(children: list[Child], stopping: threading.Event) -> None:
             child.await_stop(deadline)
 
 
-COMMAND = Command(
-    run,
-    "--source stills:examples/photos",
-    lambda parser: add_setting(parser, "--source", "camera.source", list_examples()),
-)
+def _add_arguments(parser: argparse.ArgumentParser) -> None:
+    add_setting(parser, "--source", "camera.source", list_examples())
+    add_log_level(parser)
+
+
+COMMAND = Command(run, "--source stills:examples/photos", _add_arguments)

@@ -17,11 +17,12 @@ class Group:
 
     def __init__(self) -> None:
         Group._made += 1
+        # In a process name space of one's own every process has a low number: that space's tells two rehearsals apart.
+        rehearsal = f"{_PREFIX}{os.stat('/proc/self/ns/pid').st_ino}-"
         homes = list(_homes())
         for home in homes:
-            _sweep(home)
-        # In a process name space of one's own every process has a low number: that space's tells two rehearsals apart.
-        self._folders = [home / f"{_PREFIX}{os.stat('/proc/self/ns/pid').st_ino}-{Group._made}" for home in homes]
+            _sweep(home, spare=rehearsal)
+        self._folders = [home / f"{rehearsal}{os.getpid()}-{Group._made}" for home in homes]
         for folder in self._folders:
             folder.mkdir()
 
@@ -71,10 +72,11 @@ def _homes() -> Iterator[Path]:
                 yield Path(mounted) / own.strip("/")
 
 
-def _sweep(home: Path) -> None:
-    """What a killed rehearsal left; a group in use refuses."""
+def _sweep(home: Path, spare: str = "none") -> None:
+    """Remove what a killed rehearsal left; a group in use refuses. Another worker may be about to use a spared one."""
     for old in home.glob(f"{_PREFIX}*"):
-        _remove(old)
+        if not old.name.startswith(spare):
+            _remove(old)
 
 
 def _remove(folder: Path) -> None:

@@ -140,7 +140,7 @@ class Machine:
         shared = [f"--bind-ro={host}:{inside}" for host, inside in self._shared.items()]
         with self._console.open("ab") as console:
             self._process = subprocess.Popen(
-                [*_NSPAWN, f"--directory={self._root}", "--machine=posenet", f"--system-call-filter={_CALLS}", *shared, *self._options],
+                [*_NSPAWN, f"--directory={self._root}", f"--machine=posenet-{os.getpid()}", "--hostname=posenet", f"--system-call-filter={_CALLS}", *shared, *self._options],
                 stdin=subprocess.DEVNULL, stdout=console, stderr=console,
                 preexec_fn=self._group.enter,
                 env={**os.environ, "NOTIFY_SOCKET": str(self._notify_path), "SYSTEMD_NSPAWN_UNIFIED_HIERARCHY": "1"},

@@ -48,13 +48,16 @@ def test_a_rule_adds_a_flag_and_a_name() -> None:
 
 
 def test_how_many_lines_are_refused_and_why_is_counted() -> None:
-    """Of one line a second none, or one for any reason; of two also both, for one reason or two; of more any number."""
+    """Of the lines of a second, two status lines among them, any number may be refused, each for any reason.
+
+    And each may say that it started again.
+    """
     reasons = len(REASONS) - 1
-    pairs = 1 + reasons + reasons + math.comb(reasons, 2)
     slow, fast = (leak_bound(Settings(publish=PublishSettings(max_rate=rate))).health for rate in (1.0, 2.0))
-    assert fast - slow == pytest.approx(math.log2(pairs) - math.log2(1 + reasons))
+    three, four = (sum(math.comb(reasons + refused - 1, refused) for refused in range(n + 1)) for n in (3, 4))
+    assert fast - slow == pytest.approx(math.log2(four) - math.log2(three) + math.log2(5 / 4))
     status = sum(HEALTH.fields[name].bits(0, 0) for name in FROM_SENSE)
-    assert slow - status == pytest.approx(math.log2(1 + reasons) + 53 + math.log2(1000))
+    assert slow - status == pytest.approx(math.log2(three) + 53 + math.log2(4) + 53 + math.log2(1000))
 
 
 def test_it_grows_with_the_rate() -> None:

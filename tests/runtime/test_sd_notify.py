@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from edge.runtime.sd_notify import Notifier
+from edge.runtime.sd_notify import RUN_SOCKET, Notifier
 
 
 @pytest.fixture(params=["path", "abstract"])
@@ -59,3 +59,12 @@ def test_nobody_listening_is_no_error(environment: dict[str, str]) -> None:
     notifier.status("well")
     notifier.alive()
     notifier.stopping()
+
+
+def test_run_listens_in_place_of_systemd(listener: tuple[socket.socket, str]) -> None:
+    listening, address = listener
+    notifier = Notifier({RUN_SOCKET: address, "WATCHDOG_USEC": "20000000"})
+    assert not notifier.listened_to, "it is not installed"
+    notifier.ready()
+    notifier.alive()
+    assert [listening.recv(200) for _ in range(2)] == [b"READY=1", b"WATCHDOG=1"]

@@ -1,5 +1,6 @@
 """Lines leave whole, in order, or not at all; and nobody ever waits for the other side."""
 
+import logging
 import os
 import socket
 import sys
@@ -33,6 +34,18 @@ def listener(path: Path) -> Iterator[socket.socket]:
         listening.bind(str(path))
         listening.listen()
         yield listening
+
+
+def test_who_waits_for_report_says_so_once(path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO)
+    clock = Clock()
+    sender = SocketLineSender(path, clock)
+    for _ in range(3):
+        sender.listen()
+        clock.now += 1.0
+    assert [record.message for record in caplog.records] == [
+        f"waiting for report at {path} (No such file or directory); no camera is opened before it says so"
+    ]
 
 
 def test_nobody_there_means_dropped_and_counted(path: Path) -> None:

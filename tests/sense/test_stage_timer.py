@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from edge.sense.stage_timer import StageTimer, temperature
+from edge.wire import STAGES, Percentiles
 
 
 class Clock:
@@ -22,7 +23,8 @@ def test_medians_and_rate_over_the_interval() -> None:
         tally.finish(captured_at)
         clock.now += 1 - invoke
     medians = {"fit_ms": 0.0, "invoke_ms": 20.0, "decode_ms": 0.0, "latency_ms": 20.0}
-    assert tally.summary() == {"frame_rate": 1.0, **medians}
+    nothing, runs = Percentiles(), Percentiles(20.0, 30.0, 30.0)
+    assert tally.summary() == {"frame_rate": 1.0, **medians, "stages": (nothing, runs, nothing, nothing, runs)}
     clock.now += 1
     assert tally.summary()["frame_rate"] == 0
     assert tally.frames == 3
@@ -41,3 +43,23 @@ def test_temperature(tmp_path: Path) -> None:
     assert temperature(file) == 48.312
     file.write_text("hot\n")
     assert temperature(file) is None
+
+
+def test_percentiles_go_back_a_thousand_runs_and_no_further() -> None:
+    clock = Clock()
+    tally = StageTimer(clock)
+    for milliseconds in [5000] * 10 + list(range(1, 1001)):
+        begun = clock.now
+        with tally.timed("track"):
+            clock.now = begun + milliseconds / 1000
+    tally.summary()
+    stages = dict(zip(STAGES, tally.summary()["stages"], strict=True))
+    assert [round(each) for each in stages["track"]] == [500, 950, 990]
+
+
+def test_a_stage_that_hangs_counts_as_the_longest_that_the_wall_lets_through() -> None:
+    clock = Clock()
+    tally = StageTimer(clock)
+    with tally.timed("invoke"):
+        clock.now += 15
+    assert tally.summary()["stages"][1] == (1000, 1000, 1000)

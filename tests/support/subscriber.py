@@ -17,9 +17,10 @@ class Subscriber:
         port: int,
         topics: str = "posenet/#",
         protocol: MQTTProtocolVersion = MQTTProtocolVersion.MQTTv5,
+        host: str = "127.0.0.1",
     ) -> None:
         self.messages: list[mqtt.MQTTMessage] = []
-        self._port = port
+        self._host, self._port = host, port
         self._subscribed = False
         self._client = mqtt.Client(CallbackAPIVersion.VERSION2, protocol=protocol)
         self._client.on_connect = lambda client, *_: client.subscribe(topics, qos=1)
@@ -27,7 +28,7 @@ class Subscriber:
         self._client.on_message = lambda _client, _data, message: self.messages.append(message)
 
     def __enter__(self) -> Self:
-        self._client.connect("127.0.0.1", self._port)
+        self._client.connect(self._host, self._port)
         self._client.reconnect_delay_set(1, 1)
         self._client.loop_start()
         wait_until(lambda: self._subscribed, what="subscribed")

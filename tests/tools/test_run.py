@@ -6,7 +6,8 @@ import re
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,7 @@ from edge.report.analytics.engine import Engine
 from edge.report.homeassistant.messages import discovery_messages
 from edge.report.messages.schema import SCHEMAS
 from edge.tools.mosquitto import Mosquitto
+from edge.tools.run import Child
 from tests.support.commands import COMMAND, alive
 from tests.support.subscriber import Subscriber
 from tests.support.waiting import wait_until
@@ -284,3 +286,45 @@ def test_the_interpreter_is_the_same_in_all_processes(broker: Mosquitto) -> None
         wait_until(lambda: len(children(process)) == 2)
         for pid in children(process).values():
             assert Path(f"/proc/{pid}/exe").resolve() == Path(sys.executable).resolve()
+
+
+class Patience:
+    """A clock that a test sets forward."""
+
+    def __init__(self) -> None:
+        self.ahead = 0.0
+
+    def __call__(self) -> float:
+        return time.monotonic() + self.ahead
+
+
+def test_a_child_that_gives_no_sign_of_progress_is_killed_and_started_again(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    clock = Patience()
+    child = Child("sense", [ASTRONAUT, f"--socket={tmp_path / 'wall.sock'}"], [], tmp_path, clock)
+
+    def tend_until(condition: Callable[[], bool], what: str) -> None:
+        def met() -> bool:
+            child.tend()
+            return condition()
+
+        wait_until(met, 60, what)
+
+    def signs() -> float:
+        return child._sign_due - clock()
+
+    try:
+        tend_until(lambda: 0 < signs() < 21, "a first sign, when it is ready")
+        first = child._process
+        assert first is not None
+        clock.ahead += 15
+        tend_until(lambda: signs() > 15, "a further sign, as it lives")
+        assert child._process is first
+        os.kill(first.pid, signal.SIGSTOP)
+        clock.ahead += 25
+        tend_until(lambda: first.poll() is not None, "killed")
+        tend_until(lambda: child._process not in (None, first), "started again")
+    finally:
+        child.await_stop(0.0)
+    assert "sense hangs" in caplog.text

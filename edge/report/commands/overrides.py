@@ -8,6 +8,7 @@ from edge.config.shapes import show
 from edge.errors import BadLine, BadSetting
 from edge.report import configuration
 from edge.report.commands.state_store import StateStore
+from edge.runtime import incidents
 from edge.strict_json import parse
 
 log = logging.getLogger(__name__)
@@ -94,6 +95,7 @@ class SettingsInForce:
                 settings = lay_over(name, payload, settings)
                 overridden.add(name)
             except BadSetting as error:
+                incidents.count("overrides_given_up")
                 log.warning("%s; that is given up, the settings hold", error)
                 self._store.set(name, None)
         self.overridden = frozenset(overridden)

@@ -5,7 +5,7 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 
-from edge.runtime import durable
+from edge.runtime import durable, incidents
 
 log = logging.getLogger(__name__)
 
@@ -39,6 +39,7 @@ class StateStore:
             else:
                 durable.write(self._folder / name, content, 0o600)
         except OSError as error:
+            incidents.count("writes_failed")
             log.warning("%s: %s; what was asked ends with this process", self._folder / name, error.strerror)
 
     def _read(self, name: str) -> bytes | None:

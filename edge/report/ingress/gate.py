@@ -1,5 +1,6 @@
 """The gate in the wall: admits lines that ``edge.wire`` understands, at a bounded rate, and counts the others."""
 
+import logging
 import time
 from collections import Counter
 from collections.abc import Callable
@@ -10,24 +11,29 @@ from edge.errors import BadLine
 from edge.pose import KEYPOINT_COUNT
 from edge.runtime.token_bucket import TokenBucket
 
+log = logging.getLogger(__name__)
+
 _BURST_S = 2.0
 """Lines of so long may come at once."""
 _STALE_AFTER_S = 2.0
 """Age of lines that piled up while nobody read; they say nothing about now."""
-_STATUS_RATE = 2.0
-"""Status lines a second, beside those of frames."""
-_STATUS_BYTES = 1024
+_SPARE_RATE = 2.0
+"""Lines a second beyond twice the frames that are asked of the camera."""
+STATUS_RATE = 2.0
+"""Status lines a second, in room of their own: however many frames come, it is known how ``sense`` is."""
+_STATUS_BURST = 8.0
+_STATUS_BYTES = 2048
 _KEYPOINT_BYTES = 32
 _PERSON_BYTES = 32
 
 
 def line_rate(settings: Settings) -> float:
-    """Lines a second that may pass: as set, or twice the frames of the camera, and status lines."""
+    """Lines of frames a second that may pass: as set, or twice the frames of the camera and a little."""
     if settings.publish.max_rate:
         return settings.publish.max_rate
     if settings.camera.source.startswith("video:") and settings.video.pace == "fast":
         return 1000.0
-    return 2 * settings.camera.frame_rate + _STATUS_RATE
+    return 2 * settings.camera.frame_rate + _SPARE_RATE
 
 
 def byte_rate(settings: Settings) -> float:
@@ -43,19 +49,26 @@ class Gate:
         """Follow ``settings``; clock: that of the lines, s."""
         self._clock = clock
         self.rejected: Counter[str] = Counter()
+        self._status_room = (
+            TokenBucket(STATUS_RATE, _STATUS_BURST),
+            TokenBucket(STATUS_RATE * _STATUS_BYTES, _STATUS_BURST * _STATUS_BYTES),
+        )
         self.follow(settings)
 
     def follow(self, settings: Settings) -> None:
         """Take the bounds from other settings; counts stay."""
         self._max_poses = settings.decode.max_poses
-        self._lines = TokenBucket(line_rate(settings), max(_BURST_S * line_rate(settings), 4))
-        self._bytes = TokenBucket(byte_rate(settings), max(_BURST_S * byte_rate(settings), wire.MAX_LINE_BYTES))
+        lines = TokenBucket(line_rate(settings), max(_BURST_S * line_rate(settings), 4))
+        bytes_ = TokenBucket(byte_rate(settings), max(_BURST_S * byte_rate(settings), wire.MAX_LINE_BYTES))
+        self._frame_room = lines, bytes_
 
     def admit(self, line: bytes) -> wire.Line | None:
         """Parse a line; None if it is refused."""
         now = self._clock()
         try:
-            if not (self._lines.take(1, now) and self._bytes.take(len(line), now)):
+            # Told by how it begins: what the rate does not admit is not worth parsing.
+            lines, room = self._status_room if line.startswith(wire.STATUS_BEGINS) else self._frame_room
+            if not (lines.take(1, now) and room.take(len(line), now)):
                 raise BadLine("too_fast")
             said = wire.decode(line, self._max_poses)
             # Both processes read the same monotonic clock.
@@ -63,5 +76,6 @@ class Gate:
                 raise BadLine("stale")
         except BadLine as error:
             self.rejected[error.reason] += 1
+            log.debug("line refused: %s", error)
             return None
         return said

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from edge.errors import OutputFailed
+from edge.runtime import incidents
 from edge.runtime.log_once import LogOnce
 from edge.wire import MAX_LINE_BYTES
 
@@ -76,6 +77,7 @@ class LineServer:
         _, uid, _ = _CREDENTIALS.unpack(credentials)
         if uid != self._sender_uid:
             sender.close()
+            incidents.count("senders_refused")
             self._log_once.log(
                 logging.WARNING, f"a process of user {uid} was not let in; expected user {self._sender_uid}"
             )
@@ -162,14 +164,15 @@ def listening(path: Path, environment: Mapping[str, str] = os.environ) -> Iterat
         return
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as listener:
         try:
-            _make_room(path)
+            make_room(path)
             listener.bind(str(path))
             path.chmod(0o600)
             listener.listen(_BACKLOG)
         except OSError as error:
             reason = error.strerror or str(error)
             raise OutputFailed(
-                f"socket {path}: {reason}; expected a folder to make it in, or systemd's socket"
+                f"socket {path}: {reason}; expected a folder to make it in (--socket PATH), or systemd's socket. "
+                "posenet-edge run starts report and sense together"
             ) from error
         try:
             yield listener
@@ -177,7 +180,13 @@ def listening(path: Path, environment: Mapping[str, str] = os.environ) -> Iterat
             path.unlink(missing_ok=True)
 
 
-def _make_room(path: Path) -> None:
+def make_room(path: Path) -> None:
+    """Remove a socket that a killed process left.
+
+    Raises:
+        OutputFailed: Something else is there.
+        OSError: It cannot be removed.
+    """
     with contextlib.suppress(FileNotFoundError):
         if not stat.S_ISSOCK(path.lstat().st_mode):
             raise OutputFailed(f"socket {path}: something else is there, and was left alone; expected a free name")

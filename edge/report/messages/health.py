@@ -12,6 +12,9 @@ from edge.image_quality import BLINDNESSES, MIN_BRIGHTNESS, MIN_CONTRAST, MIN_SH
 from edge.report.commands import dispatcher
 from edge.report.fields import Counts, Entity, Flag, Group, Number, Text, WordList, Words
 from edge.report.messages.message import SIDE, Message, from_line, time_field
+from edge.runtime import incidents
+from edge.runtime.clock_sync import SYNCHRONIZATIONS
+from edge.runtime.footprint import resident_memory
 
 SEES = "no"
 """The word of ``blindness`` while people can be seen; the others are ``edge.image_quality.BLINDNESSES``."""
@@ -37,6 +40,11 @@ def _number(name: str, meaning: str, step: float = 1, unit: str = "", entity: En
     return from_line(name, step=step, unit=unit, help=meaning, entity=entity)
 
 
+def _total(name: str, meaning: str, entity: Entity | None = None) -> Number:
+    """Declare a count of the status line ``name``, since ``sense`` started."""
+    return from_line(name, help=meaning, entity=entity, total=True)
+
+
 _NUMBERS: Mapping[str, Number] = {
     "frame_rate": _number("frame_rate", "frames decoded, over the last two seconds", 0.1, "1/s", _FRAME_RATE),
     "inference_ms": _number(
@@ -47,7 +55,7 @@ _NUMBERS: Mapping[str, Number] = {
         _INFERENCE_TIME,
     ),
     "fit_ms": _number("fit_ms", "bringing a frame to the size of the model's input", 0.01, "ms"),
-    "decode_ms": _number("decode_ms", "decoding and tracking", 0.01, "ms"),
+    "decode_ms": _number("decode_ms", "decoding", 0.01, "ms"),
     "latency_ms": _number("latency_ms", "from the capture of a frame to its line", 0.1, "ms"),
     "brightness": _number(
         "brightness",
@@ -67,30 +75,47 @@ _NUMBERS: Mapping[str, Number] = {
     "temperature": _number(
         "temperature", "of the processor; null too where the machine does not tell", 0.1, "°C", _TEMPERATURE
     ),
+    "sense_memory": _number("memory", "resident memory of `sense`", 1, "MB"),
     "sense_uptime": _number("uptime", "how long `sense` has run", 1, "s"),
-    "frames": _number("frames", "decoded since `sense` started"),
-    "frames_dropped": _number(
+    "frames": _total("frames", "decoded since `sense` started"),
+    "frames_dropped": _total(
         "frames_dropped",
         "replaced by a newer one before the model was free, since `sense` started",
         entity=_FRAMES_DROPPED,
     ),
-    "looks_near": _number(
+    "looks_near": _total(
         "looks_near",
         "second looks at people who are lost or go down, since `sense` started ([attention.md](attention.md))",
     ),
-    "looks_turned": _number("looks_turned", "looks at the whole frame turned"),
-    "looks_zoomed": _number("looks_zoomed", "frames of which only the people in it were looked at"),
-    "lines_dropped": _number("lines_dropped", "lines that `report` was too slow or too absent to take"),
-    "camera_failures": _number("camera_failures", "times that the camera failed or was not found"),
+    "looks_turned": _total("looks_turned", "looks at the whole frame turned"),
+    "looks_zoomed": _total("looks_zoomed", "frames of which only the people in it were looked at"),
+    "lines_dropped": _total("lines_dropped", "lines that `report` was too slow or too absent to take"),
+    "camera_failures": _total("camera_failures", "times that the camera failed or was not found"),
 }
-_NAMES_IN_STATUS = {"inference_ms": "invoke_ms", "sense_uptime": "uptime"}
+_NAMES_IN_STATUS = {"inference_ms": "invoke_ms", "sense_uptime": "uptime", "sense_memory": "memory"}
 """The names in a status line where they are others."""
-_COUNT = Number(low=0, high=2**53 - 1, nullable=False)
+_STAGES = {
+    "fit": "bringing a view to the size of the model's input",
+    "invoke": "running the model",
+    "decode": "decoding",
+    "track": "tracking and smoothing",
+    "latency": "from the capture of a frame to its line",
+}
+PERCENTILES: Mapping[str, Number] = {
+    name: Number(low=wire.STAGE_MS[0], high=wire.STAGE_MS[1], step=0.1, unit="ms", nullable=False)
+    for name in wire.Percentiles._fields
+}
+_COUNT = Number(low=0, high=2**53 - 1, nullable=False, total=True)
 HEALTH = Message(
     name="health",
     meaning="How the sensor is; what only `sense` knows is null while nothing is heard of it.",
     fields={
         "time": time_field("when this was said"),
+        "clock": Words(
+            allowed=SYNCHRONIZATIONS,
+            help="whether a time service has set the clock of every `time`: without a battery it is wrong from boot "
+            "until then; null where neither the kernel nor systemd-timesyncd tells",
+        ),
         "uptime": Number(low=0, high=1e12, step=0.1, unit="s", nullable=False, help="how long `report` has run"),
         "name": Text(longest=64, nullable=False, help="friendly name of the sensor"),
         "software": Text(longest=64, nullable=False, help="version of posenet-edge"),
@@ -126,6 +151,11 @@ HEALTH = Message(
             "nothing is wrong, or too little is known",
         ),
         **_NUMBERS,
+        "stages": Group(
+            nullable=True,
+            help="times of the last thousand runs of each stage: half, 95 and 99 of 100 took no longer; 1000: or more",
+            parts={stage: Group(parts=PERCENTILES, help=meaning) for stage, meaning in _STAGES.items()},
+        ),
         "attention": Words(
             allowed=wire.ATTENTIONS,
             help="`off`: no second looks are made, as `attention.looks` is 0 or the camera runs the network itself",
@@ -138,6 +168,11 @@ HEALTH = Message(
         ),
         "messages_sent": replace(_COUNT, help="poses and events given to the network since `report` started"),
         "messages_dropped": replace(_COUNT, help="poses and events dropped, as the broker was away or slow"),
+        "memory": Number(low=0, high=65536, unit="MB", nullable=False, help="resident memory of `report`"),
+        "incidents": Counts(
+            allowed=tuple(incidents.KINDS),
+            help="what was lost, refused, tried again or started again beside that ([metrics.md](metrics.md#counters))",
+        ),
         "commands_refused": Counts(
             allowed=dispatcher.REASONS, help="messages on `command/` that were no command, by reason"
         ),
@@ -145,7 +180,7 @@ HEALTH = Message(
     retained=True,
     qos=1,
 )
-FROM_SENSE = ("state", "source", "breaches", "model", "blindness", "suggested_rotate", "attention", *_NUMBERS)
+FROM_SENSE = ("state", "source", "breaches", "model", "blindness", "suggested_rotate", "attention", "stages", *_NUMBERS)
 """The fields that ``sense`` decides on; ``sealed`` follows from ``breaches``."""
 
 
@@ -157,6 +192,7 @@ def health_payload(
     refused: Mapping[str, int],
     *,
     blindness: str | None = None,
+    clock: str | None = None,
     **about: Any,
 ) -> dict[str, Any]:
     """Build the message.
@@ -168,6 +204,7 @@ def health_payload(
         messages_dropped: Poses and events that could not be.
         refused: Commands that were none, by reason.
         blindness: As ``edge.report.analytics.engine.Engine.blindness`` has it.
+        clock: One of ``SYNCHRONIZATIONS``; None if it is not known.
         **about: ``time`` (s since 1970) of this message; ``uptime`` (s), ``name`` and ``software`` of this sensor;
             ``suggested_rotate`` of the camera, degrees, None for none.
 
@@ -182,6 +219,7 @@ def health_payload(
     }
     return HEALTH.build(
         **about,
+        clock=clock,
         state=status.state if status else "silent",
         source=status and status.source,
         sealed=status and not status.breaches,
@@ -189,9 +227,16 @@ def health_payload(
         model=model,
         blindness=blindness if blindness is None else blindness or SEES,
         **{key: status and getattr(status, _NAMES_IN_STATUS.get(key, key)) for key in _NUMBERS},
+        stages=status
+        and {
+            stage: {name: PERCENTILES[name].quantize(value) for name, value in times._asdict().items()}
+            for stage, times in zip(wire.STAGES, status.stages, strict=True)
+        },
         attention=status and status.attention,
         lines_rejected=dict(sorted(rejected.items())),
         messages_sent=messages_sent,
         messages_dropped=messages_dropped,
+        memory=resident_memory(),
+        incidents={kind: number for kind, number in incidents.counted.items() if number},
         commands_refused=dict(sorted(refused.items())),
     )

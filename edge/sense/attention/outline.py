@@ -31,7 +31,6 @@ class Outline(NamedTuple):
     """Middle of the trunk, or of the part of it that is seen, else of the box."""
     inclination: float | None
     """Of the trunk: 0 upright, 90 level, 180 head down, degrees; None unless shoulders and hips are seen."""
-    has_feet: bool
     height: float
     """Height of this person standing there; rather too small for a body that is bent or half hidden."""
 
@@ -54,7 +53,7 @@ class Outline(NamedTuple):
         if (shoulders or _middle(pose, _FACE)) and ankles:
             heights.append(longest / _SEEN_LENGTH)
         height = max(heights, default=longest / _SEEN_LENGTH)
-        return cls(pose.score, len(sure), left, top, right, bottom, centre, inclined, bool(ankles), height)
+        return cls(pose.score, len(sure), left, top, right, bottom, centre, inclined, height)
 
     @property
     def is_steep(self) -> bool:

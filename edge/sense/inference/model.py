@@ -63,11 +63,16 @@ class Model:
         self._path = file.path
         try:
             self._interpreter = make_interpreter(file.content, threads)
+            self._check_input()
+            self._check_outputs()
+            # Some damage shows only when the network runs.
+            self.invoke()
+            self.heads()
+        except BadModel:
+            raise
         except (ValueError, RuntimeError) as error:
             reason = str(error).strip().splitlines() or ["unknown reason"]
             raise BadModel(f"model {file.path}: not a usable TensorFlow Lite file: {reason[0]}") from error
-        self._check_input()
-        self._check_outputs()
 
     @property
     def spec(self) -> ModelSpec:

@@ -3,7 +3,6 @@
 import argparse
 import os
 
-from edge.config import loader
 from edge.errors import UsageError
 from edge.report import configuration
 from edge.tools.audit import data_sharing
@@ -35,7 +34,7 @@ def audit(arguments: argparse.Namespace, system: System | None = None) -> None:
     """
     if os.geteuid() != 0:
         raise UsageError("audit looks into other users' processes: run it as root (sudo posenet-edge audit)")
-    settings = configuration.load(loader.config_path(arguments.config), arguments.set)
+    settings = configuration.load_for(arguments)
     system = system or System()
     sense, report = find_service(system, SENSE), find_service(system, REPORT)
     broker = find_broker(settings.mqtt)

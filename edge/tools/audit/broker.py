@@ -1,7 +1,6 @@
 """The configured broker: its addresses, its port, and the networks that must be open for it."""
 
 import ipaddress
-import re
 import socket
 from collections.abc import Mapping
 from pathlib import Path
@@ -10,7 +9,7 @@ from typing import NamedTuple
 from edge.config.settings import MqttSettings
 from edge.tools.audit.network import Networks
 from edge.tools.checks.finding import Answer, judge
-from edge.tools.dropins import broker_addresses
+from edge.tools.dropins import RESOLVER, broker_addresses, name_servers
 
 _WORDS = {"localhost": ("127.0.0.0/8", "::1/128"), "link-local": ("169.254.0.0/16", "fe80::/64")}
 """Names of networks. Source: systemd.resource-control(5)."""
@@ -32,7 +31,7 @@ class Broker(NamedTuple):
         return self.host != "localhost" and self.host not in self.addresses
 
 
-def find_broker(mqtt: MqttSettings, resolver: Path = Path("/etc/resolv.conf")) -> Broker:
+def find_broker(mqtt: MqttSettings, resolver: Path = RESOLVER) -> Broker:
     """Look the configured name up."""
     port = mqtt.port_in_force
     try:
@@ -44,7 +43,7 @@ def find_broker(mqtt: MqttSettings, resolver: Path = Path("/etc/resolv.conf")) -
         host = str(ipaddress.ip_address(mqtt.host))
     except ValueError:
         host = mqtt.host
-    return Broker(host, addresses, port, _name_servers(resolver))
+    return Broker(host, addresses, port, frozenset(name_servers(resolver)))
 
 
 def networks(words: str) -> Networks:
@@ -53,17 +52,12 @@ def networks(words: str) -> Networks:
     return {ipaddress.ip_network(text, strict=False) for text in texts}
 
 
-def opens_only_the_broker(properties: Mapping[str, str], broker: Broker) -> Answer:
-    """Check that systemd lets report reach no address but the broker's."""
+def opens_only_the_broker(properties: Mapping[str, str], broker: Broker, extra: str = "") -> Answer:
+    """Check that systemd lets report reach no address but the broker's; extra: others that are configured."""
     allowed = networks(properties.get("IPAddressAllow", ""))
-    expected = networks(" ".join(broker_addresses(broker.host)))
+    expected = networks(f"{' '.join(broker_addresses(broker.host))} {extra}")
     breaches = [f"{network} is open" for network in sorted(set(allowed) - set(expected), key=str)]
     found = f"open: {', '.join(sorted(map(str, allowed))) or 'none'}"
     if broker.is_named:
         found = f"only the broker's name is known ({broker.host}), so private addresses are open; give its address"
     return judge(breaches, found)
-
-
-def _name_servers(resolver: Path) -> frozenset[str]:
-    text = resolver.read_text() if resolver.exists() else ""
-    return frozenset(re.findall(r"^nameserver\s+([^\s%]+)", text, flags=re.MULTILINE))

@@ -9,7 +9,7 @@ from edge.tools.audit.broker import Broker, networks, opens_only_the_broker
 from edge.tools.audit.system import Service, System
 from edge.tools.checks.finding import Answer, CouldNotTell
 from edge.tools.checks.runner import Check
-from edge.tools.dropins import report_dropin, sense_dropin
+from edge.tools.dropins import METRICS_FOLDER, allowed_addresses, report_dropin, sense_dropin
 
 Test = Callable[[System, Service], Answer]
 
@@ -37,7 +37,7 @@ _SENSE: tuple[tuple[str, Test], ...] = (
     ("says of itself that it is sealed", processes.says_sealed),
 )
 _REPORT: tuple[tuple[str, Test], ...] = (
-    (f"nowhere to write but in {_KEPT}", lambda system, it: files.writes_nowhere(system, it, _KEPT)),
+    (f"nowhere to write but in {_KEPT}", lambda system, it: files.writes_nowhere(system, it, _KEPT, METRICS_FOLDER)),
     ("no device open", lambda _, service: files.opens_only({}, (), service)),
     ("every device is refused", lambda system, service: files.refuses_devices(system, service, ())),
     ("no camera to be seen", files.sees_no_camera),
@@ -54,7 +54,7 @@ def all_claims(system: System, sense: Service, report: Service, broker: Broker, 
     yield Check("the wall lets in only sense", both_services.lets_in_only_sense)
     for text, test in (*_SENSE, *_BOTH):
         yield _claim(system, sense, text, test)
-    for text, test in (*_REPORT, *_of_broker(broker), *_of_sharing(settings), *_BOTH):
+    for text, test in (*_REPORT, *_of_broker(broker, settings), *_of_sharing(settings), *_BOTH):
         yield _claim(system, report, text, test)
     yield Check("the processes are still the same", lambda: both_services.are_still_the_same(system, (sense, report)))
 
@@ -77,17 +77,23 @@ def _of_sharing(settings: Settings) -> tuple[tuple[str, Test], ...]:
     return (("shares what is configured", lambda _, service: data_sharing.shares_as_configured(service, level)),)
 
 
-def _of_broker(broker: Broker) -> tuple[tuple[str, Test], ...]:
+def _of_broker(broker: Broker, settings: Settings) -> tuple[tuple[str, Test], ...]:
     def allowed(system: System, service: Service) -> Answer:
         opened = networks(service.properties.get("IPAddressAllow", ""))
         return network.filters_addresses(system, service, opened)
 
     def sockets(system: System, service: Service) -> Answer:
-        return network.report_sockets(system, service, broker.addresses, broker.port, broker.servers)
+        return network.report_sockets(
+            system, service, broker.addresses, broker.port, broker.servers, settings.metrics.listen
+        )
 
+    extra = " ".join(set(allowed_addresses(settings)) & {"localhost"})
     return (
         ("no socket but to the broker and the wall", sockets),
-        ("no address open but the broker's", lambda _, service: opens_only_the_broker(service.properties, broker)),
+        (
+            "no address open but the broker's",
+            lambda _, service: opens_only_the_broker(service.properties, broker, extra),
+        ),
         ("no packet would leave to any other address", allowed),
     )
 

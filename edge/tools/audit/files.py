@@ -66,10 +66,10 @@ def writes_no_file(_: System, service: Service) -> Answer:
     return judge(breaches, "none")
 
 
-def writes_nowhere(system: System, service: Service, but: str = "") -> Answer:
-    """Check that its user may write no file and no folder of all that is mounted for it. but: except below this."""
+def writes_nowhere(system: System, service: Service, *but: str) -> Answer:
+    """Check that its user may write no file and no folder of all that is mounted for it. but: except below these."""
     assert service.main
-    points = [point for point in open_mounts(service.main.mounts()) if point != but]
+    points = [point for point in open_mounts(service.main.mounts()) if point not in but]
     found = _reach(system, service.main, points, lambda mode: stat.S_ISDIR(mode) or stat.S_ISREG(mode))
     rest = f"; its owners alone protect {', '.join(points)}" if points else "; every mount is read-only"
     return judge((f"{path} may be written" for path in found), f"asked as its user: nothing{rest}")

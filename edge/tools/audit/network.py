@@ -90,14 +90,21 @@ def sense_sockets(system: System, service: Service) -> Answer:
 
 
 def report_sockets(
-    system: System, service: Service, broker: Collection[str], port: int, servers: Collection[str]
+    system: System,
+    service: Service,
+    broker: Collection[str],
+    port: int,
+    servers: Collection[str],
+    metrics: str = "",
 ) -> Answer:
     """Check that every open socket leads to the broker, a name server, sense, systemd, or to itself."""
     looked = list(_sockets(system, service))
     own = {its.own for _, _, its in looked}
     breaches, found = [], []
     for pid, number, its in looked:
-        if its.family in (socket.AF_INET, socket.AF_INET6):
+        if metrics and _is_metrics(its, metrics):
+            found.append(f"whoever asks at {metrics}")
+        elif its.family in (socket.AF_INET, socket.AF_INET6):
             host, peer_port = _host_and_port(its.peer)
             itself = its.peer in own and its.peer is not None
             unused = its.peer is None and not its.listens
@@ -109,6 +116,15 @@ def report_sockets(
         elif its.family != socket.AF_UNIX or not _is_reports(its):
             breaches.append(f"socket {number} of process {pid}: {_family(its)} {_ends(its)}")
     return judge(breaches, f"to {', '.join(sorted(set(found))) or 'nobody at the moment'}, and the wall")
+
+
+def _is_metrics(its: Socket, metrics: str) -> bool:
+    """Tell the socket at ``metrics.listen``, and those of who asks there: only this machine can."""
+    if its.family == socket.AF_UNIX:
+        return its.own == metrics.removeprefix("unix:")
+    host, port = _host_and_port(its.own)
+    wanted, _, number = metrics.rpartition(":")
+    return port == int(number) and host in ({"127.0.0.1", "::1"} if wanted == "localhost" else {wanted.strip("[]")})
 
 
 def _is_reports(its: Socket) -> bool:

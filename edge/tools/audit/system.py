@@ -1,30 +1,14 @@
 """The running system as the audit sees it: systemd, proc, and attempts in a control group."""
 
-import subprocess
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from edge.errors import Unavailable
 from edge.tools.audit.probes import in_child
 from edge.tools.audit.proc import Process
 from edge.tools.audit.sockets import Socket, look
-
-
-def run_systemctl(words: Sequence[str]) -> str:
-    """Run systemctl.
-
-    Returns:
-        What it prints.
-
-    Raises:
-        Unavailable: It is not installed.
-    """
-    try:
-        return subprocess.run(["systemctl", *words], capture_output=True, text=True, check=False).stdout
-    except FileNotFoundError as error:
-        raise Unavailable("no systemctl here; expected a machine that systemd runs") from error
+from edge.tools.systemctl import run_systemctl
 
 
 @dataclass(frozen=True)
@@ -34,7 +18,7 @@ class System:
     proc: Path = Path("/proc")
     groups: Path = Path("/sys/fs/cgroup")
     dev: Path = Path("/dev")
-    systemctl: Callable[[Sequence[str]], str] = run_systemctl
+    systemctl: Callable[[Sequence[str]], str] = lambda words: run_systemctl(*words).stdout
     look: Callable[[int, int], Socket] = look
     in_child: Callable[[Callable[[], Any], Path | None], Any] = in_child
 

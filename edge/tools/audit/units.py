@@ -35,7 +35,7 @@ _NOT_COMPARED = {
 _COMPARED_APART = {"ExecStart", "SystemCallFilter", "DeviceAllow"}
 _AT_LEAST = {"ReadOnlyPaths", "NoExecPaths", "InaccessiblePaths"}
 """Lists to which drop-ins may add."""
-_WRITTEN_BY_APPLY = {"IPAddressAllow", "LoadCredential"}
+_WRITTEN_BY_APPLY = {"IPAddressAllow", "LoadCredential", "RuntimeDirectory"}
 """Settings of a unit that has a network; other claims ask about them."""
 _NEVER = {
     "ptrace", "mount", "umount2", "pivot_root", "bpf", "perf_event_open",

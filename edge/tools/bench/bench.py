@@ -10,15 +10,13 @@ import time
 from pathlib import Path
 from typing import Any
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from edge import wire
-from edge.config import loader
 from edge.config.settings import Settings
-from edge.data_files import MODELS, PHOTOS
-from edge.errors import BadInput, Unavailable, UsageError
+from edge.data_files import MODELS
+from edge.errors import Unavailable, UsageError
 from edge.report import configuration
 from edge.sense.decode import make_decoder
 from edge.sense.inference.letterbox import Letterbox
@@ -29,6 +27,7 @@ from edge.sense.track import Tracker
 from edge.tools.bench.bench_attention import attention_costs
 from edge.tools.bench.bench_load import EVERYBODY, RATE, Cost, report_cost, time_analytics
 from edge.tools.bench.process_footprint import first_pose, rss_mb, running_report
+from edge.tools.bench.sample_frame import two_people
 from edge.tools.progress import Progress
 
 STAGES = ("fit", "set_tensor", "invoke", "get_heads", "decode", "track", "encode", "send")
@@ -46,7 +45,7 @@ def bench(arguments: argparse.Namespace) -> None:
     """
     if arguments.runs < 1:
         raise UsageError(f"--runs {arguments.runs}: expected at least 1")
-    settings = configuration.load(loader.config_path(arguments.config), arguments.set)
+    settings = configuration.load_for(arguments)
     with Progress("posenet-edge bench") as progress:
         result = _measure(settings, arguments.runs, progress)
     print(json.dumps(result, indent=2) if arguments.json else as_table(result))
@@ -95,24 +94,6 @@ def _report_costs(seconds: float) -> dict[int, Cost]:
     except Unavailable as error:
         print(f"posenet-edge bench: {error}; what report takes at work is left out", file=sys.stderr)
         return {}
-
-
-def two_people() -> NDArray[np.uint8]:
-    """Frame with the sample portrait twice, side by side.
-
-    Returns:
-        RGB ``[480, 640, 3]``.
-
-    Raises:
-        BadInput: The sample photo cannot be read.
-    """
-    photo = cv2.imread(str(PHOTOS / "astronaut.jpg"), cv2.IMREAD_COLOR)
-    if photo is None:
-        raise BadInput(f"{PHOTOS / 'astronaut.jpg'}: cannot be read; expected the sample photo")
-    portrait = cv2.cvtColor(photo, cv2.COLOR_BGR2RGB)
-    frame = np.full((480, 640, 3), 128, np.uint8)
-    frame[80:400, :320] = frame[80:400, 320:] = cv2.resize(portrait, (320, 320), interpolation=cv2.INTER_AREA)
-    return frame
 
 
 def time_stages(

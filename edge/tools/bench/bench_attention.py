@@ -3,16 +3,14 @@
 import time
 from dataclasses import replace
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from edge.config.settings import Settings
-from edge.data_files import PHOTOS
-from edge.errors import BadInput
 from edge.sense.camera.base import Frame
 from edge.sense.pose_pipeline import PosePipeline
 from edge.sense.stage_timer import StageTimer
+from edge.tools.bench.sample_frame import sample_frame
 
 _RATE = 15.0
 """Frames per second of the rooms' clock."""
@@ -35,7 +33,7 @@ def attention_costs(settings: Settings, frames: int) -> dict[str, float]:
     Raises:
         BadInput: The sample photo cannot be read.
     """
-    somebody, nobody = _somebody(), np.full((480, 640, 3), 128, np.uint8)
+    somebody, nobody = sample_frame("camera.jpg", 480, 0, 80), np.full((480, 640, 3), 128, np.uint8)
     shown = {"empty": (nobody, nobody), "upright": (somebody, somebody), "lost": (somebody, nobody)}
     without = replace(settings, attention=replace(settings.attention, looks=0.0))
     return {room: _ratio(settings, without, *shown[room], frames) for room in ROOMS}
@@ -55,13 +53,3 @@ def _ratio(
             row[column] = time.perf_counter() - begun
     attended, plain = spent[_WARM_UP_FRAMES:].sum(axis=0)
     return round(float(attended / plain), 3)
-
-
-def _somebody() -> NDArray[np.uint8]:
-    """Frame with the sample photo of a man who stands; RGB ``[480, 640, 3]``."""
-    photo = cv2.imread(str(PHOTOS / "camera.jpg"), cv2.IMREAD_COLOR)
-    if photo is None:
-        raise BadInput(f"{PHOTOS / 'camera.jpg'}: cannot be read; expected the sample photo")
-    frame = np.full((480, 640, 3), 128, np.uint8)
-    frame[:, 80:560] = cv2.resize(cv2.cvtColor(photo, cv2.COLOR_BGR2RGB), (480, 480), interpolation=cv2.INTER_AREA)
-    return frame

@@ -108,6 +108,8 @@ def _start(verb: str, *arguments: str) -> subprocess.Popen[bytes]:
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
         preexec_fn=die_with_parent,
+        # A device's own configuration may want a seal, a camera or a broker.
+        env={**os.environ, "POSENET_EDGE_CONFIG": os.devnull},
     )
 
 

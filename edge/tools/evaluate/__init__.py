@@ -1,4 +1,4 @@
-"""``posenet-edge evaluate``: measure the sensor on real clips; beside it, falls and tracking on their own."""
+"""``posenet-edge evaluate``: measure the sensor on real clips."""
 
 import argparse
 

@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from edge import wire
-from edge.config import loader
 from edge.config.settings import Settings
 from edge.data_files import MODELS
 from edge.errors import BadInput, NoSource, UsageError
@@ -116,8 +115,7 @@ def evaluate(arguments: argparse.Namespace) -> None:
     _check(arguments)
     truths = read_truth(Path(arguments.clips))
     # Bounds against a compromised sense are not needed for these frames.
-    assignments = [*arguments.set, "publish.max_rate=1000"]
-    settings = configuration.load(loader.config_path(arguments.config), assignments)
+    settings = configuration.load_for(arguments, "publish.max_rate=1000")
     playing = Playing(
         settings,
         partial(person_finder, settings),

@@ -5,7 +5,6 @@ import logging
 from collections.abc import Iterator
 
 from edge import wire
-from edge.config import loader
 from edge.config.settings import Settings
 from edge.errors import UsageError
 from edge.report import configuration
@@ -44,7 +43,7 @@ def play(arguments: argparse.Namespace, frames: Iterator[wire.FrameLine], name: 
     """
     if not 0 < arguments.speed <= _MAX_SPEED:
         raise UsageError(f"--speed {arguments.speed:g}: expected a number above 0, at most {_MAX_SPEED:g}")
-    settings = configuration.load(loader.config_path(arguments.config), arguments.set)
+    settings = configuration.load_for(arguments)
     if name == device_id(settings.device):
         raise UsageError(f"--name {name}: that is the sensor itself; expected another name, as its topics are cleared")
     # Bounds against a compromised sense are not needed for these frames.
@@ -55,7 +54,7 @@ def play(arguments: argparse.Namespace, frames: Iterator[wire.FrameLine], name: 
     ]
     if arguments.events:
         configure_logging(arguments.verb)
-        _print_events(frames, configuration.load(loader.config_path(arguments.config), arguments.set))
+        _print_events(frames, configuration.load_for(arguments))
     else:
         _publish(arguments, frames)
 

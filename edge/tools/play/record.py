@@ -5,10 +5,10 @@ import logging
 import threading
 import time
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 
 from edge import wire
-from edge.config import loader
 from edge.errors import BadLine, Unavailable, UsageError
 from edge.mqtt.client import Client, unique_client_id
 from edge.report import configuration
@@ -25,6 +25,10 @@ _TURN_S = 0.25
 _PATIENCE_S = 5.0
 """Time without a message after which a warning says what may be wrong."""
 _FLUSH_EVERY_S = 2.0
+_LATE = 30
+"""Frames by which a message may be late or said twice; a number farther back is of a sensor that was started anew."""
+_STEP_S = 5.0
+"""Time by which a frame's time may run ahead of its arrival before the sensor's clock was set."""
 
 
 def record(arguments: argparse.Namespace) -> None:
@@ -39,7 +43,7 @@ def record(arguments: argparse.Namespace) -> None:
         raise UsageError(f"--seconds {arguments.seconds:g}: expected a number above 0")
     stopping = stop_on_signals()
     chosen = [f"device.id={arguments.device}"] if arguments.device else []
-    settings = configuration.load(loader.config_path(arguments.config), [*arguments.set, *chosen])
+    settings = configuration.load_for(arguments, *chosen)
     device = device_id(settings.device)
     topic = f"{settings.mqtt.topic}/{device}/poses"
     client = Client(settings.mqtt, unique_client_id("record"), max_waiting=4096)
@@ -61,15 +65,34 @@ class _Written:
         self.frames = 0
         self.people = 0
         self.refused: Counter[str] = Counter()
-        self._first = self.last = 0.0
+        self.sequence = -1
+        self._first = self._last = self._arrived = self._offset = 0.0
 
     @property
     def seconds(self) -> float:
-        return self.last - self._first
+        return self._last - self._first
 
-    def count(self, frame: wire.FrameLine) -> None:
+    def even_time(self, frame: wire.FrameLine, arrived: float) -> float:
+        """Tell the time of a frame as if the sensor's clock had never been set since the first.
+
+        Args:
+            frame: The next one.
+            arrived: When it arrived, monotonic s.
+
+        Returns:
+            S since 1970, never before the last.
+        """
+        time, waited = frame.time + self._offset, arrived - self._arrived
+        if self.frames and not 0 <= time - self._last <= waited + _STEP_S:
+            step = time - self._last - waited
+            log.warning("the sensor's clock was set by %+.1f s; the recording goes on evenly", step)
+            self._offset -= step
+            time = self._last + waited
+        return time
+
+    def count(self, frame: wire.FrameLine, arrived: float) -> None:
         self._first = self._first if self.frames else frame.time
-        self.last = frame.time
+        self.sequence, self._last, self._arrived = frame.sequence, frame.time, arrived
         self.frames += 1
         self.people = max(self.people, len(frame.persons))
 
@@ -83,7 +106,7 @@ class _Written:
 
 def _write(client: Client, writer: Writer, topic: str, seconds: float | None, stopping: threading.Event) -> _Written:
     written, progress = _Written(), Progress("posenet-edge record")
-    client.subscribe(topic, lambda message: _take(message.payload, writer, written))
+    client.subscribe(topic, lambda message: _take(message.payload, writer, written, time.monotonic()))
     begun = flushed = time.monotonic()
     warned = False
     while not stopping.is_set() and (seconds is None or time.monotonic() - begun < seconds):
@@ -99,17 +122,18 @@ def _write(client: Client, writer: Writer, topic: str, seconds: float | None, st
     return written
 
 
-def _take(message: bytes, writer: Writer, written: _Written) -> None:
+def _take(message: bytes, writer: Writer, written: _Written, arrived: float) -> None:
     try:
         frame, mode = read_poses(message)
     except BadLine as error:
         written.refused[error.reason] += 1
         return
-    if written.frames and frame.time < written.last:
+    if written.sequence - _LATE <= frame.sequence <= written.sequence:
         written.refused["older than the last"] += 1
         return
+    frame = replace(frame, time=written.even_time(frame, arrived))
     writer.write(frame, mode)
-    written.count(frame)
+    written.count(frame, arrived)
 
 
 def _add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -102,7 +102,7 @@ def show(settings: MqttSettings) -> None:
     hub, sensors, heard = Hub(), Sensors(), queue.Queue[Message]()
     stopping = stop_on_signals()
     hub.join(heard.put)
-    with Subscriber(settings, hub), _screen():
+    with Subscriber(settings, hub), screen():
         _loop(sensors, heard, stopping)
 
 
@@ -128,7 +128,7 @@ def _loop(sensors: Sensors, heard: "queue.Queue[Message]", stopping: threading.E
 
 
 @contextmanager
-def _screen() -> Iterator[None]:
+def screen() -> Iterator[None]:
     """Use the alternate screen without a cursor and with unbuffered keys; restore the terminal afterwards."""
     before = termios.tcgetattr(sys.stdin)
     try:

@@ -3,7 +3,6 @@
 import argparse
 
 from edge import __version__
-from edge.config import loader
 from edge.config.settings import Settings
 from edge.errors import Unavailable, UsageError
 from edge.pose import KEYPOINT_NAMES
@@ -17,7 +16,7 @@ from edge.tools.view.subscriber import Subscriber
 
 def view(arguments: argparse.Namespace) -> None:
     """Show the sensors until Ctrl-C; raises BadSetting, UsageError, Unavailable or OutputFailed."""
-    settings = configuration.load(loader.config_path(arguments.config), arguments.set)
+    settings = configuration.load_for(arguments)
     if arguments.terminal:
         from edge.tools.view.terminal import show
 

@@ -3,11 +3,13 @@
 from dataclasses import replace
 
 import pytest
+from hypothesis import given
 
 from edge import wire
 from edge.config.settings import CameraSettings, DecodeSettings, PublishSettings, Settings, VideoSettings
 from edge.pose import Person
 from edge.report.ingress.gate import Gate, byte_rate, line_rate
+from tests.support.wire_lines import STATUSES
 
 
 class Clock:
@@ -97,3 +99,27 @@ def test_the_longest_honest_line_fits_its_bytes(frame_line: wire.FrameLine) -> N
     persons = tuple(Person(wire.MAX_ID - number, longest) for number in range(20))
     line = wire.encode(replace(frame_line, persons=persons))
     assert len(line) <= byte_rate(settings) / line_rate(settings)
+
+
+def test_status_lines_pass_however_many_frames_come(frame_line: wire.FrameLine, status_line: wire.StatusLine) -> None:
+    clock = Clock(frame_line.monotonic)
+    gate = Gate(Settings(), clock)
+    heard = 0
+    for number in range(6000):
+        clock.now = frame_line.monotonic + number / 600
+        gate.admit(wire.encode(replace(frame_line, monotonic=clock.now)))
+        if number % 600 == 0:
+            heard += gate.admit(wire.encode(replace(status_line, monotonic=clock.now))) is not None
+    assert heard == 10
+    assert gate.rejected["too_fast"] > 5000
+
+
+def test_status_lines_are_bounded_too(status_line: wire.StatusLine) -> None:
+    gate = Gate(Settings(), Clock(status_line.monotonic))
+    passed = sum(gate.admit(wire.encode(status_line)) is not None for _ in range(100))
+    assert 4 <= passed <= 8
+
+
+@given(STATUSES)
+def test_a_status_line_is_known_by_how_it_begins(line: wire.StatusLine) -> None:
+    assert wire.encode(line).startswith(wire.STATUS_BEGINS)

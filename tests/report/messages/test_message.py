@@ -11,7 +11,7 @@ from jsonschema import Draft202012Validator
 from edge.errors import BadLine
 from edge.report.messages.message import as_json
 from edge.report.messages.schema import MESSAGES, SCHEMAS
-from edge.tools.message_docs import examples
+from scripts.message_docs import examples
 
 EXAMPLES = examples()
 

@@ -110,7 +110,8 @@ def test_normalised_positions_are_fractions_of_the_picture(frame_line: wire.Fram
 
 
 ABOUT: dict[str, Any] = {
-    "blindness": None, "suggested_rotate": None, "time": 1.5, "uptime": 2.5, "name": "Hall", "software": "1.2.3",
+    "blindness": None, "clock": None, "suggested_rotate": None, "time": 1.5, "uptime": 2.5,
+    "name": "Hall", "software": "1.2.3",
 }  # fmt: skip
 
 

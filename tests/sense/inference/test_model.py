@@ -1,5 +1,6 @@
 """The contract of a model file: the real ones pass, and one that breaks any part of it is refused by name."""
 
+import copy
 import tomllib
 from collections.abc import Callable
 from pathlib import Path
@@ -124,6 +125,18 @@ def rescale_input(model: Any, scale: float) -> None:
     model.subgraphs[0].tensors[model.subgraphs[0].inputs[0]].quantization.scale = np.array([scale], np.float32)
 
 
+def point_nowhere(model: Any) -> None:
+    model.signatureDefs[0].outputs[0].tensorIndex = 9999
+
+
+def read_what_nobody_writes(model: Any) -> None:
+    graph, operator = model.subgraphs[0], model.subgraphs[0].operators[1]
+    tensor = copy.copy(graph.tensors[operator.inputs[0]])
+    tensor.name = b"orphan"
+    graph.tensors.append(tensor)
+    operator.inputs = np.array([len(graph.tensors) - 1, *operator.inputs[1:]], np.int32)
+
+
 def test_an_unedited_model_is_still_accepted(content: bytes) -> None:
     """Or the refusals below would prove nothing."""
     assert Model(ModelFile(Path("own.tflite"), edited(content, lambda model: None))).output_stride == 16
@@ -135,8 +148,10 @@ def test_an_unedited_model_is_still_accepted(content: bytes) -> None:
         (lambda model: rename(model, b"offsets", b"offset"), "expected heatmaps, offsets, displacement_fwd"),
         (lambda model: exchange(model, b"heatmaps", b"offsets"), r"output heatmaps has shape .* expected .*17\]"),
         (lambda model: rescale_input(model, 1 / 255), "expected pixels from -1 to 1"),
+        (point_nowhere, "not a usable TensorFlow Lite file: "),
+        (read_what_nobody_writes, "not a usable TensorFlow Lite file: "),
     ],
-    ids=["a missing output", "exchanged outputs", "another input range"],
+    ids=["a missing output", "exchanged outputs", "another input range", "no such tensor", "an input that lacks data"],
 )
 def test_a_model_that_breaks_the_contract_is_refused(content: bytes, edit: Callable[[Any], None], words: str) -> None:
     with pytest.raises(BadModel, match=words) as refused:

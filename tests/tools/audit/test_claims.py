@@ -458,7 +458,7 @@ def recorded_hash(path: Path) -> str:
 def installed(device: Device) -> Path:
     """A package as pip leaves it, as sense sees it: the folder of packages."""
     site = device.proc / "46/root/opt/posenet-edge/venv/lib/python3.13/site-packages"
-    for name in ("edge/__init__.py", "edge/sense/inference/letterbox.py", "edge/tools/demo.py"):
+    for name in ("edge/__init__.py", "edge/sense/inference/letterbox.py", "edge/tools/describe.py"):
         (site / name).parent.mkdir(parents=True, exist_ok=True)
         (site / name).write_text("import json\n")
     info = site / "posenet_edge-0.1.0.dist-info"
@@ -482,7 +482,7 @@ def test_code_as_it_was_installed(device: Device, installed: Path) -> None:
         ),
         (lambda site: (site / "edge/sense/more.py").write_text(""), "more.py was added"),
         (lambda site: (site / "edge/sense/more.so").write_text(""), "more.so was added"),
-        (lambda site: (site / "edge/tools/demo.py").unlink(), "demo.py is missing"),
+        (lambda site: (site / "edge/tools/describe.py").unlink(), "describe.py is missing"),
     ],
 )
 def test_other_code_is_found(device: Device, installed: Path, plant: Callable[[Path], object], word: str) -> None:
@@ -504,7 +504,7 @@ def test_code_newer_than_the_process_proves_nothing(device: Device, installed: P
         "import paho.mqtt.client",
         "from edge.report import gate",
         "from edge import report",
-        "from edge.tools import demo",
+        "from edge.tools import describe",
         "def f():\n    import http.client",
         "import importlib\nimportlib.import_module('ssl')",
         "import socket",

@@ -30,9 +30,9 @@ from edge.report.messages.message import as_json
 from edge.report.messages.places import places_payload
 from edge.report.messages.poses import poses_payload
 from edge.report.messages.state import STATE_MESSAGE
-from edge.tools.message_docs import example_status
 from edge.tools.simulate.pinhole_camera import CORNER
 from edge.wire import FrameLine
+from scripts.message_docs import example_status
 from tests.support.commands import COMMAND
 from tests.support.waiting import wait_until
 

@@ -169,6 +169,7 @@ def words(value: Any) -> list[str]:
 def health(blindness: str | None = "", **changed: Any) -> dict[str, Any]:
     about: dict[str, Any] = {
         "blindness": blindness,
+        "clock": None,
         "suggested_rotate": None,
         "time": 1.0,
         "uptime": 12.0,

@@ -129,6 +129,15 @@ def test_words_of_others_stay_words(page: webdriver.Chrome, broker: Mosquitto, p
         assert page.execute_script("return document.images.length") == 0
 
 
+def test_silence_is_no_empty_room(page: webdriver.Chrome, broker: Mosquitto, player: Player) -> None:
+    with viewer(broker.port) as url:
+        shown(page, "hall", url)
+        keep_playing(page, player, ())
+        wait_until(lambda: text(page, "#persons") == "Nobody is seen", what="a frame without people")
+        player.say("availability", b"offline", retain=True)
+        wait_until(lambda: text(page, "#persons") == "This sensor is offline", what="offline")
+
+
 def test_a_sensor_that_shares_events_only(page: webdriver.Chrome, broker: Mosquitto, player: Player) -> None:
     player.state(occupied=True, people=1)
     with viewer(broker.port) as url:

@@ -21,13 +21,13 @@ from edge.report.messages.health import health_payload
 from edge.report.messages.message import as_json
 from edge.report.messages.poses import poses_payload
 from edge.report.messages.state import STATE_MESSAGE
-from edge.tools.message_docs import example_status
 from edge.tools.mosquitto import Mosquitto
 from edge.tools.simulate.scenes import scene
 from edge.tools.view.braille import Canvas
 from edge.tools.view.message import read
 from edge.tools.view.terminal import Sensors
 from edge.wire import FrameLine
+from scripts.message_docs import example_status
 from tests.support.commands import COMMAND, command
 from tests.support.waiting import wait_until
 from tests.tools.view.stage import Player
@@ -106,6 +106,18 @@ def test_labels_postures_and_colours() -> None:
     tinted = "\n".join(shown.draw(80, 24, time.monotonic(), colours=True))
     assert len(set(re.findall(r"\x1b\[(\d+)m", tinted))) == 3, "two people and the default"
     assert re.sub(r"\x1b\[\d+m", "", tinted) == plain
+
+
+def test_a_seal_that_nobody_has_tested_is_not_known() -> None:
+    """As of a simulated sensor, and of one whose sense is silent."""
+    about: dict[str, Any] = {"blindness": None, "suggested_rotate": None}
+    about |= {"time": time.time(), "uptime": 1.0, "name": "hall", "software": "1"}
+    message = read("hall/health", as_json(health_payload(None, {}, 1, 0, {}, **about)))
+    assert message
+    assert message.data["sealed"] is None
+    shown = rooms(BOTH)
+    shown.hear(message)
+    assert "seal not known" in "\n".join(shown.draw(120, 24, time.monotonic(), colours=False))
 
 
 def test_old_poses_and_states_are_not_shown() -> None:

@@ -1,6 +1,7 @@
 """A clip as a source of frames: in real time, or as fast as its frames are processed."""
 
 import logging
+import math
 from collections.abc import Iterator
 from typing import Any, ClassVar
 
@@ -11,6 +12,8 @@ from edge.sense.camera.files.clip import Clip, upright
 
 _log = logging.getLogger(__name__)
 
+_EARLY = 0.01
+"""Part of a period of ``camera.frame_rate`` by which a frame may come too early, as the times of frames are rounded."""
 _MAX_GAP_S = 1.0
 """Longest time without a frame; the next is delivered although late, as a computer may be slower than the clip."""
 _CUT_S = 10.0
@@ -20,7 +23,8 @@ _CUT_S = 10.0
 class VideoSource(Source):
     """Frames of a clip: in real time, or each of them (``lossless``) with ``video.pace = "fast"``.
 
-    In real time frames are skipped while the reader is late. A clip that was cut off gives the frames that it has, and
+    In real time a clip of more frames a second than ``camera.frame_rate`` is thinned to that, as a camera would be, and
+    frames are skipped while the reader is late. A clip that was cut off gives the frames that it has, and
     a warning; one without a frame is an error. ``captured_at`` is when a frame is delivered, ``filmed_at`` its time in
     the clip.
     """
@@ -80,19 +84,24 @@ class VideoSource(Source):
         """Yield each frame with its time in the clip when it is due; skip those whose successor is due already."""
         period = self._period(clip)
         start = last = 0.0
+        slot = -1
         asked: float | None = None
         for moment, frame in self._timed(clip):
             if self._stopping.is_set():
                 return
             now = self._clock.now()
             if asked is None or not 0 <= moment - last < _CUT_S:
-                start, asked = now - moment, now
+                start, asked, slot = now - moment, now, -1
             last = moment
+            due = math.floor(moment * self._settings.camera.frame_rate + _EARLY)
+            if due <= slot:
+                continue
             late = start + moment + period <= now
             if late and now - asked < _MAX_GAP_S:
                 continue
             if late:
                 start = now - moment
             self._wait_until(start + moment)
+            slot = due
             yield moment, frame
             asked = self._clock.now()

@@ -163,7 +163,8 @@ find("devices").addEventListener("change", event => choose(event.target.value));
 
 setInterval(() => {
   refresh();
-  showPersons(find("persons"), frame?.people ?? [], postureOf);
+  const nobody = frame ? "Nobody is seen" : notice(sensors.get(chosen)) || "No poses yet";
+  showPersons(find("persons"), frame?.people ?? [], postureOf, nobody);
 }, 1000);
 desk.choose(chosen);
 stream.open(chosen);

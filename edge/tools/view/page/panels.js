@@ -42,9 +42,10 @@ export function showKnown(list, sensor) {
   fill(list, rows.length ? rows : [["Nothing", "no state, or too old", false]]);
 }
 
-export function showPersons(list, people, postureOf) {
+// nobody: what is said where no person is shown; only a frame without people shows that nobody is seen.
+export function showPersons(list, people, postureOf, nobody) {
   const texts = people.map(person => `Person ${person.id}: ${postureOf(person.id) || "seen"}, ${place(person)}`);
-  say(list, texts.length ? texts : ["Nobody is seen"]);
+  say(list, texts.length ? texts : [nobody]);
 }
 
 export function addEvent(list, event) {

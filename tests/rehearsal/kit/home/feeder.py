@@ -9,10 +9,11 @@ import selectors
 import socket
 import sys
 import time
+from dataclasses import fields
 from itertools import chain, repeat
+from typing import Any
 
 from edge import wire
-from edge.tools.message_docs import example_status
 from edge.tools.simulate.pinhole_camera import CORNER
 from edge.tools.simulate.scenes import frames, scene
 
@@ -20,12 +21,18 @@ RATE, SIZE = 15.0, (640, 480)
 NOBODY = (0.0, ())
 
 
+def status_line(**values: Any) -> wire.StatusLine:
+    """With the least value of each number of which nothing is said."""
+    least = {field.name: wire.RANGES[field.name][0] for field in fields(wire.StatusLine) if field.name in wire.RANGES}
+    return wire.StatusLine(**least | values)
+
+
 def status(brightness: float, state: str) -> wire.StatusLine:
-    return example_status(
+    return status_line(
         monotonic=time.monotonic(), time=time.time(), state=state, source="fake", model_height=257,
-        model_width=353, output_stride=16, quantization="int8", frames=100, frames_dropped=3, lines_dropped=0,
-        camera_failures=0, frame_rate=RATE, fit_ms=0.4, invoke_ms=6.2, decode_ms=0.5, latency_ms=12.5, breaches=(),
-        brightness=brightness, contrast=0.2, sharpness=2.0, temperature=48.5, uptime=10.0,
+        model_width=353, output_stride=16, quantization="int8", frames=100, frame_rate=RATE, fit_ms=0.4, invoke_ms=6.2,
+        decode_ms=0.5, latency_ms=12.5, breaches=(), found=wire.Found(31), brightness=brightness, contrast=0.2,
+        sharpness=2.0, attention="on", temperature=48.5, uptime=10.0,
     )  # fmt: skip
 
 

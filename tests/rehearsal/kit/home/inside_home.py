@@ -152,10 +152,13 @@ async def test_a_restart_of_the_broker_and_of_home_assistant(
             broker.stop()
             await until(hass, lambda: unavailable(hass), "the broker is away")
             broker.start()
+            # On a busy machine the scene may be over by now, here and below.
+            sensor.say("play stand-still")
             await until_is(hass, "sensor.hall_people", "1")
             assert await hass.config_entries.async_reload(entry.entry_id)
             await until_is(hass, "sensor.hall_people", "1")
             await until(hass, lambda: ours(hass) == EVERYTHING and identities(hass) == before, "all entities again")
+        sensor.say("play stand-still")
         # Another one, which knows nothing of what the first had.
         async with async_test_home_assistant() as another:
             async with at_home(another):

@@ -54,6 +54,14 @@ def test_realtime_waits_as_it_was_filmed(tmp_path: Path) -> None:
     assert [frame.captured_at for frame in frames] == pytest.approx([1000 + 0.1 * number for number in range(20)])
 
 
+def test_realtime_is_thinned_to_the_frame_rate_of_a_camera(tmp_path: Path) -> None:
+    time = Time()
+    settings = make_settings(frame_rate=4.0)
+    clip = make_clip(tmp_path / "clip.mkv")
+    shown = [number_of(frame) for frame in take(VideoSource(request(settings, time, clip), time.clock))]
+    assert shown == [0, 3, 5, 8, 10, 13, 15, 18], "of 10 frames/s"
+
+
 def test_realtime_leaves_out_what_a_late_reader_missed(tmp_path: Path) -> None:
     time = Time()
     seen = []

@@ -1,0 +1,1 @@
+"""What builds and measures the product for its developers; none of it is in the wheel."""

@@ -1,0 +1,1 @@
+"""Measure parts of the product on clips, photos and scenes."""

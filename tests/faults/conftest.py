@@ -1,0 +1,46 @@
+"""Options, and the table of what each fault cost."""
+
+import os
+import time
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+
+import pytest
+
+from tests.faults.whole import await_news
+from tests.support.subscriber import Subscriber
+
+# They wait, for minutes: scripts/rehearse and scripts/faults run them, an ordinary pytest passes by.
+collect_ignore_glob = [] if "POSENET_EDGE_REHEARSAL" in os.environ else ["test_*.py"]
+
+Fault = Callable[[str, Subscriber], AbstractContextManager[None]]
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add what ``scripts/faults`` passes."""
+    parser.addoption("--kills", type=int, default=20, help="times that a process is killed")
+    parser.addoption("--recovery", action="store_true", help="print how soon the sensor was back")
+
+
+@pytest.fixture
+def fault(record_property: Callable[[str, object], None]) -> Fault:
+    """A fault between ``with`` and its end; then new poses must come."""
+
+    @contextmanager
+    def injected(name: str, listener: Subscriber) -> Iterator[None]:
+        yield
+        record_property("fault", (name, await_news(listener, time.time())))
+
+    return injected
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    """Print a table, in the form of the documentation."""
+    if not config.getoption("--recovery"):
+        return
+    reports = [report for kind in ("passed", "failed") for report in terminalreporter.getreports(kind)]
+    told: dict[str, list[float]] = {}
+    for name, seconds in (value for report in reports for key, value in report.user_properties if key == "fault"):
+        told.setdefault(name, []).append(seconds)
+    for name, times in sorted(told.items()):
+        terminalreporter.write_line(f"| {name} | {len(times)} | {max(times):.1f} s |")

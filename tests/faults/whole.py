@@ -1,0 +1,96 @@
+"""A whole sensor, as ``posenet-edge run`` starts it, and how long it takes to be back."""
+
+import json
+import os
+import signal
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from edge.data_files import PHOTOS
+from tests.support.commands import COMMAND
+from tests.support.subscriber import Subscriber
+from tests.support.waiting import wait_until
+
+SERVICES = ("sense", "report")
+_DEVICE = "hall"
+CLIENT_ID = f"posenet-edge-{_DEVICE}"
+"""Of the sensor, as the broker knows it."""
+TOPIC = f"posenet/{_DEVICE}"
+
+
+class Whole:
+    """A sensor that sees one person at five frames/s, between ``with`` and its end; ``listener`` hears what it says."""
+
+    def __init__(self, host: str, port: int, *settings: str, inside: Sequence[str] = ()) -> None:
+        said = {
+            "device.id": _DEVICE,
+            "mqtt.host": host,
+            "mqtt.port": port,
+            "camera.frame_rate": 5,
+            "command.enabled": "true",
+        }
+        assignments = [f"--set={key}={value}" for key, value in said.items()]
+        source = f"--source=stills:{PHOTOS / 'astronaut.jpg'}"
+        self._command = [*inside, *COMMAND, "run", source, *assignments, *(f"--set={each}" for each in settings)]
+
+    def __enter__(self) -> Self:
+        self._errors = tempfile.TemporaryFile("w+")
+        self._process = subprocess.Popen(self._command, stderr=self._errors)
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        with self._errors:
+            self._process.terminate()
+            self._process.wait(20)
+
+    def log(self) -> str:
+        """What it has logged so far."""
+        self._errors.seek(0)
+        return self._errors.read()
+
+    def pid(self, service: str) -> int | None:
+        """Process id of one of ``SERVICES``; None while it does not run."""
+        pending = [self._process.pid]
+        while pending:
+            pid = pending.pop()
+            try:
+                if f"\0edge\0{service}\0" in Path(f"/proc/{pid}/cmdline").read_text():
+                    return pid
+                pending += map(int, Path(f"/proc/{pid}/task/{pid}/children").read_text().split())
+            except OSError:  # it has just ended
+                continue
+        return None
+
+    def signal(self, service: str, number: int) -> None:
+        """Send a signal to a service, once it runs."""
+        wait_until(lambda: self.pid(service), what=service)
+        os.kill(self.pid(service) or 0, number)
+
+    @contextmanager
+    def stopped(self, service: str) -> Iterator[None]:
+        """Stop a service until the end of the ``with``, as a machine that has no time for it does."""
+        self.signal(service, signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            self.signal(service, signal.SIGCONT)
+
+
+def last_time(listener: Subscriber) -> float:
+    """Time of the last frame whose poses were heard, s since 1970; 0 before the first."""
+    poses = listener.on("poses")
+    return float(json.loads(poses[-1])["time"]) if poses else 0.0
+
+
+def await_news(listener: Subscriber, since: float) -> float:
+    """Wait for poses of a frame that is younger than ``since``; return the seconds that it took from then on."""
+    wait_until(lambda: last_time(listener) > since, 90, "new poses")
+    return time.time() - since
