@@ -83,7 +83,7 @@ class Unavailable(PosenetEdgeError, RuntimeError):
 class BrokerUnavailable(Unavailable):
     """An MQTT broker that cannot be reached, does not answer or refuses this client (69)."""
 
-    def __init__(self, address: str, found: str, remedy: str, perhaps_protocol: bool = False) -> None:
+    def __init__(self, address: str, found: str, remedy: str, perhaps_protocol: bool = False, reason: str = "") -> None:
         """Describe one try.
 
         Args:
@@ -91,11 +91,13 @@ class BrokerUnavailable(Unavailable):
             found: What happened.
             remedy: What to do.
             perhaps_protocol: Another version of the protocol may help.
+            reason: Name of the broker's reason code, if it gave one.
         """
         super().__init__(f"broker {address}: {found}; {remedy}")
         self.found = found
         self.remedy = remedy
         self.perhaps_protocol = perhaps_protocol
+        self.reason = reason
 
 
 class OutputFailed(PosenetEdgeError, OSError):

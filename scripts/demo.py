@@ -58,7 +58,7 @@ class Printer:
         if name == "places":
             counts = {"zones": "zone", "lines": "line", "ignored": "ignore", "exits": "exit"}
             return ", ".join(f"{len(payload[kind])} {word}" for word, kind in counts.items())
-        if name == "event":
+        if name in ("event", "late"):
             return event_in_words(payload)
         before, self._known = self._known, state_in_words(payload)
         news = [words for words in self._known if words not in before]

@@ -16,14 +16,14 @@ from edge.report import configuration
 from edge.report.analytics.engine import Engine
 from edge.report.analytics.registry import EVENTS
 from edge.report.fields import Field
-from edge.report.messages.event import event_payload
+from edge.report.messages.event import LATE, event_payload
 from edge.report.messages.health import health_payload
 from edge.report.messages.message import as_json
 from edge.report.messages.places import places_payload
 from edge.report.messages.poses import poses_payload
 from edge.report.messages.quantize import quantize
 from edge.report.messages.schema import MESSAGES
-from edge.report.messages.state import STATE_MESSAGE
+from edge.report.messages.state import EXPIRES, STATE_MESSAGE
 from edge.tools.simulate.scenes import frames, scene
 
 PAGE = Path("docs/messages.md")
@@ -76,14 +76,14 @@ def examples() -> dict[str, dict[str, Any]]:
         frame = quantize(wire.FrameLine(number, at, time, 640, 480, persons))
         for event in engine.see(frame):
             if event.kind == "fall_recovered":
-                found["event"] = event_payload(event, time)
+                found["event"] = found["late"] = event_payload(event, time) | {"run": "5e1fb03a", "sequence": 17}
                 found["poses"] = poses_payload(frame, "multi", settings.publish)
                 said = {**engine.state(at), "paused": False, "sensitivity": "normal", "places_source": "settings"}
                 found["state"] = STATE_MESSAGE.build(time=time, **said)
     found["places"] = places_payload(settings, "settings", _BEGAN)
     found["health"] = health_payload(
         example_status(), {"stale": 2}, 5419, 1, {}, blindness="", clock="synced", suggested_rotate=None, time=_BEGAN,
-        uptime=372.5, name="Hall", software="0.1.0",
+        uptime=372.5, name="Hall", software="0.1.0", events_kept=0, events_lost=0, outbox="ram",
     )  # fmt: skip
     found["health"]["memory"] = 31
     return {name: json.loads(as_json(found[name])) for name in MESSAGES}
@@ -93,6 +93,8 @@ def generated() -> dict[str, str]:
     """Make the generated parts of the page, by their names."""
     texts = {"topics": _topics()}
     for name, payload in examples().items():
+        if name == LATE.name:
+            continue  # as an event
         fields = _table(MESSAGES[name].rows())
         kinds = f"\n\n{_kinds()}" if name == "event" else ""
         texts[name] = f"{fields}{kinds}\n\n```json\n{_layout(payload)}\n```"
@@ -123,11 +125,14 @@ def renew(page: str) -> str:
 def _topics() -> str:
     lines = ["| topic | retained | QoS | expires after | |", "|---|---|---|---|---|"]
     for name, message in MESSAGES.items():
-        topic = {"event": "event/<kind>"}.get(name, name)
+        topic = f"{name}/<kind>" if message.details else name
         expires = f"{message.expires} s" if message.expires else ""
         retained = "yes" if message.retained else ""
         lines.append(f"| `{topic}` | {retained} | {message.qos} | {expires} | {message.meaning} |")
-    lines.append("| `availability` | yes | 1 | | `online` or `offline`: the bare word, not JSON; also the last will. |")
+    lines.append(
+        f"| `availability` | yes | 1 | `online`: {EXPIRES} s | "
+        "`online` or `offline`: the bare word, not JSON; `offline` is also the last will. |"
+    )
     return "\n".join(lines)
 
 

@@ -46,7 +46,9 @@ def test_what_is_published_is_described_as_declared() -> None:
     page = (PROJECT / message_docs.PAGE).read_text()
     assert page == message_docs.renew(page), f"{message_docs.PAGE} is not up to date: run {message_docs.COMMAND}"
     sections = {part.split("\n")[0] for part in page.split("\n## ")[1:]}
-    assert sections == {*SCHEMAS, "command/<name>", "An empty payload"} - {"event", "availability"} | {"event/<kind>"}
+    assert sections == {*SCHEMAS, "command/<name>", "An empty payload"} - {"event", "late", "availability"} | {
+        "event/<kind>"
+    }
 
 
 def test_every_meaning_is_described_with_its_events() -> None:

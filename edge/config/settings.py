@@ -236,6 +236,18 @@ class MqttSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class OutboxSettings:
+    """What is kept of events until the broker has acknowledged them."""
+
+    keep: str = setting("ram", words=("ram", "disk"))
+    """``ram`` until the end of ``report``; ``disk`` also over restarts and power cuts, in its state folder."""
+    events: int = setting(1000, low=100, high=10000)
+    """Events kept at most; the oldest are given up, counted and logged."""
+    age: float = setting(86400.0, low=60.0, high=2592000.0)
+    """Seconds after which an event that was not said is too old to matter."""
+
+
+@dataclass(frozen=True, slots=True)
 class HomeAssistantSettings:
     """Announcement of this sensor and its entities to Home Assistant: MQTT discovery."""
 
@@ -382,6 +394,7 @@ class Settings:
     attention: AttentionSettings = AttentionSettings()
     publish: PublishSettings = PublishSettings()
     mqtt: MqttSettings = part(MqttSettings(), restarts="report")
+    outbox: OutboxSettings = part(OutboxSettings(), restarts="report")
     homeassistant: HomeAssistantSettings = part(HomeAssistantSettings(), restarts="report")
     command: CommandSettings = part(CommandSettings(), restarts="report")
     log: LogSettings = LogSettings()

@@ -2,6 +2,7 @@
 
 import contextlib
 import logging
+import math
 import os
 import queue
 import threading
@@ -16,8 +17,9 @@ from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
 
 from edge.config.settings import MqttSettings
 from edge.errors import BadSetting, BrokerUnavailable
-from edge.mqtt.connection import ANSWER_WITHIN_S, Connection
+from edge.mqtt.connection import ANSWER_WITHIN_S, TAKEN_OVER, Connection
 from edge.mqtt.credentials import make_tls, read_password
+from edge.mqtt.limits import Limits
 from edge.runtime import incidents
 from edge.runtime.backoff import Backoff
 from edge.runtime.log_once import LogOnce
@@ -34,8 +36,14 @@ _PROTOCOLS = {
     "3.1.1": (MQTTProtocolVersion.MQTTv311,),
 }
 _SUBSCRIPTION_QOS = 1
+_MAX_UNANSWERED = 20
+"""Messages of QoS 1 that wait for the broker's answer at most, as paho has it."""
 MAX_PAYLOAD_BYTES = 1 << 16
 MAX_WAITING = 64
+_MAX_WAITING_BYTES = 1 << 22
+"""Bytes that wait for one subscription at most, besides a first message."""
+_ASK_AGAIN_S = 1.0
+"""Seconds between two times of asking for what is retained, after too much of it came at once."""
 
 
 class Message(NamedTuple):
@@ -50,43 +58,82 @@ class Message(NamedTuple):
 OnMessage = Callable[[Message], None]
 
 
+class _Subscription:
+    """A topic or filter, its handler, and how much waits for it."""
+
+    def __init__(self, topic: str, on_message: OnMessage, max_bytes: int, max_waiting: int) -> None:
+        self.topic, self.on_message, self.max_bytes, self._max_waiting = topic, on_message, max_bytes, max_waiting
+        self.waiting = self._bytes = 0
+        self.overflowed = False
+
+    def admit(self, size: int) -> bool:
+        """Take up a message of this size; False if too many wait, or too much."""
+        if self.waiting >= self._max_waiting or (self.waiting and self._bytes + size > _MAX_WAITING_BYTES):
+            self.overflowed = True
+            return False
+        self.waiting += 1
+        self._bytes += size
+        return True
+
+    def release(self, size: int) -> None:
+        """Let go of a message that ``admit`` took."""
+        self.waiting -= 1
+        self._bytes -= size
+
+
 class Subscriptions:
-    """Topics with their handlers: ``put`` is called by the network's thread, ``dispatch`` by the one that handles."""
+    """Topics with their handlers: ``put`` is called by the network's thread, ``dispatch`` by the one that handles.
+
+    Messages are handed over in order. Each subscription has room of its own, so a flood on one costs no other anything.
+    """
 
     def __init__(self, max_waiting: int = MAX_WAITING) -> None:
-        """Bound the queue to ``max_waiting`` messages."""
-        self._subscriptions: list[tuple[str, OnMessage, int]] = []
-        self._waiting: queue.Queue[tuple[OnMessage, Message]] = queue.Queue(max_waiting)
+        """Bound each subscription to ``max_waiting`` messages."""
+        self._max_waiting = max_waiting
+        self._subscriptions: list[_Subscription] = []
+        self._waiting: queue.Queue[tuple[_Subscription, Message]] = queue.Queue()
+        self._lock = threading.Lock()
+        """Held for each count of what waits."""
 
     @property
     def topics(self) -> list[str]:
         """Every topic or filter that is subscribed to."""
-        return [topic for topic, *_ in self._subscriptions]
+        return list(dict.fromkeys(each.topic for each in self._subscriptions))
 
-    def add(self, topic: str, on_message: OnMessage, max_bytes: int) -> None:
+    def add(self, topic: str, on_message: OnMessage, max_bytes: int, max_waiting: int = 0) -> None:
         """Hand messages on ``topic`` of at most ``max_bytes`` to ``on_message`` from now on."""
-        self._subscriptions.append((topic, on_message, max_bytes))
+        self._subscriptions.append(_Subscription(topic, on_message, max_bytes, max_waiting or self._max_waiting))
 
     def put(self, message: Message) -> None:
         """Queue a message for each handler; it is dropped if it is too large or too many wait."""
-        for topic, on_message, max_bytes in list(self._subscriptions):
-            if not topic_matches_sub(topic, message.topic):
+        size = len(message.payload)
+        for each in list(self._subscriptions):
+            if not topic_matches_sub(each.topic, message.topic):
                 continue
-            try:
-                if len(message.payload) > max_bytes:
-                    raise queue.Full
-                self._waiting.put_nowait((on_message, message))
-            except queue.Full:
+            with self._lock:
+                admitted = size <= each.max_bytes and each.admit(size)
+            if admitted:
+                self._waiting.put_nowait((each, message))
+            else:
                 incidents.count("received_dropped")
 
     def dispatch(self, timeout: float = 0.0) -> None:
         """Hand over the waiting messages in order, waiting up to ``timeout`` s for the first."""
         for _ in range(self._waiting.qsize() or int(timeout > 0)):
             try:
-                on_message, message = self._waiting.get(timeout > 0, timeout)
+                subscription, message = self._waiting.get(timeout > 0, timeout)
             except queue.Empty:
                 return
-            on_message(message)
+            with self._lock:
+                subscription.release(len(message.payload))
+            subscription.on_message(message)
+
+    def take_overflowed(self) -> list[str]:
+        """Topics of which something was dropped and nothing waits any more: what is retained there can be asked for."""
+        found = [each for each in self._subscriptions if each.overflowed and not each.waiting]
+        for each in found:
+            each.overflowed = False
+        return list(dict.fromkeys(each.topic for each in found))
 
 
 def unique_client_id(tool: str) -> str:
@@ -117,7 +164,7 @@ class Client:
             settings: The broker, and how to reach it.
             client_id: MQTT client id; see ``unique_client_id``.
             backoff: Delays between two attempts.
-            max_waiting: Maximum number of messages queued for ``dispatch``; more are dropped.
+            max_waiting: Messages of each subscription that wait for ``dispatch`` at most; more are dropped.
 
         Raises:
             BadSetting: The password or a TLS file cannot be used.
@@ -129,11 +176,19 @@ class Client:
         """Held for each use of ``_paho_client``."""
         self._paho_client: paho.Client | None = None
         """Client that the broker has accepted; None while there is no connection."""
+        self.limits = Limits()
+        """What the broker of the last connection allows."""
+        self.taken_over = 0
+        """Times that the broker said that another client has come with this client's id; only MQTT 5 says that."""
+        self.trouble = ""
+        """Why there is no connection, as far as that is known; empty while there is one."""
         self._client_id = client_id
         self._read_files()
         self._backoff = backoff or Backoff(first=0.5, longest=_LONGEST_DELAY_S)
         self._protocols = deque(_PROTOCOLS[settings.protocol])
         self._subscriptions = Subscriptions(max_waiting)
+        self._asked_again_at = -math.inf
+        self._overflow_log = LogOnce(log)
         self._granted = False
         self._answered = threading.Event()
         self._log_once = LogOnce(log)
@@ -172,15 +227,18 @@ class Client:
         if self._thread:
             self._thread.join(1.0)
 
-    def subscribe(self, topic: str, on_message: OnMessage, max_bytes: int = MAX_PAYLOAD_BYTES) -> None:
+    def subscribe(
+        self, topic: str, on_message: OnMessage, max_bytes: int = MAX_PAYLOAD_BYTES, max_waiting: int = 0
+    ) -> None:
         """Subscribe to ``topic``, now and after each reconnect.
 
         Args:
             topic: A topic or a filter with + and #.
             on_message: Called by ``dispatch`` with each message.
             max_bytes: Larger payloads are dropped.
+            max_waiting: Messages that wait for ``dispatch`` at most; 0: as for the client.
         """
-        self._subscriptions.add(topic, on_message, max_bytes)
+        self._subscriptions.add(topic, on_message, max_bytes, max_waiting)
         with self._lock:
             if self._paho_client:
                 self._send_subscribe(self._paho_client, [topic])
@@ -190,8 +248,20 @@ class Client:
         return self._answered.wait(ANSWER_WITHIN_S) and self._granted
 
     def dispatch(self, timeout: float = 0.0) -> None:
-        """Pass the received messages to their handlers, waiting up to ``timeout`` s for the first."""
+        """Pass the received messages to their handlers, waiting up to ``timeout`` s for the first.
+
+        Where too much came at once, the broker is asked again for what it retains there.
+        """
         self._subscriptions.dispatch(timeout)
+        now = time.monotonic()
+        if now - self._asked_again_at >= _ASK_AGAIN_S and (topics := self._subscriptions.take_overflowed()):
+            self._asked_again_at = now
+            self._overflow_log.log(
+                logging.WARNING, f"broker {self.address}: too much at once on {', '.join(topics)}; asking again"
+            )
+            with self._lock:
+                if self._paho_client:
+                    self._send_subscribe(self._paho_client, topics)
 
     def publish_to(self, topic: str, payload: bytes) -> bool:
         """Publish a non-retained message (QoS 1); False while there is no connection."""
@@ -232,9 +302,11 @@ class Client:
         client.on_message = self._on_message
         return client
 
-    def _on_accepted(self, client: paho.Client) -> None:
+    def _on_accepted(self, client: paho.Client, limits: Limits) -> None:
         """On CONNACK (lock held): store the client and subscribe."""
-        self._paho_client = client
+        self._paho_client, self.limits, self.trouble = client, limits, ""
+        # paho's own setter refuses this as soon as it is known.
+        client._max_inflight_messages = min(_MAX_UNANSWERED, limits.unanswered)
         if topics := self._subscriptions.topics:
             self._send_subscribe(client, topics)
 
@@ -259,6 +331,8 @@ class Client:
             try:
                 connection.open()
             except BrokerUnavailable as error:
+                if self._gives_in(error.reason):
+                    return self._open()
                 if not error.perhaps_protocol:
                     raise
                 failure = error
@@ -268,6 +342,10 @@ class Client:
         assert failure
         raise failure
 
+    def _gives_in(self, _reason: str) -> bool:
+        """Change what the broker refused for this reason, and tell whether it should be asked again at once."""
+        return False
+
     def _stay_connected(self, connection: Connection | None) -> None:
         while not self._stopping.is_set():
             opened = time.monotonic()
@@ -275,13 +353,15 @@ class Client:
                 if connection is None:
                     connection = self._open()
                     version = "5" if self._protocols[0] == MQTTProtocolVersion.MQTTv5 else "3.1.1"
-                    self._log_once.log(logging.INFO, f"connected to broker {self.address} (MQTT {version})")
+                    self._log_once.over(logging.INFO, f"connected to broker {self.address} (MQTT {version})")
                 connection.stay()
-                problem = f"broker {self.address}: connection lost"
+                problem, found = f"broker {self.address}: connection lost", "connection lost"
             except BrokerUnavailable as error:
-                problem = str(error)
+                self._gives_in(error.reason)
+                self.taken_over += error.reason == TAKEN_OVER
+                problem, found = str(error), error.found
             with self._lock:
-                self._paho_client = None
+                self._paho_client, self.trouble = None, found
             if self._stopping.is_set():
                 break
             incidents.count("broker_lost" if connection else "broker_unavailable")

@@ -20,6 +20,7 @@ from paho.mqtt.reasoncodes import ReasonCode
 
 from edge.config.settings import MqttSettings
 from edge.errors import BrokerUnavailable
+from edge.mqtt.limits import Limits, in_words
 
 ANSWER_WITHIN_S = 10.0
 """Time that a broker has for each answer."""
@@ -30,8 +31,20 @@ _ACKNOWLEDGED_WITHIN_S = 10.0
 """Age at which data that the other machine has not acknowledged ends the connection. TCP itself would try again for a
 quarter of an hour, with pauses so long that the return of the network is noticed late."""
 
-_LOGIN_REFUSALS = ("Not authorized", "Bad user name or password")
 _CHECK_PORT = "check mqtt.port, mqtt.tls and mqtt.protocol, and look into the broker's log"
+_CHECK_LOGIN = "check mqtt.username and mqtt.password_file"
+TAKEN_OVER = "Session taken over"
+"""Name of the reason with which a broker disconnects the older of two clients with one id."""
+PROTOCOL_ERROR = "Protocol error"
+"""Name of the reason with which paho hangs up by itself."""
+_REMEDIES = {
+    "Not authorized": _CHECK_LOGIN,
+    "Bad user name or password": _CHECK_LOGIN,
+    "Packet too large": "let the broker take larger packets (mosquitto: max_packet_size)",
+    TAKEN_OVER: "look for another sensor with this device.id",
+    "Server shutting down": "wait for it",
+}
+"""What to do, by the name of the reason that the broker gives."""
 
 
 @dataclass
@@ -45,18 +58,19 @@ class Connection:
         settings: Where the broker is, and the keepalive time.
         lock: Held for each use of ``client``; reentrant.
         stopping: Ends the connection when set.
-        on_accepted: Called once with ``client``, holding ``lock``.
+        on_accepted: Called once with ``client`` and what the broker allows, holding ``lock``.
     """
 
     client: paho.Client
     settings: MqttSettings
     lock: AbstractContextManager[Any]
     stopping: threading.Event
-    on_accepted: Callable[[paho.Client], None]
+    on_accepted: Callable[[paho.Client, Limits], None]
 
     def __post_init__(self) -> None:
         self._accepted = self._over = False
-        self._refusal: ReasonCode | None = None
+        self._refusal = self._farewell = ("", "")
+        """What the broker answered instead of accepting, and what it said when it hung up: the reason, and in words."""
         self.client.on_connect = self._on_connect
         self.client.on_disconnect = self._on_disconnect
 
@@ -89,7 +103,7 @@ class Connection:
         """Serve the connection until it is lost, or for a farewell after ``stopping`` was set.
 
         Raises:
-            BrokerUnavailable: The other side sends what is no MQTT.
+            BrokerUnavailable: The other side hangs up and says why, or sends what is no MQTT.
         """
         end_by = math.inf
         try:
@@ -99,13 +113,19 @@ class Connection:
                     end_by = min(end_by, time.monotonic() + _FAREWELL_WITHIN_S)
         finally:
             self._hang_up()
+        if self._farewell[0] and not self.stopping.is_set():
+            reason, words = self._farewell
+            raise self._failure(f"hung up: {words}", _REMEDIES.get(reason, "look into the broker's log"), reason=reason)
 
     def _wait_until_accepted(self) -> None:
         answer_by = time.monotonic() + ANSWER_WITHIN_S
         while not self._accepted:
             self._turn()
-            if self._refusal is not None:
-                raise self._refused(str(self._refusal))
+            if self._refusal[0]:
+                reason, words = self._refusal
+                protocol = reason == "Unsupported protocol version"
+                remedy = _REMEDIES.get(reason, _CHECK_PORT)
+                raise self._failure(f"refused this client: {words}", remedy, protocol, reason)
             if self._over:
                 raise self._failure("hung up without an answer", _CHECK_PORT, perhaps_protocol=True)
             if time.monotonic() > answer_by:
@@ -113,15 +133,9 @@ class Connection:
             if self.stopping.is_set():
                 raise self._failure("no answer yet", "wait for it")
 
-    def _refused(self, reason: str) -> BrokerUnavailable:
-        login = reason in _LOGIN_REFUSALS
-        remedy = "check mqtt.username and mqtt.password_file" if login else _CHECK_PORT
-        protocol = reason == "Unsupported protocol version"
-        return self._failure(f"refused this client: {reason}", remedy, perhaps_protocol=protocol)
-
-    def _failure(self, found: str, remedy: str, perhaps_protocol: bool = False) -> BrokerUnavailable:
+    def _failure(self, found: str, remedy: str, perhaps_protocol: bool = False, reason: str = "") -> BrokerUnavailable:
         address = f"{self.settings.host}:{self.settings.port_in_force}"
-        return BrokerUnavailable(address, found, remedy, perhaps_protocol)
+        return BrokerUnavailable(address, found, remedy, perhaps_protocol, reason)
 
     def _turn(self) -> None:
         """Wait for the network at most ``_TURN_S``, then read and write what is possible."""
@@ -149,12 +163,16 @@ class Connection:
         with self.lock:
             self.client.disconnect()
 
-    def _on_connect(self, client: paho.Client, _data: Any, _flags: Any, reason: ReasonCode, _properties: Any) -> None:
+    def _on_connect(self, client: paho.Client, _data: Any, _flags: Any, reason: ReasonCode, properties: Any) -> None:
         if reason.is_failure:
-            self._refusal = reason
+            self._refusal = (str(reason), in_words(reason, properties))
         else:
             self._accepted = True
-            self.on_accepted(client)
+            self.on_accepted(client, Limits.of(client.protocol, properties))
 
-    def _on_disconnect(self, *_: Any) -> None:
+    def _on_disconnect(self, _client: Any, _data: Any, flags: Any, reason: ReasonCode, properties: Any) -> None:
         self._over = True
+        if flags.is_disconnect_packet_from_server:
+            self._farewell = (str(reason), in_words(reason, properties))
+        elif str(reason) == PROTOCOL_ERROR:
+            self._farewell = PROTOCOL_ERROR, f"what it says is no MQTT {'5' if self.client.protocol == 5 else '3.1.1'}"

@@ -1,6 +1,7 @@
 """The loop of ``report``: lines of ``sense`` in, MQTT messages out."""
 
 import logging
+import random
 import time
 from collections.abc import Callable
 from functools import partial
@@ -17,14 +18,16 @@ from edge.report.commands.state_store import StateStore
 from edge.report.device_id import device_id
 from edge.report.homeassistant.discovery import Discovery
 from edge.report.ingress.gate import Gate
-from edge.report.messages.event import EVENT, event_payload
+from edge.report.messages.event import event_payload
 from edge.report.messages.message import VERSION, as_json
 from edge.report.messages.places import places_payload
 from edge.report.messages.poses import POSES, poses_payload
 from edge.report.messages.quantize import quantize
 from edge.report.metrics import serving
+from edge.report.outbox.outbox import Outbox
 from edge.report.status_reporter import StatusReporter
-from edge.runtime import incidents
+from edge.report.twin import TwinWatch
+from edge.runtime import durable, incidents
 from edge.runtime.service import Service
 from edge.runtime.token_bucket import TokenBucket
 
@@ -68,6 +71,7 @@ class Report:
         identity = device_id(settings.device)
         topic = f"{settings.mqtt.topic}/{identity}"
         self._publisher = Publisher(settings.mqtt, topic, f"posenet-edge-{identity}", VERSION)
+        self._outbox = Outbox(settings.outbox, self._publisher, durable.state_folder())
         self._gate = Gate(settings, clock)
         self._engine, self._engine_settings = Engine(settings), settings_followed(settings)
         self._event_rate = TokenBucket(EVENT_RATE, 2 * EVENT_RATE)
@@ -75,8 +79,19 @@ class Report:
         commands = Commands(topic, {"camera": camera.command, **overrides})
         if settings.command.enabled:
             commands.subscribe(self._publisher)
+        instance = random.getrandbits(31)
+        self._twin = TwinWatch(self._publisher, topic, instance)
+        rejected, refused = self._gate.rejected, commands.refused
         self._status = StatusReporter(
-            self._settings, self._publisher, self._notifier, identity, self._gate.rejected, commands.refused, clock
+            self._settings,
+            self._publisher,
+            self._outbox,
+            self._notifier,
+            identity,
+            rejected,
+            refused,
+            clock,
+            instance,
         )
         self._discovery = Discovery(self._publisher, identity, settings.homeassistant.prefix)
         self._announce()
@@ -102,8 +117,10 @@ class Report:
             while not self._stopping.is_set():
                 for line in self._lines.poll(_TURN_S):
                     self._hear(line)
+                self._outbox.send()
                 self._publisher.dispatch()
                 self._discovery.check(time.monotonic())
+                self._twin.check(time.monotonic())
                 self._status.check(self._engine)
                 # A broker that is away is no reason for a restart, so each turn counts as progress.
                 self._notifier.alive()
@@ -112,6 +129,7 @@ class Report:
                     self._follow_settings()
         finally:
             self._notifier.stopping()
+            self._outbox.close()
             self._publisher.stop()
 
     def _hear(self, raw: bytes) -> None:
@@ -130,9 +148,8 @@ class Report:
 
     def _publish_event(self, event: Event, happened: float) -> None:
         if self._event_rate.take(1, self._clock()):
-            payload = as_json(event_payload(event, happened))
             log.debug("event %s", event.kind)
-            self._publisher.publish(f"event/{event.kind}", payload, qos=EVENT.qos, expires=EVENT.expires)
+            self._outbox.put(event_payload(event, happened))
         else:
             incidents.count("events_over_rate")
 

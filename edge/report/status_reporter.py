@@ -13,9 +13,10 @@ from edge.report.analytics.engine import Engine
 from edge.report.camera_orientation import OrientationMonitor
 from edge.report.commands.overrides import SettingsInForce
 from edge.report.leak_bound import HEALTH_EVERY
-from edge.report.messages.health import health_payload
+from edge.report.messages.health import health_expires, health_payload
 from edge.report.messages.message import as_json
 from edge.report.messages.state import STATE_MESSAGE, StateThrottle
+from edge.report.outbox.outbox import Outbox
 from edge.runtime import incidents
 from edge.runtime.clock_sync import clock_state
 from edge.runtime.sd_notify import Notifier
@@ -34,20 +35,24 @@ class StatusReporter:
     Attributes:
         settings: Read at each check.
         publisher: Of ``state`` and ``health``.
+        outbox: Of the events.
         notifier: Of the status line.
         identity: Device id, the name of a device that has none.
         rejected_lines: Counts by reason, as they change.
         refused_commands: Counts by reason, as they change.
         clock: Monotonic, s.
+        instance: Number of this start.
     """
 
     settings: SettingsInForce
     publisher: Publisher
+    outbox: Outbox
     notifier: Notifier
     identity: str
     rejected_lines: Mapping[str, int]
     refused_commands: Mapping[str, int]
     clock: Callable[[], float]
+    instance: int = 0
 
     def __post_init__(self) -> None:
         self._started = self.clock()
@@ -87,7 +92,10 @@ class StatusReporter:
         is_same = (state, blindness) == self._published_state
         if now - self._published_at >= (self.settings.current.mqtt.health_interval if is_same else HEALTH_EVERY):
             self._published_state, self._published_at = (state, blindness), now
-            self.publisher.publish_retained("health", as_json(self._health(blindness, now)))
+            expires = health_expires(self.settings.current.mqtt.health_interval)
+            self.publisher.publish_retained("health", as_json(self._health(blindness, now)), expires)
+            # If the broker dies too, no last will takes this back.
+            self.publisher.publish_retained("availability", b"online", expires)
         if self.settings.current.metrics.listen and now - self._measured_at >= HEALTH_EVERY:
             self.measured, self._measured_at = self._health(blindness, now), now
         self.notifier.status(status_line(self.publisher, self.settings.current.publish.share, state))
@@ -101,7 +109,8 @@ class StatusReporter:
             "places_source": "command" if "places" in self.settings.overridden else "settings",
         }
         if self._throttle.due(state, now):
-            self.publisher.publish_retained("state", as_json(STATE_MESSAGE.build(time=time.time(), **state)))
+            payload = as_json(STATE_MESSAGE.build(time=time.time(), **state))
+            self.publisher.publish_retained("state", payload, STATE_MESSAGE.expires)
 
     def _suggested_rotate(self) -> int | None:
         camera = self.settings.current.camera
@@ -119,6 +128,10 @@ class StatusReporter:
             suggested_rotate=self._suggested_rotate() if self._line else None,
             time=time.time(),
             uptime=now - self._started,
+            instance=self.instance,
+            events_kept=len(self.outbox),
+            events_lost=self.outbox.lost,
+            outbox=self.outbox.place,
             name=self.settings.current.device.name or self.identity,
             software=__version__,
         )
@@ -127,6 +140,9 @@ class StatusReporter:
 def status_line(publisher: Publisher, share: str, sense: str) -> str:
     """The line of ``systemctl status``. sense: state of ``sense``."""
     relation: Relation = "looking"
-    if publisher.connected:
-        relation = "refused" if publisher.refused else "connected"
-    return ReportStatus(relation, publisher.address, share, sense).render()
+    if publisher.twin:
+        relation = "twin"
+    elif publisher.connected:
+        relation = "refused" if publisher.refusal else "connected"
+    reason = publisher.refusal or publisher.trouble
+    return ReportStatus(relation, publisher.address, share, sense, reason).render()

@@ -1,7 +1,14 @@
 """Files that survive a power cut: when a function here returns, what it did is on the disk."""
 
 import os
+from collections.abc import Mapping
 from pathlib import Path
+
+
+def state_folder(environment: Mapping[str, str] = os.environ) -> Path | None:
+    """Find the folder for what outlives the service, which systemd names in ``environment``; None without one."""
+    folder = environment.get("STATE_DIRECTORY")
+    return Path(folder) if folder else None
 
 
 def write(path: Path, content: bytes, mode: int) -> None:

@@ -19,9 +19,15 @@ SENSE_STATES = {
 }
 """The text of each of ``edge.wire.STATES`` but ``running``, which is told by its numbers."""
 
-Relation = Literal["connected", "refused", "looking"]
-RELATIONS: dict[Relation, str] = {"connected": "connected to", "refused": "refused by", "looking": "looking for"}
-"""Texts of the states of the connection; ``refused``: connected, but the broker refuses what is published."""
+Relation = Literal["connected", "refused", "looking", "twin"]
+RELATIONS: dict[Relation, str] = {
+    "connected": "connected to",
+    "refused": "refused by",
+    "looking": "looking for",
+    "twin": "sharing an id at",
+}
+"""Texts of the states of the connection; ``refused``: connected, but the broker refuses what is published; ``twin``:
+another sensor has the same id."""
 
 _SENSE = re.compile(
     rf"""(?: (?P<frame_rate>\d+\.\d)\ frames/s,\ (?P<people>\d+)\ (?:person|people)
@@ -32,7 +38,7 @@ _SENSE = re.compile(
     re.ASCII | re.VERBOSE,
 )
 _REPORT = re.compile(
-    rf"({'|'.join(RELATIONS.values())}) broker (\S+), sharing (\w+), "
+    rf"({'|'.join(RELATIONS.values())}) broker (\S+)(?: \((.*)\))?, sharing (\w+), "
     rf"sense is ({'|'.join(SENSE_STATES)}|running|silent)",
     re.ASCII,
 )
@@ -96,10 +102,13 @@ class ReportStatus:
     """The level of ``publish.share`` in force."""
     sense: str
     """The state of ``sense``, one of ``edge.wire.STATES``; ``silent``: no status line came lately."""
+    reason: str = ""
+    """Why it is not simply connected, in the broker's words where it gives any; one line without control characters."""
 
     def render(self) -> str:
         """Write the line."""
-        return f"{RELATIONS[self.relation]} broker {self.broker}, sharing {self.share}, sense is {self.sense}"
+        reason = f" ({self.reason})" if self.reason else ""
+        return f"{RELATIONS[self.relation]} broker {self.broker}{reason}, sharing {self.share}, sense is {self.sense}"
 
     @classmethod
     def parse(cls, text: str) -> Self | None:
@@ -111,6 +120,6 @@ class ReportStatus:
         read = _REPORT.fullmatch(text)
         if not read:
             return None
-        words, broker, share, sense = read.groups()
+        words, broker, reason, share, sense = read.groups()
         relation = next(relation for relation, told in RELATIONS.items() if told == words)
-        return cls(relation, broker, share, sense)
+        return cls(relation, broker, share, sense, reason or "")

@@ -22,7 +22,11 @@ def event_in_words(event: Mapping[str, Any]) -> str:
         words.append(f"zone {event['zone']}")
     if isinstance(event.get("confidence"), int | float):
         words.append(f"confidence {event['confidence']:.2f}")
-    details = (f"{_plain(name)} {value}" for name, value in event.items() if name not in ("version", *EVENT.fields))
+    details = (
+        "late" if name == "late" else f"{_plain(name)} {value}"
+        for name, value in event.items()
+        if name not in ("version", *EVENT.fields)
+    )
     return ", ".join([*words, *details])
 
 

@@ -6,13 +6,14 @@ import uuid
 from typing import NamedTuple
 
 from edge.config.settings import Settings
-from edge.errors import BrokerUnavailable, Unavailable
+from edge.errors import BrokerUnavailable, Unavailable, UsageError
 from edge.mqtt.client import Client, Message, unique_client_id
 from edge.mqtt.connection import ANSWER_WITHIN_S
 from edge.report import configuration
 from edge.report.device_id import device_id
 from edge.report.homeassistant.messages import discovery_filters, is_ours, owner
 from edge.runtime.command import Command
+from edge.tools.online import is_online
 
 RETAINED = ("availability", "health", "state", "places")
 _TURN_S = 0.1
@@ -33,9 +34,16 @@ def forget(arguments: argparse.Namespace) -> None:
     """Publish an empty retained message on each topic that is retained.
 
     Raises:
+        UsageError: The sensor is online.
         Unavailable: The broker cannot be reached, or refuses this client.
     """
-    topic, stays = clear(configuration.load_for(arguments))
+    settings = configuration.load_for(arguments)
+    if not arguments.force and is_online(settings):
+        raise UsageError(
+            f"{settings.mqtt.topic}/{device_id(settings.device)} is online, and would say all of it again; expected a "
+            "sensor that is stopped: systemctl stop posenet-report.service there, or --force"
+        )
+    topic, stays = clear(settings)
     print(f"{topic}: nothing is retained any more")
     for each in stays:
         print(each)
@@ -113,4 +121,8 @@ class _Announced:
             self._found[message.topic] = message.payload
 
 
-COMMAND = Command(forget, "")
+def _add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--force", action="store_true", help="also while the sensor is online")
+
+
+COMMAND = Command(forget, "", _add_arguments)

@@ -14,6 +14,7 @@ from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
 from edge.config.settings import MqttSettings
 from edge.errors import BrokerUnavailable
 from edge.mqtt.connection import Connection
+from edge.mqtt.limits import Limits
 from tests.support.waiting import wait_until
 
 _WELCOME = bytes((0x20, 3, 0, 0, 0))
@@ -35,7 +36,7 @@ class Session:
         self._thread = threading.Thread(target=self._run, daemon=True)
         self._thread.start()
 
-    def _accept(self, _client: mqtt.Client) -> None:
+    def _accept(self, _client: mqtt.Client, _limits: Limits) -> None:
         self.accepted = True
 
     def _run(self) -> None:

@@ -8,7 +8,8 @@ import socket
 import ssl
 import subprocess
 import sys
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -145,6 +146,42 @@ def test_the_last_will_says_offline(broker: Mosquitto) -> None:
         wait_until(lambda: subscriber.on("availability") == [b"online", b"offline"])
 
 
+OUTLIVED_BY_ITS_BROKER = """
+import sys, time
+from edge.config.settings import MqttSettings
+from edge.mqtt.publisher import Publisher
+ours = Publisher(MqttSettings(port=int(sys.argv[1])), "posenet/hall", "posenet-edge-hall", 1)
+for name, payload in (("state", b"somebody has fallen"), ("availability", b"online")):
+    ours.publish_retained(name, payload, 2)
+ours.publish_retained("places", b"where the sofa is")
+ours.start()
+while not ours.publish("poses", b"{}"):
+    time.sleep(0.01)
+sys.stdin.read()
+"""
+
+
+def test_a_claim_ends_although_sensor_and_broker_were_killed(broker_folder: Path) -> None:
+    """No last will takes it back then, and the broker has it on its disk."""
+    broker_folder.chmod(0o777)
+    saved = ("persistence true", f"persistence_location {broker_folder}/", "autosave_on_changes true")
+    with Mosquitto("allow_anonymous true", *saved, "autosave_interval 1") as lasting:
+
+        def kept() -> set[str]:
+            with Subscriber(lasting.port) as subscriber:
+                wait_until(lambda: subscriber.on("places"))
+                return {message.topic.removeprefix(f"{TOPIC}/") for message in subscriber.messages}
+
+        command = [sys.executable, "-c", OUTLIVED_BY_ITS_BROKER, str(lasting.port)]
+        with subprocess.Popen(command, stdin=subprocess.PIPE) as process:
+            wait_until(lambda: kept() == {"state", "availability", "places"})
+            lasting.signal(signal.SIGKILL)
+            process.kill()
+        lasting.stop()
+        lasting.start()
+        wait_until(lambda: kept() == {"places"})
+
+
 def warnings(caplog: pytest.LogCaptureFixture) -> list[str]:
     return [record.message for record in caplog.records if record.levelno >= logging.WARNING]
 
@@ -221,12 +258,12 @@ def test_a_broker_that_takes_nothing_is_said(broker_folder: Path, caplog: pytest
         connection(MqttSettings(port=strict.port)) as ours,
     ):
         send_until_it_leaves(ours)
-        assert not ours.refused
+        assert not ours.refusal
         ours.publish_retained("health", b"well")
-        wait_until(lambda: ours.refused)
+        wait_until(lambda: ours.refusal)
         for _ in range(20):
             ours.publish("poses", b"{}")
-        assert ours.refused, "poses are not answered, so they prove nothing"
+        assert ours.refusal, "poses are not answered, so they prove nothing"
     assert [message for message in warnings(caplog) if "Not authorized" in message and f"{TOPIC}/#" in message]
 
 
@@ -257,7 +294,144 @@ def test_a_flapping_broker_is_not_said_each_time(broker: Mosquitto, caplog: pyte
             broker.start()
         send_until_it_leaves(ours)
     messages = [record.message for record in caplog.records]
-    assert len(messages) == len(set(messages))
+    ends = [message for message in messages if "connected to" in message]
+    begins = [message for message in messages if message not in ends]
+    assert len(begins) == len(set(begins))
+    assert len(ends) <= 1 + len(begins)
+
+
+def test_the_last_word_of_the_log_is_true(broker: Mosquitto, caplog: pytest.LogCaptureFixture) -> None:
+    """A connection is lost and found, as it was said a moment ago that another one was."""
+    caplog.set_level(logging.INFO)
+    with connection(MqttSettings(port=broker.port)) as ours:
+        for _ in range(2):
+            send_until_it_leaves(ours)
+            broker.stop()
+            wait_until(lambda: [each for each in caplog.records if "not reachable" in each.message])
+            broker.start()
+        wait_until(lambda: ours.connected)
+        wait_until(lambda: caplog.records[-1].message == f"connected to broker {ours.address} (MQTT 5)")
+
+
+def test_what_somebody_else_takes_away_or_overwrites_is_said_again(
+    broker: Mosquitto, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("edge.mqtt.publisher._SAY_AGAIN_S", 0.05)
+    with Subscriber(broker.port) as other, connection(MqttSettings(port=broker.port)) as ours:
+        ours.publish_retained("state", b"{}")
+        for name, mine in (("availability", b"online"), ("state", b"{}")):
+            for foreign in (b"", b"offline"):
+                wait_until(lambda: other.on(name)[-1:] == [mine])  # noqa: B023
+                other.publish(f"{TOPIC}/{name}", foreign)
+                wait_until(lambda: other.on(name)[-2:] == [foreign, mine] or ours.dispatch())  # noqa: B023
+
+
+def test_two_that_contradict_each_other_do_not_answer_without_end(broker: Mosquitto) -> None:
+    """As at two brokers with a bridge between them, which throw nobody out."""
+    with Subscriber(broker.port) as subscriber, connection(MqttSettings(port=broker.port)) as ours:
+        twin = Publisher(MqttSettings(port=broker.port), TOPIC, "another", 1, Hasty())
+        twin.start()
+        both = (ours, twin)
+        wait_until(lambda: all(each.connected for each in both))
+        for each, payload in zip(both, (b"1", b"2"), strict=True):
+            each.publish_retained("state", payload)
+        for number in range(50):
+            subscriber.publish("posenet/mark", str(number))
+            wait_until(lambda: len(subscriber.on("mark")) > number)  # noqa: B023
+            for each in both:
+                each.dispatch()
+        assert len(subscriber.on("state")) <= 4
+        twin.stop()
+
+
+BROKER_SAYS = {
+    "max_packet_size 1000": (f"{TOPIC}/health has 2000 bytes, and the broker takes 1000", "max_packet_size"),
+    "message_size_limit 1000": (
+        f"{TOPIC}/health has 2000 bytes, and the broker takes less than 2000",
+        "message_size_limit",
+    ),
+}
+
+
+@pytest.mark.parametrize("limit", BROKER_SAYS)
+def test_what_is_too_large_for_the_broker_is_named_and_all_else_goes_on(
+    caplog: pytest.LogCaptureFixture, limit: str
+) -> None:
+    found, remedy = BROKER_SAYS[limit]
+    caplog.set_level(logging.INFO)
+    with Mosquitto("allow_anonymous true", limit) as small, Subscriber(small.port) as subscriber:
+        with connection(MqttSettings(port=small.port)) as ours:
+            send_until_it_leaves(ours)
+            ours.publish_retained("health", b"x" * 2000)
+            wait_until(lambda: ours.refusal == found)
+            ours.publish_retained("state", b"{}")
+            wait_until(lambda: subscriber.on("state"))
+            assert ours.refusal == found, "that another one is taken proves nothing"
+            ours.publish_retained("health", b"{}")
+            wait_until(lambda: not ours.refusal)
+            wait_until(lambda: subscriber.on("health") == [b"{}"])
+            (said,) = [message for message in warnings(caplog) if found in message]
+            assert remedy in said
+            assert caplog.records[-1].message.endswith("takes what is published")
+        # mosquitto's answer to what is above message_size_limit is none, so that one is tried once.
+        assert subscriber.on("availability").count(b"offline") == 1 + ("message_size" in limit)
+
+
+def test_poses_that_are_too_large_are_named_once(caplog: pytest.LogCaptureFixture) -> None:
+    with (
+        Mosquitto("allow_anonymous true", "max_packet_size 1000") as small,
+        connection(MqttSettings(port=small.port)) as ours,
+    ):
+        send_until_it_leaves(ours)
+        before = ours.messages_dropped
+        for size in range(2000, 2020):
+            assert not ours.publish("poses", b"x" * size)
+            assert ours.publish("poses", b"x")
+        assert ours.messages_dropped == before + 20
+        assert ours.messages_sent == 21
+    assert len(warnings(caplog)) == 1
+
+
+@pytest.mark.parametrize(("limit", "qos"), [("retain_available false", 1), ("max_qos 0", 0)])
+def test_what_the_broker_cannot_do_is_not_asked_of_it(limit: str, qos: int) -> None:
+    with Mosquitto("allow_anonymous true", limit) as plain, Subscriber(plain.port) as subscriber:
+        with connection(MqttSettings(port=plain.port)) as ours:
+            ours.publish_retained("health", b"well")
+            send_until_it_leaves(ours)
+            assert ours.publish("event/left", b"{}", qos=1)
+            wait_until(lambda: subscriber.on("event/left") and subscriber.on("health"))
+        wait_until(lambda: subscriber.on("availability") == [b"online", b"offline"])
+        assert {message.qos for message in subscriber.messages if message.topic.endswith("left")} == {qos}
+
+
+def disconnects(reason: int, words: str) -> Callable[[socket.socket], None]:
+    """A broker that accepts, and then hangs up for a reason that it gives."""
+
+    def talk(server: socket.socket) -> None:
+        with contextlib.suppress(OSError):
+            while True:
+                with server.accept()[0] as connection:
+                    connection.recv(1000)
+                    connection.sendall(bytes((0x20, 3, 0, 0, 0)))
+                    spoken = words.encode()
+                    properties = bytes((0x1F, 0, len(spoken))) + spoken
+                    connection.sendall(bytes((0xE0, 2 + len(properties), reason, len(properties))) + properties)
+                    connection.recv(1000)
+
+    return talk
+
+
+def test_why_the_broker_hangs_up_is_said_in_its_words(caplog: pytest.LogCaptureFixture) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        talk = disconnects(0x97, "only ten\na day")
+        thread = threading.Thread(target=talk, args=[server], daemon=True)
+        thread.start()
+        hasty = Hasty()
+        with connection(MqttSettings(port=server.getsockname()[1], protocol="5"), hasty) as ours:
+            wait_until(lambda: hasty.tries > 2)
+            assert ours.trouble == "hung up: Quota exceeded (only tena day)"
+        server.shutdown(socket.SHUT_RDWR)
+    assert [message for message in warnings(caplog) if "hung up: Quota exceeded (only tena day)" in message]
 
 
 @contextmanager

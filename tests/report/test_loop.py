@@ -55,11 +55,11 @@ class Running:
         self.happened = disk.calls
         publish_retained = Publisher.publish_retained
 
-        def recorded(ours: Publisher, name: str, payload: bytes) -> None:
+        def recorded(ours: Publisher, name: str, payload: bytes, expires: int = 0) -> None:
             if name == "state":
                 said = json.loads(payload)
                 self.happened.append(f"said paused {said['paused']}, {said['sensitivity']}, {said['places_source']}")
-            publish_retained(ours, name, payload)
+            publish_retained(ours, name, payload, expires)
 
         monkeypatch.setattr(Publisher, "publish_retained", recorded)
         self._stopping = threading.Event()

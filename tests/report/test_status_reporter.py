@@ -7,11 +7,12 @@ from typing import Any
 import pytest
 
 from edge import wire
-from edge.config.settings import CommandSettings, DeviceSettings, MqttSettings, Settings
+from edge.config.settings import CommandSettings, DeviceSettings, MqttSettings, OutboxSettings, Settings
 from edge.report.analytics.engine import Engine
 from edge.report.commands.overrides import SettingsInForce
 from edge.report.commands.state_store import StateStore
 from edge.report.messages.schema import MESSAGES
+from edge.report.outbox.outbox import Outbox
 from edge.report.status_reporter import StatusReporter
 
 SETTINGS = Settings(mqtt=MqttSettings(health_interval=30.0), command=CommandSettings(enabled=True))
@@ -20,13 +21,19 @@ SETTINGS = Settings(mqtt=MqttSettings(health_interval=30.0), command=CommandSett
 class Publisher:
     """Takes what is published, as far as it is what the messages declare."""
 
-    address, connected, refused, messages_sent, messages_dropped = "broker:1883", True, False, 7, 2
+    twin = False
+    address, connected, refusal, trouble, messages_sent, messages_dropped = "broker:1883", True, "", "", 7, 2
 
     def __init__(self) -> None:
         self.messages: list[tuple[str, dict[str, Any]]] = []
+        self.expires: dict[str, int] = {}
 
-    def publish_retained(self, name: str, payload: bytes) -> None:
-        self.messages.append((name, MESSAGES[name].read(payload)))
+    def publish_retained(self, name: str, payload: bytes, expires: int) -> None:
+        self.expires[name] = expires
+        if name == "availability":
+            assert payload == b"online"
+        else:
+            self.messages.append((name, MESSAGES[name].read(payload)))
 
 
 class Sensor:
@@ -43,6 +50,7 @@ class Sensor:
         self._reporter = StatusReporter(
             self.settings,
             self.publisher,  # type: ignore[arg-type]
+            Outbox(OutboxSettings(), self.publisher),  # type: ignore[arg-type]
             self,  # type: ignore[arg-type]
             "hall-1a2b",
             self.rejected,
@@ -71,6 +79,14 @@ class Sensor:
 
     def healths(self, seconds: float, state: str = "", **changes: Any) -> list[dict[str, Any]]:
         return [message for name, message in self.pass_time(seconds, state, **changes) if name == "health"]
+
+
+@pytest.mark.parametrize(("interval", "expires"), [(30.0, 90), (1.0, 90), (600.0, 1800)])
+def test_what_is_retained_ends_with_the_sensor(status_line: wire.StatusLine, interval: float, expires: int) -> None:
+    """State is said again after 30 s, the others after the interval; two may be lost."""
+    sensor = Sensor(status_line, replace(SETTINGS, mqtt=MqttSettings(health_interval=interval)))
+    sensor.pass_time(1, "running")
+    assert sensor.publisher.expires == {"state": 90, "health": expires, "availability": expires}
 
 
 def test_health_comes_at_its_interval_and_at_once_when_the_state_changed(status_line: wire.StatusLine) -> None:

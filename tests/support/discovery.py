@@ -4,11 +4,12 @@ import json
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any
 
 import paho.mqtt.publish
 
-from edge.config.settings import MqttSettings, Settings
+from edge.config.settings import Settings
 from edge.mqtt.publisher import Publisher
 from edge.report.homeassistant.discovery import Discovery, Waits
 from tests.support.hasty import Hasty
@@ -22,7 +23,8 @@ class Sensor:
     """A sensor's broker and discovery; ``turn`` is one turn of the loop."""
 
     def __init__(self, port: int, settings: Settings, waits: Waits) -> None:
-        self.broker = Publisher(MqttSettings(port=port), "posenet/hall", "posenet-edge-hall", 1, backoff=Hasty())
+        mqtt = replace(settings.mqtt, port=port)
+        self.broker = Publisher(mqtt, "posenet/hall", "posenet-edge-hall", 1, backoff=Hasty())
         self.discovery = Discovery(self.broker, "hall", settings.homeassistant.prefix, waits)
         self.discovery.announce(settings, KEYS)
 

@@ -31,6 +31,25 @@ def test_nothing_of_it_is_retained_any_more(broker: Mosquitto, mode: str) -> Non
         assert {message.topic for message in left.messages if message.retain} == {"posenet/other/state"}
 
 
+def test_one_that_is_online_is_refused_unless_by_force(broker: Mosquitto) -> None:
+    paho.mqtt.publish.single("posenet/hall/availability", b"online", retain=True, qos=1, port=broker.port)
+    settings = ["--set=device.id=hall", f"--set=mqtt.port={broker.port}", "--set=homeassistant.discovery=off"]
+    result = command("forget", *settings)
+    assert result.returncode == os.EX_USAGE
+    assert "posenet/hall is online" in result.stderr
+    assert command("forget", "--force", *settings).returncode == 0
+
+
+def test_the_name_of_one_that_is_online_is_not_simulated(broker: Mosquitto) -> None:
+    """The broker would throw the real one out."""
+    paho.mqtt.publish.single("posenet/hall/availability", b"online", retain=True, qos=1, port=broker.port)
+    scene = ["--scene=stand-still", "--speed=100", "--name=hall", f"--set=mqtt.port={broker.port}"]
+    result = command("simulate", *scene)
+    assert result.returncode == os.EX_USAGE
+    assert "--name hall: a sensor with this id is online" in result.stderr
+    assert command("simulate", "--force", *scene).returncode == 0
+
+
 def test_without_a_broker_it_is_one_line() -> None:
     result = command("forget", "--set=mqtt.port=9")
     assert result.returncode == os.EX_UNAVAILABLE

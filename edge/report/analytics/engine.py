@@ -24,7 +24,8 @@ _OUTLASTED_S = 600.0
 """Longest blind stretch after which presence goes on as before; who comes after a longer one arrives."""
 _EVERY_S = 0.07
 """Least time between two frames for detectors that need no quick movement: at 15 frames a second every other one tells
-as much, and ``report`` takes half as long."""
+as much, and ``report`` takes half as long. Frames in which somebody comes or goes are never passed over: second looks
+may show a body in every other frame only."""
 _WITHIN = 0.85
 """Part of its sure keypoints in an ignored polygon from which on a body belongs there. See docs/calibration.md."""
 
@@ -47,6 +48,7 @@ class Engine:
         self._came_at: float | None = None
         self._seen_at: float | None = None
         self._asked_all_at: float | None = None
+        self._asked_ids: set[int] = set()
         self._unsealed = False
         self._has_picture = False
         self._monitor = BlindnessMonitor()
@@ -67,10 +69,11 @@ class Engine:
         bodies = self._people.see(frame.persons, (frame.width, frame.height), now)
         people = [body for body in bodies if self._is_real(body)]
         asked = list(self._detectors.values())
-        if self._asked_all_at is not None and now - self._asked_all_at < _EVERY_S:
+        ids = {body.id for body in people}
+        if self._asked_all_at is not None and now - self._asked_all_at < _EVERY_S and ids == self._asked_ids:
             asked = [detector for detector in asked if isinstance(detector, FrameRateGuard)]
         else:
-            self._asked_all_at = now
+            self._asked_all_at, self._asked_ids = now, ids
         return [event for detector in asked for event in detector.update(people, now)]
 
     def hear(self, status: wire.StatusLine) -> None:

@@ -3,7 +3,6 @@
 import logging
 import os
 from collections.abc import Mapping
-from pathlib import Path
 
 from edge.runtime import durable, incidents
 
@@ -15,8 +14,7 @@ class StateStore:
 
     def __init__(self, environment: Mapping[str, str] = os.environ) -> None:
         """Find the folder that systemd names in ``environment``; without one nothing outlives the process."""
-        folder = environment.get("STATE_DIRECTORY")
-        self._folder = Path(folder) if folder else None
+        self._folder = durable.state_folder(environment)
         self._known: dict[str, bytes | None] = {}
 
     def get(self, name: str) -> bytes | None:

@@ -2,13 +2,13 @@
 
 from collections.abc import Collection, Iterator
 from dataclasses import replace
-from typing import Any
+from typing import Any, NamedTuple
 
 from edge.config.settings import SENSITIVITIES, Settings
 from edge.report.analytics.registry import EVENTS, REGISTRATIONS, names_of
 from edge.report.fields import ByName, Entity, Field, Group, Words
 from edge.report.homeassistant import template
-from edge.report.messages.health import HEALTH
+from edge.report.messages.health import HEALTH, health_expires
 from edge.report.messages.state import EXPIRES, STATE
 
 Component = dict[str, Any]
@@ -21,43 +21,58 @@ _ON_OFF = {"state_on": "ON", "state_off": "OFF", "payload_on": "pause", "payload
 _PRIVACY = Entity("switch", "Privacy", {"icon": "mdi:eye-off", **_ON_OFF}, reads="flag")
 
 
-def components(settings: Settings, keys: Collection[str], topic: str) -> dict[str, Component]:
+class _Source(NamedTuple):
+    """A retained message of the sensor, from which values are read."""
+
+    topic: str
+    """``<prefix>/<device id>``."""
+    name: str
+    expires: int
+    """Seconds after which the last one is not relied on."""
+    expire: bool
+    """As for ``components``."""
+
+
+def components(settings: Settings, keys: Collection[str], topic: str, expire: bool = True) -> dict[str, Component]:
     """Make every component, by a key that never changes.
 
     Args:
         settings: All of them.
         keys: Those of ``state`` that detectors fill.
         topic: ``<prefix>/<device id>``.
+        expire: The broker takes away what is retained and too old; otherwise Home Assistant compares its time.
 
     Returns:
         The components by key.
     """
-    found = {name: part for key in keys for name, part in _of_state(topic, key, settings)}
+    state = _Source(topic, "state", EXPIRES, expire)
+    health = _Source(topic, "health", health_expires(settings.mqtt.health_interval), expire)
+    found = {name: part for key in keys for name, part in _of_state(state, key, settings)}
     if keys:
-        found["problem"] = _problem(topic, settings, keys)
+        found["problem"] = _problem(state, settings, keys)
         found["event"] = _event(topic)
-    found |= _of_health(topic, settings)
+    found |= {key: _reading(health, part.entity, key) for key, part in HEALTH.fields.items() if part.entity}
     found |= _triggers(settings, keys, topic)
     if settings.command.enabled:
-        found["privacy"] = _commanded(topic, _PRIVACY, "paused", "camera")
-        found["sensitivity"] = _commanded(topic, _SENSITIVITY, "sensitivity", "sensitivity")
+        found["privacy"] = _commanded(state, _PRIVACY, "paused", "camera")
+        found["sensitivity"] = _commanded(state, _SENSITIVITY, "sensitivity", "sensitivity")
     return found
 
 
-def _of_state(topic: str, key: str, settings: Settings) -> Iterator[tuple[str, Component]]:
+def _of_state(source: _Source, key: str, settings: Settings) -> Iterator[tuple[str, Component]]:
     """Show a value of ``state``; of a value by name, each value of each zone, line or rule."""
     field = STATE[key]
     if not isinstance(field, ByName):
         if field.entity:
             options = {"device_class": "enum", "options": list(field.allowed)} if isinstance(field, Words) else {}
-            yield key, _reading(topic, "state", field.entity, EXPIRES, key) | options
+            yield key, _reading(source, field.entity, key) | options
         return
     for named in getattr(settings, field.section):
         spoken = named.name.replace("_", " ").replace("-", " ").capitalize()
         for path, part in _parts(field):
             if (entity := part.entity) and (not entity.needs or getattr(named, entity.needs)):
                 shown = replace(entity, name=entity.name.format(spoken))
-                reading = _reading(topic, "state", shown, EXPIRES, key, named.name, *path)
+                reading = _reading(source, shown, key, named.name, *path)
                 yield "_".join((field.section, named.name, *path)), reading
 
 
@@ -66,32 +81,25 @@ def _parts(field: ByName) -> list[tuple[tuple[str, ...], Field]]:
     return [((key,), part) for key, part in field.of.parts.items()] if isinstance(field.of, Group) else [((), field.of)]
 
 
-def _of_health(topic: str, settings: Settings) -> dict[str, Component]:
-    # Said again after health_interval at the latest; one may be lost.
-    expires = max(EXPIRES, 3 * settings.mqtt.health_interval)
-    shown = {key: part.entity for key, part in HEALTH.fields.items() if part.entity}
-    return {key: _reading(topic, "health", entity, expires, key) for key, entity in shown.items()}
-
-
-def _reading(topic: str, message: str, entity: Entity, expires: float, *path: str) -> Component:
-    """Show one value of a message; expires: seconds after which the last one is not relied on, 0: never."""
+def _reading(source: _Source, entity: Entity, *path: str) -> Component:
+    """Show one value of a message."""
+    topic = f"{source.topic}/{source.name}"
+    known = template.known(*path, within=0 if source.expire else source.expires)
     reads = template.READ[entity.reads or ("flag" if entity.platform == "binary_sensor" else "shown")]
     return {
         "platform": entity.platform,
         "name": entity.name,
         **entity.options,
-        "state_topic": f"{topic}/{message}",
+        "state_topic": topic,
         "value_template": reads(*path),
-        **({"expire_after": round(expires)} if expires else {}),
-        "availability": [
-            {"topic": f"{topic}/availability"},
-            {"topic": f"{topic}/{message}", "value_template": template.known(*path)},
-        ],
+        # A switch and a select have no such option.
+        **({"expire_after": source.expires} if entity.platform in ("sensor", "binary_sensor") else {}),
+        "availability": [{"topic": f"{source.topic}/availability"}, {"topic": topic, "value_template": known}],
         "availability_mode": "all",
     }
 
 
-def _problem(topic: str, settings: Settings, keys: Collection[str]) -> Component:
+def _problem(source: _Source, settings: Settings, keys: Collection[str]) -> Component:
     """Show a problem while everything that detectors fill is null: no useful frame came."""
     conditions = []
     for key in keys:
@@ -101,7 +109,7 @@ def _problem(topic: str, settings: Settings, keys: Collection[str]) -> Component
             # The object by name is always there; that what is in it is null tells.
             path += (*names_of(field, settings)[:1], *_parts(field)[0][0])
         conditions.append(f"{template.value(*path)} is none")
-    reading = _reading(topic, "state", _PROBLEM, EXPIRES, "time")
+    reading = _reading(source, _PROBLEM, "time")
     return reading | {"value_template": template.if_so(" and ".join(conditions), ("ON", "OFF"))}
 
 
@@ -117,9 +125,9 @@ def _event(topic: str) -> Component:
     }
 
 
-def _commanded(topic: str, entity: Entity, key: str, command: str) -> Component:
-    """Show a value of ``state`` that a command changes; whatever was asked for last holds until the next command."""
-    return _reading(topic, "state", entity, 0, key) | {"command_topic": f"{topic}/command/{command}", "qos": 1}
+def _commanded(source: _Source, entity: Entity, key: str, command: str) -> Component:
+    """Show a value of ``state`` that a command changes."""
+    return _reading(source, entity, key) | {"command_topic": f"{source.topic}/command/{command}", "qos": 1}
 
 
 def _triggers(settings: Settings, keys: Collection[str], topic: str) -> dict[str, Component]:

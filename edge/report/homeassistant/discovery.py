@@ -23,6 +23,8 @@ log = logging.getLogger(__name__)
 
 _LARGEST = 1 << 18
 """Bytes of a discovery message that is read back: room for hundreds of zones."""
+_MOST_WAITING = 2048
+"""Discovery messages that wait to be read: more than a sensor with the most places has."""
 _ASKS_AGAIN = 1.0
 """Seconds after which a question that was not answered is asked again: it is lost with a connection."""
 _LISTENS_AT_MOST = 10.0
@@ -60,6 +62,9 @@ class Discovery:
         self._broker, self._identity = broker, identity
         self._waits = waits or Waits()
         self._device_topic = device_topic(prefix, identity)
+        self._wanted: tuple[Settings, Collection[str]] | None = None
+        self._limits = broker.limits
+        """Those that what is said was made for."""
         self._said: Messages = {}
         self._gone: dict[str, Component] = {}
         self.taken: dict[str, str] = {}
@@ -76,10 +81,16 @@ class Discovery:
         self._question = 0
         self._asked_at: float | None = None
         self._answered = False
+        self._answered_at: float | None = None
+        self._unheard: set[str] = set()
+        """Topics that were announced on, and not heard of since."""
+        self._vanished = 0
+        """Size of an announcement that the broker dropped without a word, bytes; 0: of none."""
+        self._is_split = False
         broker.subscribe(f"{prefix}/status", self._hear_status)
         broker.subscribe(f"{self._questions}+", self._hear_answer)
         for topic in discovery_filters(prefix, identity):
-            broker.subscribe(topic, self._hear_own, _LARGEST)
+            broker.subscribe(topic, self._hear_own, _LARGEST, _MOST_WAITING)
 
     @property
     def listening(self) -> bool:
@@ -88,7 +99,8 @@ class Discovery:
 
     def announce(self, settings: Settings, keys: Collection[str]) -> None:
         """Says what these settings have, and takes back what only others had. keys: those of ``state``."""
-        before, self._said = self._said, discovery_messages(settings, keys, self._identity)
+        self._wanted, self._limits = (settings, keys), self._broker.limits
+        before, self._said = self._said, self._messages(settings, keys)
         for topic in before.keys() - self._said.keys() - self.taken.keys():
             self._clear(topic)
         self._bury(before.get(self._device_topic, {}))
@@ -96,8 +108,24 @@ class Discovery:
             if topic == self._device_topic or message != before.get(topic):
                 self._say(topic)
 
+    def _messages(self, settings: Settings, keys: Collection[str]) -> Messages:
+        """Make the messages: if the one for all is more than the broker takes, one for each entity."""
+        made = discovery_messages(settings, keys, self._identity, self._limits.expires)
+        size = len(as_json(made.get(self._device_topic, {})))
+        if self._broker.fits(self._device_topic, size) and not 0 < self._vanished <= size:
+            return made
+        if not self._is_split:
+            log.warning(
+                "%s: %d bytes, and the broker takes less: announced by one message for each entity, as with "
+                "homeassistant.discovery = entities",
+                *(self._device_topic, size),
+            )
+        self._is_split = True
+        return discovery_messages(settings, keys, self._identity, self._limits.expires, "entities")
+
     def check(self, now: float) -> None:
         """Goes on with what waits for the broker or for time to pass; now: monotonic s."""
+        self._follow_broker()
         if not self._broker.connected or not self._said:
             # With discovery off nothing is asked either: some brokers hang up on who writes where it may not.
             return
@@ -105,11 +133,39 @@ class Discovery:
             self._stirred_at = now
         if self._listening:
             self._listen(now)
-        elif self._cleared:
+        else:
             self._stirred = False
-            if now - self._stirred_at >= self._waits.again:
+            if self._cleared and now - self._stirred_at >= self._waits.again:
                 self._cleared = False
-                self._say_all()
+                self._say_all(now)
+            self._look_back(now)
+
+    def _follow_broker(self) -> None:
+        """Say what this broker can do with; it may be another, or of another mind, since the last connection."""
+        if self._wanted and self._broker.limits != self._limits:
+            self.announce(*self._wanted)
+
+    def _look_back(self, now: float) -> None:
+        """Find out whether the broker took what was announced: some drop what is too large for them without a word."""
+        if not self._unheard or not self._answered:
+            return
+        if self._answered_at is None:
+            self._answered_at = now
+        if now - self._answered_at < self._waits.settles:
+            return
+        lost, self._unheard = self._unheard, set()
+        sizes = {topic: len(as_json(self._said[topic])) for topic in lost if topic in self._said}
+        if self._device_topic in sizes:
+            self._vanished = sizes[self._device_topic]
+            if self._wanted:
+                self.announce(*self._wanted)
+        elif sizes:
+            topic = max(sizes, key=sizes.__getitem__)
+            log.warning(
+                "%s: the broker did not keep it; expected that it takes %d bytes (mosquitto: message_size_limit), and "
+                "that this user may write and read there; %d topics",
+                *(topic, sizes[topic], len(sizes)),
+            )
 
     def _listen(self, now: float) -> None:
         if self._listening_since is None:
@@ -123,14 +179,14 @@ class Discovery:
         known = self._answered and not self._stirred and settled
         if known or listened >= _LISTENS_AT_MOST:
             self._listening = False
-            self._say_all()
+            self._say_all(now)
         elif self._stirred if self._answered else self._asked_at is None or now - self._asked_at >= _ASKS_AGAIN:
             self._ask(now)
 
     def _ask(self, now: float) -> None:
         """Send something that the broker hands back after all that it has handed out before."""
         self._stirred = self._answered = False
-        self._asked_at = now
+        self._asked_at, self._answered_at = now, None
         self._question += 1
         # An empty one is not kept.
         self._broker.publish_retained_at(f"{self._questions}{self._question}", b"")
@@ -147,17 +203,21 @@ class Discovery:
         self._stirred = self._cleared = True
         self._listen_anew()
 
-    def _say_all(self) -> None:
+    def _say_all(self, now: float) -> None:
+        self._unheard = self._said.keys() - self.taken.keys()
         for topic in self._said:
             self._say(topic)
+        self._ask(now)
 
     def _say(self, topic: str) -> None:
         if self._listening or topic in self.taken:
             return
         message = self._said[topic]
+        payload = as_json(message)
         if topic == self._device_topic:
-            message = message | {"components": self._gone | message["components"]}
-        self._broker.publish_retained_at(topic, as_json(message))
+            with_gone = as_json(message | {"components": self._gone | message["components"]})
+            payload = with_gone if self._broker.fits(topic, len(with_gone)) else payload
+        self._broker.publish_retained_at(topic, payload)
 
     def _bury(self, before: dict[str, Any]) -> bool:
         """Remember the components that ``before`` had and that are no more, and tell whether there was any."""
@@ -174,10 +234,12 @@ class Discovery:
 
     def _hear_own(self, message: Message) -> None:
         """Find out what is on this sensor's discovery topics: its own, from before this start, or another device's."""
+        self._follow_broker()
         self._stirred = True
         topic = message.topic
+        self._unheard.discard(topic)
         if not message.payload:
-            self._hear_removal(topic)
+            self._hear_removal(message)
         elif not is_ours(message.payload, self._identity):
             self._leave(topic, owner(message.payload))
         else:
@@ -186,13 +248,18 @@ class Discovery:
                 self._clear(topic)
             elif message.retained and topic == self._device_topic and self._bury(json.loads(message.payload)):
                 self._say(topic)
+            else:
+                self._broker.hear_back(message)
 
-    def _hear_removal(self, topic: str) -> None:
+    def _hear_removal(self, message: Message) -> None:
+        topic = message.topic
         if self.taken.pop(topic, ""):
             self._listen_anew()
         elif topic in self._said and self._cleared:
             # Home Assistant took away what it had by the other way, and with it what was announced since.
             self._say(topic)
+        elif topic in self._said:
+            self._broker.hear_back(message)
 
     def _leave(self, topic: str, whose: str) -> None:
         if topic in self.taken or len(self.taken) < _MOST_TAKEN:

@@ -18,12 +18,25 @@ ORIGIN = "posenet-edge"
 """``origin.name`` of every discovery message of a sensor."""
 
 
-def discovery_messages(settings: Settings, keys: Collection[str], identity: str) -> Messages:
-    """Every discovery message by its topic: one, or one for each entity, or none. keys: those of ``state``."""
-    prefix, mode = settings.homeassistant.prefix, settings.homeassistant.discovery
+def discovery_messages(
+    settings: Settings, keys: Collection[str], identity: str, expire: bool = True, mode: str = ""
+) -> Messages:
+    """Make every discovery message: one, or one for each entity, or none.
+
+    Args:
+        settings: All of them.
+        keys: As for ``components``.
+        identity: Device id.
+        expire: As for ``components``.
+        mode: Another value of ``homeassistant.discovery`` than that of the settings.
+
+    Returns:
+        The messages by topic.
+    """
+    prefix, mode = settings.homeassistant.prefix, mode or settings.homeassistant.discovery
     topic = f"{settings.mqtt.topic}/{identity}"
     common = _common(settings, identity, topic)
-    found = {key: _named(part, key, identity) for key, part in components(settings, keys, topic).items()}
+    found = {key: _named(part, key, identity) for key, part in components(settings, keys, topic, expire).items()}
     if mode == "device":
         return {device_topic(prefix, identity): {**common, "components": found}}
     if mode == "entities":

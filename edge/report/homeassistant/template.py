@@ -25,9 +25,10 @@ def if_so(condition: str, words: tuple[str, str]) -> str:
     return f"{{{{ '{words[0]}' if {condition} else '{words[1]}' }}}}"
 
 
-def known(*path: str) -> str:
-    """Return the availability of a value: online if it is known."""
-    return if_so(f"{value(*path)} is not none", ("online", "offline"))
+def known(*path: str, within: int = 0) -> str:
+    """Return the availability of a value: online if it is known, and was said ``within`` s (0: whenever that was)."""
+    recent = f" and now().timestamp() - ({value('time')} or 0) < {within}" if within else ""
+    return if_so(f"{value(*path)} is not none{recent}", ("online", "offline"))
 
 
 def inverted(*path: str) -> str:

@@ -1,11 +1,11 @@
-"""The message on ``event/<kind>``: something that happened."""
+"""The messages on ``event/<kind>`` and ``late/<kind>``: something that happened."""
 
 from dataclasses import replace
 from typing import Any
 
 from edge.report.analytics.event import Event
 from edge.report.analytics.registry import EVENTS
-from edge.report.fields import Number, Words
+from edge.report.fields import Number, Text, Words
 from edge.report.messages.message import NAME, PERSON_ID, Message, time_field
 
 EVENT = Message(
@@ -17,10 +17,26 @@ EVENT = Message(
         "id": replace(PERSON_ID, nullable=True, help="of the person, where it has one"),
         "zone": replace(NAME, nullable=True, help="name of the zone, where it has one"),
         "confidence": Number(low=0, high=1, step=0.01, unit="0..1", nullable=False, help="how sure it is"),
+        "run": Text(
+            longest=8, nullable=False, help="names a count of events; another one begins where the count is not known"
+        ),
+        "sequence": Number(
+            low=1,
+            high=2**53 - 1,
+            nullable=False,
+            help="counts the events of a run: twice the same is one event said twice, a gap is events that were lost",
+        ),
     },
     details={kind: event.details for kind, event in EVENTS.items()},
     qos=1,
     expires=60,
+)
+
+LATE = replace(
+    EVENT,
+    name="late",
+    meaning="An event that the broker did not take in time, with its own `time`; its topic is `late/<kind>`.",
+    expires=0,
 )
 
 
@@ -32,7 +48,7 @@ def event_payload(event: Event, time: float) -> dict[str, Any]:
         time: When the picture was taken that made it certain, s since 1970.
 
     Returns:
-        The payload, with the details of its kind.
+        The payload, with the details of its kind; without its number, which ``Outbox`` gives it.
     """
     common = EVENT.build(time=time, kind=event.kind, id=event.person, zone=event.zone, confidence=event.confidence)
     return {**common, **event.details}

@@ -12,6 +12,7 @@ from edge.image_quality import BLINDNESSES, MIN_BRIGHTNESS, MIN_CONTRAST, MIN_SH
 from edge.report.commands import dispatcher
 from edge.report.fields import Counts, Entity, Flag, Group, Number, Text, WordList, Words
 from edge.report.messages.message import SIDE, Message, from_line, time_field
+from edge.report.messages.state import EXPIRES
 from edge.runtime import incidents
 from edge.runtime.clock_sync import SYNCHRONIZATIONS
 from edge.runtime.footprint import resident_memory
@@ -30,6 +31,7 @@ _FRAME_RATE = Entity("sensor", "Frame rate", {"unit_of_measurement": "frames/s",
 _INFERENCE_TIME = Entity("sensor", "Inference time", {**_MS, **_MEASURED, **_NOISY})
 _TEMPERATURE = Entity("sensor", "Temperature", {**_CELSIUS, **_MEASURED, **_DIAGNOSTIC})
 _FRAMES_DROPPED = Entity("sensor", "Frames dropped", {"icon": "mdi:filmstrip-off", **_COUNTED, **_NOISY})
+_EVENTS_LOST = Entity("sensor", "Events lost", {"icon": "mdi:email-alert", **_COUNTED, **_NOISY})
 _LINES_REJECTED = Entity("sensor", "Lines rejected", {"icon": "mdi:wall", **_COUNTED, **_NOISY}, reads="sum")
 # Home Assistant's device class "safety" is on where it is unsafe.
 _SEAL = Entity("binary_sensor", "Seal", {"device_class": "safety", **_DIAGNOSTIC}, reads="inverted")
@@ -117,6 +119,7 @@ HEALTH = Message(
             "until then; null where neither the kernel nor systemd-timesyncd tells",
         ),
         "uptime": Number(low=0, high=1e12, step=0.1, unit="s", nullable=False, help="how long `report` has run"),
+        "instance": replace(_COUNT, help="chosen at random at each start, to tell two sensors of one id"),
         "name": Text(longest=64, nullable=False, help="friendly name of the sensor"),
         "software": Text(longest=64, nullable=False, help="version of posenet-edge"),
         "state": Words(
@@ -167,7 +170,18 @@ HEALTH = Message(
             entity=_LINES_REJECTED,
         ),
         "messages_sent": replace(_COUNT, help="poses and events given to the network since `report` started"),
-        "messages_dropped": replace(_COUNT, help="poses and events dropped, as the broker was away or slow"),
+        "messages_dropped": replace(_COUNT, help="poses dropped, as the broker was away or slow"),
+        "events_kept": replace(_COUNT, help="events that wait for the broker's acknowledgement"),
+        "events_lost": replace(
+            _COUNT,
+            help="events given up since `report` started: too many, too old, or refused by the broker",
+            entity=_EVENTS_LOST,
+        ),
+        "outbox": Words(
+            allowed=("ram", "disk"),
+            nullable=False,
+            help='where events are kept; `ram` with `outbox.keep = "disk"`: the disk cannot be written',
+        ),
         "memory": Number(low=0, high=65536, unit="MB", nullable=False, help="resident memory of `report`"),
         "incidents": Counts(
             allowed=tuple(incidents.KINDS),
@@ -177,11 +191,18 @@ HEALTH = Message(
             allowed=dispatcher.REASONS, help="messages on `command/` that were no command, by reason"
         ),
     },
+    optional=("instance",),
     retained=True,
     qos=1,
+    expires=EXPIRES,
 )
 FROM_SENSE = ("state", "source", "breaches", "model", "blindness", "suggested_rotate", "attention", "stages", *_NUMBERS)
 """The fields that ``sense`` decides on; ``sealed`` follows from ``breaches``."""
+
+
+def health_expires(interval: float) -> int:
+    """Seconds after which the last ``health`` is not relied on, where it is said again after ``interval`` s."""
+    return max(EXPIRES, round(3 * interval))
 
 
 def health_payload(
@@ -201,12 +222,12 @@ def health_payload(
         status: The last status line of ``sense``; None while it is silent.
         rejected: Lines refused at the gate, by reason.
         messages_sent: Poses and events given to the network.
-        messages_dropped: Poses and events that could not be.
+        messages_dropped: Poses that could not be.
         refused: Commands that were none, by reason.
         blindness: As ``edge.report.analytics.engine.Engine.blindness`` has it.
         clock: One of ``SYNCHRONIZATIONS``; None if it is not known.
         **about: ``time`` (s since 1970) of this message; ``uptime`` (s), ``name`` and ``software`` of this sensor;
-            ``suggested_rotate`` of the camera, degrees, None for none.
+            ``suggested_rotate`` of the camera, degrees, None for none; ``events_kept``, ``events_lost`` and ``outbox``.
 
     Returns:
         The payload.

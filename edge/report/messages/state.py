@@ -16,8 +16,8 @@ LOOK = 0.1
 """Seconds between two computations of the state at least: one takes as long as hearing a frame."""
 AGAIN = 30.0
 """Seconds after which it is published again unchanged."""
-EXPIRES = 90.0
-"""Seconds after which a consumer should not rely on the last one any more."""
+EXPIRES = 90
+"""Seconds after which a consumer should not rely on the last one any more: two may be lost."""
 COMMANDED: dict[str, Field] = {
     "paused": Flag(help="the camera is shut because somebody asked for it; null while `sense` is silent"),
     "sensitivity": Words(allowed=SENSITIVITIES, help="`people.sensitivity`, as set or as commanded"),
@@ -36,6 +36,7 @@ STATE_MESSAGE = Message(
     optional=tuple(STATE),
     retained=True,
     qos=1,
+    expires=EXPIRES,
 )
 
 

@@ -12,7 +12,7 @@ from edge.mqtt.credentials import as_handed_over, make_tls, read_password
 from edge.report.device_id import device_id
 from edge.runtime.status_text import ReportStatus, SenseStatus
 from edge.tools.checks.finding import Finding, Level, bad, good, unknown, warning
-from edge.tools.doctor.broker_session import check_login, visit
+from edge.tools.doctor.broker_session import check_limits, check_login, visit
 from edge.tools.doctor.health import check_health, check_poses
 from edge.tools.doctor.machine import Machine, Runner, last_line
 from edge.tools.doctor.sense_status import gives_frames
@@ -70,6 +70,7 @@ def check_broker(machine: Machine, settings: Settings, report: Unit | None, sens
     yield check_login(found, mqtt)
     if found.refusal:
         return
+    yield check_limits(found.limits)
     if report and running:
         yield check_report(ReportStatus.parse(report["StatusText"]), mqtt)
     yield from check_health(found, settings, machine.now(), running)
@@ -91,13 +92,19 @@ def check_report(status: ReportStatus | None, mqtt: MqttSettings) -> Finding:
         return unknown(name, "report has no status line yet, or one of another version")
     if status.relation == "connected":
         return good(name, "connected")
+    reason = f" ({status.reason})" if status.reason else ""
+    if status.relation == "twin":
+        remedy = "set device.id to another on one of them, and sudo posenet-edge apply there"
+        return bad(name, "another sensor has the same id, and the broker throws both out in turns", remedy)
     if status.relation == "refused":
         who = f"user {mqtt.username}" if mqtt.username else "anybody"
         remedy = f"let {who} write {mqtt.topic}/# in the broker's access list"
-        return bad(name, "connected, but the broker refuses what is published", remedy)
+        if "bytes" in reason:
+            remedy = "let the broker take larger messages (mosquitto: max_packet_size, message_size_limit)"
+        return bad(name, f"connected, but the broker refuses what is published{reason}", remedy)
     return warning(
         name,
-        f"not connected to {mqtt.host}, although doctor was",
+        f"not connected to {mqtt.host}{reason}, although doctor was",
         "sudo posenet-edge apply; if it stays so, set mqtt.host to the broker's address, because it is outside of "
         f"what the service may reach (systemctl show -p IPAddressAllow {REPORT})",
     )

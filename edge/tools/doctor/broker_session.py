@@ -6,12 +6,15 @@ from dataclasses import dataclass, field
 from edge.config.settings import MqttSettings
 from edge.errors import BrokerUnavailable
 from edge.mqtt.client import Client, Message
-from edge.tools.checks.finding import Finding, bad, good
+from edge.mqtt.limits import Limits
+from edge.tools.checks.finding import Finding, bad, good, warning
 
 _RETAINED = ("health", "availability")
 _RETAINED_WITHIN_S = 1.0
 """Time within which a broker has sent what it retains."""
 _TURN_S = 0.02
+_ENOUGH_BYTES = 1 << 17
+"""Size of a message that leaves room for everything: discovery of 20 zones and 20 lines has 80 kB."""
 
 
 @dataclass(slots=True)
@@ -20,6 +23,8 @@ class Visit:
 
     refusal: BrokerUnavailable | None = None
     """Why the broker did not accept this client."""
+    limits: Limits = field(default_factory=Limits)
+    """What the broker takes, as far as it says."""
     readable: bool = True
     """The broker let this user subscribe."""
     messages: dict[str, bytes] = field(default_factory=dict)
@@ -63,6 +68,7 @@ def visit(mqtt: MqttSettings, topic: str, client_id: str, poses_within: float) -
 
 
 def _listen(client: Client, found: Visit, poses_within: float) -> None:
+    found.limits = client.limits
     found.readable = client.subscriptions_granted()
     begun = time.monotonic()
     while found.readable and (waited := time.monotonic() - begun) < max(poses_within, _RETAINED_WITHIN_S):
@@ -79,3 +85,19 @@ def check_login(found: Visit, mqtt: MqttSettings) -> Finding:
         return good("broker login", f"accepted, {who}")
     remedy = f"{found.refusal.remedy}; then sudo posenet-edge apply"
     return bad("broker login", f"{found.refusal.found}, {who}", remedy)
+
+
+def check_limits(limits: Limits) -> Finding:
+    """Check that the broker takes what a sensor publishes."""
+    name = "broker limits"
+    if not limits.retains:
+        lost = "it keeps no retained messages: who connects later hears of this sensor only when it speaks again"
+        return warning(name, lost, "allow them (mosquitto: retain_available true)")
+    if not limits.qos:
+        return warning(name, "it takes QoS 0 only: an event that is lost on the way is not said again", "allow QoS 1")
+    if 0 < limits.packet < _ENOUGH_BYTES:
+        found = (
+            f"it takes at most {limits.packet} bytes a message; what is larger is left out, and named in the journal"
+        )
+        return warning(name, found, "let it take larger ones (mosquitto: max_packet_size)")
+    return good(name, f"at most {limits.packet} bytes a message" if limits.packet else "none named")

@@ -52,6 +52,7 @@ def check_health(found: Visit, settings: Settings, now: float, installed: bool) 
     findings = [_check_age(found, health, settings, now)]
     if findings[0].level is Level.GOOD:
         findings += [_check_state(health), *_check_orientation(health), _check_refused(health), _check_losses(health)]
+        findings.append(_check_events(health, settings.outbox.keep))
     return findings
 
 
@@ -118,6 +119,18 @@ def _check_losses(health: dict[str, Any]) -> Finding:
         remedy = "set camera.frame_rate to what the board can do, or model.file = 'fast'"
         return warning("losses", f"{skipped} frames skipped, {frames} seen: the model is too slow", remedy)
     return good("losses", f"{skipped} frames skipped, {dropped} messages not sent, of {frames}")
+
+
+def _check_events(health: dict[str, Any], keep: str) -> Finding:
+    """Check where events are kept, and whether any was lost. keep: as ``outbox.keep``."""
+    lost, kept = health["events_lost"], health["events_kept"]
+    if health["outbox"] != keep:
+        return warning(
+            "events", f"outbox.keep is {keep}, and report keeps them in {health['outbox']}", f"see disk; {_JOURNAL}"
+        )
+    if lost:
+        return warning("events", f"{lost} were lost since report started", f"check the network; {_JOURNAL}")
+    return good("events", f"none lost, {kept} wait for the broker")
 
 
 def check_poses(found: Visit, share: str, expected: bool) -> Finding:

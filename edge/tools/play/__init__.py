@@ -8,6 +8,11 @@ def add_speed(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--speed", type=float, default=1.0, metavar="N", help="times as fast (default: 1)")
 
 
+def add_force(parser: argparse.ArgumentParser) -> None:
+    """Add ``--force``, as ``replay`` and ``simulate`` have it."""
+    parser.add_argument("--force", action="store_true", help="also under the name of a sensor that is online")
+
+
 def add_events(parser: "argparse.ArgumentParser | argparse._MutuallyExclusiveGroup") -> None:
     """Add ``--events``, as ``replay`` and ``simulate`` have it."""
     parser.add_argument(

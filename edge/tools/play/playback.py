@@ -1,12 +1,13 @@
 """Playing of frames for ``replay`` and ``simulate``: as a sensor of their own, or as a list of events."""
 
 import argparse
+import contextlib
 import logging
 from collections.abc import Iterator
 
 from edge import wire
 from edge.config.settings import Settings
-from edge.errors import UsageError
+from edge.errors import BrokerUnavailable, UsageError
 from edge.report import configuration
 from edge.report.analytics.engine import Engine
 from edge.report.analytics.event import Event
@@ -19,6 +20,7 @@ from edge.runtime.process import configure_logging
 from edge.runtime.service import begin
 from edge.tools.describe import event_in_words
 from edge.tools.forget import clear
+from edge.tools.online import is_online
 from edge.tools.play.player import Player
 from edge.tools.progress import Progress
 
@@ -37,7 +39,7 @@ def play(arguments: argparse.Namespace, frames: Iterator[wire.FrameLine], name: 
         mode: As ``decode.mode``.
 
     Raises:
-        UsageError: The speed is out of range, or the name is that of the real sensor.
+        UsageError: The speed is out of range, or the name is that of the real sensor or of one that is online.
         BadRecording: The frames end with a damaged line.
         Unavailable: There is no broker.
     """
@@ -56,7 +58,15 @@ def play(arguments: argparse.Namespace, frames: Iterator[wire.FrameLine], name: 
         configure_logging(arguments.verb)
         _print_events(frames, configuration.load_for(arguments))
     else:
+        _check_name(arguments, name)
         _publish(arguments, frames)
+
+
+def _check_name(arguments: argparse.Namespace, name: str) -> None:
+    """Refuse the name of a sensor that is online: the broker would throw that one out."""
+    with contextlib.suppress(BrokerUnavailable):  # the broker may come later
+        if not arguments.force and is_online(configuration.load_for(arguments)):
+            raise UsageError(f"--name {name}: a sensor with this id is online; expected another name, or --force")
 
 
 def _publish(arguments: argparse.Namespace, frames: Iterator[wire.FrameLine]) -> None:

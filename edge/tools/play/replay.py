@@ -5,7 +5,7 @@ from pathlib import Path
 
 from edge.errors import UsageError
 from edge.runtime.command import Command
-from edge.tools.play import add_events, add_speed
+from edge.tools.play import add_events, add_force, add_speed
 from edge.tools.play.playback import play
 from edge.tools.play.recording import Recording
 
@@ -34,6 +34,7 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--name", metavar="ID", help="device id to publish under (default: the recorded one's, -replay)"
     )
+    add_force(parser)
     add_speed(parser)
     add_events(parser)
 

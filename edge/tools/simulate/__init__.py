@@ -3,7 +3,7 @@
 import argparse
 
 from edge.runtime.command import Command
-from edge.tools.play import add_events, add_speed
+from edge.tools.play import add_events, add_force, add_speed
 
 
 def _simulate(arguments: argparse.Namespace) -> None:
@@ -21,6 +21,7 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--seed", type=int, default=0, metavar="N", help="of the noise (default: 0)")
     parser.add_argument("--rate", type=float, default=15.0, metavar="N", help="frames a second (default: 15)")
     parser.add_argument("--name", metavar="ID", default="simulated", help="device id (default: simulated)")
+    add_force(parser)
     add_speed(parser)
     once = parser.add_mutually_exclusive_group()
     add_events(once)

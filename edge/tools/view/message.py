@@ -86,6 +86,8 @@ def read(topic: str, payload: bytes, retained: bool = False) -> Message | None:
         kind, data = "other_version", {}
     except BadSetting:
         return None
+    if kind == "late":
+        kind, data = "event", data | {"late": True}
     # A retained message has an age, which its time tells; any other is new, even if the clocks differ.
     age = max(0.0, time.time() - float(data["time"])) if retained and "time" in data else 0.0
     return Message(_printable(device), kind, _shown(data), time.monotonic() - age)

@@ -13,7 +13,7 @@ from edge.tools.view.message import Message, read
 
 log = logging.getLogger(__name__)
 
-_NAMES = ("poses", "state", "event/#", "health", "availability", "places")
+_NAMES = ("poses", "state", "event/#", "late/#", "health", "availability", "places")
 _TURN_S = 0.25
 
 

@@ -54,6 +54,15 @@ def watch(watcher: Engine, start: float, seconds: float) -> list[str]:
     return [event.kind for line in LINES if start <= line.monotonic <= start + seconds for event in watcher.see(line)]
 
 
+def test_no_frame_in_which_somebody_comes_or_goes_is_passed_over() -> None:
+    watcher = Engine(Settings())
+    events = [
+        event for line in LINES for event in watcher.see(replace(line, persons=()) if line.sequence % 2 else line)
+    ]
+    assert LINES[1].monotonic - LINES[0].monotonic < 0.07
+    assert events == []
+
+
 def test_silence_is_not_absence() -> None:
     watcher = Engine(Settings())
     assert told(watcher, 0.0) == UNKNOWN

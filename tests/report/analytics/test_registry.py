@@ -1,6 +1,7 @@
 """What detectors registered fits together: nothing is said that has no field, and nothing is registered twice."""
 
 from dataclasses import fields
+from typing import Any
 
 import pytest
 from jsonschema import Draft202012Validator, ValidationError
@@ -14,6 +15,7 @@ from edge.report.messages.event import event_payload
 from edge.report.messages.message import as_json
 from edge.report.messages.schema import MESSAGES, SCHEMAS
 from tests.support.everything import EVERYTHING
+from tests.support.outbox import NUMBER
 
 
 def test_the_schemas_are_schemas() -> None:
@@ -53,6 +55,10 @@ def test_what_two_detectors_register_is_refused() -> None:
         join([one.events, other.events])
 
 
+def numbered(event: Event) -> dict[str, Any]:
+    return event_payload(event, 1.0) | NUMBER
+
+
 @pytest.mark.parametrize(
     "event",
     [
@@ -64,9 +70,9 @@ def test_what_two_detectors_register_is_refused() -> None:
 )
 def test_an_event_of_another_shape_is_none(event: Event) -> None:
     crossed = Event("line_crossed", 1, details={"line": "door", "direction": "in"})
-    Draft202012Validator(SCHEMAS["event"]).validate(event_payload(crossed, 1.0))
-    assert MESSAGES["event"].read(as_json(event_payload(crossed, 1.0)))["line"] == "door"
+    Draft202012Validator(SCHEMAS["event"]).validate(numbered(crossed))
+    assert MESSAGES["event"].read(as_json(numbered(crossed)))["line"] == "door"
     with pytest.raises(ValidationError):
-        Draft202012Validator(SCHEMAS["event"]).validate(event_payload(event, 1.0))
+        Draft202012Validator(SCHEMAS["event"]).validate(numbered(event))
     with pytest.raises(BadLine):
-        MESSAGES["event"].read(as_json(event_payload(event, 1.0)))
+        MESSAGES["event"].read(as_json(numbered(event)))

@@ -31,7 +31,7 @@ PLACES = Settings(
 )
 PERSONS = {key for key, field in STATE.items() if isinstance(field, ByPerson)}
 """What is said of each person has no entity."""
-HEALTH = {"frame_rate", "inference_ms", "temperature", "frames_dropped", "sealed", "lines_rejected"}
+HEALTH = {"frame_rate", "inference_ms", "temperature", "frames_dropped", "sealed", "lines_rejected", "events_lost"}
 
 
 def of(settings: Settings, *keys: str) -> dict[str, Component]:
@@ -110,6 +110,22 @@ def test_health_that_is_said_seldom_is_waited_for() -> None:
     assert found["temperature"]["expire_after"] == 1800
     assert found["people"]["expire_after"] == 90
     assert of(Settings())["temperature"]["expire_after"] == 90
+
+
+def test_the_age_of_what_is_retained_is_compared_where_the_broker_keeps_it_for_ever() -> None:
+    """Of a switch and a select too, which Home Assistant does not let expire; the templates run in the rehearsal."""
+    settings = Settings(mqtt=MqttSettings(health_interval=600.0), command=CommandSettings(enabled=True))
+    for expire in (True, False):
+        found = components(settings, ["people"], "posenet/hall", expire)
+        within = {
+            key: part["availability"][1]["value_template"].partition("now().timestamp() - ")[2]
+            for key, part in found.items()
+            if "availability" in part
+        }
+        assert {"people", "privacy", "sensitivity", "temperature", "problem"} <= set(within)
+        for key, said in within.items():
+            limit = 1800 if key in HEALTH else 90
+            assert said == ("" if expire else f"({template.value('time')} or 0) < {limit} else 'offline' }}}}"), key
 
 
 def test_it_cannot_see_while_nothing_is_known_of_places_either() -> None:

@@ -7,13 +7,14 @@ import logging
 import socket
 import threading
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Self
 
 import paho.mqtt.publish
 import pytest
 
-from edge.config.settings import CommandSettings, HomeAssistantSettings, Settings, ZoneSettings
+from edge.config.settings import CommandSettings, HomeAssistantSettings, MqttSettings, Settings, ZoneSettings
 from edge.report.homeassistant.discovery import Waits
 from edge.tools.mosquitto import Mosquitto
 from tests.support.discovery import KEYS, NOWAIT, retained, sensor
@@ -38,6 +39,48 @@ def test_it_is_retained_and_comes_again_to_a_broker_that_forgot(broker: Mosquitt
         broker.stop()
         broker.start()
         wait_until(lambda: "zone_sofa_occupied" in parts(broker.port))
+
+
+@pytest.mark.parametrize("protocol", ["5", "3.1.1"])
+def test_the_age_of_a_state_is_compared_where_the_broker_keeps_it_for_ever(broker: Mosquitto, protocol: Any) -> None:
+    with sensor(broker.port, Settings(mqtt=MqttSettings(protocol=protocol))):
+        wait_until(lambda: "occupied" in parts(broker.port))
+        known = parts(broker.port)["occupied"]["availability"][1]["value_template"]
+        assert ("now()" in known) == (protocol == "3.1.1")
+
+
+@pytest.mark.parametrize(
+    ("limit", "protocol"),
+    [("max_packet_size 4000", "5"), ("message_size_limit 4000", "5"), ("message_size_limit 4000", "3.1.1")],
+)
+def test_where_one_message_is_too_large_there_is_one_for_each_entity(
+    caplog: pytest.LogCaptureFixture, limit: str, protocol: Any
+) -> None:
+    """Also where the broker drops it without a word."""
+    settings = replace(SOFA, mqtt=MqttSettings(protocol=protocol))
+    with Mosquitto("allow_anonymous true", limit) as small:
+        for _ in range(2):
+            with sensor(small.port, settings) as ours:
+                wait_until(lambda: ours.turn() and not ours.discovery.listening)
+                wait_until(
+                    lambda: ours.turn() and "homeassistant/binary_sensor/hall/occupied/config" in retained(small.port)
+                )
+                assert TOPIC not in retained(small.port)
+                assert ours.broker.connected
+        said = [record.message for record in caplog.records if TOPIC in record.message]
+        assert len(said) == 2, "once for each start"
+        assert "announced by one message for each entity" in said[0]
+        with sensor(small.port, replace(settings, homeassistant=HomeAssistantSettings("off"))) as ours:
+            wait_until(lambda: ours.turn() and not retained(small.port))
+
+
+def test_an_announcement_that_somebody_takes_away_is_said_again(broker: Mosquitto) -> None:
+    with sensor(broker.port, BARE) as ours:
+        wait_until(lambda: parts(broker.port))
+        # Later than any repetition of the announcement itself.
+        wait_until(lambda: ours.turn() and not ours.discovery._unheard)
+        keep(broker.port, TOPIC, "")
+        wait_until(lambda: ours.turn() and parts(broker.port))
 
 
 def test_home_assistant_that_starts_hears_everything_again(broker: Mosquitto) -> None:
@@ -388,5 +431,5 @@ def test_an_access_list_that_knows_nothing_of_it_does_no_harm(
         ours.broker.publish_retained("health", b"well")
         wait_until(lambda: subscriber.on("health"))
         assert ours.broker.connected
-        assert not ours.broker.refused
+        assert not ours.broker.refusal
     assert [record.message for record in caplog.records] == [f"connected to broker 127.0.0.1:{strict.port} (MQTT 5)"]

@@ -17,6 +17,7 @@ from edge.report.messages.message import as_json
 from edge.report.messages.poses import poses_payload as payload_of
 from edge.report.messages.quantize import quantize
 from edge.report.messages.schema import SCHEMAS
+from tests.support.outbox import OUTBOX
 from tests.support.wire_lines import FRAMES, STATUSES
 
 EVERYTHING = PublishSettings(min_pose_score=0.0, min_keypoint_score=0.0)
@@ -111,7 +112,7 @@ def test_normalised_positions_are_fractions_of_the_picture(frame_line: wire.Fram
 
 ABOUT: dict[str, Any] = {
     "blindness": None, "clock": None, "suggested_rotate": None, "time": 1.5, "uptime": 2.5,
-    "name": "Hall", "software": "1.2.3",
+    "name": "Hall", "software": "1.2.3", **OUTBOX,
 }  # fmt: skip
 
 

@@ -30,6 +30,7 @@ from edge.tools.doctor.services import Unit
 from edge.tools.mosquitto import Mosquitto
 from edge.wire import StatusLine
 from tests.support.authority import Authority
+from tests.support.outbox import OUTBOX
 
 GOOD, UNKNOWN, WARNING, BAD = Level.GOOD, Level.UNKNOWN, Level.WARNING, Level.BAD
 CONNECTED = ReportStatus("connected", "127.0.0.1:1883", "poses", "running")
@@ -85,7 +86,7 @@ def publishing(port: int, health: bytes, poses: bool = True, availability: bytes
 
 
 def health_of(status: StatusLine | None, age: float = 1.0, **changes: Any) -> dict[str, Any]:
-    about: dict[str, Any] = {"time": time.time() - age, "uptime": 60.0, "name": "hall", "software": "1"}
+    about: dict[str, Any] = {"time": time.time() - age, "uptime": 60.0, "name": "hall", "software": "1", **OUTBOX}
     about |= {"blindness": "", "suggested_rotate": None}
     return health_payload(status, {}, 100, 0, {}, **about) | changes
 
@@ -94,7 +95,16 @@ def test_a_sensor_that_is_well(broker: Mosquitto, status_line: StatusLine) -> No
     with publishing(broker.port, as_json(health_of(status_line))):
         found = round_of(at(broker.port), REPORT)
     assert set(levels(found).values()) == {GOOD}, found
-    assert set(found) >= {"broker name", "broker port", "broker login", "health", "state", "lines refused", "poses"}
+    assert set(found) >= {
+        "broker name",
+        "broker port",
+        "broker login",
+        "broker limits",
+        "health",
+        "state",
+        "lines refused",
+        "poses",
+    }
     assert "14.8 frames/s" in found["state"].found
 
 
@@ -267,6 +277,9 @@ def kept(health: object, availability: bytes = b"online") -> dict[str, Finding]:
         ({"lines_dropped": 1000}, "losses", WARNING, "missed 1000"),
         ({"camera_failures": 5}, "losses", WARNING, "failed 5 times"),
         ({"camera_failures": 5, "sense_uptime": 864000}, "losses", GOOD, ""),
+        ({"events_kept": 3}, "events", GOOD, "3 wait"),
+        ({"events_lost": 1}, "events", WARNING, "1 were lost"),
+        ({"outbox": "disk"}, "events", WARNING, "outbox.keep is ram"),
         ({"suggested_rotate": 90}, "orientation", WARNING, "hardly anybody is seen upright"),
         ({"state": "dancing\n"}, "health", BAD, "not this sensor's"),
         ({"lines_rejected": "many"}, "health", BAD, "not this sensor's"),

@@ -34,6 +34,7 @@ from edge.tools.simulate.pinhole_camera import CORNER
 from edge.wire import FrameLine
 from scripts.message_docs import example_status
 from tests.support.commands import COMMAND
+from tests.support.outbox import NUMBER, OUTBOX
 from tests.support.waiting import wait_until
 
 SIZE = (640, 480)
@@ -82,7 +83,7 @@ class Player:
     def health(self, blindness: str = "", **changed: Any) -> None:
         """One ``health``, of a sensor that is well but for what changed."""
         about: dict[str, Any] = {"blindness": blindness, "suggested_rotate": None}
-        about |= {"time": time.time(), "uptime": 12.0, "name": f"The {self._device}", "software": "0.1.0"}
+        about |= {"time": time.time(), "uptime": 12.0, "name": f"The {self._device}", "software": "0.1.0", **OUTBOX}
         self.say("health", as_json(health_payload(replace(STATUS, **changed), {}, 1, 0, {}, **about)), retain=True)
 
     def state(self, **state: Any) -> None:
@@ -96,7 +97,8 @@ class Player:
 
     def event(self, kind: str, **details: Any) -> None:
         """One ``event/<kind>`` of now."""
-        self.say(f"event/{kind}", as_json(event_payload(Event(kind, **details), time.time())))
+        numbered = event_payload(Event(kind, **details), time.time()) | NUMBER
+        self.say(f"event/{kind}", as_json(numbered))
 
     def online(self) -> None:
         """As on every connect."""

@@ -19,6 +19,7 @@ from edge.report.messages.poses import poses_payload
 from edge.report.messages.state import STATE_MESSAGE
 from edge.tools.view.message import BONES, Message, read
 from edge.wire import FrameLine
+from tests.support.outbox import OUTBOX
 from tests.tools.view.stage import STATUS
 
 coordinate = st.floats(-200, 2000).map(lambda value: round(value, 1))
@@ -175,6 +176,7 @@ def health(blindness: str | None = "", **changed: Any) -> dict[str, Any]:
         "uptime": 12.0,
         "name": "hall",
         "software": "1",
+        **OUTBOX,
     }
     return health_payload(replace(STATUS, **changed), {}, 1, 0, {}, **about)
 

@@ -29,6 +29,7 @@ from edge.tools.view.terminal import Sensors
 from edge.wire import FrameLine
 from scripts.message_docs import example_status
 from tests.support.commands import COMMAND, command
+from tests.support.outbox import OUTBOX
 from tests.support.waiting import wait_until
 from tests.tools.view.stage import Player
 
@@ -131,7 +132,7 @@ def test_old_poses_and_states_are_not_shown() -> None:
 def test_a_dark_picture_is_no_blindness_while_sure_bodies_are_found() -> None:
     dark = example_status(brightness=0.01)
     about: dict[str, Any] = {"blindness": "dark", "suggested_rotate": None}
-    about |= {"time": time.time(), "uptime": 1.0, "name": "hall", "software": "1"}
+    about |= {"time": time.time(), "uptime": 1.0, "name": "hall", "software": "1", **OUTBOX}
     message = read("hall/health", as_json(health_payload(dark, {}, 1, 0, {}, **about)))
     assert message
     for bodies, later, is_blind in ((BOTH, 0.0, False), (BOTH, 10.0, True), ((), 0.0, True)):

@@ -23,6 +23,9 @@ _MOVED_HEIGHTS = 0.12
 """Way that shoulders or hips must have gone: what never moves is furniture."""
 _STEP_S = 1.0
 """Longest time between two frames in which somebody counts as seen meanwhile."""
+_GLIMPSE_S = 0.45
+"""Time without a find that says nothing of somebody who was found surely, and not upright in the picture: only looks
+that are turned so show that body, and others come between them. See docs/calibration.md."""
 _REACH_HEIGHTS = 0.7
 """Distance within which a body that appears may be somebody who was just lost."""
 _WALK_HEIGHTS_PER_S = 1.0
@@ -117,6 +120,7 @@ class Occupants:
         self._known: dict[int, _Occupant] = {}
         self._seen: set[int] = set()
         self._ghosts: list[_Ghost] = []
+        self._glimpsed_at = -math.inf
         self._now = 0.0
 
     def update(self, people: Sequence[Body], now: float) -> list[Ended]:
@@ -139,6 +143,8 @@ class Occupants:
             self._known[body.id] = _Occupant(self._is_from_outside(body))
         for body in people:
             self._known[body.id].add(body, now)
+            if body.score >= _SURE_SCORE and body.upright is False:
+                self._glimpsed_at = now
         self._tell_apart(people)
         ended = [each for person in before - self._seen for each in self._lose(person)]
         for body in people:
@@ -151,6 +157,11 @@ class Occupants:
         """Return how many people are there, seen or assumed for more than ``ahead`` s from now on."""
         assumed = sum(ghost.until - self._now > ahead for ghost in self._ghosts)
         return min(len(self._seen) + assumed, MAX_POSES)
+
+    @property
+    def is_glimpsed(self) -> bool:
+        """Whether somebody was found, lying or seen from above, so lately that not being seen now says nothing."""
+        return self._now - self._glimpsed_at <= _GLIMPSE_S
 
     @property
     def assumed(self) -> int:

@@ -67,6 +67,8 @@ class Presence:
         was = self._occupied.value
         # Who is assumed counts until ``clear`` s before the end, so that with the debouncing the end is exact.
         there = self._occupants.count(self._clear)
+        if not (there or was) and self._occupants.is_glimpsed:
+            return events
         changed = self._occupied.update(there > 0, now)
         self._people.update(there, now)
         self._assumed.update(self._occupants.assumed, now)

@@ -49,7 +49,7 @@ export function showPersons(list, people, postureOf, nobody) {
 }
 
 export function addEvent(list, event) {
-  const { time, kind, id, zone, confidence, version, ...details } = event;
+  const { time, kind, id, zone, confidence, version, run, sequence, ...details } = event;
   const at = new Date(time * 1000);
   const who = [id == null ? "" : `person ${id}`, zone ?? "", ...Object.entries(details).map(([key, value]) => `${words(key)} ${inWords(value)}`)];
   const line = html("li", {}, html("time", { datetime: at.toISOString() }, at.toLocaleTimeString()),

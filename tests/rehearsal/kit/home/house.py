@@ -132,10 +132,12 @@ class Sensor:
         off: Collection[str] = (),
         commands: bool = True,
         discovery: str = "device",
+        protocol: str = "auto",
     ) -> None:
         """Its configuration file, from the next start or SIGHUP on. off: sections that are switched off."""
         common = (
             f'[device]\nid = "hall"\nname = "{name}"\n[mqtt]\nport = {PORT}\nhealth_interval = 1.0\n'
+            f'protocol = "{protocol}"\n'
             f'[homeassistant]\ndiscovery = "{discovery}"\n[command]\nenabled = {str(commands).lower()}\n'
         )
         sections = "".join(

@@ -24,7 +24,7 @@ async def test_a_blueprint_does_what_it_says(hass: HomeAssistant, name: str) -> 
     show("off", "left", 0)
     calls = await automate(hass, blueprint(hass, name, MADE_UP[name]))
     # Coming back after not looking is no reason to do anything.
-    for flag in ("unavailable", "off"):
+    for flag in ("unavailable", "on", "unknown", "on", "unavailable", "off"):
         show(flag, "left", 0)
         await hass.async_block_till_done()
     assert calls == []

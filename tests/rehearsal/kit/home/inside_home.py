@@ -119,6 +119,30 @@ async def test_its_last_will_and_its_return(hass: HomeAssistant, broker: Broker,
                 await until(hass, lambda: {state(hass, name) for name in ours(hass)} == {"unavailable"}, "all of it")
 
 
+async def test_what_was_said_before_a_power_cut_is_not_believed(
+    hass: HomeAssistant, broker: Broker, tmp_path: Path
+) -> None:
+    """Sensor and broker ended at once, so no last will was said; with MQTT 3.1.1 the broker keeps all for ever."""
+    heard: list[str | bytes] = []
+    async with at_home(hass) as entry:
+        await mqtt.async_subscribe(hass, "posenet/hall/state", lambda message: heard.append(message.payload))
+        with Sensor(tmp_path, protocol="3.1.1") as sensor:
+            sensor.say("play stand-still")
+            await until_is(hass, "sensor.hall_people", "1")
+            await until_is(hass, "switch.hall_privacy", "off")
+        said = json.loads(heard[-1])
+        for age, wanted in ((91, "unavailable"), (0, "1")):
+            publish("posenet/hall/state", json.dumps(said | {"time": time.time() - age}), retain=True)
+            publish("posenet/hall/availability", "online", retain=True)
+            heard.clear()
+            assert await hass.config_entries.async_reload(entry.entry_id)
+            await mqtt.async_subscribe(hass, "posenet/hall/state", lambda message: heard.append(message.payload))
+            await until(hass, lambda: heard, "the retained state")
+            await until_is(hass, "sensor.hall_people", wanted)
+            for name in ("switch.hall_privacy", "select.hall_sensitivity", "binary_sensor.hall_occupied"):
+                assert (state(hass, name) == "unavailable") == bool(age), name
+
+
 async def test_a_report_that_hangs_is_not_relied_on(hass: HomeAssistant, broker: Broker, tmp_path: Path) -> None:
     """Before the broker itself notices, after 45 s."""
     async with at_home(hass):

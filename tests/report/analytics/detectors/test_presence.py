@@ -1,5 +1,6 @@
 """Somebody is there, and how many."""
 
+from collections.abc import Sequence
 from itertools import pairwise
 
 import pytest
@@ -45,6 +46,44 @@ def test_somebody_arrives_and_leaves() -> None:
     arrived, left = (each.time for each in said if each.events)
     assert SETTINGS.enter <= arrived < SETTINGS.enter + 0.1
     assert 4.0 + SETTINGS.clear <= left < 4.0 + SETTINGS.clear + 0.1
+
+
+def head_down(person: Person, score: float = 0.7) -> Person:
+    """Turned by a half: somebody whom only a second look shows."""
+    points = (point._replace(x=640 - point.x, y=480 - point.y) for point in person.pose.keypoints)
+    return person._replace(pose=person.pose._replace(score=score, keypoints=tuple(points)))
+
+
+def now_and_then(persons: Sequence[tuple[Person, ...]], every: int, seconds: float = 20.0) -> list[Said]:
+    """Each of them in turn, in one frame of so many, at 15 frames a second."""
+    film = [(k / 15, () if k % every else persons[k // every % len(persons)]) for k in range(int(seconds * 15))]
+    return play(Presence(SETTINGS), film)
+
+
+def test_somebody_whom_only_turned_looks_show_is_there_although_other_looks_come_between() -> None:
+    (_, (person,)), *_ = somebody(0)
+    said = now_and_then([(head_down(person),)], every=6)
+    assert kinds(said) == ["arrived"]
+    assert said[-1].state["people"] == 1
+
+
+def test_what_comes_and_goes_is_nobody() -> None:
+    (_, (person,)), *_ = somebody(0)
+    for flickering, every in (
+        (person._replace(pose=person.pose._replace(score=0.9)), 2),
+        (head_down(person, score=0.45), 2),
+        (head_down(person), 8),
+    ):
+        assert kinds(now_and_then([(flickering,)], every)) == []
+    once = [(0.0, (head_down(person),)), *nobody(10, start=1 / 15)]
+    assert kinds(play(Presence(SETTINGS), once)) == []
+
+
+def test_one_body_that_is_found_under_two_ids_in_turn_is_one_person() -> None:
+    (_, (person,)), *_ = somebody(0)
+    said = now_and_then([(head_down(person),), (head_down(person)._replace(id=2),)], every=3)
+    assert kinds(said) == ["arrived"]
+    assert {each.state["people"] for each in said} <= {None, 0, 1}
 
 
 def lost(rate: float = 15.0, seconds: float = 100.0, settings: PresenceSettings = SETTINGS) -> list[Said]:

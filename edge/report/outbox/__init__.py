@@ -1,0 +1,1 @@
+"""What happened, kept until the broker has it."""

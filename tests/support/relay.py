@@ -1,0 +1,66 @@
+"""A TCP relay of the test's own, between a client and a broker, that can swallow what passes."""
+
+import contextlib
+import selectors
+import socket
+import threading
+from typing import Self
+
+
+class Relay:
+    """Between ``with`` and its end, connects whoever comes to ``port`` with the broker.
+
+    Attributes:
+        port: Where to connect to.
+        swallowing: Bytes vanish in both directions, and new connections get no answer, as on a link that is dead and
+            that nobody has noticed yet.
+    """
+
+    def __init__(self, broker_port: int) -> None:
+        self._broker_port = broker_port
+        self._server = socket.create_server(("127.0.0.1", 0))
+        self.port: int = self._server.getsockname()[1]
+        self.swallowing = False
+        self._selector = selectors.DefaultSelector()
+        self._selector.register(self._server, selectors.EVENT_READ)
+        self._stopping = threading.Event()
+        self._thread = threading.Thread(target=self._run)
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stopping.set()
+        self._thread.join()
+        for key in list(self._selector.get_map().values()):
+            key.fileobj.close()  # type: ignore[union-attr]
+        self._selector.close()
+
+    def _run(self) -> None:
+        while not self._stopping.is_set():
+            for key, _ in self._selector.select(0.05):
+                if key.fileobj is self._server:
+                    self._connect(self._server.accept()[0])
+                elif isinstance(key.fileobj, socket.socket):
+                    self._pass_on(key.fileobj, key.data)
+
+    def _connect(self, client: socket.socket) -> None:
+        try:
+            broker = socket.create_connection(("127.0.0.1", self._broker_port))
+        except OSError:
+            client.close()
+            return
+        self._selector.register(client, selectors.EVENT_READ, broker)
+        self._selector.register(broker, selectors.EVENT_READ, client)
+
+    def _pass_on(self, source: socket.socket, target: socket.socket) -> None:
+        received = b""
+        with contextlib.suppress(OSError):
+            received = source.recv(65536)
+        if not received:
+            for end in (source, target):
+                self._selector.unregister(end)
+                end.close()
+        elif not self.swallowing:
+            target.sendall(received)
