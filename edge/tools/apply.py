@@ -10,6 +10,7 @@ from typing import Any
 from edge.config.settings import restarted_by, sections
 from edge.errors import BadSetting, OutputFailed, Unavailable, UsageError
 from edge.report import configuration
+from edge.report.device_id import KEPT, device_id
 from edge.runtime import durable
 from edge.runtime.command import Command
 from edge.tools.dropins import METRICS_FOLDER, report_dropin, sense_dropin
@@ -45,6 +46,8 @@ def apply(arguments: argparse.Namespace) -> None:
     rewritten = {unit for unit, text in texts.items() if _write(unit, text)}
     if rewritten:
         _systemctl("daemon-reload")
+    if not settings.device.id:
+        _store(KEPT, f"{device_id(settings.device)}\n", "the id changes when the host is renamed")
     applied = settings.as_dict() | {DIGESTS: digests(settings)}
     restart = rewritten | to_restart(_applied(), applied)
     for unit in _SERVICES:

@@ -46,3 +46,18 @@ def test_without_a_machine_id_the_host_name_must_do(tmp_path: Path) -> None:
 @given(st.text(max_size=80))
 def test_any_host_name_gives_an_id_that_may_stand_in_a_topic(host: str) -> None:
     assert re.fullmatch(r"[A-Za-z0-9_-]{1,64}", device_id(AUTOMATIC, host, Path("/nowhere")))
+
+
+def test_a_renamed_host_keeps_what_was_written_down_and_a_copied_card_does_not(tmp_path: Path) -> None:
+    one, kept = machine(tmp_path, "0123456789abcdef0123456789abcdef\n"), tmp_path / "device_id"
+    first = device_id(AUTOMATIC, "raspberrypi", one, kept)
+    kept.write_text(f"{first}\n")
+    assert device_id(AUTOMATIC, "hall", one, kept) == first
+    assert device_id(DeviceSettings(id="hall"), "hall", one, kept) == "hall"
+    other = tmp_path / "other"
+    other.mkdir()
+    copied = device_id(AUTOMATIC, "hall", machine(other, "f" * 32), kept)
+    assert copied.startswith("hall-")
+    for torn in ("", "a/b", "\xff", first[:-1], f"{first}/#"):
+        kept.write_text(torn, encoding="latin-1")
+        assert device_id(AUTOMATIC, "hall", one, kept) == device_id(AUTOMATIC, "hall", one, tmp_path / "nowhere")

@@ -119,6 +119,7 @@ def test_drop_ins_are_on_the_disk_before_anything_is_restarted(tmp_path: Path, m
     monkeypatch.setenv("PATH", f"{program.parent}:{os.environ['PATH']}")
     monkeypatch.setattr("edge.tools.apply.UNITS", units)
     monkeypatch.setattr("edge.tools.apply.APPLIED", tmp_path / "state" / "applied.json")
+    monkeypatch.setattr("edge.tools.apply.KEPT", tmp_path / "state" / "device_id")
     monkeypatch.setattr(os, "geteuid", lambda: 0)
     disk = Disk(monkeypatch)
     run = subprocess.run
@@ -143,15 +144,18 @@ def test_drop_ins_are_on_the_disk_before_anything_is_restarted(tmp_path: Path, m
         *stored(f"{REPORT}.d", "50-apply.conf"),
         *stored(f"{SENSE}.d", "50-apply.conf"),
         "systemctl daemon-reload",
+        # Before a service starts with it.
+        f"fsync {tmp_path.name}/",
+        *stored("state", "device_id"),
         f"systemctl restart --no-block {REPORT}",
         f"systemctl restart --no-block {SENSE}",
-        f"fsync {tmp_path.name}/",
         *stored("state", "applied.json"),
     ]
     assert torn.read_text().startswith("# Written by")
     disk.calls.clear()
     apply(argparse.Namespace(config=None, set=[]))
-    assert disk.calls[0] == f"systemctl reload-or-restart --no-block {REPORT}"
+    calls = [call for call in disk.calls if call.startswith("systemctl")]
+    assert calls[0] == f"systemctl reload-or-restart --no-block {REPORT}"
 
 
 def test_apply_without_the_services_says_what_to_do() -> None:
