@@ -35,7 +35,7 @@ def render(health: Mapping[str, Any]) -> str:
     """
     lines = [_sample("posenet_edge", {key: str(health[key]) for key in _INFO}, 1, "info", "which sensor this is")]
     for key, field in HEALTH.fields.items():
-        if health[key] is not None and key not in _INFO:
+        if health.get(key) is not None and key not in (*_INFO, *HEALTH.optional):
             lines += _metric(f"posenet_edge_{key}", field, health[key])
     return "\n".join([*lines, "# EOF\n"])
 

@@ -83,6 +83,9 @@ class AppendLog:
             os.close(self._descriptor)
             self._descriptor = None
 
+    def __del__(self) -> None:
+        self.close()
+
 
 def _line(content: bytes) -> bytes:
     return b"%08x %s\n" % (zlib.crc32(content), content)

@@ -99,7 +99,7 @@ def _counts(health: Mapping[str, Any]) -> dict[str, int]:
     for key, field in HEALTH.fields.items():
         if isinstance(field, Counts):
             found |= {f"{key}.{word}": count for word, count in health[key].items()}
-        elif isinstance(field, Number) and field.total and health[key] is not None:
+        elif isinstance(field, Number) and field.total and health.get(key) is not None:
             found[key] = health[key]
     return found
 

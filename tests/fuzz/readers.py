@@ -53,6 +53,7 @@ _STATUS = wire.encode(
     wire.StatusLine(
         **{name: words[-1] for name, words in wire.WORDS.items()},
         **{name: low for name, (low, _) in wire.RANGES.items() if name in wire.StatusLine.__slots__},
+        stages=(wire.Percentiles(1.0, 2.0, 3.0),) * len(wire.STAGES),
         output_stride=16, breaches=("network", "exec"), found=wire.Found(1, 0, 0, 0),
     )
 )  # fmt: skip

@@ -13,6 +13,7 @@ from edge.report.status_reporter import status_line
 from edge.report.twin import TwinWatch
 from edge.tools.mosquitto import Mosquitto
 from tests.support.hasty import Hasty
+from tests.support.outbox import OUTBOX
 from tests.support.waiting import wait_until
 
 TOPIC = "posenet/hall"
@@ -30,7 +31,7 @@ class Sensor:
 
     def turn(self) -> bool:
         """One turn of the loop; True if a twin is known."""
-        about: dict[str, Any] = {"time": time.time(), "uptime": 1.0, "name": "hall", "software": "1"}
+        about: dict[str, Any] = {"time": time.time(), "uptime": 1.0, "name": "hall", "software": "1", **OUTBOX}
         health = health_payload(None, {}, 0, 0, {}, **about, instance=self._instance, suggested_rotate=None)
         self.publisher.publish_retained("health", as_json(health))
         self.publisher.dispatch()

@@ -42,7 +42,7 @@ def test_it_ends_itself_before_it_has_none_left(leaked: list[int], monkeypatch: 
 
     monkeypatch.setattr(loop, "open_camera", open_camera)
     settings = Settings(camera=CameraSettings(wait=True))
-    reload = Reload(settings, lambda: settings, Notifier({}), SignalEvent())
+    reload = Reload("sense", settings, lambda: settings, Notifier({}), SignalEvent())
     sense = loop.Sense(Service(settings, threading.Event(), Notifier({}), reload), Outlet(), FakeSandbox(()).monitor())
     with pytest.raises(CameraFailed, match="descriptors are open, as the camera's library leaks them; restarting"):
         sense.run()

@@ -13,6 +13,7 @@ from edge.tools.simulate.noise import Noise
 from edge.tools.simulate.scenes import SCENES
 from edge.wire import FrameLine
 from tests.support.everything import EVERYTHING
+from tests.support.outbox import NUMBER
 from tests.support.scene_player import filmed
 
 
@@ -23,7 +24,7 @@ def test_what_is_said_of_a_scene_is_as_the_schemas_say(name: str) -> None:
     said = None
     for number, (t, persons) in enumerate(filmed(name, rate=10.0, noise=Noise())):
         for event in watcher.see(FrameLine(number, t, t, 640, 480, persons)):
-            of_event.validate(parse(as_json(event_payload(event, t))))
+            of_event.validate(parse(as_json(event_payload(event, t) | NUMBER)))
         if (state := watcher.state(t)) != said:
             of_state.validate(parse(as_json(STATE_MESSAGE.build(time=t, **state))))
             said = state

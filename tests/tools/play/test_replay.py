@@ -118,7 +118,7 @@ def test_what_is_simulated_is_recorded_and_what_is_recorded_is_replayed(broker: 
     (health, *_) = messages(subscriber, "actor-replay", "health")
     assert (health["state"], health["sealed"], health["name"]) == ("silent", None, "actor-replay")
     assert messages(subscriber, "actor-replay", "health")[-1]["lines_rejected"] == {}
-    assert subscriber.on("availability") == [b"online", b"offline", b""]
+    assert list(dict.fromkeys(subscriber.on("availability"))) == [b"online", b"offline", b""]
     assert retained(broker) == set()
 
 

@@ -111,7 +111,7 @@ def test_labels_postures_and_colours() -> None:
 
 def test_a_seal_that_nobody_has_tested_is_not_known() -> None:
     """As of a simulated sensor, and of one whose sense is silent."""
-    about: dict[str, Any] = {"blindness": None, "suggested_rotate": None}
+    about: dict[str, Any] = {"blindness": None, "suggested_rotate": None, **OUTBOX}
     about |= {"time": time.time(), "uptime": 1.0, "name": "hall", "software": "1"}
     message = read("hall/health", as_json(health_payload(None, {}, 1, 0, {}, **about)))
     assert message
