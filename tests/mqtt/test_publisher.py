@@ -39,6 +39,47 @@ def connection(settings: MqttSettings, backoff: Backoff | None = None) -> Iterat
     broker.stop()
 
 
+def read_unanswered(client: socket.socket) -> list[bytes]:
+    """Read message ids of QoS 1 until nothing more comes."""
+    data = b""
+    client.settimeout(0.3)
+    with contextlib.suppress(TimeoutError):
+        while more := client.recv(65536):
+            data += more
+    ids = []
+    while data:
+        used = 1
+        while data[used] > 127:
+            used += 1
+        length = sum((byte & 127) << 7 * place for place, byte in enumerate(data[1 : used + 1]))
+        used += 1
+        packet, data = data[: used + length], data[used + length :]
+        if packet[0] >> 4 == 3 and packet[0] & 6:
+            topic = int.from_bytes(packet[used : used + 2])
+            ids.append(packet[used + 2 + topic :][:2])
+    return ids
+
+
+def test_no_more_wait_for_an_answer_than_the_broker_allows() -> None:
+    """A broker may end the connection of a client that exceeds its Receive Maximum, here 2; mosquitto does not."""
+    with (
+        socket.create_server(("127.0.0.1", 0)) as server,
+        connection(MqttSettings(port=server.getsockname()[1])) as ours,
+    ):
+        client, _ = server.accept()
+        with client:
+            client.recv(4096)
+            client.sendall(bytes((0x20, 6, 0, 0, 3, 0x21, 0, 2)))
+            wait_until(lambda: ours.connected, what="connected")
+            receipts = [ours.publish_acknowledged("event/x", b"{}") for _ in range(5)]
+            waiting = read_unanswered(client)
+            while waiting:
+                assert len(waiting) <= 2
+                client.sendall(b"\x40\x02" + waiting.pop(0))
+                waiting += read_unanswered(client)
+            assert [receipt and receipt.answer for receipt in receipts] == ["acknowledged"] * 5
+
+
 def send_until_it_leaves(broker: Publisher, payload: bytes = b"{}") -> None:
     wait_until(lambda: broker.publish("poses", payload), what="connected")
 

@@ -128,21 +128,6 @@ def test_poses_that_crowd_the_network_cost_no_event(broker: Mosquitto) -> None:
         wait_until(lambda: said(subscriber, "event"))
 
 
-def test_a_broker_that_takes_one_at_a_time_gets_one_at_a_time() -> None:
-    """mosquitto ends the connection of a client that exceeds its receive maximum."""
-    with (
-        Mosquitto("allow_anonymous true", "max_inflight_messages 1") as strict,
-        Subscriber(strict.port) as subscriber,
-        sensor(strict.port) as (_, outbox),
-    ):
-        for person in range(1, 101):
-            outbox.put(happened(person, time.time()))
-        sent_until(outbox, lambda: not len(outbox))
-        wait_until(lambda: len(said(subscriber, "event")) >= 100)
-        assert [event["id"] for event in said(subscriber, "event")] == list(range(1, 101)), "one was said twice"
-        assert subscriber.on("availability") == [b"online"]
-
-
 KILLED = """
 import sys, time
 from pathlib import Path
