@@ -70,7 +70,8 @@ class Player:
         self._client.loop_stop()
 
     def say(self, name: str, payload: bytes, retain: bool = False) -> None:
-        """On the device's topic ``name``; returns when the broker has it."""
+        """On the device's topic ``name``; returns when the broker has it, also one that has just come back."""
+        wait_until(self._client.is_connected, what="connected")
         sent = self._client.publish(f"posenet/{self._device}/{name}", payload, qos=1, retain=retain)
         sent.wait_for_publish(10)
 
