@@ -79,6 +79,7 @@ def test_a_good_device(device: Machine) -> None:
     assert {"model", "runtime", "camera", "frames", "seal", "broker login", "health", "poses", "disk /"} <= set(found)
 
 
+UP = "sleep 0.5; until systemctl -q is-active posenet-report; do sleep 0.1; done"
 FAULTS: dict[str, tuple[str, str, str, Levels]] = {
     "on the disk": (
         # While it runs nothing of this stops it; the next start would.
@@ -106,8 +107,9 @@ FAULTS: dict[str, tuple[str, str, str, Levels]] = {
         {"broker port": "bad", "health": "unknown"},
     ),
     "a wrong password": (
-        f"echo wrong >{SECRET}; posenet-edge apply",
-        f"cp /root/password {SECRET}; posenet-edge apply",
+        # apply restarts the service and does not wait for it.
+        f"echo wrong >{SECRET}; posenet-edge apply; {UP}",
+        f"cp /root/password {SECRET}; posenet-edge apply; {UP}",
         "",
         # The service goes on trying.
         {"broker login": "bad"},
