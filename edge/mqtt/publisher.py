@@ -10,7 +10,6 @@ import time
 from collections import deque
 from dataclasses import dataclass, replace
 from functools import cache
-from operator import itemgetter
 from typing import Any, Literal
 
 import paho.mqtt.client as paho
@@ -71,10 +70,8 @@ class Publisher(Client):
         self._retained = {f"{topic}/availability": (b"online", 0)}
         """Payloads by topic, each with the seconds after which it expires."""
         self._in_flight = InFlight()
-        self._receipts: dict[int, Receipt] = {}
-        """Those of this connection without an answer, by message id."""
-        self._unanswered: dict[int, tuple[str, int]] = {}
-        """Topic and size of retained messages of QoS 1, by id; paho itself reports those of QoS 0 as published."""
+        self._unanswered: dict[int, Receipt] = {}
+        """Messages of QoS 1 of this connection, by id; paho itself reports those of QoS 0 as published."""
         self._refusals: dict[str, str] = {}
         """Why the broker does not take what is published, by topic; only MQTT 5 says that."""
         self._refusal_log = LogOnce(log)
@@ -88,7 +85,7 @@ class Publisher(Client):
         for name in _HEARD_BACK:
             self.subscribe(f"{topic}/{name}", self.hear_back)
         self._will = Limits()
-        """What the broker takes as last will, as far as it refused that."""
+        """Limits that the last will keeps, as the broker refused it before."""
         self._below: float = math.inf
         """Size of a payload that the broker is thought not to take, bytes."""
         self.messages_sent = self.messages_dropped = 0
@@ -120,13 +117,12 @@ class Publisher(Client):
             time.sleep(0.01)
         super().stop()
 
-    def publish(self, name: str, payload: bytes, qos: int = 0, expires: int = 0) -> bool:
-        """Publish a non-retained message on ``<topic>/name``.
+    def publish(self, name: str, payload: bytes, expires: int = 0) -> bool:
+        """Publish a non-retained message of QoS 0 on ``<topic>/name``.
 
         Args:
             name: Last part of the topic.
             payload: JSON.
-            qos: Quality of service, 0 or 1.
             expires: Seconds after which a broker of MQTT 5 no longer delivers it; 0: never.
 
         Returns:
@@ -137,8 +133,7 @@ class Publisher(Client):
             topic = f"{self._topic}/{name}"
             if client and not self._in_flight.full and self._takes(topic, payload):
                 properties = _properties(client.protocol, name, self._schema_version, expires)
-                qos = min(qos, self.limits.qos)
-                if self._in_flight.add(client.publish(topic, payload, qos, properties=properties)):
+                if self._in_flight.add(client.publish(topic, payload, properties=properties)):
                     self.messages_sent += 1
                     return True
         self.messages_dropped += 1
@@ -158,14 +153,15 @@ class Publisher(Client):
         with self._lock:
             if not (client := self._paho_client):
                 return None
-            topic, receipt = f"{self._topic}/{name}", Receipt()
+            topic = f"{self._topic}/{name}"
+            receipt = Receipt(topic, len(payload))
             if not self._takes(topic, payload):
                 receipt.answer = "refused"
                 return receipt
             properties = _properties(client.protocol, name, self._schema_version, expires)
             sent = client.publish(topic, payload, min(1, self.limits.qos), properties=properties)
             if self.limits.qos:
-                self._receipts[sent.mid] = receipt
+                self._unanswered[sent.mid] = receipt
             else:
                 # A broker that takes QoS 0 only never answers.
                 receipt.answer = "acknowledged"
@@ -233,7 +229,7 @@ class Publisher(Client):
         qos = min(int(own), self.limits.qos)
         sent = client.publish(topic, payload, qos, retain=self.limits.retains, properties=properties)
         if qos:
-            self._unanswered[sent.mid] = topic, len(payload)
+            self._unanswered[sent.mid] = Receipt(topic, len(payload))
 
     def _takes(self, topic: str, payload: bytes) -> bool:
         """Tell whether the broker takes a message of this size, and say which one it does not take."""
@@ -260,9 +256,8 @@ class Publisher(Client):
 
     def _on_accepted(self, client: paho.Client, limits: Limits) -> None:
         self._in_flight = InFlight()
-        for receipt in self._receipts.values():
+        for receipt in self._unanswered.values():
             receipt.answer = "lost"
-        self._receipts.clear()
         self._unanswered.clear()
         self._refusals.clear()
         # First the subscriptions: what others, and this sensor before its last end, left behind is heard before
@@ -276,36 +271,39 @@ class Publisher(Client):
             self._will = replace(before, retains=False)
         elif reason == "QoS not supported":
             self._will = replace(before, qos=0)
-        elif reason == PROTOCOL_ERROR and self._unanswered:
+        elif reason == PROTOCOL_ERROR:
             # mosquitto answers what is above its message_size_limit with a reason that MQTT 5 does not have there.
-            _, largest = max(self._unanswered.values(), key=itemgetter(1))
-            self._below = min(self._below, largest)
+            retained = [each.size for each in self._unanswered.values() if each.topic in self._retained]
+            self._below = min(self._below, max(retained, default=math.inf))
         return self._will != before
 
     def _on_publish(self, _client: Any, _data: Any, mid: int, reason: ReasonCode, properties: Any) -> None:
-        topic, _ = self._unanswered.pop(mid, ("", 0))
-        if receipt := self._receipts.pop(mid, None):
-            receipt.answer = "refused" if reason.is_failure else "acknowledged"
+        receipt = self._unanswered.pop(mid, Receipt("", 0))
+        receipt.answer = "refused" if reason.is_failure else "acknowledged"
         if reason.is_failure:
             incidents.count("publish_refused")
             words = in_words(reason, properties)
             remedy = f"let this user write {self._topic}/# in its access list"
-            self._refusals[topic] = words
+            self._refusals[receipt.topic] = words
             self._refusal_log.log(
                 logging.WARNING, f"broker {self.address} refuses what is published: {words}; {remedy}"
             )
-        elif topic:
-            self._taken(topic)
+        elif receipt.topic:
+            self._taken(receipt.topic)
 
 
 @dataclass(slots=True)
 class Receipt:
-    """What became of one message of QoS 1.
+    """Fate of one message of QoS 1.
 
     Attributes:
+        topic: Where it was published.
+        size: Of its payload, bytes.
         answer: The broker's; ``lost`` if the connection ended before it came, and None until then.
     """
 
+    topic: str
+    size: int
     answer: Literal["acknowledged", "refused", "lost"] | None = None
 
 

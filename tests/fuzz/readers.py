@@ -165,7 +165,7 @@ def _mqtt(data: bytes) -> str:
     except BrokerUnavailable as refusal:
         return re.sub(r":\d+", "", str(refusal))
     publisher.publish("poses", b"{}")
-    publisher.publish("event/fall", b"{}", qos=1)
+    publisher.publish_acknowledged("event/fall", b"{}")
     while publisher.connected and not died:
         publisher.dispatch(0.01)
     publisher.dispatch()

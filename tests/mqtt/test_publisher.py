@@ -80,6 +80,25 @@ def test_no_more_wait_for_an_answer_than_the_broker_allows() -> None:
             assert [receipt and receipt.answer for receipt in receipts] == ["acknowledged"] * 5
 
 
+def test_an_event_that_the_broker_takes_again_ends_its_refusal() -> None:
+    """Else the sensor would be called refused until its connection ends."""
+    with (
+        socket.create_server(("127.0.0.1", 0)) as server,
+        connection(MqttSettings(port=server.getsockname()[1])) as ours,
+    ):
+        client, _ = server.accept()
+        with client:
+            client.recv(4096)
+            client.sendall(bytes((0x20, 3, 0, 0, 0)))
+            wait_until(lambda: ours.connected, what="connected")
+            read_unanswered(client)
+            for reason, refusal in ((0x87, "Not authorized"), (0, "")):
+                ours.publish_acknowledged("event/left", b"{}")
+                (event,) = read_unanswered(client)
+                client.sendall(b"\x40\x03" + event + bytes((reason,)))
+                wait_until(lambda refusal=refusal: ours.refusal == refusal, what="answered")
+
+
 def send_until_it_leaves(broker: Publisher, payload: bytes = b"{}") -> None:
     wait_until(lambda: broker.publish("poses", payload), what="connected")
 
@@ -107,8 +126,8 @@ def test_each_message_says_its_schema_and_when_it_expires(broker: Mosquitto) -> 
     with Subscriber(broker.port) as subscriber, connection(MqttSettings(port=broker.port)) as ours:
         send_until_it_leaves(ours)
         for _ in range(2):
-            ours.publish("event/fallen", b"{}", qos=1, expires=60)
-            ours.publish("event/fallen", b"{}", qos=1)
+            ours.publish_acknowledged("event/fallen", b"{}", expires=60)
+            ours.publish_acknowledged("event/fallen", b"{}")
             ours.publish_retained("health", b"{}")
         wait_until(lambda: len(subscriber.on("health")) == 2)
 
@@ -439,7 +458,7 @@ def test_what_the_broker_cannot_do_is_not_asked_of_it(limit: str, qos: int) -> N
         with connection(MqttSettings(port=plain.port)) as ours:
             ours.publish_retained("health", b"well")
             send_until_it_leaves(ours)
-            assert ours.publish("event/left", b"{}", qos=1)
+            assert ours.publish_acknowledged("event/left", b"{}")
             wait_until(lambda: subscriber.on("event/left") and subscriber.on("health"))
         wait_until(lambda: subscriber.on("availability") == [b"online", b"offline"])
         assert {message.qos for message in subscriber.messages if message.topic.endswith("left")} == {qos}

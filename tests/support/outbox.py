@@ -31,7 +31,7 @@ class Answers:
         if not self.connected:
             return None
         self.said.append((name, json.loads(payload), expires))
-        self._receipts.append(Receipt())
+        self._receipts.append(Receipt(name, len(payload)))
         return self._receipts[-1]
 
     def answer(self, word: Any = "acknowledged") -> None:
