@@ -7,8 +7,10 @@ from contextlib import AbstractContextManager, contextmanager
 
 import pytest
 
-from tests.faults.whole import await_news
+from edge.tools.mosquitto import Mosquitto
+from tests.faults.sensor import Sensor, await_news
 from tests.support.subscriber import Subscriber
+from tests.support.waiting import wait_until
 
 # They wait, for minutes: scripts/rehearse and scripts/faults run them, an ordinary pytest passes by.
 collect_ignore_glob = [] if "POSENET_EDGE_REHEARSAL" in os.environ else ["test_*.py"]
@@ -20,6 +22,21 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     """Add what ``scripts/faults`` passes."""
     parser.addoption("--kills", type=int, default=20, help="times that a process is killed")
     parser.addoption("--recovery", action="store_true", help="print how soon the sensor was back")
+
+
+@pytest.fixture(scope="module")
+def broker() -> Iterator[Mosquitto]:
+    """A broker that is up between the tests of a file."""
+    with Mosquitto() as running:
+        yield running
+
+
+@pytest.fixture
+def listener(broker: Mosquitto, sensor: Sensor) -> Iterator[Subscriber]:
+    """What the broker hands on, also after a restart; the file's sensor sends poses."""
+    with Subscriber(broker.port) as listener:
+        wait_until(lambda: listener.on("poses"), what="poses")
+        yield listener
 
 
 @pytest.fixture

@@ -24,7 +24,7 @@ CLIENT_ID = f"posenet-edge-{_DEVICE}"
 TOPIC = f"posenet/{_DEVICE}"
 
 
-class Whole:
+class Sensor:
     """A sensor that sees one person at five frames/s, between ``with`` and its end; ``listener`` hears what it says."""
 
     def __init__(self, host: str, port: int, *settings: str, inside: Sequence[str] = ()) -> None:

@@ -13,17 +13,10 @@ from paho.mqtt.enums import CallbackAPIVersion
 
 from edge.tools.mosquitto import Mosquitto
 from tests.faults.conftest import Fault
-from tests.faults.relay import Relay
-from tests.faults.whole import CLIENT_ID, TOPIC, Whole
+from tests.faults.sensor import CLIENT_ID, TOPIC, Sensor
+from tests.support.relay import Relay
 from tests.support.subscriber import Subscriber
 from tests.support.waiting import wait_until
-
-
-@pytest.fixture(scope="module")
-def broker() -> Iterator[Mosquitto]:
-    """A broker that is up between the tests."""
-    with Mosquitto() as running:
-        yield running
 
 
 @pytest.fixture(scope="module")
@@ -33,18 +26,10 @@ def relay(broker: Mosquitto) -> Iterator[Relay]:
 
 
 @pytest.fixture(scope="module")
-def sensor(relay: Relay) -> Iterator[Whole]:
+def sensor(relay: Relay) -> Iterator[Sensor]:
     """A sensor that reaches the broker through the relay."""
-    with Whole("127.0.0.1", relay.port) as whole:
-        yield whole
-
-
-@pytest.fixture
-def listener(broker: Mosquitto, sensor: Whole) -> Iterator[Subscriber]:
-    """What the broker hands on, also after a restart; poses come."""
-    with Subscriber(broker.port) as listener:
-        wait_until(lambda: listener.on("poses"), what="poses")
-        yield listener
+    with Sensor("127.0.0.1", relay.port) as running:
+        yield running
 
 
 @contextmanager
@@ -61,15 +46,19 @@ def hostile(port: int, says: bytes) -> Iterator[list[bytes]]:
                         heard.append(client.recv(4096))
                         client.sendall(says)
 
-        threading.Thread(target=serve, daemon=True).start()
+        thread = threading.Thread(target=serve)
+        thread.start()
         yield heard
+        # Closed alone, it would go on listening as long as the thread waits for a client.
+        server.shutdown(socket.SHUT_RDWR)
+        thread.join()
 
 
 def test_absent_at_the_start(fault: Fault) -> None:
     with Mosquitto() as broker:
         broker.stop()
-        with Whole("127.0.0.1", broker.port) as whole:
-            wait_until(lambda: whole.pid("report"), what="report")
+        with Sensor("127.0.0.1", broker.port) as running:
+            wait_until(lambda: running.pid("report"), what="report")
             time.sleep(2)
             broker.start()
             with Subscriber(broker.port) as listener, fault("broker absent at the start", listener):
@@ -143,6 +132,6 @@ def test_hung_up_in_the_midst(relay: Relay, listener: Subscriber, fault: Fault) 
 
 def test_swallowed(relay: Relay, listener: Subscriber, fault: Fault) -> None:
     with fault("the link is dead for 3 s and nobody knows", listener):
-        relay.swallows = True
+        relay.swallowing = True
         time.sleep(3)
-        relay.swallows = False
+        relay.swallowing = False

@@ -13,7 +13,7 @@ from jsonschema import Draft202012Validator
 from edge.report.messages.schema import SCHEMAS
 from edge.tools.mosquitto import Mosquitto
 from tests.faults.conftest import Fault
-from tests.faults.whole import SERVICES, Whole, await_news
+from tests.faults.sensor import SERVICES, Sensor, await_news
 from tests.support.subscriber import Subscriber
 from tests.support.waiting import wait_until
 
@@ -25,12 +25,12 @@ _AT_ONCE = 5
 
 def test_killed_again_and_again(request: pytest.FixtureRequest, fault: Fault) -> None:
     kills, chance = request.config.getoption("--kills"), random.Random(0)
-    with Mosquitto() as broker, Subscriber(broker.port) as listener, Whole("127.0.0.1", broker.port) as whole:
+    with Mosquitto() as broker, Subscriber(broker.port) as listener, Sensor("127.0.0.1", broker.port) as running:
         await_news(listener, time.time())
         for done in range(0, kills, _AT_ONCE):
             with fault(f"sense, report or broker killed {min(_AT_ONCE, kills - done)} times within seconds", listener):
                 for _ in range(min(_AT_ONCE, kills - done)):
-                    _kill(chance.choice((*SERVICES, "broker")), whole, broker)
+                    _kill(chance.choice((*SERVICES, "broker")), running, broker)
                     time.sleep(chance.uniform(0, _LONGEST_PAUSE_S))
         wait_until(lambda: listener.on("availability")[-1] == b"online", what="online")
     for name in ("poses", "state", "health", "arrived"):
@@ -41,11 +41,11 @@ def test_killed_again_and_again(request: pytest.FixtureRequest, fault: Fault) ->
     assert False not in [json.loads(payload)["occupied"] for payload in listener.on("state")]
 
 
-def _kill(victim: str, whole: Whole, broker: Mosquitto) -> None:
+def _kill(victim: str, sensor: Sensor, broker: Mosquitto) -> None:
     if victim == "broker":
         broker.signal(signal.SIGKILL)
         broker.stop()
         broker.start()
-    elif pid := whole.pid(victim):
+    elif pid := sensor.pid(victim):
         with suppress(ProcessLookupError):
             os.kill(pid, signal.SIGKILL)

@@ -15,7 +15,7 @@ import pytest
 
 from tests.faults.cable import BROKER, Cable
 from tests.faults.conftest import Fault
-from tests.faults.whole import Whole, await_news, last_time
+from tests.faults.sensor import Sensor, await_news, last_time
 from tests.support.subscriber import Subscriber
 from tests.support.waiting import wait_until
 
@@ -97,12 +97,12 @@ def broker(cable: Cable, tmp_path_factory: pytest.TempPathFactory) -> Iterator[N
 
 
 @pytest.fixture(scope="module")
-def sensor(cable: Cable, names: NameServer) -> Whole:
-    return Whole(_NAME, _PORT, inside=cable.command("sensor"))
+def sensor(cable: Cable, names: NameServer) -> Sensor:
+    return Sensor(_NAME, _PORT, inside=cable.command("sensor"))
 
 
 @pytest.fixture(scope="module")
-def listener(cable: Cable, broker: None, sensor: Whole) -> Iterator[Subscriber]:
+def listener(cable: Cable, broker: None, sensor: Sensor) -> Iterator[Subscriber]:
     """Beside the broker, where no fault of the cable is felt; a sensor is at the other end."""
     listener = Subscriber(_PORT, host=BROKER)
     wait_until(lambda: _listens(cable), what="the broker")
@@ -143,7 +143,7 @@ def test_cable_out(cable: Cable, listener: Subscriber, fault: Fault) -> None:
         cable.cut = set()
 
 
-def test_cable_out_until_that_is_noticed(cable: Cable, sensor: Whole, listener: Subscriber, fault: Fault) -> None:
+def test_cable_out_until_that_is_noticed(cable: Cable, sensor: Sensor, listener: Subscriber, fault: Fault) -> None:
     """Long before the kernel would give up, so that its return is noticed soon."""
     await_news(listener, time.time())
     losses = sensor.log().count("connection lost")
@@ -161,19 +161,17 @@ def test_half_open(cable: Cable, listener: Subscriber, fault: Fault) -> None:
         cable.cut = set()
 
 
-def test_names_are_gone(cable: Cable, listener: Subscriber, names: NameServer, fault: Fault) -> None:
+@pytest.mark.parametrize(
+    ("name", "address"),
+    [
+        ("name server silent and connection lost", ""),
+        ("name leads to another address and back", "10.77.0.9"),
+    ],
+)
+def test_names(cable: Cable, listener: Subscriber, names: NameServer, fault: Fault, name: str, address: str) -> None:
     await_news(listener, time.time())
-    with fault("name server silent and connection lost", listener):
-        names.address = ""
-        _cut_connections(cable)
-        _await_silence(listener)
-        names.address = BROKER
-
-
-def test_names_have_changed(cable: Cable, listener: Subscriber, names: NameServer, fault: Fault) -> None:
-    await_news(listener, time.time())
-    with fault("name leads to another address and back", listener):
-        names.address = "10.77.0.9"
+    with fault(name, listener):
+        names.address = address
         _cut_connections(cable)
         _await_silence(listener)
         names.address = BROKER

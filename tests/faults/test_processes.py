@@ -13,17 +13,10 @@ import pytest
 from edge.data_files import MODELS
 from edge.tools.mosquitto import Mosquitto
 from tests.faults.conftest import Fault
-from tests.faults.whole import SERVICES, Whole, await_news
+from tests.faults.sensor import SERVICES, Sensor, await_news
 from tests.support.subscriber import Subscriber
-from tests.support.waiting import wait_until
 
 _MODEL = "posenet-075-s32-257x353-int8.tflite"
-
-
-@pytest.fixture(scope="module")
-def broker() -> Iterator[Mosquitto]:
-    with Mosquitto() as running:
-        yield running
 
 
 @pytest.fixture(scope="module")
@@ -35,31 +28,24 @@ def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def sensor(broker: Mosquitto, model: Path) -> Iterator[Whole]:
-    with Whole("127.0.0.1", broker.port, f"model.file={model}") as whole:
-        yield whole
-
-
-@pytest.fixture
-def listener(broker: Mosquitto, sensor: Whole) -> Iterator[Subscriber]:
-    with Subscriber(broker.port) as listener:
-        wait_until(lambda: listener.on("poses"), what="poses")
-        yield listener
+def sensor(broker: Mosquitto, model: Path) -> Iterator[Sensor]:
+    with Sensor("127.0.0.1", broker.port, f"model.file={model}") as running:
+        yield running
 
 
 @pytest.mark.parametrize("service", SERVICES)
-def test_stopped(sensor: Whole, listener: Subscriber, fault: Fault, service: str) -> None:
+def test_stopped(sensor: Sensor, listener: Subscriber, fault: Fault, service: str) -> None:
     with fault(f"{service} stopped (SIGSTOP) for 4 s", listener), sensor.stopped(service):
         time.sleep(4)
 
 
 @pytest.mark.parametrize("service", SERVICES)
-def test_killed(sensor: Whole, listener: Subscriber, fault: Fault, service: str) -> None:
+def test_killed(sensor: Sensor, listener: Subscriber, fault: Fault, service: str) -> None:
     with fault(f"{service} killed", listener):
         sensor.signal(service, signal.SIGKILL)
 
 
-def test_no_processor_left(sensor: Whole, listener: Subscriber, fault: Fault) -> None:
+def test_no_processor_left(sensor: Sensor, listener: Subscriber, fault: Fault) -> None:
     before = [sensor.pid(service) for service in SERVICES]
     with fault("four processes that take all there is of every core, for 3 s", listener):
         burn = [sys.executable, "-c", "while True: pass"]
@@ -71,8 +57,8 @@ def test_no_processor_left(sensor: Whole, listener: Subscriber, fault: Fault) ->
     assert [sensor.pid(service) for service in SERVICES] == before
 
 
-def test_a_model_that_is_overwritten(sensor: Whole, model: Path, listener: Subscriber, fault: Fault) -> None:
-    """What runs has read it whole; a start refuses it, and finds it once it is whole again."""
+def test_a_model_that_is_overwritten(sensor: Sensor, model: Path, listener: Subscriber, fault: Fault) -> None:
+    """What runs has read it whole, and goes on."""
     whole = model.read_bytes()
     with fault("model file overwritten while it runs", listener):
         model.write_bytes(bytes(len(whole)))

@@ -1,9 +1,10 @@
-"""A TCP relay of the test's own, between a client and a broker, that can swallow what passes."""
+"""A TCP relay of the test's own, between a client and a broker, that treats what passes badly."""
 
 import contextlib
 import selectors
 import socket
 import threading
+import time
 from typing import Self
 
 
@@ -14,13 +15,15 @@ class Relay:
         port: Where to connect to.
         swallowing: Bytes vanish in both directions, and new connections get no answer, as on a link that is dead and
             that nobody has noticed yet.
+        slice_bytes: Passed on at once, with a pause of a millisecond after each; 0: all that there is.
     """
 
     def __init__(self, broker_port: int) -> None:
         self._broker_port = broker_port
         self._server = socket.create_server(("127.0.0.1", 0))
         self.port: int = self._server.getsockname()[1]
-        self.swallowing = False
+        self.swallowing, self.slice_bytes = False, 0
+        self._ends: list[socket.socket] = []
         self._selector = selectors.DefaultSelector()
         self._selector.register(self._server, selectors.EVENT_READ)
         self._stopping = threading.Event()
@@ -36,6 +39,12 @@ class Relay:
         for key in list(self._selector.get_map().values()):
             key.fileobj.close()  # type: ignore[union-attr]
         self._selector.close()
+
+    def hang_up(self) -> None:
+        """End every connection, in the midst of whatever is said."""
+        for end in self._ends:
+            with contextlib.suppress(OSError):  # it has ended already
+                end.shutdown(socket.SHUT_RDWR)
 
     def _run(self) -> None:
         while not self._stopping.is_set():
@@ -53,6 +62,7 @@ class Relay:
             return
         self._selector.register(client, selectors.EVENT_READ, broker)
         self._selector.register(broker, selectors.EVENT_READ, client)
+        self._ends += client, broker
 
     def _pass_on(self, source: socket.socket, target: socket.socket) -> None:
         received = b""
@@ -63,4 +73,12 @@ class Relay:
                 self._selector.unregister(end)
                 end.close()
         elif not self.swallowing:
-            target.sendall(received)
+            self._hand_on(target, received)
+
+    def _hand_on(self, target: socket.socket, data: bytes) -> None:
+        step = self.slice_bytes or len(data)
+        with contextlib.suppress(OSError):  # the other side has hung up, which is read next
+            for start in range(0, len(data), step):
+                target.sendall(data[start : start + step])
+                if self.slice_bytes:
+                    time.sleep(0.001)
