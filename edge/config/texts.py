@@ -17,9 +17,9 @@ def check_host(text: str) -> str:
     """Check the name or address of a broker."""
     if "://" in text:
         return f"{_HOST} alone; what stands before :// is said by mqtt.tls"
-    if text.startswith("[") and _is_address(text.partition("]")[0][1:]):
+    if text.startswith("[") and is_address(text.partition("]")[0][1:]):
         return f"{_HOST} without brackets: {text.partition(']')[0][1:]}"
-    if _is_address(text):
+    if is_address(text):
         address = ipaddress.ip_address(text)
         if address.is_unspecified or address.is_multicast:
             return f"the broker's own address; {text} is none that a connection can be made to"
@@ -68,7 +68,8 @@ def check_file_name(text: str) -> str:
     return "" if text.isprintable() and len(text) <= 1024 else "a file name of at most 1024 characters"
 
 
-def _is_address(text: str) -> bool:
+def is_address(text: str) -> bool:
+    """Tell whether a text is an address of IPv4 or IPv6."""
     try:
         ipaddress.ip_address(text)
     except ValueError:

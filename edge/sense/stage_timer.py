@@ -3,13 +3,13 @@
 import statistics
 import time
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
+from math import ceil
 from pathlib import Path
 from typing import Any
 
-from edge.runtime.footprint import percentiles
-from edge.wire import STAGES
+from edge.wire import STAGE_MS, STAGES, Percentiles
 
 _MEDIANS = ("fit", "invoke", "decode", "latency")
 _LAST_RUNS = 1000
@@ -54,8 +54,17 @@ class StageTimer:
         seconds = max(now - self._since, 1e-3)
         self._since, self._times = now, {stage: [] for stage in STAGES}
         medians = {f"{stage}_ms": round(statistics.median(times[stage] or [0.0]), 2) for stage in _MEDIANS}
-        stages = tuple(percentiles(self._last[stage]) for stage in STAGES)
+        stages = tuple(_percentiles(self._last[stage]) for stage in STAGES)
         return {"frame_rate": round(len(times["latency"]) / seconds, 2), **medians, "stages": stages}
+
+
+def _percentiles(times: Collection[float]) -> Percentiles:
+    """Find the percentiles of some times by nearest rank, within the bounds of ``STAGE_MS``; ms."""
+    ordered, (least, most) = sorted(times), STAGE_MS
+    ranks = (ceil(len(ordered) * percent / 100) - 1 for percent in (50, 95, 99))
+    return (
+        Percentiles(*(round(min(max(ordered[rank], least), most), 2) for rank in ranks)) if ordered else Percentiles()
+    )
 
 
 def temperature(file: Path = _THERMAL_ZONE) -> float | None:

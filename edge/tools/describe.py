@@ -5,6 +5,9 @@ from typing import Any
 
 from edge.report.messages.event import EVENT
 
+SEALS = {True: "sealed", False: "NOT SEALED", None: "seal not known"}
+"""``sealed`` of ``health``."""
+
 
 def event_in_words(event: Mapping[str, Any]) -> str:
     """Describe an event: kind, person, zone, confidence and details.

@@ -17,6 +17,7 @@ from edge.report.fields import Counts, Number
 from edge.report.messages.health import HEALTH
 from edge.runtime.command import Command, add_json
 from edge.runtime.process import stop_on_signals
+from edge.tools.describe import SEALS
 from edge.tools.view.message import read
 from edge.tools.view.terminal import screen
 
@@ -72,8 +73,7 @@ def draw(device: str, healths: list[dict[str, Any]], offline: bool, now: float) 
         Lines without control characters.
     """
     health, before = healths[-1], healths[0]
-    seal = {True: "sealed", False: "NOT SEALED", None: "seal not known"}[health["sealed"]]
-    state = "OFFLINE" if offline else health["state"]
+    seal, state = SEALS[health["sealed"]], "OFFLINE" if offline else health["state"]
     age = max(0.0, now - health["time"])
     lines = [
         f"{device}  {health['name']}  {state}, {seal}  up {_span(health['uptime'])}  {health['software']}  "

@@ -35,6 +35,7 @@ from edge.sense.inference.model_file import ModelFile
 from edge.tools.evaluate.truth import parse_truth
 from edge.tools.play.recording import Recording
 from edge.tools.view import message as view_message
+from scripts.message_docs import example_status
 from tests.fuzz.run import Reader
 from tests.support.everything import EVERYTHING
 
@@ -49,14 +50,7 @@ _LINES = b"".join(gzip.decompress(_RECORDING).splitlines(keepends=True)[:4])
 _CONFIGURATION = (_PROJECT / "examples/posenet-edge.toml").read_bytes()
 _KEYPOINT = Keypoint(100.5, 200.25, 0.75)
 _FRAME = wire.encode(wire.FrameLine(1, 10.0, 20.0, 640, 480, (Person(7, Pose(0.9, (_KEYPOINT,) * KEYPOINT_COUNT)),)))
-_STATUS = wire.encode(
-    wire.StatusLine(
-        **{name: words[-1] for name, words in wire.WORDS.items()},
-        **{name: low for name, (low, _) in wire.RANGES.items() if name in wire.StatusLine.__slots__},
-        stages=(wire.Percentiles(1.0, 2.0, 3.0),) * len(wire.STAGES),
-        output_stride=16, breaches=("network", "exec"), found=wire.Found(1, 0, 0, 0),
-    )
-)  # fmt: skip
+_STATUS = wire.encode(example_status(state="refused", breaches=("network", "exec")))
 
 
 @cache

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from edge.errors import PosenetEdgeError
+from edge.runtime.footprint import resident_memory
 from tests.fuzz.mutate import Mutator
 
 CORPUS = Path(__file__).parent / "corpus"
@@ -19,7 +20,7 @@ HANGS_AFTER_S = 10.0
 _MAX_SEEDS = 500
 _MAX_BYTES = 4096
 """Greatest length of an input that becomes a seed, as short ones are damaged more thoroughly."""
-_GROWTH_BYTES = 30_000_000
+_GROWTH_MB = 30.0
 _SETTLED_AFTER = 1000
 """Inputs after which all is imported and cached, so that more memory is growth."""
 
@@ -89,7 +90,7 @@ def fuzz(
         Harm: An input led to an error that is not one of ours, took too long, or memory grew.
     """
     answers: set[str] = set()
-    before = 0
+    before = 0.0
     signal.signal(signal.SIGVTALRM, _hangs)
     try:
         for number, data in enumerate(inputs(reader, name, count, seed, answers)):
@@ -104,10 +105,10 @@ def fuzz(
             except Exception as error:
                 raise Harm("".join(traceback.format_exception(error)[-6:])) from error
             if number == _SETTLED_AFTER:
-                before = _resident_bytes()
-        grown = _resident_bytes() - before
-        if before and grown > _GROWTH_BYTES:
-            raise Harm(f"{grown / 1e6:.0f} MB more than after the first {_SETTLED_AFTER} inputs")
+                before = resident_memory()
+        grown = resident_memory() - before
+        if before and grown > _GROWTH_MB:
+            raise Harm(f"{grown:.0f} MB more than after the first {_SETTLED_AFTER} inputs")
     finally:
         signal.setitimer(signal.ITIMER_VIRTUAL, 0)
     return answers
@@ -165,7 +166,3 @@ def _hangs(*_: object) -> None:
 def _shape(text: str) -> str:
     """Leave out of an answer what differs from input to input: numbers, and what it quotes."""
     return re.sub(r"[0-9]+", "0", re.sub(r"(['\"]).*?\1", "''", text.partition("\n")[0]))[:160]
-
-
-def _resident_bytes() -> int:
-    return int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")

@@ -130,6 +130,8 @@ class Outbox:
         under_way = self._settle()
         while (oldest := next(iter(self._kept.items()), None)) and now - oldest[1].happened > self._settings.age:
             self._give_up(oldest[0])
+        if not self._publisher.connected:
+            return
         # Fresh ones overtake the late ones, which keep their order.
         newest_first = takewhile(lambda event: now - event.happened < EVENT.expires, reversed(self._kept.values()))
         fresh = list(newest_first)[::-1]

@@ -3,19 +3,18 @@
 import argparse
 import getpass
 import hashlib
-import ipaddress
 import os
 import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import NoReturn, TypeVar
 
+from edge.config.texts import check_host, is_address
 from edge.errors import UsageError
 
 PASSWORD = "/etc/posenet-edge/secrets/mqtt_password"
 MODELS = "/etc/posenet-edge/models"
 _T = TypeVar("_T")
-_HOST = re.compile(r"(?!-)[A-Za-z0-9_.-]{1,253}")
 
 
 class _Parser(argparse.ArgumentParser):
@@ -88,9 +87,8 @@ def broker(text: str) -> tuple[str, int]:
         UsageError: It is none.
     """
     found = re.fullmatch(r"(\[[^\]]*\]|[^:]*)(?::([0-9]{1,5}))?", text)
-    bare, port = (text, "") if _is_address(text) else (found[1].strip("[]"), found[2] or "") if found else ("", "")
-    numeric = bool(re.fullmatch(r"[0-9.]+", bare))
-    if not (_is_address(bare) or (_HOST.fullmatch(bare) and not numeric)) or (port and not 0 < int(port) < 65536):
+    bare, port = (text, "") if is_address(text) else (found[1].strip("[]"), found[2] or "") if found else ("", "")
+    if not bare.isascii() or check_host(bare) or (port and not 0 < int(port) < 65536):
         raise UsageError(f'expected HOST or HOST:PORT such as broker.lan or 192.168.1.2:1883, found "{text}"')
     return bare, int(port or 0)
 
@@ -141,14 +139,6 @@ def folder(text: str) -> Path:
     if not list(Path(text).glob("*.whl")):
         raise UsageError(f"{text}: no wheels there; make it with scripts/wheelhouse {text}")
     return Path(text).absolute()
-
-
-def _is_address(text: str) -> bool:
-    try:
-        ipaddress.ip_address(text)
-    except ValueError:
-        return False
-    return True
 
 
 def _checked(check: Callable[[str], _T]) -> Callable[[str], _T]:

@@ -5,7 +5,7 @@ from collections import deque
 from typing import Any
 
 from edge.image_quality import SURE_HOLDS_S
-from edge.tools.describe import event_in_words, state_in_words
+from edge.tools.describe import SEALS, event_in_words, state_in_words
 from edge.tools.view.message import Message
 
 STATE_HOLDS_S = 90.0
@@ -59,11 +59,7 @@ class SensorState:
         health = self._data("health")
         words = [f"{self._rate(now):.1f} frames/s"]
         words += [str(health["state"])] if health.get("state") else []
-        words += (
-            [{True: "sealed", False: "NOT SEALED", None: "seal not known"}[health["sealed"]]]
-            if "sealed" in health
-            else []
-        )
+        words += [SEALS[health["sealed"]]] if "sealed" in health else []
         words += [f"{health['latency_ms']} ms"] if health.get("latency_ms") is not None else []
         words += [f"{health['temperature']} °C"] if health.get("temperature") is not None else []
         is_blind = health.get("blind") and now - self._sure_at > SURE_HOLDS_S
