@@ -237,7 +237,7 @@ class MqttSettings:
 
 @dataclass(frozen=True, slots=True)
 class OutboxSettings:
-    """What is kept of events until the broker has acknowledged them."""
+    """Events that are kept until the broker has acknowledged them."""
 
     keep: str = setting("ram", words=("ram", "disk"))
     """``ram`` until the end of ``report``; ``disk`` also over restarts and power cuts, in its state folder."""
@@ -267,7 +267,7 @@ class LogSettings:
 
 @dataclass(frozen=True, slots=True)
 class MetricsSettings:
-    """What ``health`` says, as OpenMetrics over HTTP, for programs on this machine."""
+    """Numbers of ``health`` as OpenMetrics over HTTP, for programs on this machine."""
 
     listen: str = setting(
         "",

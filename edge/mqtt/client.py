@@ -177,7 +177,7 @@ class Client:
         self._paho_client: paho.Client | None = None
         """Client that the broker has accepted; None while there is no connection."""
         self.limits = Limits()
-        """What the broker of the last connection allows."""
+        """Limits of the last connection's broker."""
         self.taken_over = 0
         """Times that the broker said that another client has come with this client's id; only MQTT 5 says that."""
         self.trouble = ""

@@ -44,7 +44,7 @@ _REMEDIES = {
     TAKEN_OVER: "look for another sensor with this device.id",
     "Server shutting down": "wait for it",
 }
-"""What to do, by the name of the reason that the broker gives."""
+"""Remedies by the name of the reason that the broker gives."""
 
 
 @dataclass
@@ -70,7 +70,7 @@ class Connection:
     def __post_init__(self) -> None:
         self._accepted = self._over = False
         self._refusal = self._farewell = ("", "")
-        """What the broker answered instead of accepting, and what it said when it hung up: the reason, and in words."""
+        """Answer of a broker that did not accept, and its last word when it hung up: the reason, and in words."""
         self.client.on_connect = self._on_connect
         self.client.on_disconnect = self._on_disconnect
 

@@ -1,4 +1,4 @@
-"""What a broker takes and does, as it says in its answer to CONNECT (MQTT 5, section 3.2.2.3)."""
+"""Limits of a broker, as its answer to CONNECT tells them (MQTT 5, section 3.2.2.3)."""
 
 from dataclasses import dataclass
 from typing import Any, Self
