@@ -51,7 +51,7 @@ OF_PLACES = (
     "binary_sensor.zone_sofa_occupied sensor.zone_sofa_people sensor.line_door_in sensor.line_door_out "
     "binary_sensor.rule_please"
 )
-QUIET = "sensor.frame_rate sensor.inference_ms sensor.frames_dropped sensor.lines_rejected"
+QUIET = "sensor.frame_rate sensor.inference_ms sensor.frames_dropped sensor.lines_rejected sensor.events_lost"
 TRIGGERS = {
     "arrived person", "left person", "hand_raised person", "both_hands_raised person", "waving person",
     "fall_confirmed person", "zone_entered sofa", "zone_left sofa", "line_crossed door", "rule please",
