@@ -51,7 +51,8 @@ class Relay:
             for key, _ in self._selector.select(0.05):
                 if key.fileobj is self._server:
                     self._connect(self._server.accept()[0])
-                elif isinstance(key.fileobj, socket.socket):
+                # Where both ends can be read, the first may have closed the second.
+                elif isinstance(key.fileobj, socket.socket) and key.fileobj.fileno() >= 0:
                     self._pass_on(key.fileobj, key.data)
 
     def _connect(self, client: socket.socket) -> None:

@@ -208,8 +208,8 @@ async def test_a_birth_of_home_assistant_brings_all_again(hass: HomeAssistant, b
         async with at_home(hass):
             births: list[object] = []
             await mqtt.async_subscribe(hass, "homeassistant/status", births.append)
+            await until(hass, lambda: births, "its birth")
             await until_is(hass, "sensor.hall_people", "1")
-            assert births
 
 
 async def test_what_is_switched_off_vanishes(hass: HomeAssistant, broker: Broker, tmp_path: Path) -> None:
@@ -300,7 +300,7 @@ async def test_a_sensitivity_that_is_asked_for_holds(hass: HomeAssistant, broker
             await until(hass, lambda: said[-1]["sensitivity"] == "high", "it holds")
         said.clear()
         with Sensor(tmp_path):
-            await until_is(hass, "sensor.hall_people", "0")
+            await until(hass, lambda: [each for each in said if each["people"] == 0], "an empty room")
             assert {each["sensitivity"] for each in said if each["people"] is not None} == {"high"}
             assert state(hass, "select.hall_sensitivity") == "high"
 
