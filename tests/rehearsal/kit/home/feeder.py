@@ -1,7 +1,7 @@
 """A stand-in for ``sense`` that sees scripted scenes: ``feeder.py SOCKET``, with the product's Python.
 
-Standard input says what it sees from then on: ``play SCENE`` (and then nobody), ``blind`` (a dark picture), ``hang``
-(no line goes out any more), ``die``; its end ends this. Asked to pause, it says that it has, and sees nothing more.
+Standard input says what it sees from then on: ``play SCENE`` (and then nobody), ``repeat SCENE``, ``blind`` (a dark
+picture), ``hang`` (no line goes out any more), ``die``; its end ends this. Asked to pause, it says that it has, and sees nothing more.
 """
 
 import os
@@ -52,7 +52,9 @@ def main() -> None:
             word, _, name = sys.stdin.readline().strip().partition(" ")
             if word in ("", "die"):
                 os._exit(0)
-            seen = chain(frames(scene(name, CORNER), RATE, SIZE) if word == "play" else (), repeat(NOBODY))
+            times = {"play": repeat(name, 1), "repeat": repeat(name)}.get(word, ())
+            played = (frames(scene(each, CORNER), RATE, SIZE) for each in times)
+            seen = chain(chain.from_iterable(played), repeat(NOBODY))
             brightness, hangs = 0.01 if word == "blind" else 0.4, word == "hang"
             continue
         next_at += 1 / RATE

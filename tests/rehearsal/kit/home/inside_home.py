@@ -85,7 +85,7 @@ async def test_all_entities_appear(hass: HomeAssistant, broker: Broker, tmp_path
             await until_is(hass, "binary_sensor.hall_problem", "off")
             await until_is(hass, "switch.hall_privacy", "off")
             await until_is(hass, "select.hall_sensitivity", "normal")
-            sensor.say("play stand-still")
+            sensor.say("repeat stand-still")
             await until_is(hass, "sensor.hall_people", "1")
             occupied = hass.states.get("binary_sensor.hall_occupied")
             assert occupied
@@ -113,7 +113,7 @@ async def test_its_last_will_and_its_return(hass: HomeAssistant, broker: Broker,
     async with at_home(hass):
         for kill in (True, False):
             with Sensor(tmp_path) as sensor:
-                sensor.say("play stand-still")
+                sensor.say("repeat stand-still")
                 await until_is(hass, "sensor.hall_people", "1")
                 sensor.stop(kill)
                 await until(hass, lambda: {state(hass, name) for name in ours(hass)} == {"unavailable"}, "all of it")
@@ -127,7 +127,7 @@ async def test_what_was_said_before_a_power_cut_is_not_believed(
     async with at_home(hass) as entry:
         await mqtt.async_subscribe(hass, "posenet/hall/state", lambda message: heard.append(message.payload))
         with Sensor(tmp_path, protocol="3.1.1") as sensor:
-            sensor.say("play stand-still")
+            sensor.say("repeat stand-still")
             await until_is(hass, "sensor.hall_people", "1")
             await until_is(hass, "switch.hall_privacy", "off")
         said = json.loads(heard[-1])
@@ -147,7 +147,7 @@ async def test_a_report_that_hangs_is_not_relied_on(hass: HomeAssistant, broker:
     """Before the broker itself notices, after 45 s."""
     async with at_home(hass):
         with Sensor(tmp_path) as sensor:
-            sensor.say("play stand-still")
+            sensor.say("repeat stand-still")
             await until_is(hass, "sensor.hall_people", "1")
             sensor.signal(SIGSTOP)
 
@@ -166,7 +166,7 @@ async def test_a_restart_of_the_broker_and_of_home_assistant(
 ) -> None:
     with Sensor(tmp_path) as sensor:
         async with at_home(hass) as entry:
-            sensor.say("play stand-still")
+            sensor.say("repeat stand-still")
             await until_is(hass, "sensor.hall_people", "1")
             await until(hass, lambda: is_complete(hass), "all entities and triggers")
             before = identities(hass)
@@ -176,13 +176,10 @@ async def test_a_restart_of_the_broker_and_of_home_assistant(
             broker.stop()
             await until(hass, lambda: unavailable(hass), "the broker is away")
             broker.start()
-            # On a busy machine the scene may be over by now, here and below.
-            sensor.say("play stand-still")
             await until_is(hass, "sensor.hall_people", "1")
             assert await hass.config_entries.async_reload(entry.entry_id)
             await until_is(hass, "sensor.hall_people", "1")
             await until(hass, lambda: ours(hass) == EVERYTHING and identities(hass) == before, "all entities again")
-        sensor.say("play stand-still")
         # Another one, which knows nothing of what the first had.
         async with async_test_home_assistant() as another:
             async with at_home(another):
@@ -197,7 +194,7 @@ async def test_a_birth_of_home_assistant_brings_all_again(hass: HomeAssistant, b
     """As where the broker keeps nothing: what was retained is gone, and Home Assistant says that it has started."""
     topics = ("homeassistant/device/hall/config", "posenet/hall/state", "posenet/hall/availability")
     with Sensor(tmp_path) as sensor:
-        sensor.say("play stand-still")
+        sensor.say("repeat stand-still")
         for topic in topics:
             # Returns when the broker has something there.
             await hass.async_add_executor_job(
@@ -273,7 +270,7 @@ async def test_another_way_of_discovery(
             await mqtt.async_subscribe(hass, topic, hear)
         for mode in modes:
             with Sensor(tmp_path, discovery=mode) as sensor:
-                sensor.say("play stand-still")
+                sensor.say("repeat stand-still")
                 # After what the other way left behind was taken away, it is announced once more when the topics have
                 # been silent for 10 s; until then Home Assistant may take away what has just come.
                 last = partial(announced, topics[mode], *((1, 0.0) if mode == modes[0] else (2, 12.0)))
@@ -315,7 +312,7 @@ async def test_places_that_are_asked_for_have_entities(hass: HomeAssistant, brok
             publish("posenet/hall/command/places", json.dumps({"zone": [bed]}))
             await until(hass, lambda: ours(hass) == EVERYTHING - gone | added, "a bed instead of a sofa")
             assert "zone_entered bed" in await device_triggers(hass)
-            sensor.say("play stand-still")
+            sensor.say("repeat stand-still")
             await until_is(hass, "binary_sensor.hall_zone_bed_dwelling", "on")
             publish("posenet/hall/command/places", b"")
             await until(hass, lambda: ours(hass) == EVERYTHING, "the sofa again")
