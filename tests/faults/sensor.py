@@ -25,9 +25,26 @@ TOPIC = f"posenet/{_DEVICE}"
 
 
 class Sensor:
-    """A sensor that sees one person at five frames/s, between ``with`` and its end; ``listener`` hears what it says."""
+    """A sensor that sees one person at five frames/s, between ``with`` and its end.
 
-    def __init__(self, host: str, port: int, *settings: str, inside: Sequence[str] = ()) -> None:
+    Args:
+        host: Of the broker.
+        port: The same.
+        *settings: ``section.key=value``.
+        inside: A command that starts the sensor elsewhere.
+        photos: A photo, or a folder with some.
+        state: Folder in which ``report`` stores what outlives it.
+    """
+
+    def __init__(
+        self,
+        host: str,
+        port: int,
+        *settings: str,
+        inside: Sequence[str] = (),
+        photos: Path = PHOTOS / "astronaut.jpg",
+        state: Path | None = None,
+    ) -> None:
         said = {
             "device.id": _DEVICE,
             "mqtt.host": host,
@@ -36,12 +53,13 @@ class Sensor:
             "command.enabled": "true",
         }
         assignments = [f"--set={key}={value}" for key, value in said.items()]
-        source = f"--source=stills:{PHOTOS / 'astronaut.jpg'}"
+        source = f"--source=stills:{photos}"
         self._command = [*inside, *COMMAND, "run", source, *assignments, *(f"--set={each}" for each in settings)]
+        self._environment = os.environ | ({"STATE_DIRECTORY": str(state)} if state else {})
 
     def __enter__(self) -> Self:
         self._errors = tempfile.TemporaryFile("w+")
-        self._process = subprocess.Popen(self._command, stderr=self._errors)
+        self._process = subprocess.Popen(self._command, stderr=self._errors, env=self._environment)
         return self
 
     def __exit__(

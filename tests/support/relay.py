@@ -15,6 +15,7 @@ class Relay:
         port: Where to connect to.
         swallowing: Bytes vanish in both directions, and new connections get no answer, as on a link that is dead and
             that nobody has noticed yet.
+        refusing: Whoever comes is turned away.
         slice_bytes: Passed on at once, with a pause of a millisecond after each; 0: all that there is.
     """
 
@@ -22,7 +23,7 @@ class Relay:
         self._broker_port = broker_port
         self._server = socket.create_server(("127.0.0.1", 0))
         self.port: int = self._server.getsockname()[1]
-        self.swallowing, self.slice_bytes = False, 0
+        self.swallowing, self.refusing, self.slice_bytes = False, False, 0
         self._ends: list[socket.socket] = []
         self._selector = selectors.DefaultSelector()
         self._selector.register(self._server, selectors.EVENT_READ)
@@ -56,6 +57,9 @@ class Relay:
                     self._pass_on(key.fileobj, key.data)
 
     def _connect(self, client: socket.socket) -> None:
+        if self.refusing:
+            client.close()
+            return
         try:
             broker = socket.create_connection(("127.0.0.1", self._broker_port))
         except OSError:

@@ -10,7 +10,12 @@ from tests.support.waiting import wait_until
 
 
 class Subscriber:
-    """Collects every message on ``topics`` between ``with`` and its end."""
+    """Collects every message on ``topics`` between ``with`` and its end.
+
+    Attributes:
+        messages: What has arrived.
+        subscribed: Whether the broker sends what is published now.
+    """
 
     def __init__(
         self,
@@ -21,17 +26,18 @@ class Subscriber:
     ) -> None:
         self.messages: list[mqtt.MQTTMessage] = []
         self._host, self._port = host, port
-        self._subscribed = False
+        self.subscribed = False
         self._client = mqtt.Client(CallbackAPIVersion.VERSION2, protocol=protocol)
         self._client.on_connect = lambda client, *_: client.subscribe(topics, qos=1)
-        self._client.on_subscribe = lambda *_: setattr(self, "_subscribed", True)
+        self._client.on_subscribe = lambda *_: setattr(self, "subscribed", True)
+        self._client.on_disconnect = lambda *_: setattr(self, "subscribed", False)
         self._client.on_message = lambda _client, _data, message: self.messages.append(message)
 
     def __enter__(self) -> Self:
         self._client.connect(self._host, self._port)
         self._client.reconnect_delay_set(1, 1)
         self._client.loop_start()
-        wait_until(lambda: self._subscribed, what="subscribed")
+        wait_until(lambda: self.subscribed, what="subscribed")
         return self
 
     def __exit__(
