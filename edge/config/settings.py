@@ -5,11 +5,19 @@ The sections of the detectors are declared by them, and come in by ``edge.report
 """
 
 from collections.abc import Mapping
-from dataclasses import MISSING, asdict, dataclass, field, fields
+from dataclasses import MISSING, asdict, dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any, TypeVar, get_args, get_origin
 
-from edge.config.texts import check_file_name, check_host, check_name, check_topic, check_user
+from edge.config.texts import (
+    check_brokers,
+    check_file_name,
+    check_host,
+    check_name,
+    check_topic,
+    check_user,
+    read_brokers,
+)
 from edge.geometry.polygon import Corner, Polygon
 
 Marks = tuple[tuple[float, float, float, float], ...]
@@ -208,6 +216,8 @@ class MqttSettings:
     """Name or address."""
     port: int = setting(0, low=0, high=65535)
     """0: 1883, or 8883 with TLS."""
+    fallbacks: str = setting("", check=check_brokers)
+    """Brokers to use while that one is away, the preferred one first: ``HOST`` or ``HOST:PORT``, with commas."""
     protocol: str = setting("auto", words=("auto", "5", "3.1.1"))
     """``auto``: MQTT 5, and 3.1.1 where the broker refuses that."""
     topic: str = setting("posenet", check=check_topic)
@@ -233,6 +243,12 @@ class MqttSettings:
     def port_in_force(self) -> int:
         """``port``, or what 0 means."""
         return self.port or (8883 if self.tls else 1883)
+
+    @property
+    def in_order(self) -> "tuple[MqttSettings, ...]":
+        """Settings of each broker alone: this one, then ``fallbacks``."""
+        others = (replace(self, host=host, port=port, fallbacks="") for host, port in read_brokers(self.fallbacks))
+        return (replace(self, fallbacks=""), *others)
 
 
 @dataclass(frozen=True, slots=True)

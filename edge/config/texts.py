@@ -7,8 +7,12 @@ import ipaddress
 import re
 
 _LABEL = re.compile(r"[A-Za-z0-9_]([A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?")
+_BROKER = re.compile(r"(?:\[([^]]*)\]|([^][:]*))(?::([0-9]{1,5}))?")
 _HOST = "a host name or address"
+_LONGEST_LIST = 8
+"""Brokers."""
 _TOPIC_LEVELS = "levels joined by /, for example home/sensors"
+_HIGHEST_PORT = 65535
 _LONGEST_TOPIC = 128
 """Characters of a topic's first part; MQTT allows 65,535 bytes for the whole, brokers often less."""
 
@@ -32,6 +36,45 @@ def check_host(text: str) -> str:
         return f"{_HOST}; an address has four numbers from 0 to 255"
     good = len(".".join(labels)) <= 253 and all(_LABEL.fullmatch(label) for label in labels)
     return "" if good else _HOST
+
+
+def check_brokers(text: str) -> str:
+    """Check a list of brokers."""
+    form = "brokers separated by commas, each HOST or HOST:PORT ([ADDRESS]:PORT for IPv6)"
+    try:
+        brokers = read_brokers(text)
+    except ValueError:
+        return form
+    for host, port in brokers:
+        if wrong := check_host(host):
+            return f"{form}; HOST is {wrong}"
+        if port > _HIGHEST_PORT:
+            return f"{form}; a port is at most {_HIGHEST_PORT}"
+    return "" if len(brokers) <= _LONGEST_LIST else f"at most {_LONGEST_LIST} brokers"
+
+
+def read_brokers(text: str) -> tuple[tuple[str, int], ...]:
+    """Read a list of brokers.
+
+    Args:
+        text: Separated by commas; empty: none.
+
+    Returns:
+        Host and port of each; 0 where no port is given.
+
+    Raises:
+        ValueError: It has another form.
+    """
+    found = []
+    for part in (each.strip() for each in text.split(",")) if text else ():
+        match = _BROKER.fullmatch(part)
+        if is_address(part):
+            found.append((part, 0))
+        elif match and (host := match[1] or match[2]):
+            found.append((host, int(match[3] or 0)))
+        else:
+            raise ValueError(part)
+    return tuple(found)
 
 
 def check_topic(text: str) -> str:

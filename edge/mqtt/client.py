@@ -44,6 +44,8 @@ _MAX_WAITING_BYTES = 1 << 22
 """Bytes that wait for one subscription at most, besides a first message."""
 _ASK_AGAIN_S = 1.0
 """Seconds between two times of asking for what is retained, after too much of it came at once."""
+_LOOK_S = (30.0, 600.0)
+"""Seconds until a preferred broker is first tried again while another one is used, and the most between two tries."""
 
 
 class Message(NamedTuple):
@@ -144,6 +146,9 @@ def unique_client_id(tool: str) -> str:
 class Client:
     """Connection to the broker that reconnects whenever it is lost, in a thread of its own.
 
+    Where several brokers are configured, it is the first that accepts this client, in order of preference; while
+    that is not the most preferred, those before it are tried now and then, and returned to.
+
     ``connect`` (or ``with``) raises if the broker cannot be reached now; ``start`` retries until it can. Received
     messages are queued until ``dispatch`` passes them to their handlers in the caller's thread.
     """
@@ -169,8 +174,13 @@ class Client:
         Raises:
             BadSetting: The password or a TLS file cannot be used.
         """
-        self._settings = settings
-        self.address = f"{settings.host}:{settings.port_in_force}"
+        self._brokers = settings.in_order
+        self._number = -1
+        self._use(0)
+        self._preferred = Backoff(*_LOOK_S)
+        """Delays between two looks for a broker that is preferred to the one in use."""
+        self._moving = False
+        """It leaves its broker for a preferred one."""
         self._stopping = threading.Event()
         self._lock = threading.RLock()
         """Held for each use of ``_paho_client``."""
@@ -212,7 +222,7 @@ class Client:
         Raises:
             BrokerUnavailable: The broker cannot be reached now, or refuses this client.
         """
-        self._run(self._open())
+        self._run(self._open_first())
 
     def start(self) -> None:
         """Connect in the background, as soon as the broker can be reached."""
@@ -221,9 +231,7 @@ class Client:
     def stop(self) -> None:
         """Disconnect."""
         self._stopping.set()
-        with self._lock:
-            if self._paho_client:
-                self._paho_client.disconnect()
+        self._leave()
         if self._thread:
             self._thread.join(1.0)
 
@@ -282,6 +290,20 @@ class Client:
                 if sent.is_published():
                     return
         raise BrokerUnavailable(self.address, "does not answer", "try again when it does")
+
+    def _use(self, number: int) -> bool:
+        """Turn to the broker of this number in order of preference; True if that is another one than before."""
+        changed = number != self._number
+        self._number = number
+        self._settings = self._brokers[number]
+        self.address = f"{self._settings.host}:{self._settings.port_in_force}"
+        return changed
+
+    def _leave(self) -> None:
+        """Disconnect from the broker in use."""
+        with self._lock:
+            if self._paho_client:
+                self._paho_client.disconnect()
 
     def _read_files(self) -> None:
         """Read the password and the TLS files, which may have been renewed since."""
@@ -342,6 +364,49 @@ class Client:
         assert failure
         raise failure
 
+    def _open_first(self, number: int = 0) -> Connection:
+        """Connect to the first broker, from this number on, that accepts this client.
+
+        Returns:
+            The open connection.
+
+        Raises:
+            BrokerUnavailable: None does; of the most preferred one.
+        """
+        self._use(number)
+        try:
+            return self._open()
+        except BrokerUnavailable:
+            if number + 1 < len(self._brokers) and not self._stopping.is_set():
+                with contextlib.suppress(BrokerUnavailable):
+                    return self._open_first(number + 1)
+            raise
+
+    def _stay(self, connection: Connection) -> None:
+        """Serve a connection until it ends, or a preferred broker is back."""
+        over = threading.Event()
+        if self._number:
+            threading.Thread(target=self._look_for_preferred, args=[over], name="preferred broker", daemon=True).start()
+        else:
+            self._preferred.reset()
+        try:
+            connection.stay()
+        finally:
+            over.set()
+
+    def _look_for_preferred(self, over: threading.Event) -> None:
+        while not self._preferred.wait(over):
+            for settings in self._brokers[: self._number]:
+                try:
+                    with Client(settings, f"{self._client_id}-looks"):
+                        pass
+                except (BadSetting, BrokerUnavailable):
+                    continue
+                if not over.is_set():
+                    self._moving = True
+                    self._leave()
+                return
+
     def _gives_in(self, _reason: str) -> bool:
         """Change what the broker refused for this reason, and tell whether it should be asked again at once."""
         return False
@@ -351,10 +416,10 @@ class Client:
             opened = time.monotonic()
             try:
                 if connection is None:
-                    connection = self._open()
+                    connection = self._open_first()
                     version = "5" if self._protocols[0] == MQTTProtocolVersion.MQTTv5 else "3.1.1"
                     self._log_once.over(logging.INFO, f"connected to broker {self.address} (MQTT {version})")
-                connection.stay()
+                self._stay(connection)
                 problem, found = f"broker {self.address}: connection lost", "connection lost"
             except BrokerUnavailable as error:
                 self._gives_in(error.reason)
@@ -364,6 +429,10 @@ class Client:
                 self._paho_client, self.trouble = None, found
             if self._stopping.is_set():
                 break
+            if self._moving:
+                log.info("leaving broker %s, as a preferred one is back", self.address)
+                self._moving, connection = False, None
+                continue
             incidents.count("broker_lost" if connection else "broker_unavailable")
             self._log_once.log(logging.WARNING, f"{problem}; {self.loss_log_suffix}")
             if connection and time.monotonic() - opened > _STABLE_AFTER_S:

@@ -64,6 +64,10 @@ class Publisher(Client):
         Raises:
             BadSetting: The password or a TLS file cannot be used.
         """
+        self._will = Limits()
+        """Limits that the last will keeps, as the broker refused it before."""
+        self._below: float = math.inf
+        """Size of a payload that the broker is thought not to take, bytes."""
         super().__init__(settings, client_id, backoff)
         self._topic = topic
         self._schema_version = schema_version
@@ -84,10 +88,6 @@ class Publisher(Client):
         self._said_again_at: dict[str, float] = {}
         for name in _HEARD_BACK:
             self.subscribe(f"{topic}/{name}", self.hear_back)
-        self._will = Limits()
-        """Limits that the last will keeps, as the broker refused it before."""
-        self._below: float = math.inf
-        """Size of a payload that the broker is thought not to take, bytes."""
         self.messages_sent = self.messages_dropped = 0
         """Non-retained messages given to the network, and those that could not be."""
 
@@ -105,17 +105,6 @@ class Publisher(Client):
     def has_room(self) -> bool:
         """True if a message could be sent now: connected, and few messages wait for the network."""
         return self.connected and not self._in_flight.full
-
-    def stop(self) -> None:
-        """Publish ``offline`` and disconnect, within about a second."""
-        self._stopping.set()
-        with self._lock:
-            client = self._paho_client
-            farewell = client and client.publish(f"{self._topic}/availability", b"offline", qos=1, retain=True)
-        deadline = time.monotonic() + _FAREWELL_WITHIN_S
-        while farewell and not is_over(farewell) and time.monotonic() < deadline:
-            time.sleep(0.01)
-        super().stop()
 
     def publish(self, name: str, payload: bytes, expires: int = 0) -> bool:
         """Publish a non-retained message of QoS 0 on ``<topic>/name``.
@@ -247,6 +236,23 @@ class Publisher(Client):
     def _taken(self, topic: str) -> None:
         if self._refusals.pop(topic, "") and not self._refusals:
             self._refusal_log.over(logging.INFO, f"broker {self.address} takes what is published")
+
+    def _use(self, number: int) -> bool:
+        if changed := super()._use(number):
+            self._will, self._below = Limits(), math.inf
+        return changed
+
+    def _leave(self) -> None:
+        """Publish ``offline``, then disconnect, within about half a second."""
+        topic = f"{self._topic}/availability"
+        with self._lock:
+            # Heard back, it is nothing that somebody else said.
+            self._said.setdefault(topic, deque(maxlen=8)).append(hash(b"offline"))
+            farewell = self._paho_client and self._paho_client.publish(topic, b"offline", qos=1, retain=True)
+        deadline = time.monotonic() + _FAREWELL_WITHIN_S
+        while farewell and not is_over(farewell) and time.monotonic() < deadline:
+            time.sleep(0.01)
+        super()._leave()
 
     def _make_paho_client(self, protocol: MQTTProtocolVersion) -> paho.Client:
         client = super()._make_paho_client(protocol)

@@ -31,9 +31,10 @@ def check_config(arguments: argparse.Namespace) -> None:
 
 def _summary(settings: Settings) -> str:
     mqtt = settings.mqtt
+    brokers = [f"{each.host}:{each.port_in_force}" for each in mqtt.in_order]
     return (
         f"Camera {settings.camera.source}, model {settings.model.file}, "
-        f"broker {mqtt.host}:{mqtt.port_in_force}{' with TLS' if mqtt.tls else ''}, "
+        f"broker {', then '.join(brokers)}{' with TLS' if mqtt.tls else ''}, "
         f"topics {mqtt.topic}/{device_id(settings.device)}/..."
     )
 

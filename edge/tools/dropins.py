@@ -33,8 +33,8 @@ def broker_addresses(host: str, resolver: Path = RESOLVER) -> tuple[str, ...]:
 
 
 def allowed_addresses(settings: Settings) -> tuple[str, ...]:
-    """Addresses for ``IPAddressAllow=`` of ``report``: the broker's, and this machine's where metrics have a port."""
-    found = broker_addresses(settings.mqtt.host)
+    """Addresses for ``IPAddressAllow=`` of ``report``: the brokers', and this machine's where metrics have a port."""
+    found = tuple(dict.fromkeys(each for broker in settings.mqtt.in_order for each in broker_addresses(broker.host)))
     has_port = settings.metrics.listen and not settings.metrics.listen.startswith("unix:")
     return (*found, "localhost") if has_port and "localhost" not in found else found
 

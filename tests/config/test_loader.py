@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from edge.config import loader
 from edge.config.settings import Settings, lists, sections
-from edge.config.texts import check_host, check_topic
+from edge.config.texts import check_brokers, check_host, check_topic, read_brokers
 from edge.errors import BadSetting
 from edge.report import configuration
 from edge.report.analytics.detectors.presence import PresenceSettings
@@ -240,6 +240,30 @@ def test_addresses_and_names_are_hosts_and_with_a_port_they_are_not(host: object
     assert ":" in address or check_host(f"{address}:1883") == (
         f'a host name or address alone: host = "{address}" and port = 1883'
     )
+
+
+HOSTS = st.ip_addresses().map(str) | st.from_regex(r"[a-z][a-z0-9-]{0,20}[a-z0-9]", fullmatch=True)
+
+
+@given(st.lists(st.tuples(HOSTS, st.integers(1, 65535)), max_size=4))
+def test_brokers_are_read_as_they_are_written(brokers: list[tuple[str, int]]) -> None:
+    written = ",".join(f"[{host}]:{port}" if ":" in host else f" {host}:{port} " for host, port in brokers)
+    assert list(read_brokers(written)) == brokers
+    assert list(read_brokers(",".join(host for host, _ in brokers))) == [(host, 0) for host, _ in brokers]
+
+
+@given(st.text(max_size=30) | st.text("a.:[],0123456789 ", max_size=30))
+def test_brokers_that_are_accepted_are_hosts_with_a_port(text: str) -> None:
+    if not check_brokers(text):
+        assert all(not check_host(host) and 0 <= port <= 65535 for host, port in read_brokers(text))
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["a b", "a,,b", "a:65536", "a:b", "mqtt://a", "[::1", "::1:1883:", "192.168.1.300", ",", "a;b", "a," * 8 + "a"],
+)
+def test_brokers_that_cannot_be_are_refused(text: str) -> None:
+    assert "brokers" in check_brokers(text)
 
 
 @given(st.text(st.characters(exclude_characters="/"), max_size=8), st.text(max_size=8))

@@ -36,6 +36,13 @@ def test_a_broker_with_a_name_opens_private_networks_and_the_resolver(tmp_path: 
     assert set(broker_addresses("broker.lan", tmp_path / "nowhere")) < set(allowed)
 
 
+def test_every_broker_can_be_reached() -> None:
+    settings = Settings(
+        mqtt=MqttSettings(host="192.168.1.7", fallbacks="192.168.1.8:1884, localhost, 192.168.1.7:1885")
+    )
+    assert "IPAddressAllow=192.168.1.7 192.168.1.8 localhost\n" in report_dropin(settings, Path("/site"))
+
+
 def test_the_dropin_resets_the_list_before_it_adds() -> None:
     text = report_dropin(Settings(mqtt=MqttSettings(host="192.168.1.7")), Path("/site"))
     lines = text.splitlines()

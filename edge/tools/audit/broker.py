@@ -1,8 +1,8 @@
-"""The configured broker: its addresses, its port, and the networks that must be open for it."""
+"""The configured brokers: their addresses, their ports, and the networks that must be open for them."""
 
 import ipaddress
 import socket
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -30,6 +30,16 @@ class Broker(NamedTuple):
         """True if no address is configured, only a name."""
         return self.host != "localhost" and self.host not in self.addresses
 
+    @property
+    def endpoints(self) -> frozenset[tuple[str, int]]:
+        """Where a connection to it leads."""
+        return frozenset((address, self.port) for address in self.addresses)
+
+
+def find_brokers(mqtt: MqttSettings, resolver: Path = RESOLVER) -> tuple[Broker, ...]:
+    """Look up every configured broker, the preferred one first."""
+    return tuple(find_broker(each, resolver) for each in mqtt.in_order)
+
 
 def find_broker(mqtt: MqttSettings, resolver: Path = RESOLVER) -> Broker:
     """Look the configured name up."""
@@ -52,12 +62,13 @@ def networks(words: str) -> Networks:
     return {ipaddress.ip_network(text, strict=False) for text in texts}
 
 
-def opens_only_the_broker(properties: Mapping[str, str], broker: Broker, extra: str = "") -> Answer:
-    """Check that systemd lets report reach no address but the broker's; extra: others that are configured."""
+def opens_only_the_brokers(properties: Mapping[str, str], brokers: Sequence[Broker], extra: str = "") -> Answer:
+    """Check that systemd lets report reach no address but the brokers'; extra: others that are configured."""
     allowed = networks(properties.get("IPAddressAllow", ""))
-    expected = networks(f"{' '.join(broker_addresses(broker.host))} {extra}")
+    addresses = [address for broker in brokers for address in broker_addresses(broker.host)]
+    expected = networks(f"{' '.join(addresses)} {extra}")
     breaches = [f"{network} is open" for network in sorted(set(allowed) - set(expected), key=str)]
     found = f"open: {', '.join(sorted(map(str, allowed))) or 'none'}"
-    if broker.is_named:
-        found = f"only the broker's name is known ({broker.host}), so private addresses are open; give its address"
+    if named := [broker.host for broker in brokers if broker.is_named]:
+        found = f"only the broker's name is known ({', '.join(named)}), so private addresses are open; give its address"
     return judge(breaches, found)

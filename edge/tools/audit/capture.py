@@ -2,7 +2,7 @@
 
 import re
 import subprocess
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 
 from edge.tools.checks.finding import Answer, CouldNotTell, Level
 
@@ -29,29 +29,30 @@ def run_tcpdump(words: Sequence[str]) -> str:
     raise OSError(f"tcpdump ended early: {(complaint.splitlines() or ['no output'])[-1]}")
 
 
-def capture(broker: Sequence[str], port: int, run: Callable[[Sequence[str]], str] = run_tcpdump) -> Answer:
+def capture(brokers: Collection[tuple[str, int]], run: Callable[[Sequence[str]], str] = run_tcpdump) -> Answer:
     """Measure bytes a second and the largest packet to the broker, without headers.
 
     Args:
-        broker: Its addresses.
-        port: Its TCP port.
+        brokers: Address and TCP port of each.
         run: Runs tcpdump with these arguments.
 
     Returns:
         An answer that is always good: nothing is claimed of the packets.
 
     Raises:
-        CouldNotTell: tcpdump is not installed, or there was no packet.
+        CouldNotTell: No broker has an address, tcpdump is not installed, or there was no packet.
     """
-    hosts = " or ".join(f"host {address}" for address in broker)
+    if not brokers:
+        raise CouldNotTell("the broker's name does not resolve")
+    ends = " or ".join(f"(tcp port {port} and host {address})" for address, port in sorted(brokers))
     # 96 bytes of each packet hold its headers; what is in it is not looked at.
-    words = ["-i", "any", "-n", "-q", "-tt", "-l", "-s", "96", f"tcp port {port} and ({hosts})"]
+    words = ["-i", "any", "-n", "-q", "-tt", "-l", "-s", "96", ends]
     try:
         text = run(words)
     except FileNotFoundError:
         raise CouldNotTell("tcpdump is not installed (apt-get install tcpdump)") from None
     matches = filter(None, map(_LINE.match, text.splitlines()))
-    sizes = [int(match[3]) for match in matches if match[2].endswith(f".{port}")]
+    sizes = [int(match[3]) for match in matches if match[2].endswith(tuple(f".{port}" for _, port in brokers))]
     if not sizes:
         raise CouldNotTell(f"nothing was sent to the broker within {SECONDS} s")
     return Answer(

@@ -1,11 +1,11 @@
 """All claims of the audit, in the order of the table."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from edge.config.settings import Settings
 from edge.tools.audit import both_services, code, data_sharing, files, network, processes, units
-from edge.tools.audit.broker import Broker, networks, opens_only_the_broker
+from edge.tools.audit.broker import Broker, networks, opens_only_the_brokers
 from edge.tools.audit.system import Service, System
 from edge.tools.checks.finding import Answer, CouldNotTell
 from edge.tools.checks.runner import Check
@@ -45,7 +45,9 @@ _REPORT: tuple[tuple[str, Test], ...] = (
 )
 
 
-def all_claims(system: System, sense: Service, report: Service, broker: Broker, settings: Settings) -> Iterator[Check]:
+def all_claims(
+    system: System, sense: Service, report: Service, brokers: Sequence[Broker], settings: Settings
+) -> Iterator[Check]:
     """Give each claim with its test, which is to be run later."""
     for service, written in ((sense, sense_dropin(settings)), (report, report_dropin(settings, Path("/")))):
         for text, test in _of_unit(written):
@@ -54,7 +56,7 @@ def all_claims(system: System, sense: Service, report: Service, broker: Broker, 
     yield Check("the wall lets in only sense", both_services.lets_in_only_sense)
     for text, test in (*_SENSE, *_BOTH):
         yield _claim(system, sense, text, test)
-    for text, test in (*_REPORT, *_of_broker(broker, settings), *_of_sharing(settings), *_BOTH):
+    for text, test in (*_REPORT, *_of_brokers(brokers, settings), *_of_sharing(settings), *_BOTH):
         yield _claim(system, report, text, test)
     yield Check("the processes are still the same", lambda: both_services.are_still_the_same(system, (sense, report)))
 
@@ -77,22 +79,21 @@ def _of_sharing(settings: Settings) -> tuple[tuple[str, Test], ...]:
     return (("shares what is configured", lambda _, service: data_sharing.shares_as_configured(service, level)),)
 
 
-def _of_broker(broker: Broker, settings: Settings) -> tuple[tuple[str, Test], ...]:
+def _of_brokers(brokers: Sequence[Broker], settings: Settings) -> tuple[tuple[str, Test], ...]:
     def allowed(system: System, service: Service) -> Answer:
         opened = networks(service.properties.get("IPAddressAllow", ""))
         return network.filters_addresses(system, service, opened)
 
     def sockets(system: System, service: Service) -> Answer:
-        return network.report_sockets(
-            system, service, broker.addresses, broker.port, broker.servers, settings.metrics.listen
-        )
+        return network.report_sockets(system, service, endpoints, brokers[0].servers, settings.metrics.listen)
 
+    endpoints: frozenset[tuple[str, int]] = frozenset().union(*(broker.endpoints for broker in brokers))
     extra = " ".join(set(allowed_addresses(settings)) & {"localhost"})
     return (
         ("no socket but to the broker and the wall", sockets),
         (
             "no address open but the broker's",
-            lambda _, service: opens_only_the_broker(service.properties, broker, extra),
+            lambda _, service: opens_only_the_brokers(service.properties, brokers, extra),
         ),
         ("no packet would leave to any other address", allowed),
     )

@@ -92,12 +92,11 @@ def sense_sockets(system: System, service: Service) -> Answer:
 def report_sockets(
     system: System,
     service: Service,
-    broker: Collection[str],
-    port: int,
+    brokers: Collection[tuple[str, int]],
     servers: Collection[str],
     metrics: str = "",
 ) -> Answer:
-    """Check that every open socket leads to the broker, a name server, sense, systemd, or to itself."""
+    """Check that every open socket leads to a broker, a name server, sense, systemd, or to itself."""
     looked = list(_sockets(system, service))
     own = {its.own for _, _, its in looked}
     breaches, found = [], []
@@ -108,7 +107,8 @@ def report_sockets(
             host, peer_port = _host_and_port(its.peer)
             itself = its.peer in own and its.peer is not None
             unused = its.peer is None and not its.listens
-            good = (host in broker and peer_port in (port, 0)) or (host in servers and peer_port in (53, 853))
+            asks = host in servers and peer_port in (53, 853)
+            good = asks or any(host == address and peer_port in (port, 0) for address, port in brokers)
             if its.listens or not (itself or unused or good):
                 breaches.append(f"socket {number} of process {pid}: {_family(its)} {_ends(its)}")
             elif good:

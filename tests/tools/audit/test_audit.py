@@ -10,7 +10,7 @@ import pytest
 from edge.config.settings import MqttSettings, PublishSettings, Settings
 from edge.errors import UsageError
 from edge.tools.audit import audit, data_sharing
-from edge.tools.audit.broker import find_broker, networks
+from edge.tools.audit.broker import find_broker, find_brokers, networks
 from edge.tools.audit.capture import capture, run_tcpdump
 from edge.tools.audit.system import System
 from edge.tools.checks.finding import Answer, CouldNotTell, Level
@@ -88,6 +88,15 @@ def test_the_broker_is_looked_up(tmp_path: Path) -> None:
     assert find_broker(MqttSettings(host="nowhere.invalid"), resolver).is_named
 
 
+def test_every_broker_is_looked_up() -> None:
+    brokers = find_brokers(MqttSettings(host="127.0.0.1", fallbacks="192.168.1.8, 192.168.1.9:1884"))
+    assert [each.endpoints for each in brokers] == [
+        {("127.0.0.1", 1883)},
+        {("192.168.1.8", 1883)},
+        {("192.168.1.9", 1884)},
+    ]
+
+
 def test_networks_are_read_as_systemd_does() -> None:
     assert networks("localhost 10.0.0.7") == networks("127.0.0.0/8 ::1/128 10.0.0.7/32")
 
@@ -106,9 +115,9 @@ def test_a_capture_tells_sizes_and_rate_only() -> None:
         asked.extend(words)  # type: ignore[call-overload]
         return CAPTURED
 
-    answer = capture(["192.168.1.7"], 1883, tcpdump)
+    answer = capture([("192.168.1.7", 1883)], tcpdump)
     assert answer.found == "50 bytes/s to the broker in 20 s, the largest of 2 packets 700 bytes"
-    assert "tcp port 1883 and (host 192.168.1.7)" in asked
+    assert "(tcp port 1883 and host 192.168.1.7)" in asked
 
 
 def test_without_tcpdump_or_packets_nothing_is_told() -> None:
@@ -117,7 +126,7 @@ def test_without_tcpdump_or_packets_nothing_is_told() -> None:
 
     for tcpdump, why in ((missing, "not installed"), (lambda _: "", "nothing was sent")):
         with pytest.raises(CouldNotTell, match=why):
-            capture(["192.168.1.7"], 1883, tcpdump)
+            capture([("192.168.1.7", 1883)], tcpdump)
 
 
 def test_a_tcpdump_that_fails_says_why(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -16,7 +16,7 @@ from edge.config.settings import CameraSettings, MqttSettings, Settings
 from edge.runtime.command import SOCKET_PATH
 from edge.runtime.status_text import ReportStatus, SenseStatus
 from edge.tools.audit import both_services, code, data_sharing, files, network, processes, units
-from edge.tools.audit.broker import Broker, networks, opens_only_the_broker
+from edge.tools.audit.broker import Broker, networks, opens_only_the_brokers
 from edge.tools.audit.claims import all_claims
 from edge.tools.audit.sockets import Socket
 from edge.tools.audit.system import Service, System, find_service
@@ -194,11 +194,11 @@ def only_cameras(system: System, service: Service) -> Answer:
 
 
 def to_the_broker(system: System, service: Service) -> Answer:
-    return network.report_sockets(system, service, BROKER.addresses, BROKER.port, BROKER.servers)
+    return network.report_sockets(system, service, BROKER.endpoints, BROKER.servers)
 
 
 def only_the_broker(_: System, service: Service) -> Answer:
-    return opens_only_the_broker(service.properties, BROKER)
+    return opens_only_the_brokers(service.properties, [BROKER])
 
 
 def only_applys(system: System, service: Service) -> Answer:
@@ -407,7 +407,7 @@ def test_more_addresses_than_the_brokers_are_found(device: Device) -> None:
 
 def test_a_broker_known_only_by_name_is_said(device: Device) -> None:
     named = Broker("broker.lan", frozenset({"192.168.1.7"}), 1883, frozenset())
-    answer = opens_only_the_broker({"IPAddressAllow": "10.0.0.0/8 127.0.0.0/8"}, named)
+    answer = opens_only_the_brokers({"IPAddressAllow": "10.0.0.0/8 127.0.0.0/8"}, [named])
     assert answer.level is Level.GOOD
     assert "private addresses are open" in answer.found
 
@@ -432,7 +432,7 @@ def test_two_services_of_one_user_are_found(device: Device) -> None:
 def test_a_service_that_does_not_run_can_only_be_told_of_by_its_unit(device: Device) -> None:
     device.units[SENSE] |= {"MainPID": "0", "ActiveState": "inactive", "PrivateNetwork": "no"}
     system = device.system()
-    claims = all_claims(system, device.find(SENSE), device.find(REPORT), BROKER, SETTINGS)
+    claims = all_claims(system, device.find(SENSE), device.find(REPORT), [BROKER], SETTINGS)
     ours = [claim for claim in claims if claim.name.startswith("sense: ")]
     found = {finding.check.removeprefix("sense: "): finding.level for finding in run_checks(ours, Progress())}
     holds = {text for text, level in found.items() if level is Level.GOOD}
