@@ -45,7 +45,7 @@ def read_password(settings: MqttSettings) -> str | None:
         The first line; None where no password is set.
 
     Raises:
-        BadSetting: The file is missing, empty or open to others.
+        BadSetting: The file is missing, no regular one, empty or open to others.
     """
     if credential := _credential("mqtt_password"):
         return _first_line(credential)
@@ -56,6 +56,8 @@ def read_password(settings: MqttSettings) -> str | None:
         mode = path.stat().st_mode
     except OSError as error:
         raise BadSetting(f"mqtt.password_file {path}: cannot be read ({error.strerror})") from error
+    if not stat.S_ISREG(mode):
+        raise BadSetting(f"mqtt.password_file {path}: no file; expected a file with the password on its first line")
     if mode & stat.S_IRWXO:
         raise BadSetting(
             f"mqtt.password_file {path}: everybody on this machine may use it (mode {stat.S_IMODE(mode):04o}); "

@@ -65,6 +65,13 @@ def test_a_systemd_credential_wins(file: Path, tmp_path: Path, monkeypatch: pyte
     assert read_password(settings(file)) == "hunter2"
 
 
+def test_what_is_no_file_is_told_and_no_permissions_are_advised(tmp_path: Path) -> None:
+    tmp_path.chmod(0o1777)
+    with pytest.raises(BadSetting, match=r"no file; expected a file with the password") as refused:
+        read_password(MqttSettings(username="hall", password_file=tmp_path))
+    assert "chmod" not in str(refused.value)
+
+
 def test_no_message_holds_the_password(file: Path) -> None:
     file.chmod(0o644)
     with pytest.raises(BadSetting) as refused:
