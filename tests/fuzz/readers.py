@@ -1,10 +1,12 @@
 """Everything that reads what somebody else wrote: processes behind the wall, users, brokers, and files."""
 
 import gzip
+import json
 import re
 import socket
 import tempfile
 import threading
+import zlib
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import cache, partial
@@ -13,7 +15,7 @@ from pathlib import Path
 import numpy as np
 
 from edge import wire
-from edge.config.settings import CommandSettings, MqttSettings, Settings
+from edge.config.settings import CommandSettings, MqttSettings, OutboxSettings, Settings
 from edge.data_files import MODELS
 from edge.errors import BrokerUnavailable, PosenetEdgeError
 from edge.mqtt.client import Message
@@ -28,6 +30,7 @@ from edge.report.commands.state_store import StateStore
 from edge.report.ingress.gate import Gate
 from edge.report.ingress.line_server import LineBuffer
 from edge.report.messages.message import VERSION
+from edge.report.outbox.outbox import Outbox
 from edge.runtime.backoff import Backoff
 from edge.runtime.status_text import ReportStatus, SenseStatus
 from edge.sense.inference.model import Model
@@ -38,6 +41,7 @@ from edge.tools.view import message as view_message
 from scripts.message_docs import example_status
 from tests.fuzz.run import Reader
 from tests.support.everything import EVERYTHING
+from tests.support.outbox import Answers, happened
 
 _COMMANDED = replace(EVERYTHING, command=CommandSettings(enabled=True))
 _PROJECT = Path(__file__).parents[2]
@@ -50,6 +54,7 @@ _LINES = b"".join(gzip.decompress(_RECORDING).splitlines(keepends=True)[:4])
 _CONFIGURATION = (_PROJECT / "examples/posenet-edge.toml").read_bytes()
 _KEYPOINT = Keypoint(100.5, 200.25, 0.75)
 _FRAME = wire.encode(wire.FrameLine(1, 10.0, 20.0, 640, 480, (Person(7, Pose(0.9, (_KEYPOINT,) * KEYPOINT_COUNT)),)))
+_EVENT = json.dumps(happened(1, 1020.5) | {"run": "aaaaaaaa", "sequence": 7}).encode()
 _STATUS = wire.encode(example_status(state="refused", breaches=("network", "exec")))
 
 
@@ -66,6 +71,19 @@ def _as_file(read: Callable[[Path], object], data: bytes) -> object:
     except PosenetEdgeError as refusal:
         # Without the file's name, which differs from process to process.
         raise type(refusal)(str(refusal).replace(str(_scratch()), "input")) from refusal
+
+
+def _outbox(data: bytes) -> str:
+    """What an outbox finds on the disk: each line gets its right checksum, but those that begin with an !."""
+    lines = (line if line.startswith(b"!") else b"%08x %s" % (zlib.crc32(line), line) for line in data.split(b"\n"))
+    path = _scratch().with_name("events")
+    path.write_bytes(b"\n".join(lines))
+    broker = Answers()
+    outbox = Outbox(OutboxSettings(keep="disk"), broker, path.parent, lambda: 30.0, lambda: 1030.0)  # type: ignore[arg-type]
+    outbox.put(happened(1, 1030.0))
+    assert broker.said or outbox.lost
+    assert outbox.place == "disk"
+    return f"{bool(len(outbox) > 1)} {bool(outbox.lost)}"
 
 
 def _settings(path: Path | None, assignments: Sequence[str] = ()) -> str:
@@ -208,6 +226,14 @@ READERS: dict[str, Reader] = {
         ),
         lambda data: [bool(kind.parse(data.decode("utf-8", "replace"))) for kind in (SenseStatus, ReportStatus)],
         share=4,
+    ),
+    "outbox": Reader(
+        (
+            b"event 20.5 %s\ndone aaaaaaaa 7\nlast aaaaaaaa 7\n" % _EVENT,
+            b"event 1.0 %s\nevent 2.0 %s\nlast bbbbbbbb 1\n!torn\n" % (_EVENT, _EVENT.replace(b"7}", b"8}")),
+        ),
+        _outbox,
+        share=0.5,
     ),
     "recording": Reader(
         (_RECORDING, gzip.compress(_LINES, mtime=0)),
