@@ -28,7 +28,7 @@ def test_what_is_missing_is_seen() -> None:
 
 
 def test_what_breaks_its_schema_is_seen() -> None:
-    assert account([event(0), ("availability", b"perhaps"), event(1)]).invalid == 2
+    assert account([event(0), ("availability", b"perhaps"), event(1), ("state", b"\xff")]).invalid == 3
 
 
 @pytest.mark.parametrize("growth", [0.0, 0.05])
