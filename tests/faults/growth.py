@@ -12,8 +12,10 @@ from typing import Self
 from tests.faults.sensor import SERVICES, Sensor
 
 _EVERY_S = 0.5
-_SETTLED_AFTER_S = 15.0
-"""After a process starts: imports, the model and the first connection are no growth."""
+_DESCRIPTORS_SETTLED_AFTER_S = 15.0
+"""After a process starts: the model, the camera and the first connection are no growth."""
+_MEMORY_SETTLED_AFTER_S = 300.0
+"""The same: until then the windows over which times and values are kept fill."""
 _SURE = 3.0
 """Standard errors by which a slope must be above nothing to be one."""
 
@@ -88,10 +90,9 @@ class Footprints:
 
     def slopes(self, service: str) -> tuple[Slope, Slope]:
         """Of resident memory in MB/s, and of the number of descriptors per s."""
-        settled = [
-            [sample for sample in samples if sample[0] - samples[0][0] > _SETTLED_AFTER_S]
-            for (name, _), samples in self._measured.items()
-            if name == service
-        ]
-        memory = slope([[(at, megabytes) for at, megabytes, _ in piece] for piece in settled])
-        return memory, slope([[(at, number) for at, _, number in piece] for piece in settled])
+        lives = [samples for (name, _), samples in self._measured.items() if name == service]
+        memory, descriptors = (
+            slope([(sample[0], sample[what]) for sample in life if sample[0] - life[0][0] > settled] for life in lives)
+            for what, settled in ((1, _MEMORY_SETTLED_AFTER_S), (2, _DESCRIPTORS_SETTLED_AFTER_S))
+        )
+        return memory, descriptors

@@ -33,6 +33,8 @@ from tests.support.waiting import wait_until
 
 _PAUSE_S = (2.0, 8.0)
 """Between two faults."""
+_LIFE_S = 600.0
+"""For which a service that was killed lives at least, so that it could be seen to grow."""
 _MEMORY_MB, _DESCRIPTORS = 8.0, 3.0
 """What a service may surely grow by, at most."""
 _SETTINGS = (
@@ -113,6 +115,8 @@ class Faults:
     def __init__(self, broker: Mosquitto, relay: Relay, sensor: Sensor, listener: Subscriber, chance: random.Random):
         self._broker, self._relay, self._sensor, self._listener = broker, relay, sensor, listener
         self._chance = chance
+        self._spared: dict[str, float] = {}
+        """When the faults that were done lately may be done again, monotonic s."""
         self.all: dict[str, Callable[[], None]] = {
             "broker killed": self._broker_killed,
             "broker stopped": self._broker_stopped,
@@ -123,8 +127,12 @@ class Faults:
             "no processor left": self._busy,
         }
         for service in SERVICES:
-            self.all[f"{service} killed"] = partial(sensor.signal, service, signal.SIGKILL)
+            self.all[f"{service} killed"] = partial(self._killed, service)
             self.all[f"{service} stopped"] = partial(self._stopped, service)
+
+    def choose(self) -> str:
+        """Name one of ``all`` at random, but none that is spared for now."""
+        return self._chance.choice([name for name in self.all if time.monotonic() >= self._spared.get(name, 0.0)])
 
     def _sleep(self, longest: float) -> None:
         time.sleep(self._chance.uniform(0.5, longest))
@@ -167,6 +175,10 @@ class Faults:
         for hog in hogs:
             hog.kill()
             hog.wait()
+
+    def _killed(self, service: str) -> None:
+        self._spared[f"{service} killed"] = time.monotonic() + _LIFE_S
+        self._sensor.signal(service, signal.SIGKILL)
 
     def _stopped(self, service: str) -> None:
         with self._sensor.stopped(service):
@@ -219,7 +231,7 @@ def soak(seconds: float, seed: int) -> list[str]:
             began, injected = time.monotonic(), 0
             while (passed := time.monotonic() - began) < seconds:
                 time.sleep(min(chance.uniform(*_PAUSE_S), seconds - passed))
-                fault = chance.choice(list(faults.all))
+                fault = faults.choose()
                 print(f"{passed:6.0f} s: {fault}; ", end="", file=sys.stderr, flush=True)
                 faults.all[fault]()
                 try:
@@ -241,7 +253,7 @@ def soak(seconds: float, seed: int) -> list[str]:
             ("memory", "descriptors"), ("MB", ""), (_MEMORY_MB, _DESCRIPTORS), footprints.slopes(service), strict=True
         ):
             hourly = f"{3600 * found.value:+.2f} ± {3600 * found.error:.2f} {unit} an hour"
-            print(f"{service}: {what} {hourly}, over {found.seconds:.0f} s")
+            print(f"{service}: {what} {hourly if found.seconds else 'too short to tell'}, over {found.seconds:.0f} s")
             if found.grown > bound:
                 wrong.append(f"{service}: {what} grows: {hourly}")
     print(
