@@ -33,6 +33,7 @@ def test_full_disk(device: Machine, listener: Listener) -> None:
 def test_a_broken_configuration_is_refused_by_a_reload(device: Machine, listener: Listener) -> None:
     good = device.run(f"cat {CONFIG}").stdout
     before = units.restarts(device)
+    waits = f"waiting: {CONFIG}: not valid TOML"
     device.write(CONFIG, good + "\n[camera\nbroken")
     try:
         device.run("systemctl reload posenet-sense posenet-report", check=False)
@@ -40,9 +41,14 @@ def test_a_broken_configuration_is_refused_by_a_reload(device: Machine, listener
         assert units.restarts(device) == before
         assert device.run("posenet-edge apply", check=False).returncode == 78
         listener.wait_for_pose()
-        # Killed now, they cannot start; mended, they come back by themselves.
+        # Killed now, they cannot start, and wait; mended, they come back by themselves.
         device.run("systemctl kill --signal=KILL posenet-sense posenet-report")
-        wait_until(lambda: sum(units.restarts(device).values()) >= sum(before.values()) + 4, what="tried again")
+        wait_until(
+            lambda: all(units.status(device, unit).startswith(waits) for unit in units.SERVICES), what="they wait"
+        )
+        assert "it waits until this is mended" in device.run("posenet-edge doctor", check=False).stdout
+        now = units.restarts(device)
+        assert all(now[unit] <= before[unit] + 1 for unit in units.SERVICES), "started once, and not again"
     finally:
         device.write(CONFIG, good)
     listener.wait_for_pose()

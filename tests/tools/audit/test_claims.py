@@ -275,6 +275,12 @@ PLANTED: list[tuple[str, str, Callable[[Device], None]]] = [
 ]  # fmt: skip
 
 
+def test_a_service_that_waits_to_be_mended_does_not_run(device: Device) -> None:
+    device.units[SENSE]["StatusText"] = "waiting: x: no such key"
+    answer = processes.runs(device.system(), device.find(SENSE))
+    assert (answer.level, "mended: x: no such key" in answer.found) == (Level.BAD, True)
+
+
 def plant_child(device: Device) -> None:
     device.make_process(50, "net:[2]")
     device.members(SENSE, "46\n50\n")

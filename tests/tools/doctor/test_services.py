@@ -52,6 +52,7 @@ def test_services_that_are_well() -> None:
         (REPORT, {"ActiveState": "activating", "SubState": "auto-restart", "NRestarts": "41"}, BAD, "41 times"),
         (REPORT, {"NRestarts": "7"}, WARNING, "7 times"),
         (REPORT, {"NeedDaemonReload": "yes"}, WARNING, "apply"),
+        (SENSE, {"StatusText": "waiting: camera.rotat: no such key"}, BAD, "mended: camera.rotat: no such key"),
         (SOCKET, {"ActiveState": "failed"}, BAD, "failed"),
         (SENSE, {"LoadState": "masked"}, BAD, "masked"),
         (SENSE, {"LoadState": "not-found"}, BAD, "not installed: posenet-sense.service"),
