@@ -54,6 +54,25 @@ def test_a_broken_configuration_is_refused_by_a_reload(device: Machine, listener
     listener.wait_for_pose()
 
 
+def test_a_system_with_another_python(device: Machine, listener: Listener) -> None:
+    packages = "/opt/posenet-edge/current/venv/lib"
+    device.run(f"systemctl stop posenet-edge.target; mv {packages}/python3.* {packages}/python3.9")
+    try:
+        device.run("systemctl start posenet-edge.target", check=False)
+        for unit in units.SERVICES:
+            wait_until(lambda unit=unit: "expected python3.9" in units.journal(device, unit), what=f"{unit} says so")
+            shown = units.show(device, unit, "ActiveState", "Result")
+            assert shown == {"ActiveState": "inactive", "Result": "exec-condition"}
+            assert units.journal(device, unit).count("expected python3.9") == 1
+        told = device.run("posenet-edge doctor", check=False)
+        assert told.returncode == 69
+        assert "sudo /opt/posenet-edge/current/source/scripts/install --upgrade" in told.stderr
+    finally:
+        device.run(f"mv {packages}/python3.9 {packages}/$(basename $(readlink -f /usr/bin/python3))")
+        device.run("systemctl start posenet-edge.target")
+    listener.wait_for_pose()
+
+
 def test_a_root_that_nobody_can_write_to(device: Machine) -> None:
     device.power_off()
     # As on a device whose card shall last: / read-only, /var in memory and empty at every start.

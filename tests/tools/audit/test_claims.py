@@ -77,7 +77,11 @@ def show(name: str) -> dict[str, str]:
         "WatchdogUSec": "20s",
         "IPAddressDeny": "0.0.0.0/0 ::/0",
         "TriggeredBy": said.get("Sockets", ""),
-        "ExecStart": f"{{ path={said['ExecStart'].split()[0]} ; argv[]={said['ExecStart']} ; ignore_errors=no }}",
+        **{
+            key: f"{{ path={words.split()[0]} ; argv[]={words} ; ignore_errors=no }}"
+            for key in ("ExecCondition", "ExecStart")
+            if (words := said[key].removeprefix("+"))
+        },
         "SystemCallFilter": "accept read write",
         "ActiveState": "active",
         "MainPID": str(SENSE_PID if name == SENSE else REPORT_PID),
@@ -326,6 +330,8 @@ def test_a_planted_breach_fails_its_claim_and_no_other(
         (SENSE, "ExecPaths", "/"),
         (SENSE, "InaccessiblePaths", "-/dev/mqueue"),
         (SENSE, "ExecStartPre", "{ path=/bin/sh }"),
+        (SENSE, "ExecCondition", "{ path=/bin/sh ; argv[]=/bin/sh }"),
+        (REPORT, "ExecCondition", ""),
         (SENSE, "ExecStopPost", "{ path=/bin/sh }"),
         (SENSE, "ExecStopPost", f"{AFTER}\n{AFTER}"),
         (REPORT, "ExecStopPost", AFTER),

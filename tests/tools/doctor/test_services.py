@@ -128,7 +128,7 @@ def test_the_look_is_as_shut_in_as_the_service() -> None:
     there = {line for line in section.splitlines() if "=" in line and not line.startswith("#")}
     left_out = {line.partition("=")[0] for line in there - passed}
     assert left_out == {
-        "Type", "ExecStart", "ExecReload", "Restart", "RestartSec", "TimeoutStartSec", "WatchdogSec",
+        "Type", "ExecCondition", "ExecStart", "ExecReload", "Restart", "RestartSec", "TimeoutStartSec", "WatchdogSec",
         "WatchdogSignal",
     }  # fmt: skip
     assert passed - there == {"RuntimeMaxSec=45", "BindReadOnlyPaths=/clips/a.mp4"}
