@@ -9,6 +9,8 @@ if ! [ -e "$home/venv/lib/$its/site-packages/edge" ] && ! "$python" -P -c 'impor
   [ -x "$python" ] || found="no $(readlink -m "$python")"
   expected=$(cd "$home/venv/lib" && echo python3*)
   echo "posenet-edge: found $found; expected $expected, as when it was installed; to install it again: sudo $home/source/scripts/install --upgrade" >&2
+  # Whoever knocks at the socket of report makes systemd ask again at once, and again.
+  [ "$*" != --ready ] || sleep 50
   exit 69
 fi
 [ "$*" = --ready ] || exec "$python" -P -m edge "$@"

@@ -26,14 +26,18 @@ def launch(home: Path, *words: str) -> tuple[int, str, str]:
         text=True,
         check=False,
         cwd="/",
-        env={"PATH": os.environ["PATH"]},
+        env={"PATH": f"{home}/bin:{os.environ['PATH']}", "SLEPT": f"{home}/slept"},
     )
     return done.returncode, done.stdout, done.stderr
 
 
 @pytest.fixture
 def home(tmp_path: Path) -> Path:
-    """An installation for this Python."""
+    """An installation for this Python, and a ``sleep`` that only notes for how long."""
+    (tmp_path / "bin").mkdir()
+    (tmp_path / "bin/sleep").write_text('#!/bin/sh\necho "$*" >>"$SLEPT"\n')
+    (tmp_path / "bin/sleep").chmod(0o755)
+    (tmp_path / "slept").touch()
     venv = tmp_path / "venv"
     (venv / "bin").mkdir(parents=True)
     (venv / "bin/python").symlink_to(Path(sys.executable).resolve())
@@ -57,6 +61,7 @@ def test_it_is_the_command(home: Path) -> None:
 
 def test_for_the_units_it_only_looks(home: Path) -> None:
     assert launch(home, "--ready") == (0, "", "")
+    assert (home / "slept").read_text() == ""
 
 
 @pytest.mark.parametrize("words", [["--ready"], ["doctor"], []])
@@ -65,6 +70,7 @@ def test_another_python_is_told_in_one_line(home: Path, words: list[str]) -> Non
     status, out, said = launch(home, *words)
     found = Path(sys.executable).resolve().name
     assert (status, out) == (os.EX_UNAVAILABLE, "")
+    assert (home / "slept").read_text() == ("50\n" if words == ["--ready"] else ""), "systemd would ask at once again"
     assert said == (
         f"posenet-edge: found {found} without the packages; expected python3.9, as when it was installed; "
         + ADVICE.format(home)
