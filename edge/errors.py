@@ -5,11 +5,22 @@ Exit codes are those of sysexits.h. A message says what was found, what was expe
 
 import os
 
+FINAL = frozenset({os.EX_USAGE, os.EX_NOINPUT, os.EX_UNAVAILABLE, os.EX_CONFIG})
+"""Exit codes after which a restart is of no use: a person has to correct something."""
+
 
 class PosenetEdgeError(Exception):
     """Base of all errors that are shown to the user as one line, without a traceback."""
 
     exit_code = os.EX_SOFTWARE
+
+
+class Told(PosenetEdgeError):
+    """An error that the user was told of already; all that is left is its exit code."""
+
+    def __init__(self, code: int) -> None:
+        super().__init__("")
+        self.exit_code = code
 
 
 class UsageError(PosenetEdgeError, ValueError):

@@ -87,6 +87,14 @@ def test_both_are_restarted_for_ever_and_watched() -> None:
         assert (unit["WatchdogSec"], unit["WatchdogSignal"]) == (["20"], ["SIGKILL"])
 
 
+def test_neither_is_started_where_its_packages_are_gone() -> None:
+    """With full rights, as no shell can be executed in the sandbox; with a status that systemd takes for no failure."""
+    for unit in (SENSE, REPORT):
+        assert unit["ExecCondition"] == ["+/usr/local/bin/posenet-edge --ready"]
+    (status,) = re.findall(r"exit (\d+)", (UNITS / "launcher.sh").read_text())
+    assert 0 < int(status) < 255
+
+
 def test_no_picture_reaches_a_dump_or_a_swap_device() -> None:
     assert (SENSE["LimitCORE"], SENSE["MemorySwapMax"]) == (["0"], ["0"])
 

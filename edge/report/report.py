@@ -13,16 +13,16 @@ from edge.runtime.service import begin
 
 def report(arguments: argparse.Namespace) -> None:
     """Run the service until a signal stops it."""
-    service = begin("report", arguments, configuration.load)
-    from edge.report.ingress.line_server import LineServer, listening
-    from edge.report.loop import Report
+    with begin("report", arguments, configuration.load, patient=True) as service:
+        from edge.report.ingress.line_server import LineServer, listening
+        from edge.report.loop import Report
 
-    with listening(Path(arguments.socket)) as listener:
-        server = LineServer(listener, _uid_of(arguments.sender))
-        try:
-            Report(service, server).run()
-        finally:
-            server.close()
+        with listening(Path(arguments.socket)) as listener:
+            server = LineServer(listener, _uid_of(arguments.sender))
+            try:
+                Report(service, server).run()
+            finally:
+                server.close()
 
 
 def _uid_of(user: str | None) -> int:

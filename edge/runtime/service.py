@@ -1,16 +1,26 @@
-"""Start-up shared by both services: logging, signals, configuration, systemd notification."""
+"""Start and end shared by both services: logging, signals, configuration, systemd notification, final errors."""
 
 import argparse
+import logging
+import os
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
 from edge.config import loader
 from edge.config.settings import Settings
+from edge.errors import FINAL, PosenetEdgeError, Told
 from edge.runtime.process import SignalEvent, configure_logging, set_log_level, stop_on_signals
 from edge.runtime.reload import Reload
+from edge.runtime.repair import await_repair, stamps
 from edge.runtime.sd_notify import Notifier
+
+log = logging.getLogger(__name__)
+
+_DEVICES = Path("/dev")
+"""A folder that changes when a camera is plugged in."""
 
 
 class Service(NamedTuple):
@@ -22,32 +32,49 @@ class Service(NamedTuple):
     reload: Reload
 
 
+@contextmanager
 def begin(
     verb: str,
     arguments: argparse.Namespace,
     read: Callable[[Path | None, list[str]], Settings] = loader.load,
-) -> Service:
+    *,
+    patient: bool = False,
+) -> Iterator[Service]:
     """Set up logging and signals, and load the configuration.
 
     Args:
         verb: Stands in front of each log message.
         arguments: Of the command line; ``config`` and ``set`` are read.
         read: Reads the settings of a file and of assignments; raises BadSetting.
+        patient: systemd, which starts this anew whenever it ends, has to wait where only a person can mend why: an
+            error of ``edge.errors.FINAL``, here or in the body of the ``with``, is told at once and passed on later.
 
-    Returns:
+    Yields:
         What the service works with.
 
     Raises:
-        BadSetting: The configuration cannot be used.
+        PosenetEdgeError: The configuration cannot be used, or what the body raised.
+        Told: The same, after the wait.
     """
     configure_logging(verb)
     notifier, asked = Notifier(), SignalEvent()
     stopping = stop_on_signals(asked if notifier.listened_to else None)
+    path = loader.config_path(arguments.config)
+    watched = (path or loader.DEFAULT_PATH, _DEVICES)
+    # Before they are used: what is mended in between counts.
+    before = stamps(watched)
 
     def load() -> Settings:
-        settings = read(loader.config_path(arguments.config), arguments.set)
+        settings = read(path, arguments.set)
         set_log_level(settings.log.level)
         return settings
 
-    settings = load()
-    return Service(settings, stopping, notifier, Reload(verb, settings, load, notifier, asked))
+    try:
+        settings = load()
+        yield Service(settings, stopping, notifier, Reload(verb, settings, load, notifier, asked))
+    except PosenetEdgeError as error:
+        if not (patient and notifier.listened_to and error.exit_code in FINAL):
+            raise
+        log.error("%s", error)
+        await_repair(error, lambda: stamps(watched) != before, notifier, stopping, asked)
+        raise Told(os.EX_OK if stopping.is_set() else error.exit_code) from error

@@ -19,6 +19,8 @@ SENSE_STATES = {
 }
 """The text of each of ``edge.wire.STATES`` but ``running``, which is told by its numbers."""
 
+_WAITING = "waiting: "
+
 Relation = Literal["connected", "refused", "looking", "twin"]
 RELATIONS: dict[Relation, str] = {
     "connected": "connected to",
@@ -42,6 +44,16 @@ _REPORT = re.compile(
     rf"sense is ({'|'.join(SENSE_STATES)}|running|silent)",
     re.ASCII,
 )
+
+
+def render_waiting(error: Exception) -> str:
+    """Write the line of a service that waits until somebody mends ``error``."""
+    return _WAITING + "".join(c if c.isprintable() else " " for c in str(error))
+
+
+def parse_waiting(text: str) -> str:
+    """Read back what a service waits for somebody to mend; empty for any other line."""
+    return text.removeprefix(_WAITING) if text.startswith(_WAITING) else ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -59,10 +59,10 @@ class Sense:
                     self._pipeline.reconfigure(settings)
                     self._reporter.people = settings.people
         finally:
-            self._notifier.stopping()
-            self._stopping.set()
-            self._reporter.report(self._state(), self._pipeline.looking)
             error = self._camera.error
+            if not error:  # with one, it may have to wait until somebody mends that
+                self._notifier.stopping()
+            self._reporter.report(self._state(), self._pipeline.looking)
             self._camera.shut()
         if error:
             raise error

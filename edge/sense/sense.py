@@ -8,14 +8,19 @@ from pathlib import Path
 from edge.config import loader
 from edge.config.settings import Settings
 from edge.runtime.command import Command, add_log_level, add_setting, add_socket
-from edge.runtime.service import begin
+from edge.runtime.service import Service, begin
 from edge.sense.camera.registry import kinds, list_examples, parse_address
 from edge.sense.sandbox.confine import confine_start
 
 
 def sense(arguments: argparse.Namespace) -> None:
     """Run the service ``sense`` until its source ends or a signal stops it."""
-    service = begin("sense", arguments)
+    # Whoever reads lines on standard output waits for an end, not for somebody who mends something.
+    with begin("sense", arguments, patient=not arguments.stdout) as service:
+        _serve(service, arguments)
+
+
+def _serve(service: Service, arguments: argparse.Namespace) -> None:
     settings, installed = service.settings, service.notifier.listened_to
     parse_address(settings.camera.source)
     # numpy's own threads would only wait for work that the model's threads do.

@@ -47,7 +47,8 @@ def report_dropin(settings: Settings, site_packages: Path) -> str:
         lines += [f"RuntimeDirectory={METRICS_FOLDER.removeprefix('/run/')}", "RuntimeDirectoryMode=0750"]
     for name, file in (("mqtt_password", mqtt.password_file), ("mqtt_key", mqtt.key_file)):
         if file:
-            lines.append(f"LoadCredential={name}:{file}")
+            # Where the file is gone, an empty one: report then says so and waits. systemd would try again for ever.
+            lines += [f"LoadCredential={name}:{file}", f"SetCredential={name}:\\n"]
     lines.append("InaccessiblePaths=" + " ".join(f"-{site_packages / name}" for name in _PICTURE_PACKAGES))
     return _HEADER + "\n".join(lines) + "\n"
 

@@ -15,7 +15,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from edge.errors import OutputFailed, PosenetEdgeError
+from edge.errors import FINAL, OutputFailed, Told
 from edge.report import configuration
 from edge.runtime.backoff import Backoff
 from edge.runtime.command import Command, add_log_level, add_setting
@@ -35,16 +35,6 @@ _SIGN_WITHIN_S = 20.0
 _READY_WITHIN_S = 60.0
 """The same for the first sign."""
 _MAX_SIGN_BYTES = 4096
-_FINAL = {os.EX_OK, os.EX_USAGE, os.EX_NOINPUT, os.EX_UNAVAILABLE, os.EX_CONFIG}
-"""Exit codes after which a restart is of no use: the source has ended, or a person has to correct something."""
-
-
-class ChildEnded(PosenetEdgeError):
-    """A child ended with an exit code of ``_FINAL``; it has printed the reason itself."""
-
-    def __init__(self, code: int) -> None:
-        super().__init__("")
-        self.exit_code = code
 
 
 class Child:
@@ -84,7 +74,7 @@ class Child:
         """Start the child if it is due.
 
         Raises:
-            ChildEnded: It ended for good.
+            Told: It ended for good: its source is over, or a person has to correct what it has printed.
         """
         if self._process is None:
             if self._clock() >= self._start_at:
@@ -95,8 +85,8 @@ class Child:
             self._watch(self._process)
             return
         self._process = None
-        if code in _FINAL:
-            raise ChildEnded(code)
+        if code == os.EX_OK or code in FINAL:
+            raise Told(code)
         if self._clock() - self._started_at > _STABLE_AFTER_S:
             self._backoff.reset()
         delay = self._backoff.delay()
@@ -179,7 +169,7 @@ def _tend(children: list[Child], stopping: threading.Event) -> None:
         while not stopping.wait(_POLL_S):
             for child in children:
                 child.tend()
-    except ChildEnded as ended:
+    except Told as ended:
         if ended.exit_code != os.EX_OK:
             raise
     finally:

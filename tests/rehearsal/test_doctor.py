@@ -70,7 +70,7 @@ def wrong(found: dict[str, dict[str, str]]) -> Levels:
 
 def says(device: Machine, unit: str, words: str) -> Callable[[], bool]:
     """Whether a service says so in its status line."""
-    return lambda: words in units.show(device, unit, "StatusText")["StatusText"]
+    return lambda: words in units.status(device, unit)
 
 
 def test_a_good_device(device: Machine) -> None:

@@ -8,6 +8,7 @@ from tests.rehearsal.machine import Machine
 from tests.support.waiting import wait_until
 
 CONFIG = "/etc/posenet-edge/config.toml"
+SECRET = "/etc/posenet-edge/secrets/mqtt_password"
 
 
 @pytest.mark.parametrize("unit", [*units.SERVICES, "mosquitto.service"])
@@ -33,6 +34,7 @@ def test_full_disk(device: Machine, listener: Listener) -> None:
 def test_a_broken_configuration_is_refused_by_a_reload(device: Machine, listener: Listener) -> None:
     good = device.run(f"cat {CONFIG}").stdout
     before = units.restarts(device)
+    waits = f"waiting: {CONFIG}: not valid TOML"
     device.write(CONFIG, good + "\n[camera\nbroken")
     try:
         device.run("systemctl reload posenet-sense posenet-report", check=False)
@@ -40,11 +42,46 @@ def test_a_broken_configuration_is_refused_by_a_reload(device: Machine, listener
         assert units.restarts(device) == before
         assert device.run("posenet-edge apply", check=False).returncode == 78
         listener.wait_for_pose()
-        # Killed now, they cannot start; mended, they come back by themselves.
+        # Killed now, they cannot start, and wait; mended, they come back by themselves.
         device.run("systemctl kill --signal=KILL posenet-sense posenet-report")
-        wait_until(lambda: sum(units.restarts(device).values()) >= sum(before.values()) + 4, what="tried again")
+        wait_until(
+            lambda: all(units.status(device, unit).startswith(waits) for unit in units.SERVICES), what="they wait"
+        )
+        assert "it waits until this is mended" in device.run("posenet-edge doctor", check=False).stdout
+        now = units.restarts(device)
+        assert all(now[unit] <= before[unit] + 1 for unit in units.SERVICES), "started once, and not again"
     finally:
         device.write(CONFIG, good)
+    listener.wait_for_pose()
+
+
+def test_a_password_that_is_gone(device: Machine, listener: Listener) -> None:
+    before = units.restarts(device)
+    device.run(f"mv {SECRET} /root/secret; systemctl restart posenet-report")
+    try:
+        wait_until(lambda: units.status(device, units.REPORT).startswith("waiting: password"), what="it waits")
+        assert units.restarts(device)[units.REPORT] <= before[units.REPORT]
+    finally:
+        device.run(f"mv /root/secret {SECRET}; posenet-edge apply")
+    listener.wait_for_pose()
+
+
+def test_a_system_with_another_python(device: Machine, listener: Listener) -> None:
+    packages = "/opt/posenet-edge/current/venv/lib"
+    given_up = {"ActiveState": "inactive", "Result": "exec-condition"}
+    device.run(f"systemctl stop posenet-edge.target; mv {packages}/python3.* {packages}/python3.9")
+    try:
+        device.run("systemctl start --no-block posenet-edge.target")
+        for unit in units.SERVICES:
+            # It takes most of a minute, so that not even a knock at the socket has it tried more often.
+            wait_until(lambda unit=unit: units.show(device, unit, *given_up) == given_up, 120, what=f"{unit} gives up")
+            assert units.journal(device, unit).count("expected python3.9") == 1
+        told = device.run("posenet-edge doctor", check=False)
+        assert told.returncode == 69
+        assert "sudo /opt/posenet-edge/current/source/scripts/install --upgrade" in told.stderr
+    finally:
+        device.run(f"mv {packages}/python3.9 {packages}/$(basename $(readlink -f /usr/bin/python3))")
+        device.run("systemctl start posenet-edge.target")
     listener.wait_for_pose()
 
 

@@ -42,7 +42,7 @@ def test_an_unreadable_configuration_waits_to_be_mended(device: Machine) -> None
     device.run(f"chmod 600 {CONFIG}; systemctl restart --no-block posenet-sense")
     wait_until(lambda: "cannot be read (Permission denied)" in units.journal(device, SENSE), what="said")
     device.run(f"chmod 644 {CONFIG}")
-    wait_until(lambda: units.show(device, SENSE, "ActiveState")["ActiveState"] == "active", what="it starts again")
+    wait_until(lambda: "sealed" in units.status(device, SENSE), what="it starts again")
 
 
 STRANGER = """

@@ -22,6 +22,11 @@ def show(machine: Machine, unit: str, *properties: str) -> dict[str, str]:
     return dict(line.split("=", 1) for line in said.splitlines())
 
 
+def status(machine: Machine, unit: str) -> str:
+    """The line with which a service says how it is."""
+    return show(machine, unit, "StatusText")["StatusText"]
+
+
 def pid(machine: Machine, unit: str) -> int:
     """Of its main process; 0 where it has none."""
     return int(show(machine, unit, "MainPID")["MainPID"])

@@ -5,8 +5,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from edge import wire
+from edge.errors import BadSetting
 from edge.image_quality import BLINDNESSES
-from edge.runtime.status_text import RELATIONS, ReportStatus, SenseStatus
+from edge.runtime.status_text import RELATIONS, ReportStatus, SenseStatus, parse_waiting, render_waiting
 
 BREACHES = st.lists(st.sampled_from(wire.BREACHES), unique=True).map(tuple)
 NODES = st.lists(st.from_regex(r"/dev/[a-z0-9/:.-]{1,12}", fullmatch=True), unique=True, max_size=4).map(tuple)
@@ -79,3 +80,16 @@ def test_the_sentences(status: SenseStatus | ReportStatus, text: str) -> None:
 def test_a_line_of_another_version_is_not_guessed_at(text: str) -> None:
     assert SenseStatus.parse(text) is None
     assert ReportStatus.parse(text) is None
+
+
+@given(st.text())
+def test_what_a_service_waits_for_is_one_line_and_read_back(error: str) -> None:
+    line = render_waiting(BadSetting(error))
+    assert line.isprintable()
+    assert len(parse_waiting(line)) == len(error)
+    assert SenseStatus.parse(line) is ReportStatus.parse(line) is None
+
+
+@given(RUNNING | OTHERS | REPORT)
+def test_no_other_line_is_taken_for_a_wait(status: SenseStatus | ReportStatus) -> None:
+    assert parse_waiting(status.render()) == ""

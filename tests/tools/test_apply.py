@@ -57,7 +57,7 @@ def test_secrets_are_handed_over_by_systemd() -> None:
         username="u", password_file=Path("/s/p"), tls=True, certificate_file=Path("/c"), key_file=Path("/s/k")
     )
     text = report_dropin(Settings(mqtt=mqtt), Path("/site"))
-    assert "LoadCredential=mqtt_password:/s/p\n" in text
+    assert "LoadCredential=mqtt_password:/s/p\nSetCredential=mqtt_password:\\n\n" in text
     assert "LoadCredential=mqtt_key:/s/k\n" in text
 
 

@@ -1,6 +1,6 @@
 """Claims about the processes: rights, memory, programs."""
 
-from edge.runtime.status_text import SenseStatus
+from edge.runtime.status_text import SenseStatus, parse_waiting
 from edge.sense.sandbox.probe_process import weak_threads
 from edge.tools.audit.system import Service, System
 from edge.tools.checks.finding import Answer, CouldNotTell, Level, judge
@@ -19,6 +19,8 @@ _SHIPPED = {"PYTHONDONTWRITEBYTECODE", "LIBCAMERA_LOG_LEVELS"}
 def runs(_: System, service: Service) -> Answer:
     """Check that it is up, and that systemd knows its process."""
     state = service.properties.get("ActiveState") or "unknown to systemd"
+    if mended := parse_waiting(service.properties.get("StatusText", "")):
+        return Answer(Level.BAD, f"it waits until this is mended: {mended}")
     if service.main and state in ("active", "reloading"):
         return Answer(Level.GOOD, f"process {service.main.pid}, {service.properties.get('StatusText', '')}")
     return Answer(Level.BAD, state)

@@ -22,7 +22,7 @@ EMPTY = (
     "IPCNamespacePath", "RootDirectory", "RootImage", "MountImages", "ExtensionImages", "ExtensionDirectories",
     "RuntimeDirectory", "StateDirectory", "CacheDirectory", "LogsDirectory", "ConfigurationDirectory",
     "SupplementaryGroups", "IPAddressAllow", "LoadCredential",
-    "EnvironmentFiles", "PassEnvironment", "PAMName", "ExecStartPre", "ExecStartPost", "ExecCondition", "ExecStop",
+    "EnvironmentFiles", "PassEnvironment", "PAMName", "ExecStartPre", "ExecStartPost", "ExecStop",
     "IPIngressFilterPath", "IPEgressFilterPath", "BPFProgram", "SocketBindAllow", "LogNamespace",
 )  # fmt: skip
 """Properties that must be empty unless the unit sets them."""
@@ -32,7 +32,7 @@ _NOT_COMPARED = {
     "TasksMax", "SyslogLevelPrefix", "LogRateLimitIntervalSec", "LogRateLimitBurst",
 }  # fmt: skip
 """Settings of the units that are no part of the sandbox, or only take away from what else is there."""
-_COMPARED_APART = {"ExecStart", "SystemCallFilter", "DeviceAllow"}
+_COMPARED_APART = {"ExecStart", "ExecCondition", "SystemCallFilter", "DeviceAllow"}
 _AT_LEAST = {"ReadOnlyPaths", "NoExecPaths", "InaccessiblePaths"}
 """Lists to which drop-ins may add."""
 _WRITTEN_BY_APPLY = {"IPAddressAllow", "LoadCredential", "RuntimeDirectory"}
@@ -96,10 +96,12 @@ def _devices_and_starters(ours: Mapping[str, list[str]], properties: Mapping[str
 
 
 def _programs(name: str, ours: Mapping[str, list[str]], properties: Mapping[str, str]) -> Iterator[str]:
-    """Find another program than the shipped one; after it, only sense may have the one that reboots."""
-    start, after = properties.get("ExecStart", ""), properties.get("ExecStopPost", "")
-    if start.count("path=") != 1 or f"argv[]={ours['ExecStart'][0]} ;" not in start:
-        yield f"ExecStart={_short(start)}"
+    """Find other programs than the shipped ones; after them, only sense may have the one that reboots."""
+    for key in ("ExecCondition", "ExecStart"):
+        found = properties.get(key, "")
+        if found.count("path=") != 1 or f"argv[]={ours[key][0].removeprefix('+')} ;" not in found:
+            yield f"{key}={_short(found)}"
+    after = properties.get("ExecStopPost", "")
     reboots = "/venv/bin/python -P -m edge.tools.reboot_on_hang" in after and after.count("path=") == 1
     if after and not (reboots and name == SENSE):
         yield f"ExecStopPost={_short(after)}"

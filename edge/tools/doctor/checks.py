@@ -71,7 +71,7 @@ def _libraries(machine: Machine, sense: Unit | None, settings: Settings | None) 
 def _camera(machine: Machine, sense: Unit | None, again: list[str], tells_blindness: bool) -> Iterator[Finding]:
     """Ask the running sense. If it is down, run it for one frame: in the service's sandbox, or in one of its own."""
     if sense and sense.installed:
-        if not sense.resting:
+        if not (sense.resting or sense.waits_for):
             status = SenseStatus.parse(sense["StatusText"])
             yield from (
                 sense_status.check_camera(status),

@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 
+from edge.runtime.status_text import parse_waiting
 from edge.tools.checks.finding import Finding, bad, good, unknown, warning
 from edge.tools.doctor.machine import Runner, last_line
 from edge.tools.unit_files import REPORT, SENSE, SOCKET, TARGET
@@ -30,7 +31,16 @@ class Unit:
 
     @property
     def running(self) -> bool:
-        """True if it is up."""
+        """True if it is up and works."""
+        return self._up and not self.waits_for
+
+    @property
+    def waits_for(self) -> str:
+        """What it waits for somebody to mend; empty if it does not."""
+        return parse_waiting(self["StatusText"]) if self._up else ""
+
+    @property
+    def _up(self) -> bool:
         return self["ActiveState"] in ("active", "reloading")
 
     @property
@@ -87,6 +97,10 @@ def check_unit(unit: Unit) -> Finding:
     if unit.resting:
         why = f", because of {unit['Result']}" if unit["Result"] not in ("", "success") else ""
         return bad(unit.name, f"{state}{why}", f"sudo systemctl start {TARGET}; if it stays down: {journal}")
+    if unit.waits_for:
+        return bad(
+            unit.name, f"it waits until this is mended: {unit.waits_for}", "mend it, then sudo posenet-edge apply"
+        )
     if not unit.running:
         said = f", started again {restarts} times" if restarts else ""
         return bad(unit.name, f"{state}{said}", journal)

@@ -38,7 +38,7 @@ require_seal = true
 host = "127.0.0.1"
 port = 0
 """
-_COMMAND = f'#!/bin/sh\nexec {HOME}/current/venv/bin/python -P -m edge "$@"\n'
+_COMMAND = Path("/usr/local/bin/posenet-edge")
 _PATIENCE, _PATIENCE_AT_FIRST = 60.0, 30.0
 """Seconds until a version must be healthy: as healthy as the one before, or at all."""
 
@@ -189,7 +189,7 @@ class Installer:
         for name in ("sysusers", "tmpfiles"):
             conf = folder / f"source/systemd/{name}.conf"
             files[self._at(Path(f"/etc/{name}.d/posenet-edge.conf"))] = File(conf.read_bytes())
-        files[self._at(Path("/usr/local/bin/posenet-edge"))] = File(_COMMAND.encode(), 0o755)
+        files[self._at(_COMMAND)] = File((folder / "source/systemd/launcher.sh").read_bytes(), 0o755)
         if options.model:
             files[self._at(Path(choices.MODELS)) / options.model[0]] = File(options.model[1])
         if options.password_file:

@@ -70,18 +70,18 @@ def _check_name(arguments: argparse.Namespace, name: str) -> None:
 
 
 def _publish(arguments: argparse.Namespace, frames: Iterator[wire.FrameLine]) -> None:
-    service = begin(arguments.verb, arguments, configuration.load)
-    player = Player(
-        frames, arguments.speed, service.stopping, lambda: report.has_room, speaker=f"posenet-edge {arguments.verb}"
-    )
-    report = Report(service, player, player.clock)
-    report.run()
-    topic, stays = clear(service.settings)
-    for each in stays:
-        log.warning("%s", each)
-    log.info("%.1f s played as %s, %d frames; nothing of it is retained", player.clock(), topic, player.played)
-    if player.problem:
-        raise player.problem
+    with begin(arguments.verb, arguments, configuration.load) as service:
+        player = Player(
+            frames, arguments.speed, service.stopping, lambda: report.has_room, speaker=f"posenet-edge {arguments.verb}"
+        )
+        report = Report(service, player, player.clock)
+        report.run()
+        topic, stays = clear(service.settings)
+        for each in stays:
+            log.warning("%s", each)
+        log.info("%.1f s played as %s, %d frames; nothing of it is retained", player.clock(), topic, player.played)
+        if player.problem:
+            raise player.problem
 
 
 def _print_events(frames: Iterator[wire.FrameLine], settings: Settings) -> None:

@@ -77,7 +77,11 @@ def show(name: str) -> dict[str, str]:
         "WatchdogUSec": "20s",
         "IPAddressDeny": "0.0.0.0/0 ::/0",
         "TriggeredBy": said.get("Sockets", ""),
-        "ExecStart": f"{{ path={said['ExecStart'].split()[0]} ; argv[]={said['ExecStart']} ; ignore_errors=no }}",
+        **{
+            key: f"{{ path={words.split()[0]} ; argv[]={words} ; ignore_errors=no }}"
+            for key in ("ExecCondition", "ExecStart")
+            if (words := said[key].removeprefix("+"))
+        },
         "SystemCallFilter": "accept read write",
         "ActiveState": "active",
         "MainPID": str(SENSE_PID if name == SENSE else REPORT_PID),
@@ -275,6 +279,12 @@ PLANTED: list[tuple[str, str, Callable[[Device], None]]] = [
 ]  # fmt: skip
 
 
+def test_a_service_that_waits_to_be_mended_does_not_run(device: Device) -> None:
+    device.units[SENSE]["StatusText"] = "waiting: x: no such key"
+    answer = processes.runs(device.system(), device.find(SENSE))
+    assert (answer.level, "mended: x: no such key" in answer.found) == (Level.BAD, True)
+
+
 def plant_child(device: Device) -> None:
     device.make_process(50, "net:[2]")
     device.members(SENSE, "46\n50\n")
@@ -320,6 +330,8 @@ def test_a_planted_breach_fails_its_claim_and_no_other(
         (SENSE, "ExecPaths", "/"),
         (SENSE, "InaccessiblePaths", "-/dev/mqueue"),
         (SENSE, "ExecStartPre", "{ path=/bin/sh }"),
+        (SENSE, "ExecCondition", "{ path=/bin/sh ; argv[]=/bin/sh }"),
+        (REPORT, "ExecCondition", ""),
         (SENSE, "ExecStopPost", "{ path=/bin/sh }"),
         (SENSE, "ExecStopPost", f"{AFTER}\n{AFTER}"),
         (REPORT, "ExecStopPost", AFTER),

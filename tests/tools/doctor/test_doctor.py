@@ -58,6 +58,17 @@ def test_where_sense_is_down_only_root_looks(tmp_path: Path) -> None:
     assert (found["camera"].level, "as root" in found["camera"].remedy) == (Level.UNKNOWN, True)
 
 
+def test_sense_that_waits_to_be_mended_gives_no_frames_and_is_tried(tmp_path: Path) -> None:
+    shown = "Id=posenet-sense.service\nLoadState=loaded\nActiveState=active\nStatusText=waiting: no such model"
+    answers = {
+        "systemctl show --property Id": Result(0, shown),
+        "systemctl cat": Result(0, "[Service]\nExecStart=/x\n"),
+    }
+    device = machine(tmp_path, {}, True, **answers)
+    found_on(device, "mqtt.port=9")
+    assert "systemctl cat posenet-sense.service" in device.run.asked  # type: ignore[attr-defined]
+
+
 def test_the_round_on_this_machine(broker: Mosquitto) -> None:
     settings = [f"--set=mqtt.port={broker.port}", f"--set=camera.source=stills:{PHOTOS / 'astronaut.jpg'}"]
     result = command("doctor", "--json", *settings)

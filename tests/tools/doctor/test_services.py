@@ -52,6 +52,7 @@ def test_services_that_are_well() -> None:
         (REPORT, {"ActiveState": "activating", "SubState": "auto-restart", "NRestarts": "41"}, BAD, "41 times"),
         (REPORT, {"NRestarts": "7"}, WARNING, "7 times"),
         (REPORT, {"NeedDaemonReload": "yes"}, WARNING, "apply"),
+        (SENSE, {"StatusText": "waiting: camera.rotat: no such key"}, BAD, "mended: camera.rotat: no such key"),
         (SOCKET, {"ActiveState": "failed"}, BAD, "failed"),
         (SENSE, {"LoadState": "masked"}, BAD, "masked"),
         (SENSE, {"LoadState": "not-found"}, BAD, "not installed: posenet-sense.service"),
@@ -127,7 +128,7 @@ def test_the_look_is_as_shut_in_as_the_service() -> None:
     there = {line for line in section.splitlines() if "=" in line and not line.startswith("#")}
     left_out = {line.partition("=")[0] for line in there - passed}
     assert left_out == {
-        "Type", "ExecStart", "ExecReload", "Restart", "RestartSec", "TimeoutStartSec", "WatchdogSec",
+        "Type", "ExecCondition", "ExecStart", "ExecReload", "Restart", "RestartSec", "TimeoutStartSec", "WatchdogSec",
         "WatchdogSignal",
     }  # fmt: skip
     assert passed - there == {"RuntimeMaxSec=45", "BindReadOnlyPaths=/clips/a.mp4"}

@@ -25,8 +25,8 @@ def checkout(folder: Path, version: str, *, sick: bool = False) -> Path:
     units = [f"systemd/{unit}" for unit in UNITS]
     for name in (
         "edge/__init__.py", "models/models.toml", "scripts/pip-locked", "docs/page.md", "examples/posenet-edge.toml",
-        "examples/photos/astronaut.jpg", "systemd/sysusers.conf", "systemd/tmpfiles.conf", "README.md", "LICENSE",
-        "NOTICE", "pyproject.toml", *units,
+        "examples/photos/astronaut.jpg", "systemd/sysusers.conf", "systemd/tmpfiles.conf", "systemd/launcher.sh",
+        "README.md", "LICENSE", "NOTICE", "pyproject.toml", *units,
     ):  # fmt: skip
         file = folder / name
         file.parent.mkdir(parents=True, exist_ok=True)

@@ -139,6 +139,14 @@ def test_without_packages_the_old_one_goes_on(tmp_path: Path) -> None:
     assert machine.installed() == machine.running() == "1.0"
 
 
+def test_the_command_is_that_of_its_version(tmp_path: Path) -> None:
+    root = tmp_path / "root"
+    install(root, checkout(tmp_path / "project", "1.0"))
+    command = root / "usr/local/bin/posenet-edge"
+    assert command.read_bytes() == (tmp_path / "project/systemd/launcher.sh").read_bytes()
+    assert command.stat().st_mode & 0o777 == 0o755
+
+
 def test_services_are_started_once(tmp_path: Path) -> None:
     for version in ("1.0", "2.0"):
         machine = Machine(tmp_path / "root")
