@@ -9,13 +9,17 @@ import sys
 import time
 from pathlib import Path
 
-from edge.config.settings import MetricsSettings, MqttSettings, Settings
+from edge.config.settings import Settings
 from edge.errors import PosenetEdgeError
+from edge.report import configuration
 from edge.tools import apply
 from edge.tools.dropins import RESOLVER, allowed_addresses, name_servers, with_addresses
 from edge.tools.unit_files import APPLY_DROPIN, REPORT
 
 log = logging.getLogger(__name__)
+
+_SECTIONS = ("mqtt", "metrics")
+"""What the addresses depend on."""
 
 _SETTLES_S = 5.0
 """Wait before each look: several programs write these files in turns, and systemd does not tell of what changes during
@@ -38,7 +42,8 @@ def follow(resolver: Path = RESOLVER) -> bool:
         True if they were others.
 
     Raises:
-        OutputFailed: It cannot be written.
+        BadSetting: What was applied cannot be read.
+        OutputFailed: The drop-in cannot be written.
         Unavailable: systemd does not reload.
     """
     servers = name_servers(resolver)
@@ -48,8 +53,9 @@ def follow(resolver: Path = RESOLVER) -> bool:
     # Between two networks there are no servers; those of before do no harm.
     if not (servers and applied and file.exists()):
         return False
-    of_mqtt, of_metrics = MqttSettings(host=applied["mqtt"]["host"]), MetricsSettings(applied["metrics"]["listen"])
-    addresses = allowed_addresses(Settings(mqtt=of_mqtt, metrics=of_metrics), resolver)
+    sections = {name: {key: value for key, value in applied[name].items() if value is not None} for name in _SECTIONS}
+    settings = configuration.lay_over(Settings(), sections, str(apply.APPLIED))
+    addresses = allowed_addresses(settings, resolver)
     if not apply.write_dropin(REPORT, with_addresses(file.read_text(), addresses)):
         return False
     # Not a restart: that would lose what report knows of the people, and events that the broker does not have yet.
