@@ -1,12 +1,15 @@
 """The units as files: what they must say, and systemd's own score for them. That they hold is for the rehearsal."""
 
 import configparser
+import importlib.util
 import re
 import shutil
 import subprocess
 from pathlib import Path
 
 import pytest
+
+from edge.tools.apply import UNITS as UNITS_FOLDER
 
 UNITS = Path(__file__).parent.parent / "systemd"
 
@@ -93,6 +96,22 @@ def test_neither_is_started_where_its_packages_are_gone() -> None:
         assert unit["ExecCondition"] == ["+/usr/local/bin/posenet-edge --ready"]
     (status,) = re.findall(r"exit (\d+)", (UNITS / "launcher.sh").read_text())
     assert 0 < int(status) < 255
+
+
+def test_other_name_servers_are_noticed_and_followed_without_a_loop() -> None:
+    watch, follow = settings_of("posenet-resolver.path"), settings_of("posenet-resolver.service")
+    assert "/etc" in watch["PathChanged"], "of a link that is replaced, a watch on the link says nothing"
+    assert "/run/systemd/resolve/resolv.conf" in watch["PathChanged"]
+    # Where it writes must not be what starts it.
+    (writes,) = follow["ReadWritePaths"]
+    assert not any(writes == path or path.startswith(f"{writes}/") for path in watch["PathChanged"])
+    assert f"{writes}/" in f"{UNITS_FOLDER}/"
+    assert follow["StartLimitIntervalSec"] == ["0"], "or the path unit gives up for good"
+    module = follow["ExecStart"][0].rpartition(" ")[2]
+    assert importlib.util.find_spec(module)
+    assert {"posenet-resolver.path", "posenet-resolver.service"} <= set(
+        " ".join(settings_of("posenet-edge.target")["Wants"]).split()
+    )
 
 
 def test_no_picture_reaches_a_dump_or_a_swap_device() -> None:

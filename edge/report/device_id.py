@@ -33,14 +33,19 @@ def device_id(
     if settings.id:
         return settings.id
     host = host or socket.gethostname()
-    try:
-        secret = machine_id.read_bytes().strip() or host.encode()
-    except OSError:
-        secret = host.encode()
     plain = re.sub(r"[^A-Za-z0-9_-]+", "-", host.split(".")[0]).strip("-")[:32] or "sensor"
-    digits = hashlib.sha256(_SALT + secret).hexdigest()[:4]
+    digits = machine_digits(host, machine_id)
     # A copied card brings the file along; on another machine it is another sensor's id.
     return _read(kept, digits) or f"{plain}-{digits}"
+
+
+def machine_digits(host: str | None = None, machine_id: Path = _MACHINE_ID) -> str:
+    """Return four hexadecimal digits that another machine hardly has; arguments as for ``device_id``."""
+    try:
+        secret = machine_id.read_bytes().strip()
+    except OSError:
+        secret = b""
+    return hashlib.sha256(_SALT + (secret or (host or socket.gethostname()).encode())).hexdigest()[:4]
 
 
 def _read(kept: Path, digits: str) -> str:

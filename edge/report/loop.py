@@ -16,6 +16,7 @@ from edge.report.commands.dispatcher import Commands
 from edge.report.commands.overrides import OVERRIDES, SettingsInForce
 from edge.report.commands.state_store import StateStore
 from edge.report.device_id import device_id
+from edge.report.former_names import FormerNames
 from edge.report.homeassistant.discovery import Discovery
 from edge.report.ingress.gate import Gate
 from edge.report.messages.event import event_payload
@@ -94,6 +95,7 @@ class Report:
             instance,
         )
         self._discovery = Discovery(self._publisher, identity, settings.homeassistant.prefix)
+        self._former_names = FormerNames(settings, self._publisher, store)
         self._announce()
 
     @property
@@ -118,6 +120,7 @@ class Report:
                 for line in self._lines.poll(_TURN_S):
                     self._hear(line)
                 self._outbox.send()
+                self._former_names.check(time.monotonic())
                 self._publisher.dispatch()
                 self._discovery.check(time.monotonic())
                 self._twin.check(time.monotonic())
@@ -129,6 +132,7 @@ class Report:
                     self._follow_settings()
         finally:
             self._notifier.stopping()
+            self._former_names.close()
             self._outbox.close()
             self._publisher.stop()
 

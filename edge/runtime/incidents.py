@@ -13,7 +13,7 @@ KINDS = {
     "sense_restarts": "starts of `sense` that were seen, without the first",
     "reloads_refused": "configurations that were wrong at a reload",
     "overrides_given_up": "stored places or sensitivities that no longer fit the settings",
-    "writes_failed": "commands that could not be stored for the next start",
+    "writes_failed": "commands, or former names, that could not be stored for the next start",
 }
 """Meanings by kind; ``health`` publishes the counts."""
 

@@ -43,15 +43,15 @@ def apply(arguments: argparse.Namespace) -> None:
         REPORT: report_dropin(settings, Path(sysconfig.get_path("purelib"))),
         SENSE: sense_dropin(settings),
     }
-    rewritten = {unit for unit, text in texts.items() if _write(unit, text)}
+    rewritten = {unit for unit, text in texts.items() if write_dropin(unit, text)}
     if rewritten:
-        _systemctl("daemon-reload")
+        systemctl("daemon-reload")
     if not settings.device.id:
         _store(KEPT, f"{device_id(settings.device)}\n", "the id changes when the host is renamed")
     applied = settings.as_dict() | {DIGESTS: digests(settings)}
-    restart = rewritten | to_restart(_applied(), applied)
+    restart = rewritten | to_restart(last_applied(), applied)
     for unit in _SERVICES:
-        _systemctl("restart" if unit in restart else "reload-or-restart", "--no-block", unit)
+        systemctl("restart" if unit in restart else "reload-or-restart", "--no-block", unit)
         print(f"{unit}: {'restarted' if unit in restart else 'reloaded'}")
     _store(APPLIED, json.dumps(applied, indent=1, default=str), "the next apply restarts what it need not")
 
@@ -78,7 +78,8 @@ def changed_files(before: dict[str, Any], now: dict[str, str]) -> list[str]:
     return [key for key, digest in now.items() if digest != (known if isinstance(known, dict) else {}).get(key)]
 
 
-def _applied() -> dict[str, Any]:
+def last_applied() -> dict[str, Any]:
+    """Read the settings that were applied last, and the digests of their files; empty if nothing was."""
     try:
         found = json.loads(APPLIED.read_text())
     except (OSError, ValueError):
@@ -86,7 +87,7 @@ def _applied() -> dict[str, Any]:
     return found if isinstance(found, dict) else {}
 
 
-def _write(unit: str, text: str) -> bool:
+def write_dropin(unit: str, text: str) -> bool:
     """Write the drop-in if it differs; returns whether it did."""
     path = UNITS / f"{unit}.d" / APPLY_DROPIN
     try:
@@ -106,7 +107,12 @@ def _store(path: Path, text: str, consequence: str) -> None:
         raise OutputFailed(f"{path}: {error.strerror}; {consequence}") from error
 
 
-def _systemctl(*words: str) -> None:
+def systemctl(*words: str) -> None:
+    """Run systemctl.
+
+    Raises:
+        Unavailable: It failed.
+    """
     result = run_systemctl(*words)
     if result.returncode != 0:
         raise Unavailable(f"systemctl {' '.join(words)}: {result.stderr.strip() or result.returncode}")

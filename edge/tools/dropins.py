@@ -1,11 +1,13 @@
 """Systemd drop-ins of the two units, rendered from the configuration."""
 
 import ipaddress
+import re
 from pathlib import Path
 
 from edge.config.settings import Settings
 
-_PRIVATE = ("localhost", "link-local", "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7")
+_PRIVATE = ("localhost", "link-local", "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "fc00::/7")
+"""Networks that a broker with a name may be in. Tailscale's addresses are in 100.64.0.0/10 (RFC 6598) and fc00::/7."""
 _PICTURE_PACKAGES = ("edge/models", "cv2", "numpy", "ai_edge_litert", "tflite_runtime", "av", "PIL")
 _PYTHON = "/opt/posenet-edge/current/venv/bin/python"
 """Interpreter of the installed package."""
@@ -27,16 +29,22 @@ def broker_addresses(host: str, resolver: Path = RESOLVER) -> tuple[str, ...]:
     if host == "localhost":
         return ("localhost",)
     try:
-        return (str(ipaddress.ip_address(host)),)
+        return (without_scope(host),)
     except ValueError:
         return (*_PRIVATE, *name_servers(resolver))
 
 
-def allowed_addresses(settings: Settings) -> tuple[str, ...]:
+def allowed_addresses(settings: Settings, resolver: Path = RESOLVER) -> tuple[str, ...]:
     """Addresses for ``IPAddressAllow=`` of ``report``: the brokers', and this machine's where metrics have a port."""
-    found = tuple(dict.fromkeys(each for broker in settings.mqtt.in_order for each in broker_addresses(broker.host)))
+    addresses = (each for broker in settings.mqtt.in_order for each in broker_addresses(broker.host, resolver))
+    found = tuple(dict.fromkeys(addresses))
     has_port = settings.metrics.listen and not settings.metrics.listen.startswith("unix:")
     return (*found, "localhost") if has_port and "localhost" not in found else found
+
+
+def with_addresses(text: str, addresses: tuple[str, ...]) -> str:
+    """Replace the addresses that a drop-in of ``report`` allows."""
+    return re.sub("^IPAddressAllow=.+$", f"IPAddressAllow={' '.join(addresses)}", text, flags=re.MULTILINE)
 
 
 def report_dropin(settings: Settings, site_packages: Path) -> str:
@@ -66,14 +74,23 @@ def sense_dropin(settings: Settings) -> str:
 def name_servers(resolver: Path = RESOLVER) -> tuple[str, ...]:
     """Read the addresses of the name servers; what is no address is left out."""
     try:
-        lines = resolver.read_text().splitlines()
+        lines = resolver.read_text(errors="replace").splitlines()
     except OSError:
         return ()
     found = []
     for words in (line.split() for line in lines):
         if len(words) >= 2 and words[0] == "nameserver":
             try:
-                found.append(str(ipaddress.ip_address(words[1].partition("%")[0])))
+                found.append(without_scope(words[1]))
             except ValueError:
                 continue
     return tuple(found)
+
+
+def without_scope(address: str) -> str:
+    """Return an address as ``IPAddressAllow=`` takes it, without the interface of ``fe80::1%eth0``.
+
+    Raises:
+        ValueError: It is no address.
+    """
+    return str(ipaddress.ip_address(address.partition("%")[0]))

@@ -2,23 +2,21 @@
 
 import argparse
 import time
-import uuid
 from typing import NamedTuple
 
 from edge.config.settings import Settings
 from edge.errors import BrokerUnavailable, Unavailable, UsageError
-from edge.mqtt.client import Client, Message, unique_client_id
+from edge.mqtt.client import Client, unique_client_id
 from edge.mqtt.connection import ANSWER_WITHIN_S
+from edge.mqtt.retained import Retained
 from edge.report import configuration
 from edge.report.device_id import device_id
+from edge.report.former_names import RETAINED
 from edge.report.homeassistant.messages import discovery_filters, is_ours, owner
 from edge.runtime.command import Command
 from edge.tools.online import is_online
 
-RETAINED = ("availability", "health", "state", "places")
 _TURN_S = 0.1
-_LISTENS_S = 1.0
-"""Shortest time to listen: some brokers hand out what they keep a little later."""
 
 
 class Cleared(NamedTuple):
@@ -60,65 +58,42 @@ def clear(settings: Settings) -> Cleared:
     """
     identity = device_id(settings.device)
     topic = f"{settings.mqtt.topic}/{identity}"
-    retained = [f"{topic}/{each}" for each in RETAINED]
+    prefix = settings.homeassistant.prefix
     client = Client(settings.mqtt, unique_client_id("forget"), max_waiting=4096)
-    announced = None if settings.homeassistant.discovery == "off" else _Announced(client, settings, identity)
+    retained = None
+    if settings.homeassistant.discovery != "off":
+        retained = Retained(client, discovery_filters(prefix, identity), f"{prefix}/device/{identity}/echo")
+    ours: list[str] = []
+    stays: list[str] = []
     try:
         with client:
-            stays = announced.read() if announced else []
+            announced = _announced(client, retained) if retained else {}
+            if announced is None:
+                where = f"{prefix}/+/{identity}/#"
+                stays.append(f"{where}: this user may not read it, so what was announced there stays")
+            for name, payload in (announced or {}).items():
+                if is_ours(payload, identity):
+                    ours.append(name)
+                else:
+                    stays.append(f"{name}: left alone, it belongs to {owner(payload)}")
             # Home Assistant first: it takes the entities away before it would read their empty messages.
-            for name in (*(announced.ours if announced else ()), *retained):
+            for name in (*ours, *(f"{topic}/{each}" for each in RETAINED)):
                 client.clear_retained(name)
     except BrokerUnavailable as error:
         raise Unavailable(f"{error}; what it retains under {topic} stays there") from error
     return Cleared(topic, tuple(stays))
 
 
-class _Announced:
-    """Discovery messages that the broker retains on the topics of a sensor."""
-
-    def __init__(self, client: Client, settings: Settings, identity: str) -> None:
-        """Subscribe to the topics, before ``client`` connects."""
-        prefix = settings.homeassistant.prefix
-        self.ours: list[str] = []
-        """Topics of messages that were written by a sensor of this id."""
-        self._identity = identity
-        self._where = f"{prefix}/+/{identity}/#"
-        self._echo = f"{prefix}/device/{identity}/echo/{uuid.uuid4().hex}"
-        self._echoed = False
-        self._found: dict[str, bytes] = {}
-        self._client = client
-        for topic in (*discovery_filters(prefix, identity), self._echo):
-            client.subscribe(topic, self._hear, 1 << 18)
-
-    def read(self) -> list[str]:
-        """Fill ``ours``; return sentences about what was found and must stay."""
-        if not self._read_all():
-            return [f"{self._where}: this user may not read it, so what was announced there stays"]
-        self.ours = [topic for topic, payload in self._found.items() if is_ours(payload, self._identity)]
-        return [
-            f"{topic}: left alone, it belongs to {owner(payload)}"
-            for topic, payload in self._found.items()
-            if topic not in self.ours
-        ]
-
-    def _read_all(self) -> bool:
-        """Wait for everything that is retained; False if the broker does not hand it out."""
-        # The echo comes back after everything retained, since it is sent after the subscription.
-        if not self._client.subscriptions_granted() or not self._client.publish_to(self._echo, b""):
-            return False
-        begun = time.monotonic()
-        while (waited := time.monotonic() - begun) < ANSWER_WITHIN_S:
-            self._client.dispatch(_TURN_S)
-            if self._echoed and waited >= _LISTENS_S:
-                return True
-        return False
-
-    def _hear(self, message: Message) -> None:
-        if message.topic == self._echo:
-            self._echoed = True
-        elif message.retained and message.payload:
-            self._found[message.topic] = message.payload
+def _announced(client: Client, retained: Retained) -> dict[str, bytes] | None:
+    """Wait for everything that is retained; None if the broker does not hand it out."""
+    if not client.subscriptions_granted():
+        return None
+    begun = time.monotonic()
+    while time.monotonic() - begun < ANSWER_WITHIN_S:
+        client.dispatch(_TURN_S)
+        if retained.heard(time.monotonic()):
+            return retained.found
+    return None
 
 
 def _add_arguments(parser: argparse.ArgumentParser) -> None:

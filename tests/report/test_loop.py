@@ -70,7 +70,13 @@ class Running:
         self._thread = threading.Thread(target=report.run)
 
     def __enter__(self) -> "Running":
+        """Returns when it has noted its names, the first thing that it stores."""
         self._thread.start()
+        try:
+            wait_until(lambda: "rename .names to names" in self.happened[:-1], what="names are noted")
+        except AssertionError:
+            self.__exit__()
+            raise
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -143,5 +149,5 @@ def test_on_a_full_disk_the_camera_is_shut_until_the_next_start(
         wait_until(lambda: subscriber.on("state"))
         monkeypatch.setattr(os, "fsync", full_disk)
         assert "told pause" in running.ask("camera", "pause", "said paused True, normal, settings")
-        assert "No space left on device; what was asked ends with this process" in caplog.text
-        assert list(state.iterdir()) == []
+        assert "No space left on device; it is not kept for the next start" in caplog.text
+        assert [file.name for file in state.iterdir()] == ["names"]

@@ -23,6 +23,7 @@ SENSE, REPORT = "posenet-sense.service", "posenet-report.service"
 def test_a_broker_with_an_address_is_all_that_can_be_reached() -> None:
     assert broker_addresses("192.168.1.7") == ("192.168.1.7",)
     assert broker_addresses("fd00::7") == ("fd00::7",)
+    assert broker_addresses("fe80::7%eth0") == ("fe80::7",), "systemd takes no interface there"
     assert broker_addresses("localhost") == ("localhost",)
 
 

@@ -1,4 +1,4 @@
-"""Store for what was asked over MQTT, in the service's own folder: it outlives restarts and power cuts."""
+"""Store for what was asked over MQTT, and for former names, in a folder: it outlives restarts and power cuts."""
 
 import logging
 import os
@@ -38,7 +38,7 @@ class StateStore:
                 durable.write(self._folder / name, content, 0o600)
         except OSError as error:
             incidents.count("writes_failed")
-            log.warning("%s: %s; what was asked ends with this process", self._folder / name, error.strerror)
+            log.warning("%s: %s; it is not kept for the next start", self._folder / name, error.strerror)
 
     def _read(self, name: str) -> bytes | None:
         try:
@@ -46,5 +46,5 @@ class StateStore:
         except FileNotFoundError:
             return None
         except OSError as error:
-            log.warning("%s: %s; what was asked before is not known", error.filename, error.strerror)
+            log.warning("%s: %s; what was kept there is not known", error.filename, error.strerror)
             return None

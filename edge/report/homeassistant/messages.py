@@ -101,6 +101,14 @@ def is_ours(payload: bytes, identity: str) -> bool:
     return _either(origin, "name") == ORIGIN and identifier(identity) in identifiers
 
 
+def is_available_at(payload: bytes, topic: str) -> bool:
+    """Tell whether a discovery message of a sensor says that ``topic`` is where its availability stands."""
+    places = _either(_parsed(payload), "availability", "avty")
+    return isinstance(places, list) and any(
+        isinstance(place, dict) and _either(place, "topic", "t") == topic for place in places
+    )
+
+
 def owner(payload: bytes) -> str:
     """Describe whose a discovery message seems to be, for people; short, since anybody may have written it."""
     message = _parsed(payload)

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from edge.config.settings import MqttSettings
 from edge.tools.audit.network import Networks
 from edge.tools.checks.finding import Answer, judge
-from edge.tools.dropins import RESOLVER, broker_addresses, name_servers
+from edge.tools.dropins import RESOLVER, broker_addresses, name_servers, without_scope
 
 _WORDS = {"localhost": ("127.0.0.0/8", "::1/128"), "link-local": ("169.254.0.0/16", "fe80::/64")}
 """Names of networks. Source: systemd.resource-control(5)."""
@@ -50,7 +50,7 @@ def find_broker(mqtt: MqttSettings, resolver: Path = RESOLVER) -> Broker:
         answers = []
     addresses = frozenset(str(answer[4][0]) for answer in answers)
     try:
-        host = str(ipaddress.ip_address(mqtt.host))
+        host = without_scope(mqtt.host)
     except ValueError:
         host = mqtt.host
     return Broker(host, addresses, port, frozenset(name_servers(resolver)))

@@ -27,7 +27,7 @@ _CONFIG, _APPLIED = Path("/etc/posenet-edge/config.toml"), Path("/var/lib/posene
 _UNITS = Path("/etc/systemd/system")
 _RECOVER = "posenet-recover.service"
 _TARGET = "posenet-edge.target"
-_UNITS_RUNNING = ("posenet-sense.service", "posenet-report.service", "posenet-report.socket")
+_UNITS_RUNNING = ("posenet-sense.service", "posenet-report.service", "posenet-report.socket", "posenet-resolver.path")
 _FIRST_CONFIG = """\
 [camera]
 source = "auto"

@@ -42,13 +42,13 @@ def test_where_it_cannot_be_kept_it_holds_all_the_same_and_that_is_said(
     kept = StateStore({"STATE_DIRECTORY": str(tmp_path / "gone")})
     kept.set("paused", b"")
     assert kept.get("paused") == b""
-    assert "No such file or directory; what was asked ends with this process" in caplog.text
+    assert "No such file or directory; it is not kept for the next start" in caplog.text
 
 
 def test_what_cannot_be_read_is_not_known_and_that_is_said(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     (tmp_path / "places").mkdir()
     assert StateStore({"STATE_DIRECTORY": str(tmp_path)}).get("places") is None
-    assert "what was asked before is not known" in caplog.text
+    assert "what was kept there is not known" in caplog.text
 
 
 def test_what_cannot_be_synchronized_is_said_and_does_not_replace_what_was_kept(
@@ -60,7 +60,7 @@ def test_what_cannot_be_synchronized_is_said_and_does_not_replace_what_was_kept(
     monkeypatch.setattr(os, "fsync", full_disk)
     kept.set("sensitivity", b"high")
     assert kept.get("sensitivity") == b"high"
-    assert "No space left on device; what was asked ends with this process" in caplog.text
+    assert "No space left on device; it is not kept for the next start" in caplog.text
     assert StateStore(here).get("sensitivity") == b"low"
 
 

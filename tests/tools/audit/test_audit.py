@@ -85,6 +85,7 @@ def test_the_broker_is_looked_up(tmp_path: Path) -> None:
     assert broker == ("127.0.0.1", {"127.0.0.1"}, 8883, {"192.168.1.1", "fe80::1"})
     assert not broker.is_named
     assert not find_broker(MqttSettings(host="localhost"), resolver).is_named
+    assert not find_broker(MqttSettings(host="fe80::7%lo"), resolver).is_named
     assert find_broker(MqttSettings(host="nowhere.invalid"), resolver).is_named
 
 

@@ -15,7 +15,10 @@ from edge.tools.install.installer import Installer
 
 SICK = "sick"
 """In a version's text: its camera gives no frames."""
-UNITS = ("posenet-edge.target", "posenet-report.service", "posenet-sense.service", "posenet-recover.service")
+UNITS = (
+    "posenet-edge.target", "posenet-report.service", "posenet-sense.service", "posenet-recover.service",
+    "posenet-resolver.path", "posenet-resolver.service",
+)  # fmt: skip
 _CHANGES = {"os.rename", "os.remove", "os.mkdir", "os.rmdir", "os.symlink", "os.chmod", "os.truncate"}
 
 
