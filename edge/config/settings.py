@@ -183,6 +183,18 @@ class AttentionSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class DutySettings:
+    """How often the model looks: at every frame while somebody may be there, seldom in an empty room."""
+
+    enabled: bool = setting(True, live=True)
+    """Look seldom in an empty room; false: at every frame."""
+    idle_after: float = setting(10.0, low=1.0, high=3600.0, live=True)
+    """Seconds without anybody found, and without motion, after which the room is taken for empty."""
+    floor_rate: float = setting(1.0, low=0.5, high=120.0, live=True)
+    """Looks a second in an empty room; at the first motion every frame is looked at again."""
+
+
+@dataclass(frozen=True, slots=True)
 class PublishSettings:
     """Amount of what is shared, and the form of poses."""
 
@@ -392,6 +404,7 @@ class Settings:
     decode: DecodeSettings = DecodeSettings()
     track: TrackSettings = TrackSettings()
     attention: AttentionSettings = AttentionSettings()
+    duty: DutySettings = DutySettings()
     publish: PublishSettings = PublishSettings()
     mqtt: MqttSettings = part(MqttSettings(), restarts="report")
     outbox: OutboxSettings = part(OutboxSettings(), restarts="report")
