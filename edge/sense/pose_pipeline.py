@@ -43,10 +43,12 @@ class Looking(NamedTuple):
     """At the whole frame turned."""
     zoomed: int = 0
     """At the crop around everybody."""
-    is_idle: bool = False
-    """Nobody seems to be there, and most frames are not looked at."""
+    duty: str = "full"
+    """Word of ``edge.wire.DUTIES``."""
+    rate: float = 0.0
+    """Most frames a second that are looked at."""
     spared: int = 0
-    """Number of frames that were not."""
+    """Frames that were not looked at."""
 
 
 class PosePipeline:
@@ -73,6 +75,7 @@ class PosePipeline:
         self._attention = Attention(settings.attention, (self._model.width, self._model.height))
         self._budget = Budget(settings.attention)
         self._watchman = Watchman(settings.duty)
+        self._frame_rate = settings.camera.frame_rate
         self.spec = self._model.spec
         """Specification of the model that the last frame went through, here or in the camera."""
         self.found = wire.Found()
@@ -93,7 +96,11 @@ class PosePipeline:
         """What the pipeline looks with, and how often it looked where."""
         attention = "on" if self._budget.settings.looks and not self._camera_infers else "off"
         near, turned, zoomed = (self._looks[where] for where in ("near", "turned", "zoomed"))
-        return Looking(self.spec, attention, near, turned, zoomed, self._watchman.is_idle, self._watchman.spared)
+        watchman, rate = self._watchman, self._frame_rate
+        duty = "off" if self._camera_infers or not watchman.settings.enabled else "idle" if watchman.is_idle else "full"
+        if duty == "idle":
+            rate = min(rate, watchman.settings.floor_rate)
+        return Looking(self.spec, attention, near, turned, zoomed, duty, rate, watchman.spared)
 
     def find_persons(self, frame: Frame) -> tuple[Person, ...]:
         """Find persons, in px of the frame."""

@@ -47,7 +47,7 @@ def somebody() -> NDArray[np.uint8]:
 def test_an_empty_room_spares_the_model_most_frames() -> None:
     room = Room()
     assert not any(room.show(NOBODY, 75))
-    assert room.pipeline.looking.is_idle
+    assert (room.pipeline.looking.duty, room.pipeline.looking.rate) == ("idle", 1.0)
     assert room.pipeline.looking.spared > 50
     assert room.pipeline.found == wire.Found()
 
@@ -97,4 +97,4 @@ def test_a_reload_switches_it_off(somebody: NDArray[np.uint8]) -> None:
     spared = room.pipeline.looking.spared
     room.show(NOBODY, 30)
     assert room.pipeline.looking.spared == spared > 0
-    assert not room.pipeline.looking.is_idle
+    assert room.pipeline.looking.duty == "off"
