@@ -109,8 +109,8 @@ class PosePipeline:
         if not isinstance(content, CameraHeads):
             if self._watchman.wants(content, frame.filmed_at):
                 return tuple(self._attend(content, frame.filmed_at))
-            # The tracker has to know that there was a frame, so that who comes next is no person at once.
-            self._tracker.update([], frame.filmed_at)
+            # Otherwise the tracker would take who comes next for a person at once, as after a gap.
+            self._tracker.skip(frame.filmed_at)
             self.found = wire.Found()
             return ()
         self.spec = content.model
