@@ -29,7 +29,7 @@ WORDS_DOWN = ("pause", "resume")
 """The only words that ``report`` sends to ``sense``, a line each; an installed ``sense`` opens no camera before one."""
 ATTENTIONS = ("on", "off")
 DUTIES = ("full", "idle", "hot", "slow", "off")
-"""Why the model looks as often as it does; ``edge.sense.duty`` says when each is said."""
+"""Why the model looks as often as it does; docs/duty.md says when each is said."""
 QUANTIZATIONS = ("int8", "uint8", "float32")
 STRIDES = (8, 16, 32)
 STAGES = ("fit", "invoke", "decode", "track", "latency")
@@ -131,7 +131,7 @@ class StatusLine:
     output_stride: int
     quantization: str
     frames: _Count
-    """Frames decoded since start."""
+    """Frames done since start, those included that an empty room made unnecessary to look at."""
     frames_dropped: _Count
     """Frames replaced by a newer one before the model was free."""
     lines_dropped: _Count

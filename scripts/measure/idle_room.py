@@ -35,26 +35,29 @@ def shares(photo: Path, seconds: float) -> tuple[float, float]:
     Raises:
         Unavailable: mosquitto is not installed, or a process ended.
     """
-    with tempfile.TemporaryDirectory(prefix="posenet-edge-") as folder, Mosquitto() as broker:
-        with running_report(Path(folder), broker.port) as report:
-            arguments = [f"--socket={report.socket}", f"--source=stills:{photo}"]
-            sense = subprocess.Popen(
-                [sys.executable, "-P", "-m", "edge", "sense", *arguments, f"--set=duty.idle_after={_IDLE_AFTER_S}"],
-                stderr=subprocess.DEVNULL,
-                preexec_fn=die_with_parent,
-                env={**os.environ, "POSENET_EDGE_CONFIG": os.devnull},
-            )
-            try:
-                time.sleep(_SETTLED_S)
-                if sense.poll() is not None:
-                    raise Unavailable(f"sense ended with exit status {sense.returncode}")
-                begun, used = time.monotonic(), [processor_seconds(pid) for pid in (sense.pid, report.pid)]
-                time.sleep(seconds)
-                passed = time.monotonic() - begun
-                after = [processor_seconds(pid) for pid in (sense.pid, report.pid)]
-            finally:
-                sense.terminate()
-                sense.wait()
+    with (
+        tempfile.TemporaryDirectory(prefix="posenet-edge-") as folder,
+        Mosquitto() as broker,
+        running_report(Path(folder), broker.port) as report,
+    ):
+        arguments = [f"--socket={report.socket}", f"--source=stills:{photo}", f"--set=duty.idle_after={_IDLE_AFTER_S}"]
+        sense = subprocess.Popen(
+            [sys.executable, "-P", "-m", "edge", "sense", *arguments],
+            stderr=subprocess.DEVNULL,
+            preexec_fn=die_with_parent,
+            env={**os.environ, "POSENET_EDGE_CONFIG": os.devnull},
+        )
+        try:
+            time.sleep(_SETTLED_S)
+            if sense.poll() is not None:
+                raise Unavailable(f"sense ended with exit status {sense.returncode}")
+            begun, used = time.monotonic(), [processor_seconds(pid) for pid in (sense.pid, report.pid)]
+            time.sleep(seconds)
+            passed = time.monotonic() - begun
+            after = [processor_seconds(pid) for pid in (sense.pid, report.pid)]
+        finally:
+            sense.terminate()
+            sense.wait()
     return (after[0] - used[0]) / passed, (after[1] - used[1]) / passed
 
 

@@ -48,7 +48,13 @@ def _total(name: str, meaning: str, entity: Entity | None = None) -> Number:
 
 
 _NUMBERS: Mapping[str, Number] = {
-    "frame_rate": _number("frame_rate", "frames decoded, over the last two seconds", 0.1, "1/s", _FRAME_RATE),
+    "frame_rate": _number(
+        "frame_rate",
+        "frames done, spared ones of an empty room too, over the last two seconds",
+        0.1,
+        "1/s",
+        _FRAME_RATE,
+    ),
     "inference_ms": _number(
         "invoke_ms",
         "running the model; median of the last two seconds, as the next three",
@@ -80,7 +86,7 @@ _NUMBERS: Mapping[str, Number] = {
     ),
     "sense_memory": _number("memory", "resident memory of `sense`", 1, "MB"),
     "sense_uptime": _number("uptime", "how long `sense` has run", 1, "s"),
-    "frames": _total("frames", "decoded since `sense` started"),
+    "frames": _total("frames", "done since `sense` started, spared ones of an empty room too"),
     "frames_dropped": _total(
         "frames_dropped",
         "replaced by a newer one before the model was free, since `sense` started",
