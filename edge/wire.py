@@ -28,6 +28,8 @@ STATES = ("starting", "running", "paused", "no_camera", "no_frames", "refused", 
 WORDS_DOWN = ("pause", "resume")
 """The only words that ``report`` sends to ``sense``, a line each; an installed ``sense`` opens no camera before one."""
 ATTENTIONS = ("on", "off")
+DUTIES = ("full", "idle", "hot", "slow", "off")
+"""Why the model looks as often as it does; docs/duty.md says when each is said."""
 QUANTIZATIONS = ("int8", "uint8", "float32")
 STRIDES = (8, 16, 32)
 STAGES = ("fit", "invoke", "decode", "track", "latency")
@@ -129,7 +131,7 @@ class StatusLine:
     output_stride: int
     quantization: str
     frames: _Count
-    """Frames decoded since start."""
+    """Frames done since start, those included that an empty room made unnecessary to look at."""
     frames_dropped: _Count
     """Frames replaced by a newer one before the model was free."""
     lines_dropped: _Count
@@ -163,6 +165,12 @@ class StatusLine:
     """Looks at the whole frame turned, on top of ``frames`` or in place of an upright one in an empty room."""
     looks_zoomed: _Count
     """Frames of which only the crop around everybody was looked at."""
+    duty: str
+    """Word of DUTIES: why the model looks as often as it does."""
+    duty_rate: Annotated[float, (0.0, 120.0)]
+    """Most frames a second that it looks at now."""
+    frames_spared: _Count
+    """Frames that it did not look at, as nobody was there or the machine had too much to do, since start."""
     temperature: Annotated[float | None, (-100.0, 200.0)]
     """Temperature of the processor, degrees Celsius; None if the machine does not tell."""
     memory: Annotated[float, (0.0, 65536.0)]
@@ -180,7 +188,7 @@ class StatusLine:
 
 Line = FrameLine | StatusLine
 
-WORDS = {"state": STATES, "source": SOURCES, "quantization": QUANTIZATIONS, "attention": ATTENTIONS}
+WORDS = {"state": STATES, "source": SOURCES, "quantization": QUANTIZATIONS, "attention": ATTENTIONS, "duty": DUTIES}
 _KINDS: dict[str, type[FrameLine] | type[StatusLine]] = {"frame": FrameLine, "status": StatusLine}
 _NAMES = {kind: name for name, kind in _KINDS.items()}
 _FIELDS = {kind: get_type_hints(kind) for kind in _NAMES}

@@ -41,7 +41,8 @@ _STATUS: dict[str, Any] = {
     "quantization": "int8", "frames": 5421, "frames_dropped": 3, "frame_rate": 14.8, "fit_ms": 0.41, "invoke_ms": 31.2,
     "decode_ms": 0.52, "latency_ms": 47.5, "breaches": (), "found": wire.Found(31), "brightness": 0.82,
     "contrast": 0.28, "sharpness": 1.6,
-    "attention": "on", "looks_near": 12, "looks_turned": 180, "temperature": 51.5, "uptime": 366.0,
+    "attention": "on", "looks_near": 12, "looks_turned": 180, "duty": "full", "duty_rate": 15.0, "frames_spared": 3204,
+    "temperature": 51.5, "uptime": 366.0,
     "memory": 92.0,
     "stages": tuple(wire.Percentiles(*times) for times in (
         (0.4, 0.6, 0.9), (31.2, 33.8, 41.0), (0.5, 0.8, 1.1), (0.6, 0.9, 1.4), (47.5, 55.1, 88.2))),

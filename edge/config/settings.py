@@ -191,6 +191,22 @@ class AttentionSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class DutySettings:
+    """How often the model looks: at every frame, but seldom in an empty room, and less where the machine is hot."""
+
+    enabled: bool = setting(True, live=True)
+    """Follow the room and the machine; false: look at every frame."""
+    idle_after: float = setting(10.0, low=1.0, high=3600.0, live=True)
+    """Seconds without anybody found, and without motion, after which the room is taken for empty."""
+    floor_rate: float = setting(1.0, low=0.5, high=120.0, live=True)
+    """Looks a second in an empty room; at the first motion every frame is looked at again."""
+    max_temperature: float = setting(80.0, low=40.0, high=120.0, live=True)
+    """Degrees Celsius of the processor from which on fewer frames are looked at."""
+    max_latency: float = setting(1.0, low=0.05, high=60.0, live=True)
+    """Seconds from the capture of a frame to its line, above which fewer frames are looked at."""
+
+
+@dataclass(frozen=True, slots=True)
 class PublishSettings:
     """Amount of what is shared, and the form of poses."""
 
@@ -408,6 +424,7 @@ class Settings:
     decode: DecodeSettings = DecodeSettings()
     track: TrackSettings = TrackSettings()
     attention: AttentionSettings = AttentionSettings()
+    duty: DutySettings = DutySettings()
     publish: PublishSettings = PublishSettings()
     mqtt: MqttSettings = part(MqttSettings(), restarts="report")
     outbox: OutboxSettings = part(OutboxSettings(), restarts="report")

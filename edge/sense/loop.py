@@ -9,8 +9,10 @@ from edge.sense.camera import open_camera
 from edge.sense.camera.base import Frame
 from edge.sense.camera_controller import CameraController
 from edge.sense.descriptors import why_exhausted
+from edge.sense.duty.rate_control import RateControl, Readings
 from edge.sense.line_sender import LineSender
-from edge.sense.pose_pipeline import PosePipeline
+from edge.sense.pose_pipeline import Looking, PosePipeline
+from edge.sense.processor import is_throttled
 from edge.sense.sandbox.seal_monitor import SealMonitor
 from edge.sense.stage_timer import StageTimer
 from edge.sense.status_reporter import StatusReporter
@@ -44,6 +46,7 @@ class Sense:
             lambda closing: open_camera(settings, shape, closing), settings.camera.wait, seal.camera_opened
         )
         self._reporter = StatusReporter(line_sender, self._notifier, seal, self._camera, timer, settings.people)
+        self._rate = RateControl(settings.duty, settings.camera.frame_rate)
         self._max_frame_gap_s = max(settings.camera.timeout, 3 / settings.camera.frame_rate)
         self._sequence = 0
         self._last_frame_at = time.monotonic()
@@ -58,11 +61,12 @@ class Sense:
                     settings = self._reload.settings()
                     self._pipeline.reconfigure(settings)
                     self._reporter.people = settings.people
+                    self._rate.settings = settings.duty
         finally:
             error = self._camera.error
             if not error:  # with one, it may have to wait until somebody mends that
                 self._notifier.stopping()
-            self._reporter.report(self._state(), self._pipeline.looking)
+            self._reporter.report(self._state(), self._looking)
             self._camera.shut()
         if error:
             raise error
@@ -82,14 +86,15 @@ class Sense:
         if self._refused:
             return self._stay_shut()
         if frame:
-            self._process(frame)
+            if self._rate.admits(frame.captured_at):
+                self._process(frame)
             self._last_frame_at = time.monotonic()
         # Only progress feeds the watchdog: never a camera or a model that is stuck in a call.
         if frame or self._camera.waiting_to_retry:
             self._notifier.alive()
         if self._camera.waiting_to_retry and (reason := self._seal.confinement.why_outdated() or why_exhausted()):
             raise CameraFailed(f"{reason}; restarting")
-        self._reporter.report_if_due(self._state(), self._pipeline.looking)
+        self._report()
         return frame is not None or not self._camera.is_over
 
     def _stay_shut(self) -> bool:
@@ -99,7 +104,7 @@ class Sense:
         # If the driver does not return, neither feed the watchdog nor report `paused`; systemd kills the process.
         if self._camera.shut():
             self._notifier.alive()
-        self._reporter.report_if_due(self._state(), self._pipeline.looking)
+        self._report()
         self._stopping.wait(_SHUT_WAIT_S)
         return True
 
@@ -114,6 +119,18 @@ class Sense:
         line = wire.FrameLine(self._sequence, frame.captured_at, frame.time, frame.width, frame.height, persons)
         self._sequence += 1
         self._line_sender.send(wire.encode(line))
+
+    def _report(self) -> None:
+        """Report if that is due, and adapt the rate to what the report says of the machine."""
+        if line := self._reporter.report_if_due(self._state(), self._looking):
+            self._rate.judge(Readings(line.temperature, is_throttled(), line.latency_ms / 1000), line.monotonic)
+
+    @property
+    def _looking(self) -> Looking:
+        looking, rate = self._pipeline.looking, self._rate
+        if rate.reason:
+            looking = looking._replace(duty=rate.reason, rate=min(looking.rate, rate.rate))
+        return looking._replace(spared=looking.spared + rate.refused)
 
     def _state(self) -> str:
         """Return the state to report, one of ``edge.wire.STATES``."""

@@ -1,4 +1,4 @@
-"""From a frame to the persons in it: attention, letterbox, model, decoder, tracker."""
+"""From a frame to the persons in it: duty, attention, letterbox, model, decoder, tracker."""
 
 import time
 from collections import Counter
@@ -18,6 +18,7 @@ from edge.sense.attention.watch import Watch
 from edge.sense.camera.base import CameraHeads, Frame
 from edge.sense.camera.rotate import Pixels
 from edge.sense.decode import make_decoder
+from edge.sense.duty.watchman import Watchman
 from edge.sense.inference.heads import ModelSpec
 from edge.sense.inference.letterbox import Letterbox
 from edge.sense.inference.model import Model
@@ -31,7 +32,7 @@ _HEADS = ("upright", "right", "down", "left")
 
 
 class Looking(NamedTuple):
-    """The model in use, and the looks since start that were not at the whole frame upright."""
+    """The model in use, how often it looks, and the looks since start that were not at the whole frame upright."""
 
     model: ModelSpec
     attention: str = "on"
@@ -42,6 +43,12 @@ class Looking(NamedTuple):
     """At the whole frame turned."""
     zoomed: int = 0
     """At the crop around everybody."""
+    duty: str = "full"
+    """Word of ``edge.wire.DUTIES``."""
+    rate: float = 0.0
+    """Most frames a second that are looked at."""
+    spared: int = 0
+    """Frames that were not looked at."""
 
 
 class PosePipeline:
@@ -51,7 +58,7 @@ class PosePipeline:
         """Load the model.
 
         Args:
-            settings: Of model, decoder, tracker and attention.
+            settings: Of model, decoder, tracker, attention and duty.
             timer: Of the stages.
             clock: By which the cost of second looks is bounded, s.
 
@@ -67,6 +74,8 @@ class PosePipeline:
         self._tracker = Tracker(settings.track)
         self._attention = Attention(settings.attention, (self._model.width, self._model.height))
         self._budget = Budget(settings.attention)
+        self._watchman = Watchman(settings.duty)
+        self._frame_rate = settings.camera.frame_rate
         self.spec = self._model.spec
         """Specification of the model that the last frame went through, here or in the camera."""
         self.found = wire.Found()
@@ -80,19 +89,30 @@ class PosePipeline:
         self._tracker.settings = settings.track
         self._budget.settings = settings.attention
         self._attention.reconfigure(settings.attention)
+        self._watchman.settings = settings.duty
 
     @property
     def looking(self) -> Looking:
         """What the pipeline looks with, and how often it looked where."""
         attention = "on" if self._budget.settings.looks and not self._camera_infers else "off"
-        return Looking(self.spec, attention, self._looks["near"], self._looks["turned"], self._looks["zoomed"])
+        near, turned, zoomed = (self._looks[where] for where in ("near", "turned", "zoomed"))
+        watchman, rate = self._watchman, self._frame_rate
+        duty = "off" if self._camera_infers or not watchman.settings.enabled else "idle" if watchman.is_idle else "full"
+        if duty == "idle":
+            rate = min(rate, watchman.settings.floor_rate)
+        return Looking(self.spec, attention, near, turned, zoomed, duty, rate, watchman.spared)
 
     def find_persons(self, frame: Frame) -> tuple[Person, ...]:
         """Find persons, in px of the frame."""
         content = frame.content
         self._camera_infers = isinstance(content, CameraHeads)
         if not isinstance(content, CameraHeads):
-            return tuple(self._attend(content, frame.filmed_at))
+            if self._watchman.wants(content, frame.filmed_at):
+                return tuple(self._attend(content, frame.filmed_at))
+            # Otherwise the tracker would take who comes next for a person at once, as after a gap.
+            self._tracker.skip(frame.filmed_at)
+            self.found = wire.Found()
+            return ()
         self.spec = content.model
         with self._timer.timed("decode"):
             poses = [content.undo(pose) for pose in self._decode(content.heads)]
@@ -136,6 +156,8 @@ class PosePipeline:
                 persons = self._recover(found.watch, found.pose, persons)
             self._budget.looked(self._clock() - begun)
         self.found = _found(heads)
+        somebody = bool(persons) or self._attention.is_watching
+        self._watchman.looked(somebody, doubt=self._tracker.track_count > 0, now=now)
         return persons
 
     def _recover(self, watch: Watch, pose: Pose, persons: list[Person]) -> list[Person]:

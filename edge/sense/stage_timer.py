@@ -6,7 +6,6 @@ from collections import deque
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from math import ceil
-from pathlib import Path
 from typing import Any
 
 from edge.wire import STAGE_MS, STAGES, Percentiles
@@ -14,7 +13,6 @@ from edge.wire import STAGE_MS, STAGES, Percentiles
 _MEDIANS = ("fit", "invoke", "decode", "latency")
 _LAST_RUNS = 1000
 """Runs of each stage of which percentiles are told: a minute of 15 frames/s."""
-_THERMAL_ZONE = Path("/sys/class/thermal/thermal_zone0/temp")
 
 
 class StageTimer:
@@ -65,11 +63,3 @@ def _percentiles(times: Collection[float]) -> Percentiles:
     return (
         Percentiles(*(round(min(max(ordered[rank], least), most), 2) for rank in ranks)) if ordered else Percentiles()
     )
-
-
-def temperature(file: Path = _THERMAL_ZONE) -> float | None:
-    """Read the temperature of the processor, degrees Celsius; None where the kernel gives none."""
-    try:
-        return int(file.read_text()) / 1000
-    except (OSError, ValueError):
-        return None

@@ -18,8 +18,9 @@ from edge.sense.inference.heads import ModelSpec
 from edge.sense.line_sender import LineSender
 from edge.sense.measure_image import ImageSampler
 from edge.sense.pose_pipeline import Looking
+from edge.sense.processor import temperature
 from edge.sense.sandbox.seal_monitor import SealMonitor
-from edge.sense.stage_timer import StageTimer, temperature
+from edge.sense.stage_timer import StageTimer
 
 log = logging.getLogger(__name__)
 
@@ -63,20 +64,27 @@ class StatusReporter:
         self._found = wire.Found(*(min(sum(counts), wire.MAX_FOUND) for counts in zip(self._found, found, strict=True)))
         self.timer.finish(frame.captured_at)
 
-    def report_if_due(self, state: str, looking: Looking) -> None:
+    def report_if_due(self, state: str, looking: Looking) -> wire.StatusLine | None:
         """Report if the last report is long enough ago, or if the state or whether the picture is poor changed.
 
         Arguments as for ``report``.
+
+        Returns:
+            What was reported; None if nothing was.
         """
         if (state, self._image.is_poor) != self._reported or time.monotonic() - self._reported_at >= _INTERVAL_S:
-            self.report(state, looking)
+            return self.report(state, looking)
+        return None
 
-    def report(self, state: str, looking: Looking) -> None:
+    def report(self, state: str, looking: Looking) -> wire.StatusLine:
         """Report now.
 
         Args:
             state: One of ``edge.wire.STATES``.
             looking: Which model is in use, and how often it looked where.
+
+        Returns:
+            What was reported.
         """
         now = time.monotonic()
         if state != "running":
@@ -105,6 +113,9 @@ class StatusReporter:
             looks_near=looking.near,
             looks_turned=looking.turned,
             looks_zoomed=looking.zoomed,
+            duty=looking.duty,
+            duty_rate=looking.rate,
+            frames_spared=looking.spared,
             temperature=temperature(),
             memory=round(resident_memory(), 1),
             uptime=now - self._started_at,
@@ -115,6 +126,7 @@ class StatusReporter:
         text = self._status(line).render()
         self.notifier.status(text)
         log.debug("%s", text)
+        return line
 
     def _status(self, line: wire.StatusLine) -> SenseStatus:
         if line.state == "running":

@@ -1,8 +1,6 @@
 """Counting and timing between two status lines."""
 
-from pathlib import Path
-
-from edge.sense.stage_timer import StageTimer, temperature
+from edge.sense.stage_timer import StageTimer
 from edge.wire import STAGES, Percentiles
 
 
@@ -34,15 +32,6 @@ def test_a_picture_from_the_future_has_no_latency() -> None:
     tally = StageTimer(Clock())
     tally.finish(200.0)
     assert tally.summary()["latency_ms"] == 0
-
-
-def test_temperature(tmp_path: Path) -> None:
-    file = tmp_path / "temp"
-    assert temperature(file) is None
-    file.write_text("48312\n")
-    assert temperature(file) == 48.312
-    file.write_text("hot\n")
-    assert temperature(file) is None
 
 
 def test_percentiles_go_back_a_thousand_runs_and_no_further() -> None:

@@ -18,7 +18,7 @@ from edge.sense.status_reporter import StatusReporter
 from tests.support.sense_parts import FakeSandbox, Outlet
 
 SPEC = ModelSpec(257, 353, 16, "int8")
-LOOKING = Looking(SPEC, "on", 3, 2, 1)
+LOOKING = Looking(SPEC, "on", 3, 2, 1, "idle", 1.0, 40)
 SURE = Person(1, Pose(0.9, (Keypoint(1.0, 1.0, 0.9),) * KEYPOINT_COUNT))
 GUESS = Person(2, Pose(0.1, (Keypoint(1.0, 1.0, 0.2),) * KEYPOINT_COUNT))
 BLACK = np.zeros((48, 64, 3), np.uint8)
@@ -66,6 +66,7 @@ def test_a_running_camera() -> None:
     line, status = report("running", SURE, GUESS)
     assert (line.state, line.model_height, line.frames, line.brightness) == ("running", 257, 2, 0.0)
     assert (line.attention, line.looks_near, line.looks_turned, line.looks_zoomed) == ("on", 3, 2, 1)
+    assert (line.duty, line.duty_rate, line.frames_spared) == ("idle", 1.0, 40)
     assert (status.state, status.people, status.breaches) == ("running", 2, ())
 
 

@@ -24,6 +24,7 @@ _WORDS = {
     "quantization": st.sampled_from(wire.QUANTIZATIONS),
     "found": st.builds(wire.Found, *[st.integers(0, wire.MAX_FOUND)] * 4),
     "attention": st.sampled_from(wire.ATTENTIONS),
+    "duty": st.sampled_from(wire.DUTIES),
     "stages": st.tuples(*[st.builds(wire.Percentiles, *[st.floats(*wire.STAGE_MS)] * 3)] * len(wire.STAGES)),
     "breaches": st.lists(st.sampled_from(wire.BREACHES), unique=True).map(tuple),
 }

@@ -48,7 +48,13 @@ def _total(name: str, meaning: str, entity: Entity | None = None) -> Number:
 
 
 _NUMBERS: Mapping[str, Number] = {
-    "frame_rate": _number("frame_rate", "frames decoded, over the last two seconds", 0.1, "1/s", _FRAME_RATE),
+    "frame_rate": _number(
+        "frame_rate",
+        "frames done, spared ones of an empty room too, over the last two seconds",
+        0.1,
+        "1/s",
+        _FRAME_RATE,
+    ),
     "inference_ms": _number(
         "invoke_ms",
         "running the model; median of the last two seconds, as the next three",
@@ -74,12 +80,13 @@ _NUMBERS: Mapping[str, Number] = {
     "sharpness": _number(
         "sharpness", f"of the same picture, at the scale of the model; below {MIN_SHARPNESS:g} it is out of focus", 0.1
     ),
+    "duty_rate": _number("duty_rate", "most frames at which the model looks now", 0.1, "1/s"),
     "temperature": _number(
         "temperature", "of the processor; null too where the machine does not tell", 0.1, "°C", _TEMPERATURE
     ),
     "sense_memory": _number("memory", "resident memory of `sense`", 1, "MB"),
     "sense_uptime": _number("uptime", "how long `sense` has run", 1, "s"),
-    "frames": _total("frames", "decoded since `sense` started"),
+    "frames": _total("frames", "done since `sense` started, spared ones of an empty room too"),
     "frames_dropped": _total(
         "frames_dropped",
         "replaced by a newer one before the model was free, since `sense` started",
@@ -91,6 +98,10 @@ _NUMBERS: Mapping[str, Number] = {
     ),
     "looks_turned": _total("looks_turned", "looks at the whole frame turned"),
     "looks_zoomed": _total("looks_zoomed", "frames of which only the people in it were looked at"),
+    "frames_spared": _total(
+        "frames_spared",
+        "at which the model did not look, as nobody was there or the machine had too much to do ([duty.md](duty.md))",
+    ),
     "lines_dropped": _total("lines_dropped", "lines that `report` was too slow or too absent to take"),
     "camera_failures": _total("camera_failures", "times that the camera failed or was not found"),
 }
@@ -163,6 +174,12 @@ HEALTH = Message(
             allowed=wire.ATTENTIONS,
             help="`off`: no second looks are made, as `attention.looks` is 0 or the camera runs the network itself",
         ),
+        "duty": Words(
+            allowed=wire.DUTIES,
+            help="why the model looks as often as it does: `full`: somebody may be there; `idle`: nobody is, and "
+            "nothing moves; `hot`, `slow`: too hot, or too much to do, for every frame; `off`: at every frame, by "
+            "`duty.enabled = false` or as the camera runs the network itself ([duty.md](duty.md))",
+        ),
         "lines_rejected": Counts(
             allowed=wire.REASONS,
             help="lines refused at the gate, by reason; `stale` and `too_fast` may happen on a busy machine, anything "
@@ -196,7 +213,18 @@ HEALTH = Message(
     qos=1,
     expires=EXPIRES,
 )
-FROM_SENSE = ("state", "source", "breaches", "model", "blindness", "suggested_rotate", "attention", "stages", *_NUMBERS)
+FROM_SENSE = (
+    "state",
+    "source",
+    "breaches",
+    "model",
+    "blindness",
+    "suggested_rotate",
+    "attention",
+    "duty",
+    "stages",
+    *_NUMBERS,
+)
 """The fields that ``sense`` decides on; ``sealed`` follows from ``breaches``."""
 
 
@@ -254,6 +282,7 @@ def health_payload(
             for stage, times in zip(wire.STAGES, status.stages, strict=True)
         },
         attention=status and status.attention,
+        duty=status and status.duty,
         lines_rejected=dict(sorted(rejected.items())),
         messages_sent=messages_sent,
         messages_dropped=messages_dropped,

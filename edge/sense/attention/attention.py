@@ -113,6 +113,11 @@ class Attention:
         """Take over other settings; everybody is remembered."""
         self._settings = self._survey.settings = settings
 
+    @property
+    def is_watching(self) -> bool:
+        """Whether anybody is remembered: found, looked for, or in doubt."""
+        return bool(self._watches)
+
     def first_view(self, size: tuple[int, int], now: float, is_settled: bool) -> View:
         """Choose the view with which a frame begins.
 

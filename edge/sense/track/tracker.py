@@ -103,6 +103,10 @@ class Tracker:
             self._ids.in_use(self._time)
         return _persons(tracks, bodies.poses)
 
+    def skip(self, now: float) -> None:
+        """Take in a frame at ``now`` s that was not looked at: what comes next has a past all the same."""
+        self._advance(now)
+
     def recover(self, person: int | None, pose: Pose) -> Person | None:
         """Take in the body that a second look at the frame of the last ``update`` found.
 

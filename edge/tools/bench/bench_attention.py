@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from edge.config.settings import Settings
+from edge.config.settings import DutySettings, Settings
 from edge.sense.camera.base import Frame
 from edge.sense.pose_pipeline import PosePipeline
 from edge.sense.stage_timer import StageTimer
@@ -35,6 +35,8 @@ def attention_costs(settings: Settings, frames: int) -> dict[str, float]:
     """
     somebody, nobody = sample_frame("camera.jpg", 480, 0, 80), np.full((480, 640, 3), 128, np.uint8)
     shown = {"empty": (nobody, nobody), "upright": (somebody, somebody), "lost": (somebody, nobody)}
+    # Second looks are measured in frames that the model looks at.
+    settings = replace(settings, duty=DutySettings(enabled=False))
     without = replace(settings, attention=replace(settings.attention, looks=0.0))
     return {room: _ratio(settings, without, *shown[room], frames) for room in ROOMS}
 

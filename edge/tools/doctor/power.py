@@ -1,12 +1,15 @@
 """Checks of power and heat, by the kernel's files: vcgencmd would need rights and a package."""
 
-from edge.sense.stage_timer import temperature
+from edge.sense import processor
 from edge.tools.checks.finding import Finding, bad, good, unknown, warning
 from edge.tools.doctor.machine import Machine
 
-_THROTTLED = ("soc/soc:firmware", "soc*/soc*:firmware", "soc:firmware", "*:firmware")
-_BITS = {0: "under-voltage", 1: "frequency capped", 2: "throttled", 3: "soft temperature limit"}
-"""Bits of the firmware's GET_THROTTLED that tell of now."""
+_BITS = {
+    processor.UNDER_VOLTAGE: "under-voltage",
+    processor.CAPPED: "frequency capped",
+    processor.THROTTLED: "throttled",
+    processor.SOFT_LIMIT: "soft temperature limit",
+}
 _SINCE_BOOT = 16
 """Bits higher are those that tell of the time since the device started."""
 _WARM, _HOT = 75.0, 80.0
@@ -17,11 +20,11 @@ _COOL = "a heat sink or a fan, air around the case, or a smaller camera.frame_ra
 
 def check_power(machine: Machine) -> Finding:
     """Check for under-voltage and throttling, now or since the device started."""
-    flags = _throttled(machine)
+    flags = processor.throttled_flags(machine.root)
     if flags is None:
         return _check_alarm(machine)
-    now = [word for bit, word in _BITS.items() if flags >> bit & 1]
-    before = [word for bit, word in _BITS.items() if flags >> (bit + _SINCE_BOOT) & 1 and word not in now]
+    now = [word for bit, word in _BITS.items() if flags & bit]
+    before = [word for bit, word in _BITS.items() if flags >> _SINCE_BOOT & bit and word not in now]
     if not (now or before):
         return good("power", "no under-voltage and no throttling since the device started")
     said = [f"now: {', '.join(now)}"] if now else []
@@ -30,16 +33,6 @@ def check_power(machine: Machine) -> Finding:
     remedies += [_COOL] if {"throttled", "soft temperature limit"} & {*now, *before} and not remedies else []
     finding = bad if "under-voltage" in now else warning
     return finding("power", f"{'; '.join(said)} ({flags:#x})", "; ".join(remedies) or _SUPPLY)
-
-
-def _throttled(machine: Machine) -> int | None:
-    for pattern in _THROTTLED:
-        for file in sorted((machine.root / "sys/devices/platform").glob(f"{pattern}/get_throttled")):
-            try:
-                return int(file.read_text().strip(), 16)
-            except (OSError, ValueError):
-                continue
-    return None
 
 
 def _check_alarm(machine: Machine) -> Finding:
@@ -54,7 +47,7 @@ def _check_alarm(machine: Machine) -> Finding:
 
 def check_temperature(machine: Machine) -> Finding:
     """Check the processor's temperature."""
-    degrees = temperature(machine.root / "sys/class/thermal/thermal_zone0/temp")
+    degrees = processor.temperature(machine.root)
     if degrees is None:
         return unknown("temperature", "this machine does not report it")
     if degrees >= _HOT:
