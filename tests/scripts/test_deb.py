@@ -181,13 +181,14 @@ class Device(NamedTuple):
             ["sh", self.root / name, *words], capture_output=True, text=True, env=variables, check=False
         )
 
-    def installer_does(self, text: str) -> None:
+    def installer_does(self, text: str, recovers: str = "") -> None:
         script = self.root / "usr/lib/posenet-edge/source/scripts/install"
         script.parent.mkdir(parents=True, exist_ok=True)
         script.write_text(
-            f'#!/bin/sh\n[ "$1" != --recover ] || exit 0\necho "$@" >>"$HERE/calls"\n'
+            f'#!/bin/sh\ncd "$HERE/opt/posenet-edge"\nif [ "$1" = --recover ]; then :; {recovers}\nexit 0; fi\n'
+            f'echo "$@" >>"$HERE/calls"\n'
             f'for word in "$@"; do case $word in --password-file=*) stat -c %a "${{word#*=}}" >>"$HERE/calls"; '
-            f'cat "${{word#*=}}" >>"$HERE/calls" ;; esac; done\ncd "$HERE/opt/posenet-edge"\n{text}\n'
+            f'cat "${{word#*=}}" >>"$HERE/calls" ;; esac; done\n{text}\n'
         )
         script.chmod(0o755)
 
@@ -252,6 +253,13 @@ def test_what_the_installer_refuses_fails_and_is_asked_again(control: Path, devi
     assert device.answer("password") == "se cret"
     assert (device.root / "flags").read_text().count("seen false") == 3
     assert list((device.root / "run").iterdir()) == []
+
+
+def test_what_was_cut_off_before_is_not_taken_for_this_one(control: Path, device: Device) -> None:
+    (device.root / "opt/posenet-edge/current").symlink_to("versions/1.5")
+    device.installer_does("exit 69", recovers="ln -sfn versions/1.0 current")
+    done = device.script(control, "postinst", "configure", "1.0")
+    assert (done.returncode, "1.0 goes on" in done.stderr) == (69, True)
 
 
 def test_a_sensor_that_waits_for_its_broker_is_installed(control: Path, device: Device) -> None:
