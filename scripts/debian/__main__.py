@@ -1,6 +1,8 @@
 """``python -m scripts.debian``: build the Debian package."""
 
 import argparse
+import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -24,6 +26,9 @@ def main(words: list[str]) -> int:
         description="Builds a Debian package that installs this checkout without internet: its source, and the wheels "
         "that it locks. For another machine than this one the wheels are downloaded as well.",
     )
+    if not shutil.which("dpkg-deb"):
+        print("deb: found no dpkg-deb; expected a Debian, or its package dpkg", file=sys.stderr)
+        return os.EX_UNAVAILABLE
     parser.add_argument("folder", type=Path, help="where the package goes")
     here = subprocess.run(["dpkg", "--print-architecture"], capture_output=True, text=True, check=True).stdout.strip()
     default = here if here in _MACHINES else "arm64"
@@ -48,7 +53,7 @@ def main(words: list[str]) -> int:
             return error.exit_code
         except subprocess.CalledProcessError as error:
             print(f"deb: {error.cmd[0]} ended with status {error.returncode}; its message is above", file=sys.stderr)
-            return 69
+            return os.EX_UNAVAILABLE
     print(made)
     return 0
 

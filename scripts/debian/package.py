@@ -89,7 +89,7 @@ def build(out: Path, project: Path, wheels: Iterable[Path], architecture: str, d
     with tempfile.TemporaryDirectory() as scratch:
         tree = Path(scratch) / "tree"
         home, doc = tree / "usr/lib/posenet-edge", tree / "usr/share/doc/posenet-edge"
-        _copy_source(project, home / "source")
+        copy_source(project, home / "source")
         (home / "wheels").mkdir()
         for wheel in wheels:
             shutil.copy(wheel, home / "wheels")
@@ -120,7 +120,12 @@ def build(out: Path, project: Path, wheels: Iterable[Path], architecture: str, d
     return package
 
 
-def _copy_source(project: Path, to: Path) -> None:
+def copy_source(project: Path, to: Path) -> None:
+    """Copy what is installed of a checkout, without what git ignores.
+
+    Raises:
+        Unavailable: The checkout is none.
+    """
     git = ["git", "-C", str(project), "ls-files", "-z", "--cached", "--others", "--exclude-standard", "--"]
     listed = subprocess.run([*git, *SOURCE, *PAGES], capture_output=True, text=True, check=False)
     names = [name for name in listed.stdout.split("\0") if name and (project / name).exists()]

@@ -14,7 +14,7 @@ from packaging.requirements import Requirement
 from edge import __version__
 from edge.errors import Unavailable
 from edge.tools.install.build import PAGES, SOURCE
-from scripts.debian.package import build, debian_version
+from scripts.debian.package import build, copy_source, debian_version
 from scripts.debian.wheels import collect
 from tests.support.locked import Pin, Target
 
@@ -68,10 +68,20 @@ def test_what_is_in_it_and_who_may_write_it(deb: Path) -> None:
         assert held[f"{home}/source/scripts/{name}"] == "-rwxr-xr-x"
     wheels = {name.rpartition("/")[2] for name in held if name.endswith(".whl")}
     assert wheels == {"small-1.0-py3-none-any.whl", f"posenet_edge-{__version__}-py3-none-any.whl"}
-    assert not [name for name in held if "__pycache__" in name or name.endswith("-f32.tflite")]
     places = ("usr/lib/posenet-edge/", "usr/share/doc/posenet-edge/", "usr/share/lintian/overrides/posenet-edge")
     files = [name for name in held if not f"/{name}".endswith("/")]
     assert [name for name in files if not name.startswith(places)] == []
+
+
+def test_what_git_ignores_and_tests_stay_out(tmp_path: Path) -> None:
+    for name in ("edge/kept.py", "edge/left.tmp", "tests/left.py", "README.md", "left.md"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).touch()
+    (tmp_path / ".gitignore").write_text("*.tmp\n")
+    subprocess.run(["git", "init", "-q", tmp_path], check=True)
+    copy_source(tmp_path, tmp_path / "to")
+    files = {str(path.relative_to(tmp_path / "to")) for path in (tmp_path / "to").rglob("*") if path.is_file()}
+    assert files == {"edge/kept.py", "README.md"}
 
 
 def test_one_checkout_always_makes_the_same_package(deb: Path, tmp_path: Path) -> None:
