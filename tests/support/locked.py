@@ -27,6 +27,12 @@ class Target(NamedTuple):
     def __str__(self) -> str:
         return f"CPython {self.python} on {self.machine} with glibc 2.{self.glibc}"
 
+    @property
+    def platforms(self) -> list[str]:
+        """The kinds of wheels that it takes."""
+        names = [f"manylinux_2_{minor}_{self.machine}" for minor in range(5, self.glibc + 1)]
+        return [*names, f"manylinux2014_{self.machine}", f"linux_{self.machine}"]
+
     def wants(self, requirement: Requirement) -> bool:
         """Evaluate the requirement's marker for this machine; pip can do that only for the one it runs on."""
         there = {
@@ -93,10 +99,8 @@ def asked() -> dict[str, list[Requirement]]:
 
 def download(lines: list[str], target: Target, folder: Path) -> None:
     """Fetch wheels for such a machine; where the lines have hashes, pip compares them."""
-    python, glibc, machine = target
-    platforms = [f"--platform=manylinux_2_{minor}_{machine}" for minor in range(5, glibc + 1)]
-    platforms += [f"--platform=manylinux2014_{machine}", f"--platform=linux_{machine}"]
-    which = ["--no-deps", "--only-binary=:all:", "--implementation=cp", f"--python-version={python}", *platforms]
+    platforms = [f"--platform={name}" for name in target.platforms]
+    which = ["--no-deps", "--only-binary=:all:", "--implementation=cp", f"--python-version={target.python}", *platforms]
     with tempfile.NamedTemporaryFile("w", suffix=".txt") as file:
         file.write("\n".join(lines))
         file.flush()

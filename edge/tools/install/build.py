@@ -7,8 +7,9 @@ from edge.errors import Unavailable
 from edge.tools.install.commands import Failed, Run
 
 PYTHON = "/usr/bin/python3"
-_SOURCE = ("edge", "models", "systemd", "scripts", "examples", "docs")
-_PAGES = ("README.md", "LICENSE", "NOTICE", "pyproject.toml")
+SOURCE = ("edge", "models", "systemd", "scripts", "examples", "docs")
+PAGES = ("README.md", "LICENSE", "NOTICE", "pyproject.toml")
+"""Folders and files of a checkout that are installed."""
 
 
 def build(folder: Path, project: Path, wheelhouse: Path | None, run: Run) -> None:
@@ -24,10 +25,10 @@ def build(folder: Path, project: Path, wheelhouse: Path | None, run: Run) -> Non
         Unavailable: A package cannot be had.
     """
     source, share, venv = folder / "source", folder / "share", folder / "venv"
-    for name in _SOURCE:
+    for name in SOURCE:
         shutil.copytree(project / name, source / name, ignore=shutil.ignore_patterns("__pycache__"))
     share.mkdir()
-    for name in _PAGES:
+    for name in PAGES:
         shutil.copy(project / name, source)
     for name in ("LICENSE", "NOTICE", "examples/posenet-edge.toml"):
         shutil.copy(source / name, share)

@@ -103,7 +103,8 @@ class Installer:
             Unavailable: It cannot be installed, or was not healthy; what was before is in force.
         """
         with Progress("install") as progress:
-            self._packages(progress)
+            if not options.no_apt:
+                self._packages(progress)
             progress.begin("making the new version beside the old one: Python packages")
             folder = self.versions.make(__version__)
             build(folder, project, options.wheelhouse, self._run)

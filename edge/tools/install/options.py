@@ -39,6 +39,7 @@ def parse(words: list[str]) -> argparse.Namespace:
     parser.add_argument("--model", type=_checked(model), metavar="FILE", help="a model of your own (.tflite)")
     parser.add_argument("--sha256", metavar="HEX", help="what the model's sha256 must be")
     parser.add_argument("--wheelhouse", type=_checked(folder), metavar="FOLDER", help="packages of scripts/wheelhouse")
+    parser.add_argument("--no-apt", action="store_true", help="install nothing from Debian; dpkg did, and is at work")
     parser.add_argument("--dry-run", action="store_true", help="only check and say what would be done")
     parser.add_argument("--recover", action="store_true", help="only undo an upgrade that was cut off, as at each boot")
     options = parser.parse_args(words)

@@ -147,6 +147,19 @@ def test_the_command_is_that_of_its_version(tmp_path: Path) -> None:
     assert command.stat().st_mode & 0o777 == 0o755
 
 
+def test_within_the_installer_of_debian_nothing_is_asked_of_it(tmp_path: Path) -> None:
+    class Bare(Machine):
+        def run(self, words: list[str], environment: dict[str, str]) -> str:
+            if words[-1] == "import picamera2":
+                raise Unavailable("no such module")
+            return super().run(words, environment)
+
+    for words, asked in (((), True), (("--no-apt",), False)):
+        machine = Bare(tmp_path / "root")
+        install(machine.root, checkout(tmp_path / "new", "1.0"), words, machine=machine)
+        assert any(call[0].startswith("apt") for call in machine.calls) is asked
+
+
 def test_services_are_started_once(tmp_path: Path) -> None:
     for version in ("1.0", "2.0"):
         machine = Machine(tmp_path / "root")
