@@ -7,7 +7,7 @@ from edge.errors import Unavailable
 from edge.tools.install.commands import Failed, Run
 
 PYTHON = "/usr/bin/python3"
-_SOURCE = ("edge", "models", "systemd", "scripts", "examples", "docs")
+_SOURCE = ("edge", "models", "systemd", "scripts", "share", "examples", "docs")
 _PAGES = ("README.md", "LICENSE", "NOTICE", "pyproject.toml")
 
 
