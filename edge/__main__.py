@@ -35,14 +35,14 @@ COMMANDS = {
 """By verb: the module with its ``COMMAND`` (see ``edge.runtime.command``), and its summary."""
 
 
-def make_parser(chosen: str | None = None) -> argparse.ArgumentParser:
+def make_parser(*chosen: str | None) -> argparse.ArgumentParser:
     """Make the parser of the command line.
 
     Args:
-        chosen: The verb whose module is imported, for its arguments.
+        chosen: The verbs whose modules are imported, for their arguments.
 
     Returns:
-        A parser that knows all verbs, and the arguments of the chosen one.
+        A parser that knows all verbs, and the arguments of the chosen ones.
     """
     parser = Parser(
         prog="posenet-edge",
@@ -59,7 +59,7 @@ def make_parser(chosen: str | None = None) -> argparse.ArgumentParser:
             # Keeps an example on one line, to be copied.
             formatter_class=argparse.RawDescriptionHelpFormatter,
         )
-        if verb == chosen:
+        if verb in chosen:
             importlib.import_module(module).COMMAND.add_to(added)
     return parser
 

@@ -1,7 +1,9 @@
 """What the docs say is so: links lead somewhere, every field, dependency, verb and state is described."""
 
+import ast
 import re
 import tomllib
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -109,3 +111,26 @@ def test_every_dependency_has_its_reason() -> None:
         assert name
         shown = {"av": "av (PyAV)"}.get(name[0], name[0])
         assert re.search(rf"^\|.*{re.escape(shown)}.* \|", page, flags=re.MULTILINE), name[0]
+
+
+def texts_of_the_product() -> Iterator[str]:
+    """Give each text of the source, with ``{}`` where a value is put in."""
+    for file in sorted((PROJECT / "edge").rglob("*.py")):
+        for node in ast.walk(ast.parse(file.read_text())):
+            if isinstance(node, ast.JoinedStr):
+                yield "".join(str(part.value) if isinstance(part, ast.Constant) else "{}" for part in node.values)
+            elif isinstance(node, ast.Constant) and isinstance(node.value, str):
+                yield node.value
+    for file in sorted((PROJECT / "edge").rglob("*.js")):
+        yield from re.findall(r'["`]([^"`\n]*)["`]', file.read_text())
+
+
+def test_the_words_of_troubleshooting_are_those_that_a_user_sees() -> None:
+    page = (PROJECT / "docs" / "troubleshooting.md").read_text()
+    rows = [line.replace("\\|", "") for line in page.splitlines() if line.startswith("| ")]
+    words = [text for row in rows for text in re.findall(r"`([^`]+)`", row.split(" | ")[0])]
+    assert len(words) > 80
+    texts = "\n".join(text.replace("\n", " ") for text in texts_of_the_product())
+    for text in words:
+        fragments = [re.escape(fragment.strip(" ")) for fragment in text.split("…")]
+        assert re.search(".*".join(fragments), texts), text

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple, TypeVar, get_args, get_origin, get_type_hint
 
 from edge.config.settings import Settings, lists, sections
 from edge.config.shapes import SPOKEN, check_places, read_shape, show
-from edge.config.texts import check_file_name
+from edge.config.texts import check_file_name, without_password
 from edge.errors import BadSetting
 
 _Part = TypeVar("_Part")
@@ -240,7 +240,7 @@ def _value(entry: "Field[Any]", hint: Any, value: Any, where: str, folder: Path)
     bounds = entry.metadata
     check = check_file_name if kind is Path else bounds.get("check")
     if check and (expected := check(value)):
-        raise BadSetting(f"{where}: expected {expected}, found {show(value)}")
+        raise BadSetting(f"{where}: expected {expected}, found {show(without_password(value))}")
     if kind is Path:
         # A relative name in a file means beside that file, wherever the service was started.
         return folder / _expand(value)

@@ -30,7 +30,7 @@ def check_host(text: str) -> str:
         return ""
     name, colon, port = text.rpartition(":")
     if colon and port.isdecimal():
-        return f'{_HOST} alone: host = "{name}" and port = {port}'
+        return f'{_HOST} alone: host = "{without_password(name)}" and port = {port}'
     labels = _ascii(text).removesuffix(".").split(".")
     if labels[-1].isdecimal():
         return f"{_HOST}; an address has four numbers from 0 to 255"
@@ -109,6 +109,11 @@ def check_file_name(text: str) -> str:
     if not text:
         return "a file name; to have none, leave the key out"
     return "" if text.isprintable() and len(text) <= 1024 else "a file name of at most 1024 characters"
+
+
+def without_password(text: str) -> str:
+    """Hide what stands where an address has a password, as errors are shown to others: ``mqtt://me:***@broker``."""
+    return re.sub(r":(?!//).*@", ":***@", text, flags=re.DOTALL)
 
 
 def is_address(text: str) -> bool:

@@ -188,10 +188,22 @@ def test_what_does_not_belong_is_refused_by_name(tmp_path: Path, text: str, word
         assert word in message
 
 
-def test_a_secret_that_was_typed_in_the_wrong_place_is_not_repeated(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "line",
+    [
+        "password = 'hunter2'",
+        "host = 'mqtt://me:hunter2@broker.lan'",
+        "host = 'me:hunter2@broker.lan'",
+        "host = 'me:hunter2@broker.lan:1883'",
+        "host = 'mqtt://me:/hunt:er2@hunter2@broker.lan'",
+        "fallbacks = 'broker.lan, me:hunter2@broker.lan'",
+        f"host = 'mqtt://{'me' * 20}:hunter2hunter2@broker.lan'",
+    ],
+)
+def test_a_secret_that_was_typed_in_the_wrong_place_is_not_repeated(tmp_path: Path, line: str) -> None:
     with pytest.raises(BadSetting) as refused:
-        configuration.load(write(tmp_path, "[mqtt]\npassword = 'hunter2'"))
-    assert "hunter2" not in str(refused.value)
+        configuration.load(write(tmp_path, f"[mqtt]\n{line}"))
+    assert "hunt" not in str(refused.value)
 
 
 def test_a_missing_file_a_folder_and_no_text_are_refused(tmp_path: Path) -> None:
@@ -334,3 +346,15 @@ def test_any_value_for_any_key_is_taken_or_refused(key: str, value: str) -> None
         assert section in str(refused)
     else:
         assert name in loaded.as_dict()[section]
+
+
+def test_a_configuration_of_0_1_0_is_read() -> None:
+    settings = configuration.load(Path(__file__).parent / "settings-of-0.1.0.toml")
+    assert settings.mqtt.keepalive == 30
+    assert [len(part) for part in (settings.zone, settings.line, settings.ignore, settings.rule)] == [1, 1, 1, 1]
+
+
+def test_a_rule_with_a_word_of_0_1_0_is_told_the_new_one(tmp_path: Path) -> None:
+    text = "[[rule]]\nname = 'goes'\nwhen = \"approach == 'leaving'\"\n"
+    with pytest.raises(BadSetting, match=r"rule 1\.when: column 13: .*'leaving'.*'receding'"):
+        configuration.load(write(tmp_path, text))

@@ -7,7 +7,7 @@ from edge.errors import Unavailable
 from edge.tools.install.commands import Failed, Run
 
 PYTHON = "/usr/bin/python3"
-SOURCE = ("edge", "models", "systemd", "scripts", "examples", "docs")
+SOURCE = ("edge", "models", "systemd", "scripts", "share", "examples", "docs")
 PAGES = ("README.md", "LICENSE", "NOTICE", "pyproject.toml")
 """Folders and files of a checkout that are installed."""
 

@@ -25,6 +25,7 @@ from edge.tools.progress import Progress
 HOME = Path("/opt/posenet-edge")
 _CONFIG, _APPLIED = Path("/etc/posenet-edge/config.toml"), Path("/var/lib/posenet-edge/applied.json")
 _UNITS = Path("/etc/systemd/system")
+_SHARE = Path("/usr/share")
 _RECOVER = "posenet-recover.service"
 _TARGET = "posenet-edge.target"
 _UNITS_RUNNING = ("posenet-sense.service", "posenet-report.service", "posenet-report.socket", "posenet-resolver.path")
@@ -190,6 +191,9 @@ class Installer:
         for name in ("sysusers", "tmpfiles"):
             conf = folder / f"source/systemd/{name}.conf"
             files[self._at(Path(f"/etc/{name}.d/posenet-edge.conf"))] = File(conf.read_bytes())
+        share = folder / "source/share"
+        for file in filter(Path.is_file, share.rglob("*")):
+            files[self._at(_SHARE) / file.relative_to(share)] = File(file.read_bytes())
         files[self._at(_COMMAND)] = File((folder / "source/systemd/launcher.sh").read_bytes(), 0o755)
         if options.model:
             files[self._at(Path(choices.MODELS)) / options.model[0]] = File(options.model[1])

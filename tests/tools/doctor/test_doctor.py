@@ -82,6 +82,16 @@ def test_the_round_on_this_machine(broker: Mosquitto) -> None:
     assert not [finding for finding in told["findings"] if "a bug in this check" in finding["found"]]
 
 
+def test_what_is_attached_to_a_report_of_a_bug_holds_no_password(broker: Mosquitto, tmp_path: Path) -> None:
+    password = tmp_path / "password"
+    password.write_text("hunter2\n")
+    password.chmod(0o600)
+    login = ["--set=mqtt.username=sensor", f"--set=mqtt.password_file={password}"]
+    result = command("doctor", "--json", f"--set=mqtt.port={broker.port}", *login, "--set=camera.source=fake:frames=1")
+    assert '"accepted, user sensor"' in result.stdout
+    assert "hunter2" not in result.stdout + result.stderr
+
+
 def test_the_round_of_a_broken_sensor(tmp_path: Path) -> None:
     (tmp_path / "config.toml").write_text("[camera]\nrotat = 90\n")
     result = command("doctor", "--config", "config.toml", cwd=tmp_path, env={**os.environ, "COLUMNS": "140"})

@@ -29,7 +29,7 @@ def checkout(folder: Path, version: str, *, sick: bool = False) -> Path:
     for name in (
         "edge/__init__.py", "models/models.toml", "scripts/pip-locked", "docs/page.md", "examples/posenet-edge.toml",
         "examples/photos/astronaut.jpg", "systemd/sysusers.conf", "systemd/tmpfiles.conf", "systemd/launcher.sh",
-        "README.md", "LICENSE", "NOTICE", "pyproject.toml", *units,
+        "share/man/man1/posenet-edge.1", "README.md", "LICENSE", "NOTICE", "pyproject.toml", *units,
     ):  # fmt: skip
         file = folder / name
         file.parent.mkdir(parents=True, exist_ok=True)
@@ -85,8 +85,9 @@ class Machine:
     def installed(self) -> str:
         """The version that would run after a boot; its files must be of one version, and no journal left."""
         assert not (self.root / "opt/posenet-edge/upgrade.json").exists()
-        units = self.root / "etc/systemd/system"
-        texts = {(units / unit).read_text() for unit in UNITS[:3] if (units / unit).exists()}
+        files = [self.root / "etc/systemd/system" / unit for unit in UNITS[:3]]
+        files.append(self.root / "usr/share/man/man1/posenet-edge.1")
+        texts = {file.read_text() for file in files if file.exists()}
         found = Installer(self.run, self.root).installed
         assert {_version(text) for text in texts} == ({found} if found else set())
         return found

@@ -292,3 +292,10 @@ def test_a_broker_is_read_or_refused(text: str) -> None:
 )
 def test_brokers(text: str, found: tuple[str, int]) -> None:
     assert options.broker(text) == found
+
+
+def test_the_shell_and_man_find_what_belongs_to_the_version(tmp_path: Path) -> None:
+    page = tmp_path / "root/usr/share/man/man1/posenet-edge.1"
+    for version in ("0.2.0", "0.3.0"):
+        install(tmp_path / "root", checkout(tmp_path / version, version))
+        assert f'"{version}"' in page.read_text()
