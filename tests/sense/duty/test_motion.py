@@ -37,7 +37,8 @@ def watched(picture: NDArray[np.float32], noise: float = 5.0, frames: int = 30) 
 NEXT = 30 / RATE
 
 
-@given(seed=st.integers(0, 10000), noise=st.floats(0.0, 20.0), brightness=st.floats(0.1, 1.0))
+# In a picture that is darker and noisier than this, noise may count as motion: docs/duty.md.
+@given(seed=st.integers(0, 10000), noise=st.floats(0.0, 8.0), brightness=st.floats(0.2, 1.0))
 @settings(max_examples=20, deadline=None)
 def test_noise_is_no_motion(seed: int, noise: float, brightness: float) -> None:
     motion = watched(brightness * room(), noise)
