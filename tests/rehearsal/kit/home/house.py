@@ -71,7 +71,10 @@ OWN_WARNINGS = (
     "Failed to connect to MQTT server",
     "Error returned from MQTT server: The connection was lost",
     "failed to receive on socket",
+    "Error talking to MQTT: The client is not currently connected",
     "Error doing job: Task exception was never retrieved",
+    # Of a busy machine.
+    "Updating state for ",
     # Of any retained discovery that comes while it starts.
     "Detected code that calls async_forward_entry_setups for integration mqtt",
     # Of what is taken away: it clears the topic itself then, and hears that; and of triggers.
