@@ -27,8 +27,8 @@ _USED = [
 # knows nothing of pip's settings. Compiled is what is used, as each worker would do it for itself.
 _INSTALL = f"""
 export SSL_CERT_FILE=/etc/ssl/certs/ca-certificates.crt UV_CACHE_DIR=/tmp/uv-cache
-index=$(python3 -m pip config get global.index-url 2>/dev/null || true)
-export UV_DEFAULT_INDEX=${{PIP_INDEX_URL:-${{index:-https://pypi.org/simple}}}}
+index=${{PIP_INDEX_URL:-$(python3 -m pip config get global.index-url 2>/dev/null || true)}}
+[ -z "$index" ] || export UV_DEFAULT_INDEX=$index
 python3 -m pip install -qq --root-user-action=ignore --no-cache-dir --target=/tmp/uv uv
 /tmp/uv/bin/uv pip install -q --python=/usr/bin/python3 --target={SITE} {" ".join(_REQUIREMENTS)}
 PYTHONPATH={SITE} python3 -c "import pytest_homeassistant_custom_component.plugins, {", ".join(_USED)}"

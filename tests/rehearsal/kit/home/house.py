@@ -232,12 +232,15 @@ def broker(socket_enabled: None) -> Iterator[Broker]:
 
 
 @pytest.fixture(autouse=True)
-def no_warnings(caplog: pytest.LogCaptureFixture) -> Iterator[None]:
+def no_warnings(caplog: pytest.LogCaptureFixture, request: pytest.FixtureRequest) -> Iterator[None]:
     """Nothing that the sensor says makes Home Assistant warn."""
     yield
     records = [record for phase in ("setup", "call") for record in caplog.get_records(phase)]
     said = [record.getMessage() for record in records if record.levelno >= logging.WARNING]
-    unexpected = [message for message in said if not message.startswith(OWN_WARNINGS)]
+    # Where discovery changes its way, the new one may come before Home Assistant has taken away the old one; it is
+    # announced once more for that.
+    changing = ("Received a conflicting MQTT discovery message",) if "another_way" in request.node.name else ()
+    unexpected = [message for message in said if not message.startswith(OWN_WARNINGS + changing)]
     assert not unexpected, unexpected
 
 
