@@ -30,7 +30,8 @@ from edge.runtime.log_once import LogOnce
 log = logging.getLogger(__name__)
 
 _FAREWELL_WITHIN_S = 0.5
-_HEARD_BACK = ("availability", "health", "places", "state")
+RETAINED = ("availability", "health", "places", "state")
+"""Topics of a sensor on which something is retained, and which it hears back."""
 _SAY_AGAIN_S = 5.0
 """Seconds between two times of saying something again because somebody else spoiled it."""
 _OVERHEAD = 64
@@ -86,7 +87,7 @@ class Publisher(Client):
         self._spoiled: set[str] = set()
         """Topics on which somebody else said something, or took away what is retained."""
         self._said_again_at: dict[str, float] = {}
-        for name in _HEARD_BACK:
+        for name in RETAINED:
             self.subscribe(f"{topic}/{name}", self.hear_back)
         self.messages_sent = self.messages_dropped = 0
         """Non-retained messages given to the network, and those that could not be."""
@@ -211,7 +212,7 @@ class Publisher(Client):
         payload, expires = self._retained[topic]
         if not self._takes(topic, payload):
             return
-        self._said.setdefault(topic, deque(maxlen=8)).append(hash(payload))
+        self._note_said(topic, payload)
         own = topic.startswith(f"{self._topic}/")
         name = topic.removeprefix(f"{self._topic}/") if own else ""
         properties = _properties(client.protocol, name, self._schema_version, expires)
@@ -219,6 +220,10 @@ class Publisher(Client):
         sent = client.publish(topic, payload, qos, retain=self.limits.retains, properties=properties)
         if qos:
             self._unanswered[sent.mid] = Receipt(topic, len(payload))
+
+    def _note_said(self, topic: str, payload: bytes) -> None:
+        """Remember what this sensor says: heard back, it is nothing that somebody else said."""
+        self._said.setdefault(topic, deque(maxlen=8)).append(hash(payload))
 
     def _takes(self, topic: str, payload: bytes) -> bool:
         """Tell whether the broker takes a message of this size, and say which one it does not take."""
@@ -246,8 +251,7 @@ class Publisher(Client):
         """Publish ``offline``, then disconnect, within about half a second."""
         topic = f"{self._topic}/availability"
         with self._lock:
-            # Heard back, it is nothing that somebody else said.
-            self._said.setdefault(topic, deque(maxlen=8)).append(hash(b"offline"))
+            self._note_said(topic, b"offline")
             farewell = self._paho_client and self._paho_client.publish(topic, b"offline", qos=1, retain=True)
         deadline = time.monotonic() + _FAREWELL_WITHIN_S
         while farewell and not is_over(farewell) and time.monotonic() < deadline:

@@ -1,4 +1,4 @@
-"""What a broker retains on some topics."""
+"""Reading of what a broker retains on some topics."""
 
 import uuid
 from collections.abc import Iterable
@@ -22,9 +22,9 @@ class Retained:
             listens: Shortest time to listen, s: some brokers hand out what they keep a little later.
         """
         self.found: dict[str, bytes] = {}
-        """What was retained before, by topic."""
+        """Payloads retained before, by topic."""
         self.said: dict[str, bytes] = {}
-        """What was said there meanwhile, by topic; empty where it was taken away."""
+        """Last payloads published meanwhile, by topic; empty where what was retained was taken away."""
         self._client, self._listens = client, listens
         self._echo = f"{echo}/{uuid.uuid4().hex}"
         self._echoed = False

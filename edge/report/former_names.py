@@ -15,7 +15,7 @@ from typing import NamedTuple, Self
 from edge.config.settings import Settings
 from edge.errors import BadSetting, BrokerUnavailable
 from edge.mqtt.client import Client, unique_client_id
-from edge.mqtt.publisher import Publisher
+from edge.mqtt.publisher import RETAINED, Publisher
 from edge.mqtt.retained import Retained
 from edge.report.commands.state_store import StateStore
 from edge.report.device_id import device_id, machine_digits
@@ -24,8 +24,6 @@ from edge.report.messages.message import as_json
 
 log = logging.getLogger(__name__)
 
-RETAINED = ("availability", "health", "state", "places")
-"""Topics of a sensor on which something is retained."""
 _NOTE = "names"
 """File in the state folder."""
 _MOST = 8

@@ -13,7 +13,7 @@ PATIENCE_S = 300.0
 _POLL_S = 1.0
 
 Stamps = list[tuple[int, ...]]
-"""What tells of each file or folder whether it was changed; empty for one that is not there."""
+"""Device, inode, size and times of each file or folder, to tell whether it changed; empty for one that is not there."""
 
 
 def stamps(paths: Iterable[Path]) -> Stamps:

@@ -19,7 +19,7 @@ from edge.tools.unit_files import APPLY_DROPIN, REPORT
 log = logging.getLogger(__name__)
 
 _SECTIONS = ("mqtt", "metrics")
-"""What the addresses depend on."""
+"""Sections of the settings on which the addresses depend."""
 
 _SETTLES_S = 5.0
 """Wait before each look: several programs write these files in turns, and systemd does not tell of what changes during

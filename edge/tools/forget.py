@@ -8,10 +8,10 @@ from edge.config.settings import Settings
 from edge.errors import BrokerUnavailable, Unavailable, UsageError
 from edge.mqtt.client import Client, unique_client_id
 from edge.mqtt.connection import ANSWER_WITHIN_S
+from edge.mqtt.publisher import RETAINED
 from edge.mqtt.retained import Retained
 from edge.report import configuration
 from edge.report.device_id import device_id
-from edge.report.former_names import RETAINED
 from edge.report.homeassistant.messages import discovery_filters, is_ours, owner
 from edge.runtime.command import Command
 from edge.tools.online import is_online

@@ -13,10 +13,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from edge.config.settings import DeviceSettings, HomeAssistantSettings, MqttSettings, Settings
-from edge.mqtt.publisher import Publisher
+from edge.mqtt.publisher import RETAINED, Publisher
 from edge.report import former_names
 from edge.report.commands.state_store import StateStore
-from edge.report.former_names import RETAINED, FormerNames, Names, read_note
+from edge.report.former_names import FormerNames, Names, read_note
 from edge.report.homeassistant.discovery import Discovery
 from edge.tools.mosquitto import Mosquitto
 from tests.support.discovery import KEYS, NOWAIT

@@ -7,8 +7,8 @@ from pathlib import Path
 import paho.mqtt.publish
 import pytest
 
+from edge.mqtt.publisher import RETAINED
 from edge.report import configuration
-from edge.tools.forget import RETAINED
 from edge.tools.mosquitto import Mosquitto
 from tests.support.commands import command
 from tests.support.discovery import retained, sensor

@@ -115,7 +115,7 @@ class Attention:
 
     @property
     def is_watching(self) -> bool:
-        """Whether anybody is remembered: found, looked for, or in doubt."""
+        """True while anybody is remembered: found, looked for, or in doubt."""
         return bool(self._watches)
 
     def first_view(self, size: tuple[int, int], now: float, is_settled: bool) -> View:

@@ -27,7 +27,7 @@ class Readings(NamedTuple):
     """How the machine is."""
 
     temperature: float | None
-    """Of the processor, degrees Celsius; None where it is not known."""
+    """Temperature of the processor, degrees Celsius; None where it is not known."""
     throttled: bool
     """The firmware slows the processor down because of its heat."""
     latency: float

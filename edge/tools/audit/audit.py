@@ -6,7 +6,7 @@ import os
 from edge.errors import UsageError
 from edge.report import configuration
 from edge.tools.audit import data_sharing
-from edge.tools.audit.broker import find_brokers
+from edge.tools.audit.broker import all_endpoints, find_brokers
 from edge.tools.audit.capture import SECONDS, capture
 from edge.tools.audit.claims import all_claims
 from edge.tools.audit.system import System, find_service
@@ -40,8 +40,7 @@ def audit(arguments: argparse.Namespace, system: System | None = None) -> None:
     brokers = find_brokers(settings.mqtt)
     claims = list(all_claims(system, sense, report, brokers, settings))
     if arguments.capture:
-        endpoints = frozenset().union(*(broker.endpoints for broker in brokers))
-        claims.append(Check(f"{SECONDS} s of packets to the broker", lambda: capture(endpoints)))
+        claims.append(Check(f"{SECONDS} s of packets to the broker", lambda: capture(all_endpoints(brokers))))
     notes = data_sharing.tell(settings, data_sharing.log_bits(sense.properties, data_sharing.journal_space()))
     notes["broker"] = ", ".join(
         f"{broker.host}:{broker.port}{' (known only by name)' if broker.is_named else ''}" for broker in brokers

@@ -32,13 +32,18 @@ class Broker(NamedTuple):
 
     @property
     def endpoints(self) -> frozenset[tuple[str, int]]:
-        """Where a connection to it leads."""
+        """Address and port of each connection to it."""
         return frozenset((address, self.port) for address in self.addresses)
 
 
 def find_brokers(mqtt: MqttSettings, resolver: Path = RESOLVER) -> tuple[Broker, ...]:
     """Look up every configured broker, the preferred one first."""
     return tuple(find_broker(each, resolver) for each in mqtt.in_order)
+
+
+def all_endpoints(brokers: Sequence[Broker]) -> frozenset[tuple[str, int]]:
+    """Collect address and port of every connection to a broker."""
+    return frozenset().union(*(broker.endpoints for broker in brokers))
 
 
 def find_broker(mqtt: MqttSettings, resolver: Path = RESOLVER) -> Broker:

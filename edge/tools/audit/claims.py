@@ -5,7 +5,7 @@ from pathlib import Path
 
 from edge.config.settings import Settings
 from edge.tools.audit import both_services, code, data_sharing, files, network, processes, units
-from edge.tools.audit.broker import Broker, networks, opens_only_the_brokers
+from edge.tools.audit.broker import Broker, all_endpoints, networks, opens_only_the_brokers
 from edge.tools.audit.system import Service, System
 from edge.tools.checks.finding import Answer, CouldNotTell
 from edge.tools.checks.runner import Check
@@ -87,7 +87,7 @@ def _of_brokers(brokers: Sequence[Broker], settings: Settings) -> tuple[tuple[st
     def sockets(system: System, service: Service) -> Answer:
         return network.report_sockets(system, service, endpoints, brokers[0].servers, settings.metrics.listen)
 
-    endpoints: frozenset[tuple[str, int]] = frozenset().union(*(broker.endpoints for broker in brokers))
+    endpoints = all_endpoints(brokers)
     extra = " ".join(set(allowed_addresses(settings)) & {"localhost"})
     return (
         ("no socket but to the broker and the wall", sockets),

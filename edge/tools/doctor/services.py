@@ -36,7 +36,7 @@ class Unit:
 
     @property
     def waits_for(self) -> str:
-        """What it waits for somebody to mend; empty if it does not."""
+        """Error that it waits for somebody to mend; empty if it does not wait."""
         return parse_waiting(self["StatusText"]) if self._up else ""
 
     @property
