@@ -20,8 +20,8 @@ from tests.tools.view.stage import FLOOR, RUG, SOFA, Player, corner, drag, press
 LISTS = {"zone": [SOFA], "line": [], "ignore": []}
 
 
-@pytest.fixture(scope="module")
-def told() -> Iterator[tuple[Mosquitto, int]]:
+@contextmanager
+def may_send() -> Iterator[tuple[Mosquitto, int]]:
     """A broker, and the port of a view of it that may send."""
     with Mosquitto() as broker, viewer(broker.port, "--commands", "--token", TOKEN) as url, Player(broker.port) as hall:
         port = int(urlsplit(url).port or 0)
@@ -31,6 +31,13 @@ def told() -> Iterator[tuple[Mosquitto, int]]:
             # It is on its way for a moment, and would be heard by the first test.
             wait_until(lambda: heard.messages, what="the command")
         yield broker, port
+
+
+@pytest.fixture(scope="module")
+def told() -> Iterator[tuple[Mosquitto, int]]:
+    """Shared by tests in any order: they leave it connected."""
+    with may_send() as running:
+        yield running
 
 
 def post(port: int, body: object = None, device: str = "hall", **changed: str) -> Answer:
@@ -116,9 +123,12 @@ def test_where_it_cannot_be_sent_that_is_said(told: tuple[Mosquitto, int]) -> No
     with Player(broker.port, "attic") as attic:
         attic.places(floor=FLOOR)
         wait_until(lambda: post(port, {"zone": [RUG]}, "attic").status == 204, what="its floor is known")
-    broker.stop()
-    wait_until(lambda: post(port).status == 503, what="the broker is away")
-    broker.start()
+
+
+def test_without_a_broker_that_is_said() -> None:
+    with may_send() as (broker, port):
+        broker.stop()
+        wait_until(lambda: post(port).status == 503, what="the broker is away")
 
 
 @contextmanager
