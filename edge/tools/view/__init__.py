@@ -33,6 +33,12 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     access = parser.add_mutually_exclusive_group()
     access.add_argument("--token", help="access token, which a browser must present once (default: a new one, printed)")
+    access.add_argument(
+        "--proxy",
+        metavar="ADDRESS",
+        default="",
+        help="answer only this address, a proxy that authenticates users; without a token",
+    )
     access.add_argument("--no-token", action="store_true", help="on loopback, behind a proxy that authenticates users")
 
 

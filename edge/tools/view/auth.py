@@ -55,14 +55,17 @@ def address(text: str) -> Address:
 class Auth:
     """Decides by its headers whether a request is answered."""
 
-    def __init__(self, listens: Address, token: str | None, hosts: Iterable[str] = ()) -> None:
+    def __init__(self, listens: Address, token: str | None, hosts: Iterable[str] = (), proxy: str = "") -> None:
         """Set up the rules.
 
         Args:
             listens: Where the server listens.
             token: None if a reverse proxy authenticates users.
             hosts: Further names of this server.
+            proxy: Address of a reverse proxy that authenticates users, where only that may connect. The names by
+                which browsers reach it are its own affair, and pages of its site may frame this one.
         """
+        self.proxy = proxy
         own = socket.gethostname().lower()
         self._names = {"localhost", own, f"{own}.local", *(host.lower() for host in hosts)}
         self._token = token
@@ -74,19 +77,37 @@ class Auth:
         """Value of the cookie, which proves knowledge of the token without containing it."""
         return hmac.digest((self._token or "").encode(), b"cookie", hashlib.sha256).hex()
 
-    def refuses(self, headers: Mapping[str, str]) -> str:
-        """Reason why a request is not answered: a wrong host name or another site's page; empty if there is none."""
+    def refuses(self, headers: Mapping[str, str], peer: str | None) -> str:
+        """Reason why a request is not answered; empty if there is none.
+
+        Args:
+            headers: Of the request.
+            peer: Address that it comes from.
+
+        Returns:
+            Another peer than the proxy, a wrong host name, or another site's page, in words.
+        """
+        if self.proxy and (peer is None or not _is_same_address(peer, self.proxy)):
+            return "only the proxy may connect"
         # The owner of any name can point it at this machine (DNS rebinding); with an address that is impossible.
         host = headers.get("Host", "").lower()
-        name = re.sub(r":\d+$", "", host)
-        if name not in self._names and not _is_address(name):
+        name = _without_port(host)
+        if not self.proxy and name not in self._names and not is_address(name):
             return f"this server does not go by that name; start it with --host {_plain(name)} if it should"
-        origin = headers.get("Origin")
-        if origin is not None and origin.lower().partition("://")[2] != host:
+        if (origin := headers.get("Origin")) is not None and not self._is_own(origin.lower(), host, headers):
             return "asked by the page of another site"
         if headers.get("Sec-Fetch-Site", "none") == "cross-site" and headers.get("Sec-Fetch-Mode") != "navigate":
             return "asked by the page of another site"
         return ""
+
+    def _is_own(self, origin: str, host: str, headers: Mapping[str, str]) -> bool:
+        """Tell whether the page that asks, of this origin, is this server's own."""
+        asking = origin.partition("://")[2]
+        if not self.proxy:
+            return asking == host
+        # Proxies before the proxy drop the port from the name, or pass it in a header of its own.
+        names = {_without_port(host), _without_port(headers.get("X-Forwarded-Host", "").lower())} - {""}
+        return _without_port(asking) in names
 
     def refuses_command(self, headers: Mapping[str, str]) -> str:
         """Reason why a command is not sent to a sensor, for a request that ``refuses`` accepts; empty if there is none.
@@ -131,7 +152,16 @@ def _is_same(given: str | None, right: str) -> bool:
     return given is not None and hmac.compare_digest(given.encode(), right.encode())
 
 
-def _is_address(name: str) -> bool:
+def _without_port(host: str) -> str:
+    return re.sub(r":\d+$", "", host)
+
+
+def _is_same_address(one: str, other: str) -> bool:
+    return ipaddress.ip_address(one) == ipaddress.ip_address(other)
+
+
+def is_address(name: str) -> bool:
+    """Tell whether this is an IP address; one of IPv6 may be in brackets."""
     try:
         ipaddress.ip_address(name.removeprefix("[").removesuffix("]"))
     except ValueError:

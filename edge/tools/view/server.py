@@ -88,7 +88,7 @@ class Server:
         )
         if self._ask:
             application.router.add_post("/places", partial(self._send_places, self._ask))
-        application.on_response_prepare.append(_add_headers)
+        application.on_response_prepare.append(self._add_headers)
         runner = web.AppRunner(application, access_log=None, shutdown_timeout=0.2, handler_cancellation=True)
         await runner.setup()
         try:
@@ -106,13 +106,20 @@ class Server:
 
     @web.middleware
     async def _admit(self, request: web.Request, handler: Handler) -> web.StreamResponse:
-        if why := self._auth.refuses(request.headers):
+        if why := self._auth.refuses(request.headers, request.remote):
             raise web.HTTPForbidden(text=f"posenet-edge view: {why}\n")
         if not self._auth.knows(request.query.get("token"), request.cookies.get(self._auth.cookie)):
             raise web.HTTPForbidden(
                 text="posenet-edge view: not allowed; open the address that it printed at its start, with the token\n"
             )
         return await handler(request)
+
+    async def _add_headers(self, _request: web.Request, response: web.StreamResponse) -> None:
+        response.headers.update(_HEADERS)
+        if self._auth.proxy:
+            policy = _HEADERS["Content-Security-Policy"].replace("frame-ancestors 'none'", "frame-ancestors 'self'")
+            response.headers["Content-Security-Policy"] = policy
+        response.headers.popall("Server", None)
 
     async def _index(self, request: web.Request) -> web.StreamResponse:
         response = _answer(PAGE / "index.html")
@@ -168,11 +175,6 @@ class Server:
         finally:
             self._hub.leave(queue)
             self._browsers -= 1
-
-
-async def _add_headers(_request: web.Request, response: web.StreamResponse) -> None:
-    response.headers.update(_HEADERS)
-    response.headers.popall("Server", None)
 
 
 def _answer(file: Path) -> web.Response:

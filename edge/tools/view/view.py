@@ -8,7 +8,7 @@ from edge.errors import Unavailable, UsageError
 from edge.pose import KEYPOINT_NAMES
 from edge.report import configuration
 from edge.runtime.process import configure_logging, stop_on_signals
-from edge.tools.view.auth import Address, Auth, address, make_token
+from edge.tools.view.auth import Address, Auth, address, is_address, make_token
 from edge.tools.view.hub import Hub
 from edge.tools.view.message import BONES
 from edge.tools.view.subscriber import Subscriber
@@ -38,7 +38,9 @@ def _serve(settings: Settings, arguments: argparse.Namespace) -> None:
         raise Unavailable(
             f"{error.name} is not installed; expected the extra view (pip install 'posenet-edge[view]'), or --terminal"
         ) from error
-    token = None if arguments.no_token else make_token(arguments.token)
+    if arguments.proxy and not is_address(arguments.proxy):
+        raise UsageError(f"--proxy {arguments.proxy}: expected the address from which it connects, such as 192.168.1.5")
+    token = None if arguments.no_token or arguments.proxy else make_token(arguments.token)
     configure_logging("view")
     stopping = stop_on_signals()
     hub = Hub()
@@ -49,4 +51,4 @@ def _serve(settings: Settings, arguments: argparse.Namespace) -> None:
     setup = {"software": __version__, "parts": KEYPOINT_NAMES, "bones": BONES}
     with Subscriber(settings.mqtt, hub) as subscriber:
         ask = subscriber.ask if arguments.commands else None
-        Server(hub, Auth(listens, token, arguments.host), setup, ask).run(listens, stopping, say)
+        Server(hub, Auth(listens, token, arguments.host, arguments.proxy), setup, ask).run(listens, stopping, say)

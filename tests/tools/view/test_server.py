@@ -132,6 +132,42 @@ def test_without_a_token_only_on_loopback(broker: Mosquitto) -> None:
         assert ask(int(urlsplit(url).port or 0), "/setup").status == 200
 
 
+def test_behind_a_proxy_only_that_may_connect_and_browsers_may_call_it_anything(broker: Mosquitto) -> None:
+    with viewer(broker.port, "--proxy=127.0.0.1", "--listen=0.0.0.0:0") as url:
+        assert "token" not in url
+        port = int(urlsplit(url).port or 0)
+        answer = ask(port, "/", Host="home.example:8123")
+        assert answer.status == 200
+        assert "frame-ancestors 'self'" in (answer.headers["Content-Security-Policy"] or "")
+        for headers, status in (
+            ({"Host": "home.example", "Origin": "https://home.example:8123"}, 200),
+            ({"Host": "127.0.0.1", "X_Forwarded_Host": "home.example", "Origin": "https://home.example"}, 200),
+            ({"Host": "home.example", "Origin": "https://evil.example"}, 403),
+            ({"Host": "home.example", "Origin": "null"}, 403),
+            ({"Host": "", "Origin": ""}, 403),
+        ):
+            assert ask(port, "/setup", **headers).status == status, headers
+    with viewer(broker.port, "--proxy=127.0.0.2", "--listen=0.0.0.0:0") as url:
+        answer = ask(int(urlsplit(url).port or 0), "/")
+        assert answer.status == 403
+        assert b"only the proxy may connect" in answer.body
+
+
+@pytest.mark.parametrize(
+    ("arguments", "why"),
+    [
+        (["--proxy=proxy.lan"], "expected the address from which it connects"),
+        (["--proxy=127.0.0.1", "--token", TOKEN], "not allowed with"),
+        (["--proxy=127.0.0.1", "--no-token"], "not allowed with"),
+    ],
+    ids=str,
+)
+def test_a_proxy_is_an_address_and_needs_no_token(arguments: list[str], why: str) -> None:
+    result = command("view", *arguments)
+    assert result.returncode == os.EX_USAGE
+    assert why in result.stderr
+
+
 def test_a_made_token_is_printed_and_new_each_time(broker: Mosquitto) -> None:
     seen = set()
     for _ in range(2):

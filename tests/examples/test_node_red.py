@@ -10,7 +10,7 @@ import pytest
 from edge.config.settings import Settings
 from edge.report.messages.schema import SCHEMAS
 
-NODES: list[dict[str, Any]] = json.loads((Path(__file__).parent.parent / "examples/node-red/flow.json").read_text())
+NODES: list[dict[str, Any]] = json.loads((Path(__file__).parents[2] / "examples/node-red/flow.json").read_text())
 BY_ID = {node["id"]: node for node in NODES}
 CORE = {"tab", "mqtt-broker", "mqtt in", "mqtt out", "switch", "change", "rbe"}
 """What every Node-RED has."""
