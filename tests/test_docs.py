@@ -18,6 +18,7 @@ from edge.report.messages.state import COMMANDED, STATE
 from edge.runtime import incidents
 from edge.sense.camera.registry import kinds, parse_address
 from scripts import message_docs
+from tests.support.commands import command
 
 PROJECT = Path(__file__).parent.parent
 PAGES = [page for page in sorted(PROJECT.rglob("*.md")) if not any(part.startswith(".") for part in page.parts)]
@@ -37,6 +38,13 @@ def test_the_readme_begins_with_the_two_commands() -> None:
 def test_every_verb_stands_in_the_readme() -> None:
     shown = re.findall(r"^\| `posenet-edge ([a-z-]+)", README, flags=re.MULTILINE)
     assert set(shown) == set(COMMANDS)
+
+
+def test_the_events_in_the_readme_are_those_that_its_command_prints() -> None:
+    ((arguments, printed),) = re.findall(
+        r"posenet-edge (simulate .+ --events)\n```\n\n```\n(.+?)```", README, re.DOTALL
+    )
+    assert command(*arguments.split()).stdout == printed
 
 
 def test_every_source_in_the_readme_is_one() -> None:
