@@ -65,6 +65,21 @@ def test_neither_may_write_anywhere_but_for_the_one_word_that_report_keeps() -> 
             assert place.endswith(":ro")
 
 
+def test_the_page_for_browsers_has_its_token_no_device_and_no_way_to_the_wall() -> None:
+    unit = settings_of("posenet-view.service")
+    assert unit["User"] == ["posenet-view"] not in (SENSE["User"], REPORT["User"])
+    assert "SupplementaryGroups" not in unit
+    assert unit["StateDirectory"] == ["posenet-edge/view"]
+    assert f"--token-file /var/lib/{unit['StateDirectory'][0]}/token" in unit["ExecStart"][0]
+    assert "--commands" not in unit["ExecStart"][0]
+    assert unit["PrivateDevices"] == unit["NoNewPrivileges"] == unit["ProtectHome"] == ["yes"]
+    assert unit["ProtectSystem"] == ["strict"]
+    assert "ReadWritePaths" not in unit
+    assert unit["IPAddressDeny"] == ["any"]
+    # Off until it is wanted: the target starts what it wants by itself.
+    assert "posenet-view" not in (UNITS / "posenet-edge.target").read_text()
+
+
 def test_they_are_two_users_who_share_only_the_wall() -> None:
     assert SENSE["User"] != REPORT["User"]
     users = (UNITS / "sysusers.conf").read_text()

@@ -13,10 +13,10 @@ from edge.report import configuration
 from edge.report.device_id import KEPT, device_id
 from edge.runtime import durable
 from edge.runtime.command import Command
-from edge.tools.dropins import METRICS_FOLDER, report_dropin, sense_dropin
+from edge.tools.dropins import METRICS_FOLDER, report_dropin, sense_dropin, view_dropin
 from edge.tools.named_files import check_named_files, digests
 from edge.tools.systemctl import run_systemctl
-from edge.tools.unit_files import APPLY_DROPIN, REPORT, SENSE
+from edge.tools.unit_files import APPLY_DROPIN, REPORT, SENSE, VIEW
 
 UNITS = Path("/etc/systemd/system")
 APPLIED = Path("/var/lib/posenet-edge/applied.json")
@@ -43,6 +43,8 @@ def apply(arguments: argparse.Namespace) -> None:
         REPORT: report_dropin(settings, Path(sysconfig.get_path("purelib"))),
         SENSE: sense_dropin(settings),
     }
+    if (UNITS / VIEW).exists():
+        texts[VIEW] = view_dropin(settings)
     rewritten = {unit for unit, text in texts.items() if write_dropin(unit, text)}
     if rewritten:
         systemctl("daemon-reload")
@@ -53,6 +55,9 @@ def apply(arguments: argparse.Namespace) -> None:
     for unit in _SERVICES:
         systemctl("restart" if unit in restart else "reload-or-restart", "--no-block", unit)
         print(f"{unit}: {'restarted' if unit in restart else 'reloaded'}")
+    if VIEW in texts and {REPORT, VIEW} & restart:
+        # It has the same broker, and runs where that is wanted.
+        systemctl("try-restart", "--no-block", VIEW)
     _store(APPLIED, json.dumps(applied, indent=1, default=str), "the next apply restarts what it need not")
 
 

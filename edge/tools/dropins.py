@@ -4,7 +4,7 @@ import ipaddress
 import re
 from pathlib import Path
 
-from edge.config.settings import Settings
+from edge.config.settings import MqttSettings, Settings
 
 _PRIVATE = ("localhost", "link-local", "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "fc00::/7")
 """Networks that a broker with a name may be in. Tailscale's addresses are in 100.64.0.0/10 (RFC 6598) and fc00::/7."""
@@ -53,12 +53,24 @@ def report_dropin(settings: Settings, site_packages: Path) -> str:
     lines = ["IPAddressAllow=", f"IPAddressAllow={' '.join(allowed_addresses(settings))}"]
     if settings.metrics.listen.startswith(f"unix:{METRICS_FOLDER}/"):
         lines += [f"RuntimeDirectory={METRICS_FOLDER.removeprefix('/run/')}", "RuntimeDirectoryMode=0750"]
+    lines += _credentials(mqtt)
+    lines.append("InaccessiblePaths=" + " ".join(f"-{site_packages / name}" for name in _PICTURE_PACKAGES))
+    return _HEADER + "\n".join(lines) + "\n"
+
+
+def view_dropin(settings: Settings) -> str:
+    """Drop-in of ``view``: the way to the broker beside those of its unit, secrets as credentials."""
+    addresses = (each for broker in settings.mqtt.in_order for each in broker_addresses(broker.host))
+    return _HEADER + "\n".join([f"IPAddressAllow={' '.join(addresses)}", *_credentials(settings.mqtt)]) + "\n"
+
+
+def _credentials(mqtt: MqttSettings) -> list[str]:
+    lines = []
     for name, file in (("mqtt_password", mqtt.password_file), ("mqtt_key", mqtt.key_file)):
         if file:
             # Where the file is gone, an empty one: report then says so and waits. systemd would try again for ever.
             lines += [f"LoadCredential={name}:{file}", f"SetCredential={name}:\\n"]
-    lines.append("InaccessiblePaths=" + " ".join(f"-{site_packages / name}" for name in _PICTURE_PACKAGES))
-    return _HEADER + "\n".join(lines) + "\n"
+    return lines
 
 
 def sense_dropin(settings: Settings) -> str:

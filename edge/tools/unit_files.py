@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+VIEW = "posenet-view.service"
 SENSE, REPORT = "posenet-sense.service", "posenet-report.service"
 SOCKET, TARGET = "posenet-report.socket", "posenet-edge.target"
 APPLY_DROPIN = "50-apply.conf"

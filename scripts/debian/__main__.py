@@ -9,13 +9,12 @@ import tempfile
 from pathlib import Path
 
 from edge.errors import PosenetEdgeError
+from edge.tools.install.build import PARTS
 from scripts.debian.package import RELEASES, build
 from scripts.debian.wheels import collect
 from tests.support.locked import download, locked, pins
 
 _PROJECT = Path(__file__).parents[2]
-_PARTS = ("base", "video")
-"""Of the lock: what ``scripts/install`` installs."""
 _MACHINES = {"amd64": "x86_64", "arm64": "aarch64"}
 
 
@@ -39,14 +38,14 @@ def main(words: list[str]) -> int:
     )
     options = parser.parse_args(words)
     target = RELEASES[options.debian]._replace(machine=_MACHINES[options.arch])
-    wanted = [pin for part in _PARTS for pin in pins(part) if target.wants(pin.requirement)]
+    wanted = [pin for part in PARTS for pin in pins(part) if target.wants(pin.requirement)]
     with tempfile.TemporaryDirectory() as scratch:
         folder = options.wheelhouse
         try:
             if not folder:
                 print(f"deb: fetching the Python packages for {target}", file=sys.stderr, flush=True)
                 folder = Path(scratch)
-                download(locked(target, *_PARTS), target, folder)
+                download(locked(target, *PARTS), target, folder)
             made = build(options.folder, _PROJECT, collect(wanted, target, folder), options.arch, options.debian)
         except PosenetEdgeError as error:
             print(f"deb: {error}", file=sys.stderr)

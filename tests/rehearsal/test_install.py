@@ -1,5 +1,6 @@
 """From ``scripts/install`` to the first pose; reboot, upgrade, uninstall: no hand-made step anywhere."""
 
+import re
 import time
 
 from tests.rehearsal.broker import BROKER, READER, READER_PASSWORD, SENSOR, Listener, allow, nose
@@ -69,11 +70,17 @@ def test_upgrade_keeps_the_configuration(device: Machine, listener: Listener) ->
     device.unpack(PROJECT, HERE)
     device.run(f"""sed -i 's/^__version__ = .*/__version__ = "99.0"/' {HERE}/edge/__init__.py""")
     device.run(f"echo '# mine' >> {CONFIG}")
-    device.run("scripts/install </dev/null", folder=HERE, timeout=600)
+    done = device.run("scripts/install --view </dev/null", folder=HERE, timeout=600)
     assert device.say("/opt/posenet-edge/current/venv/bin/pip show posenet-edge | grep ^Version") == "Version: 99.0"
     wait_until(lambda: "99.0" in str(listener.on("health")[-1:]), what="the new version speaks")
     listener.wait_for_pose()
     assert "# mine" in device.say(f"cat {CONFIG}")
+    # With a page for browsers, at the address that the installer prints.
+    (token,) = re.findall(r"the page for browsers: http://\S+:8470/\?token=(\S+)", done.stderr)
+    ask = "from urllib.request import urlopen; print(urlopen('http://127.0.0.1:8470/setup?token={}').read().decode())"
+    assert '"software": "99.0"' in device.say(f'python3 -c "{ask.format(token)}"')
+    assert device.run(f'python3 -c "{ask.format("x" * 22)}"', check=False).returncode
+    assert device.say("journalctl -u posenet-view -o cat | grep -c connected") == "1"
 
 
 def test_an_installation_of_what_is_installed_changes_nothing(device: Machine, listener: Listener) -> None:

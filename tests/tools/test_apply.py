@@ -12,7 +12,7 @@ import pytest
 
 from edge.config.settings import CameraSettings, DecodeSettings, ModelSettings, MqttSettings, PublishSettings, Settings
 from edge.tools.apply import DIGESTS, apply, to_restart
-from edge.tools.dropins import broker_addresses, report_dropin, sense_dropin
+from edge.tools.dropins import broker_addresses, report_dropin, sense_dropin, view_dropin
 from edge.tools.named_files import digests
 from tests.support.commands import command
 from tests.support.disk import Disk
@@ -73,6 +73,14 @@ def test_a_reboot_follows_a_hang_only_where_that_is_wanted() -> None:
     assert "ExecStopPost" not in sense_dropin(Settings())
     wanted = sense_dropin(Settings(camera=CameraSettings(on_hang="reboot")))
     assert "ExecStopPost=+/opt/posenet-edge/current/venv/bin/python -P -m edge.tools.reboot_on_hang\n" in wanted
+
+
+def test_the_view_reaches_the_broker_beside_its_units_addresses_with_the_same_secrets() -> None:
+    mqtt = MqttSettings(host="203.0.113.7", fallbacks="192.0.2.1:1884", password_file=Path("/s/p"))
+    text = view_dropin(Settings(mqtt=mqtt))
+    # Without an empty assignment, systemd adds to what the unit allows.
+    assert "IPAddressAllow=203.0.113.7 192.0.2.1\nLoadCredential=mqtt_password:/s/p\n" in text
+    assert "IPAddressAllow=\n" not in text
 
 
 @pytest.mark.parametrize(
@@ -164,6 +172,13 @@ def test_drop_ins_are_on_the_disk_before_anything_is_restarted(tmp_path: Path, m
     apply(argparse.Namespace(config=None, set=[]))
     calls = [call for call in disk.calls if call.startswith("systemctl")]
     assert calls[0] == f"systemctl reload-or-restart --no-block {REPORT}"
+    # Who looks at the same broker: where that unit is installed, it has a drop-in too, and only goes on if it ran.
+    (units / "posenet-view.service").touch()
+    for asked, restarted in (([], True), ([], False), (["mqtt.host=192.0.2.7"], True)):
+        disk.calls.clear()
+        apply(argparse.Namespace(config=None, set=asked))
+        assert ("systemctl try-restart --no-block posenet-view.service" in disk.calls) is restarted
+    assert "IPAddressAllow=192.0.2.7\n" in (units / "posenet-view.service.d/50-apply.conf").read_text()
 
 
 def test_apply_without_the_services_says_what_to_do() -> None:

@@ -10,6 +10,8 @@ PYTHON = "/usr/bin/python3"
 SOURCE = ("edge", "models", "systemd", "scripts", "share", "examples", "docs")
 PAGES = ("README.md", "LICENSE", "NOTICE", "pyproject.toml")
 """Folders and files of a checkout that are installed."""
+PARTS = ("base", "video", "view")
+"""What is installed of the locked Python packages; scripts/wheelhouse has the same."""
 
 
 def build(folder: Path, project: Path, wheelhouse: Path | None, run: Run) -> None:
@@ -53,7 +55,7 @@ def _install(source: Path, python: str, wheelhouse: Path | None, run: Run) -> No
     pip = [python, "-m", "pip", "install", "--disable-pip-version-check", "-q", "--no-deps"]
     offline = ["--no-index", "--find-links", str(wheelhouse)] if wheelhouse else []
     try:
-        run([*locked, "base,video", "-q", *offline], {})
+        run([*locked, ",".join(PARTS), "-q", *offline], {})
         if wheelhouse:
             # The package comes as a wheel too: building it would need the internet.
             run([*pip, *offline, "posenet-edge"], {})

@@ -3,8 +3,10 @@
 import argparse
 import fcntl
 import os
+import socket
 import sys
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -28,7 +30,11 @@ _UNITS = Path("/etc/systemd/system")
 _SHARE = Path("/usr/share")
 _RECOVER = "posenet-recover.service"
 _TARGET = "posenet-edge.target"
-_UNITS_RUNNING = ("posenet-sense.service", "posenet-report.service", "posenet-report.socket", "posenet-resolver.path")
+_VIEW = "posenet-view.service"
+_UNITS_RUNNING = (
+    "posenet-sense.service", "posenet-report.service", "posenet-report.socket", "posenet-resolver.path", _VIEW,
+)  # fmt: skip
+_TOKEN = Path("/var/lib/posenet-edge/view/token")
 _FIRST_CONFIG = """\
 [camera]
 source = "auto"
@@ -159,6 +165,25 @@ class Installer:
         self._at(_APPLIED).unlink(missing_ok=True)
         self._run([*self._edge(), "apply"], {})
         self._run(["systemctl", "start", "--no-block", _TARGET], {})
+        if self._at(_UNITS / f"{_TARGET}.wants" / _VIEW).is_symlink():
+            self._run(["systemctl", "restart", "--no-block", _VIEW], {})
+
+    def start_view(self) -> str:
+        """Start the page for browsers, now and at each boot.
+
+        Returns:
+            Its address, with the token.
+
+        Raises:
+            Unavailable: It does not start.
+        """
+        self._run(["systemctl", "enable", "--quiet", "--now", _VIEW], {})
+        token = self._at(_TOKEN)
+        for _ in range(int(self._patience / 0.2) or 1):
+            if token.exists():
+                return f"http://{socket.gethostname()}:8470/?token={token.read_text().strip()}"
+            time.sleep(0.2)
+        raise Unavailable(f"{_VIEW} does not start: systemctl status {_VIEW} says why")
 
     def _look(self) -> Verdicts:
         return look(str(self.versions.in_force / "venv/bin/python"), self._run)
@@ -296,6 +321,8 @@ def main(words: list[str], project: Path, run: Run, root: Path = Path("/"), inte
     with installer.alone():
         installer.recover()
         found = installer.install(options, project, installer.new_config(options))
+        if options.view:
+            say(f"the page for browsers: {installer.start_view()}")
     for text in found:
         say(f"BAD {text}")
     say(

@@ -38,6 +38,7 @@ def parse(words: list[str]) -> argparse.Namespace:
     parser.add_argument("--source", type=_checked(source), help="the camera, as camera.source (default: auto)")
     parser.add_argument("--model", type=_checked(model), metavar="FILE", help="a model of your own (.tflite)")
     parser.add_argument("--sha256", metavar="HEX", help="what the model's sha256 must be")
+    parser.add_argument("--view", action="store_true", help="a page for browsers too, on port 8470 of this machine")
     parser.add_argument("--wheelhouse", type=_checked(folder), metavar="FOLDER", help="packages of scripts/wheelhouse")
     parser.add_argument("--no-apt", action="store_true", help="install nothing from Debian; dpkg did, and is at work")
     parser.add_argument("--dry-run", action="store_true", help="only check and say what would be done")

@@ -34,6 +34,9 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
     access = parser.add_mutually_exclusive_group()
     access.add_argument("--token", help="access token, which a browser must present once (default: a new one, printed)")
     access.add_argument(
+        "--token-file", metavar="FILE", help="where the token is kept, so that it stays; the first start makes it"
+    )
+    access.add_argument(
         "--proxy",
         metavar="ADDRESS",
         default="",

@@ -7,9 +7,11 @@ import re
 import secrets
 import socket
 from collections.abc import Iterable, Mapping
+from pathlib import Path
 from typing import NamedTuple
 
-from edge.errors import UsageError
+from edge.errors import OutputFailed, UsageError
+from edge.runtime import durable
 
 TOKEN = r"[A-Za-z0-9_-]{16,128}"
 _COOKIE = "posenet_edge_view"
@@ -145,6 +147,31 @@ def make_token(given: str | None) -> str:
     if not re.fullmatch(TOKEN, given):
         raise UsageError("--token: expected 16 to 128 letters, digits, - and _; without --token one is made")
     return given
+
+
+def keep_token(file: Path) -> str:
+    """Read the token from a file; without the file, make a token and keep it there, for its owner alone.
+
+    Returns:
+        The token.
+
+    Raises:
+        UsageError: The file holds no token.
+        OutputFailed: It cannot be read or written.
+    """
+    try:
+        if file.exists():
+            return make_token(file.read_text(errors="replace").strip())
+        token = make_token(None)
+        durable.write(file, f"{token}\n".encode(), 0o600)
+    except UsageError as error:
+        raise UsageError(
+            f"--token-file {file}: found no token there; expected 16 to 128 letters, digits, - and _. Remove the file, "
+            "and a new one is made"
+        ) from error
+    except OSError as error:
+        raise OutputFailed(f"--token-file {file}: {error.strerror}; expected a file in a folder to write to") from error
+    return token
 
 
 def _is_same(given: str | None, right: str) -> bool:

@@ -1,6 +1,7 @@
 """Run the view as a web server or in the terminal."""
 
 import argparse
+from pathlib import Path
 
 from edge import __version__
 from edge.config.settings import Settings
@@ -8,7 +9,7 @@ from edge.errors import Unavailable, UsageError
 from edge.pose import KEYPOINT_NAMES
 from edge.report import configuration
 from edge.runtime.process import configure_logging, stop_on_signals
-from edge.tools.view.auth import Address, Auth, address, is_address, make_token
+from edge.tools.view.auth import Address, Auth, address, is_address, keep_token, make_token
 from edge.tools.view.hub import Hub
 from edge.tools.view.message import BONES
 from edge.tools.view.subscriber import Subscriber
@@ -40,13 +41,15 @@ def _serve(settings: Settings, arguments: argparse.Namespace) -> None:
         ) from error
     if arguments.proxy and not is_address(arguments.proxy):
         raise UsageError(f"--proxy {arguments.proxy}: expected the address from which it connects, such as 192.168.1.5")
-    token = None if arguments.no_token or arguments.proxy else make_token(arguments.token)
+    kept = Path(arguments.token_file) if arguments.token_file else None
+    token = None if arguments.no_token or arguments.proxy else keep_token(kept) if kept else make_token(arguments.token)
     configure_logging("view")
     stopping = stop_on_signals()
     hub = Hub()
 
     def say(bound: Address) -> None:
-        print(f"{bound.url()}{f'?token={token}' if token else ''}", flush=True)
+        # A service's output is kept in the journal, and a token that stays is a secret.
+        print(f"{bound.url()}{f'?token={token}' if token and not kept else ''}", flush=True)
 
     setup = {"software": __version__, "parts": KEYPOINT_NAMES, "bones": BONES}
     with Subscriber(settings.mqtt, hub) as subscriber:

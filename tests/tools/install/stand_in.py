@@ -17,7 +17,7 @@ SICK = "sick"
 """In a version's text: its camera gives no frames."""
 UNITS = (
     "posenet-edge.target", "posenet-report.service", "posenet-sense.service", "posenet-recover.service",
-    "posenet-resolver.path", "posenet-resolver.service",
+    "posenet-resolver.path", "posenet-resolver.service", "posenet-view.service",
 )  # fmt: skip
 _CHANGES = {"os.rename", "os.remove", "os.mkdir", "os.rmdir", "os.symlink", "os.chmod", "os.truncate"}
 

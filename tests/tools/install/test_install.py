@@ -1,6 +1,7 @@
 """An installation as a user has it: what is refused, asked, written, kept and told."""
 
 import hashlib
+import re
 import shutil
 import subprocess
 import tomllib
@@ -10,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from edge import __version__
 from edge.errors import BadModel, BadSetting, Unavailable, UsageError
 from edge.tools.install import commands, options
 from edge.tools.install.config_text import set_keys
@@ -158,6 +160,42 @@ def test_within_the_installer_of_debian_nothing_is_asked_of_it(tmp_path: Path) -
         machine = Bare(tmp_path / "root")
         install(machine.root, checkout(tmp_path / "new", "1.0"), words, machine=machine)
         assert any(call[0].startswith("apt") for call in machine.calls) is asked
+
+
+def test_a_page_for_browsers_where_it_is_wanted(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    root, project = tmp_path / "root", checkout(tmp_path / "project", __version__)
+    machine = Machine(root)
+    wants = root / "etc/systemd/system/posenet-edge.target.wants/posenet-view.service"
+    token = root / "var/lib/posenet-edge/view/token"
+
+    def run(words: list[str], environment: dict[str, str]) -> str:
+        if words[:2] == ["systemctl", "enable"] and words[-1] == "posenet-view.service":
+            for file in (wants, token):
+                file.parent.mkdir(parents=True)
+            wants.symlink_to(machine.root / "etc/systemd/system/posenet-view.service")
+            token.write_text("a-token\n")
+        return machine.run(words, environment)
+
+    def about_the_view() -> list[list[str]]:
+        return [words[:2] for words in machine.calls if "posenet-view.service" in words]
+
+    main([], project, run, root)
+    assert about_the_view() == []
+    main(["--view"], project, run, root)
+    assert about_the_view() == [["systemctl", "enable"]]
+    assert re.search(r"the page for browsers: http://\S+:8470/\?token=a-token\n", capsys.readouterr().err)
+    # From then on it runs with the version in force.
+    machine.calls.clear()
+    main(["--upgrade"], project, run, root)
+    assert about_the_view() == [["systemctl", "restart"]]
+
+
+def test_a_page_that_does_not_start_is_told(tmp_path: Path) -> None:
+    root, project = tmp_path / "root", checkout(tmp_path / "project", "1.0")
+    machine = Machine(root)
+    install(root, project, machine=machine)
+    with pytest.raises(Unavailable, match=r"systemctl status posenet-view\.service says why"):
+        Installer(machine.run, root, 0).start_view()
 
 
 def test_services_are_started_once(tmp_path: Path) -> None:

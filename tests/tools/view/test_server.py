@@ -6,6 +6,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -130,6 +131,31 @@ def test_without_a_token_only_on_loopback(broker: Mosquitto) -> None:
     with viewer(broker.port, "--no-token") as url:
         assert "token" not in url
         assert ask(int(urlsplit(url).port or 0), "/setup").status == 200
+
+
+def test_a_token_in_a_file_stays_and_is_not_printed(broker: Mosquitto, tmp_path: Path) -> None:
+    file = tmp_path / "token"
+    kept = []
+    for _ in range(2):
+        with viewer(broker.port, f"--token-file={file}") as url:
+            assert "token" not in url
+            port = int(urlsplit(url).port or 0)
+            kept.append(file.read_text().strip())
+            assert file.stat().st_mode & 0o777 == 0o600
+            assert ask(port, f"/setup?token={kept[-1]}").status == 200
+            assert ask(port, "/setup").status == 403
+    assert kept[0] == kept[1]
+
+
+@pytest.mark.parametrize(("content", "status"), [("short", os.EX_USAGE), (None, os.EX_IOERR)])
+def test_a_file_without_a_token_is_told(tmp_path: Path, content: str | None, status: int) -> None:
+    file = tmp_path / "token" if content else tmp_path / "nowhere" / "token"
+    if content:
+        file.write_text(content)
+    result = command("view", f"--token-file={file}", "--listen=127.0.0.1:0")
+    assert (result.returncode, len(result.stderr.splitlines())) == (status, 1)
+    assert f"--token-file {file}: " in result.stderr
+    assert "expected" in result.stderr
 
 
 def test_behind_a_proxy_only_that_may_connect_and_browsers_may_call_it_anything(broker: Mosquitto) -> None:
