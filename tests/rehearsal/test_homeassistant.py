@@ -1,5 +1,7 @@
 """Home Assistant for real: it finds the sensor's entities, believes them, loses them and finds them again."""
 
+import re
+import shlex
 from collections.abc import Callable
 from pathlib import Path
 
@@ -14,6 +16,8 @@ PYTEST = (
     f"PYTHONPATH={SITE}:{HERE} python3 -m pytest -c /dev/null --rootdir={HERE} -p no:cacheprovider -o asyncio_mode=auto "
     "--numprocesses=6 --maxschedchunk=1 --durations=5 --durations-min=1 --show-capture=no -q -ra"
 )
+
+DEFAULT_LEFT_OUT = r"components/mqtt/\w+\.py.*KeyError: \\?'(?:connections|payload_available|payload_not_available)"
 
 
 def test_home_assistant_and_the_sensor(
@@ -30,4 +34,21 @@ def test_home_assistant_and_the_sensor(
         files = " ".join(f"{HERE}/inside_{name}.py" for name in ("scenes", "home", "blueprints"))
         ran = machine.run(f"{PYTEST} {files}", check=False, timeout=900)
         print(ran.stdout[-4000:])
+        if ran.returncode == 1 and (again := only_lacking_defaults(ran.stdout)):
+            print("Home Assistant left out its own defaults; once more:", *again)
+            names = " ".join(shlex.quote(f"/root/{name}") for name in again)
+            ran = machine.run(f"{PYTEST} {names}", check=False, timeout=900)
+            print(ran.stdout[-4000:])
         assert ran.returncode == 0, ran.stdout[-20000:] + ran.stderr[-2000:]
+
+
+def only_lacking_defaults(said: str) -> list[str]:
+    """Names of the tests that failed, if each of them met a fault of Home Assistant's own; else none.
+
+    Seen twice with a busy machine: the schema of a discovery message leaves out a default that it always sets
+    (``connections``, ``payload_available``), so that an entity or a trigger is missing.
+    """
+    failed = set(re.findall(r"^(?:FAILED|ERROR) (\S+)", said, re.MULTILINE))
+    parts = re.split(r"^_+ (?:ERROR at \w+ of )?(\S+) _+$", said, flags=re.MULTILINE)
+    met = {name for name, text in zip(parts[1::2], parts[2::2], strict=True) if re.search(DEFAULT_LEFT_OUT, text)}
+    return sorted(failed) if failed and {name.rpartition("::")[2] for name in failed} <= met else []
