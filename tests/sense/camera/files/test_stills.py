@@ -126,6 +126,12 @@ def test_unreadable_photos_of_a_folder_are_left_out(folder: Path, caplog: pytest
     assert caplog.text.count("a_cut.jpg") == caplog.text.count("b_empty.png") == 1
 
 
+def test_photos_that_cannot_be_read_are_named(folder: Path, caplog: pytest.LogCaptureFixture) -> None:
+    (folder / "IMG_1.HEIC").write_bytes(b"\0\0\0\x18ftypheic" + bytes(100))
+    assert shades(take(stills(folder, seconds=0.0, loop=False))) == [10, 20, 30]
+    assert "IMG_1.HEIC' is a HEIC photo" in caplog.text
+
+
 @pytest.mark.parametrize("loop", [True, False])
 def test_a_folder_of_nothing_but_unreadable_photos(loop: bool, tmp_path: Path) -> None:
     (tmp_path / "a.jpg").write_bytes(b"no")
