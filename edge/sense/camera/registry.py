@@ -147,8 +147,7 @@ def _refusal(url: re.Match[str]) -> str:
         return "is an address; expected a path, as in video:/home/me/clip.mp4"
     return (
         "is an address in a network, and the process with the camera has none, so that no picture can leave the "
-        "device; expected a camera of this machine. A v4l2loopback device makes a network camera one "
-        "(docs/troubleshooting.md)"
+        "device; expected a camera of this machine. A v4l2loopback device makes a network camera one (docs/cameras.md)"
     )
 
 
