@@ -83,6 +83,7 @@ class Clip:
         self._number = 0
         """Frames so far, whole or not."""
         self._end = 0.0
+        """When the last of them ends, s as the file says it."""
 
     def _choose_stream(self) -> Any:
         """Choose the video stream: the best that is more than one picture, as the first may be a cover."""
@@ -127,11 +128,11 @@ class Clip:
 
     def _moment(self, item: Any) -> float:
         """Give the time in the clip of a frame, or of a packet that holds a damaged one, s."""
-        said = None if item.pts is None or self._bare or self._rate_is_set else float(item.pts * item.time_base)
-        moment = self._number / self.rate if said is None else said
+        by_number = self._number / self.rate
+        said = by_number if item.pts is None or self._bare else float(item.pts * item.time_base)
         self._number += 1
-        self._end = max(self._end, moment + 1 / self.rate)
-        return moment
+        self._end = max(self._end, said + 1 / self.rate)
+        return by_number if self._rate_is_set else said
 
     def pixels(self, frame: Any) -> Pixels:
         """Convert a frame as its metadata says: rotated, mirrored, and with square pixels.
@@ -173,13 +174,15 @@ class Clip:
     def _declared_end(self) -> float | None:
         """Time at which the last frame ends, as the file declares it, s; None where it does not."""
         stream, container = self._stream, self._container
-        if self._bare or self._rate_is_set:
+        if self._bare:
             return None
         begin = float((stream.start_time or 0) * stream.time_base)
         if stream.duration is not None:
             declared = float(stream.duration * stream.time_base)
             # Of an AVI that was cut off FFmpeg shortens the time; of an MP4 the frames may be more than are shown.
-            by_count = stream.frames / self.rate if container.format.name == "avi" else 0.0
+            by_count = (
+                float(stream.frames / (stream.guessed_rate or _USUAL_RATE)) if container.format.name == "avi" else 0.0
+            )
             return begin + max(declared, by_count)
         # Matroska has it as a text.
         if match := _DURATION.match(stream.metadata.get("DURATION", "")):

@@ -118,5 +118,6 @@ class StillsSource(Source):
             if path == self._path:
                 raise
             self._unreadable.add(path)
+            self.damage.damaged()
             _log.warning("left out: %s", error)
             return None
