@@ -12,6 +12,7 @@ from threading import Event
 from typing import ClassVar, NamedTuple, Self, TypeVar
 
 from edge.errors import BadSetting, CameraFailed
+from edge.sense.camera.damage import DamageCount
 from edge.sense.camera.registry import SourceRequest
 from edge.sense.camera.rotate import Pixels, orient
 from edge.sense.inference.heads import Heads, ModelSpec
@@ -96,6 +97,8 @@ class Source(ABC):
         self._settings, self._stopping, self._shape, self._argument = request
         self._clock = clock or Clock()
         self._opened = False
+        self.damage = DamageCount()
+        """Frames that were left out because they were damaged."""
 
     @property
     def lossless(self) -> bool:
