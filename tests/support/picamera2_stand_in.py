@@ -33,6 +33,8 @@ class Hardware:
             stream["size"][1] * stream["stride"], np.uint8
         )
         self.metadata: dict[str, Any] = {}
+        self.bytes_used: int | None = None
+        """So many bytes of a buffer are of this frame; None: libcamera does not tell."""
         self.frames_left = 10**9
         """So many frames, then the cable is out."""
         self.taken = self.released = self.cancelled = self.closed = self.resets = 0
@@ -50,6 +52,11 @@ class Request:
         self._hardware = hardware
         self._stream = stream
         self._released = False
+        if hardware.bytes_used is not None:
+            plane = SimpleNamespace(bytes_used=hardware.bytes_used)
+            self.stream_map = {"main": "a stream"}
+            buffer = SimpleNamespace(metadata=SimpleNamespace(planes=[plane]))
+            self.request = SimpleNamespace(buffers={"a stream": buffer})
 
     def make_buffer(self, name: str) -> NDArray[np.uint8]:
         assert name == "main"

@@ -92,6 +92,20 @@ def find(usb: bool) -> str:
     return ""
 
 
+def filled(request: Any) -> int | None:
+    """Tell how many bytes of the main stream's buffer the camera wrote; what follows them is of an older frame.
+
+    Returns:
+        Their number; None where this version of the libraries does not tell.
+    """
+    try:
+        streams = getattr(request, "stream_map", None) or request.picam2.stream_map
+        used = request.request.buffers[streams["main"]].metadata.planes[0].bytes_used
+    except (AttributeError, LookupError, TypeError):
+        return None
+    return int(used) or None
+
+
 def take_back(camera: Any, job: Any) -> None:
     """Cancel a request that is not waited for.
 

@@ -15,7 +15,7 @@ from typing import Any, ClassVar
 from edge.errors import NoSource
 from edge.sense.camera.base import Clock, Picture, Pictures, Source
 from edge.sense.camera.picamera2.controls import capture_time, choose_size, ignored, raw_size, wanted_controls
-from edge.sense.camera.picamera2.loader import list_cameras, load, reasons, take_back, translated
+from edge.sense.camera.picamera2.loader import filled, list_cameras, load, reasons, take_back, translated
 from edge.sense.camera.picamera2.pixel_formats import to_rgb
 from edge.sense.camera.registry import SourceRequest
 
@@ -102,11 +102,16 @@ class Picamera2Source(Source):
             taken = self._clock.now()
             try:
                 with translated(f"{self._name} gave no frame ({{}}); open it again"):
-                    pixels = to_rgb(request.make_buffer("main"), self._stream)
+                    pixels = to_rgb(request.make_buffer("main")[: filled(request)], self._stream)
                     captured_at = capture_time(request.get_metadata(), taken, self._boottime())
             finally:
                 # The camera has only a few buffers, and stops when they are not released.
                 request.release()
+            if pixels is None:
+                self.damage.damaged()
+                self.damage.check(self._name, "check the cable; a webcam: try another cable or USB port")
+                continue
+            self.damage.whole()
             yield Picture(pixels, captured_at)
             self._limit_rate(taken)
 

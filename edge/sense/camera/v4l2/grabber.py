@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from edge.sense.camera.base import Clock
+from edge.sense.camera.damage import is_whole
 from edge.sense.latest import Latest
 
 _log = logging.getLogger(__name__)
@@ -65,7 +66,7 @@ class StreamDecoder:
         if not frames:
             return None
         frame = frames[-1]
-        self._whole = (self._whole or any(each.key_frame for each in frames)) and not frame.is_corrupt
+        self._whole = (self._whole or any(each.key_frame for each in frames)) and is_whole(frame)
         if not self._whole:
             return self._damaged(captured_at)
         self._began = True

@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 
 from edge.errors import CameraBarred, CameraFailed, NoSource, PosenetEdgeError, Unavailable
 from edge.sense.camera.base import Picture, Pictures, Source
+from edge.sense.camera.damage import is_whole, refuse_damage
 from edge.sense.camera.error_text import quoted, reason
 from edge.sense.camera.files.clip import load
 from edge.sense.camera.rotate import Pixels
@@ -26,8 +27,6 @@ from edge.sense.camera.v4l2.grabber import Grabber, Shot, StreamDecoder
 
 _log = logging.getLogger(__name__)
 
-_MAX_DAMAGED = 10
-"""Damaged frames in a row that count as a failure; a few are usual."""
 _DEFAULT_SIZE = "640x480"
 
 
@@ -141,8 +140,7 @@ class V4l2Source(Source):
                 "pip install 'posenet-edge[video]', or use a webcam that gives MJPG or YUYV"
             )
         context.thread_count = 1
-        # A JPEG or frame that was cut off would else be filled up with what the decoder showed before.
-        context.options = {"err_detect": "explode"}
+        refuse_damage(context)
         self._note_size(context)
         stream = None
         if context.name == H264:
@@ -207,18 +205,14 @@ class V4l2Source(Source):
     def _pictures(self) -> Pictures:
         av = load()
         context = self._container.streams.video[0].codec_context
-        damaged = 0
+        remedy = f"try another cable or USB port, or a camera.size other than {context.width}x{context.height}"
         while (shot := self._shot()) is not None:
             pixels = _pixels(av, context, shot)
             if pixels is None:
-                damaged += 1
-                if damaged >= _MAX_DAMAGED:
-                    raise CameraFailed(
-                        f"{quoted(self._path)} gave {damaged} frames in a row that are damaged, or not as long as "
-                        f"{context.width}x{context.height} needs; try another cable, USB port, or camera.size"
-                    )
+                self.damage.damaged()
+                self.damage.check(quoted(self._path), remedy)
                 continue
-            damaged = 0
+            self.damage.whole()
             yield Picture(pixels, shot.captured_at)
             self._limit_rate(shot.captured_at)
 
@@ -249,7 +243,7 @@ def _pixels(av: Any, decoder: Any, shot: Shot) -> Pixels | None:
         frame = shot.frame
         if frame is None and shot.data:
             frame = next(iter(decoder.decode(av.Packet(shot.data))), None)
-        if frame is not None:
+        if frame is not None and is_whole(frame):
             pixels: Pixels = frame.to_ndarray(format="rgb24")
             return pixels
     except av.error.FFmpegError as error:

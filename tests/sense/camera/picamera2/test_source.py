@@ -1,8 +1,10 @@
 """The Raspberry Pi's camera against a stand-in; the real library is rehearsed elsewhere."""
 
+import itertools
 import logging
 import sys
 
+import cv2
 import numpy as np
 import pytest
 
@@ -83,10 +85,31 @@ def test_a_request_is_released_when_its_frame_cannot_be_read(time: Time, hardwar
         take(camera(time))
     assert hardware.taken == hardware.released == 1
     hardware.refuse.clear()
-    hardware.buffer = lambda _: np.zeros(5, np.uint8)
-    with pytest.raises(CameraFailed, match="gave 5 bytes"):
-        take(camera(time))
-    assert hardware.taken == hardware.released == 2
+
+
+def test_what_an_older_frame_left_in_the_buffer_is_not_read(time: Time, hardware: Hardware) -> None:
+    _, coded = cv2.imencode(".jpg", colours()[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, 98])
+    hardware.adjust = {"format": "MJPEG", "size": (48, 32)}
+    hardware.buffer = lambda _: coded.ravel()
+    hardware.bytes_used = coded.size
+    assert len(take(camera(time), 3)) == 3
+    hardware.bytes_used = coded.size // 2
+    with pytest.raises(CameraFailed, match="damaged"):
+        take(camera(time), 1)
+
+
+def test_damaged_frames_are_left_out_and_many_in_a_row_a_failure(time: Time, hardware: Hardware) -> None:
+    whole = hardware.buffer
+    numbers = itertools.count()
+    # Of ten frames one is whole, then none.
+    hardware.buffer = lambda stream: whole(stream) if next(numbers) in (9, 19) else np.zeros(5, np.uint8)
+    frames = []
+    with camera(time) as opened:
+        with pytest.raises(CameraFailed, match="camera 0 gave 10 damaged frames in a row; check the cable"):
+            frames.extend(opened.frames())
+        assert opened.damage.total == 28
+    assert len(frames) == 2
+    assert hardware.taken == hardware.released == 30
 
 
 def test_a_camera_that_stops_is_a_failure_and_leaves_no_request(time: Time, hardware: Hardware) -> None:
