@@ -3,12 +3,13 @@
 import itertools
 import logging
 import sys
+from pathlib import Path
 
 import cv2
 import numpy as np
 import pytest
 
-from edge.errors import CameraFailed, NoSource, Unavailable
+from edge.errors import BadSetting, CameraFailed, NoSource, Unavailable
 from edge.sense.camera.picamera2.source import Picamera2Source
 from tests.support.camera import Time, make_settings, request, take
 from tests.support.picamera2_stand_in import Hardware, make_library
@@ -50,6 +51,39 @@ def test_asks_for_true_rgb_at_a_size_for_the_model(time: Time, hardware: Hardwar
     assert configuration["buffer_count"] == 4
     assert configuration["controls"] == {"FrameDurationLimits": (66667, 66667), "AwbMode": 0, "AfMode": 2}
     assert frame.content.shape == (200, 354, 3)
+
+
+def test_the_sensor_mode_sees_the_whole_room(time: Time, hardware: Hardware) -> None:
+    hardware.sensor = (1920, 1080)
+    hardware.modes = [
+        {"size": (1280, 720), "crop_limits": (320, 180, 1280, 720)},
+        {"size": (1920, 1080), "crop_limits": (0, 0, 1920, 1080)},
+    ]
+    take(camera(time), 1)
+    assert hardware.configuration["raw"] == {"size": (1920, 1080)}
+
+
+def test_a_camera_that_does_not_list_its_modes(time: Time, hardware: Hardware) -> None:
+    hardware.refuse["sensor_modes"] = RuntimeError("no raw stream")
+    take(camera(time), 1)
+    assert hardware.configuration["raw"] == {"size": (2304, 1296)}
+
+
+def test_a_tuning_file(time: Time, hardware: Hardware, tmp_path: Path) -> None:
+    file = tmp_path / "imx219_noir.json"
+    file.write_text('{"version": 2.0, "target": "bcm2835", "algorithms": []}')
+    take(camera(time, picamera={"tuning_file": file}), 1)
+    assert hardware.tuning == str(file)
+    take(camera(time), 1)
+    assert hardware.tuning is None
+
+
+def test_a_tuning_file_that_is_none_is_told_before_the_camera_is_opened(
+    time: Time, hardware: Hardware, tmp_path: Path
+) -> None:
+    with pytest.raises(BadSetting, match=r"tuning_file: '.*nowhere\.json' cannot be read \(No such file"):
+        take(camera(time, picamera={"tuning_file": tmp_path / "nowhere.json"}))
+    assert hardware.closed == 0
 
 
 def test_a_camera_on_its_side(time: Time, hardware: Hardware) -> None:
