@@ -139,6 +139,7 @@ class V4l2Source(Source):
                 f"{quoted(self._path)} gives {offered}, which the installed PyAV has no decoder for; "
                 "pip install 'posenet-edge[video]', or use a webcam that gives MJPG or YUYV"
             )
+        self._check_sides(context)
         context.thread_count = 1
         refuse_damage(context)
         self._note_size(context)
@@ -180,6 +181,24 @@ class V4l2Source(Source):
                 return container
         assert refusal is not None
         raise failure(self._path, refusal, self._device) from refusal
+
+    def _check_sides(self, context: Any) -> None:
+        """Refuse raw frames with an odd side in which two pixels share a colour: their length is counted in two ways.
+
+        Raises:
+            CameraFailed: They would all be taken for damaged.
+        """
+        pixels, width, height = context.format, context.width, context.height
+        if context.name != "rawvideo" or pixels is None:
+            return
+        across, down = (-(-width // pixels.chroma_width(width)), -(-height // pixels.chroma_height(height)))
+        if width % across or height % down:
+            offered = describe_sizes(self._offers)
+            raise CameraFailed(
+                f"{quoted(self._path)} gives {width}x{height}, whose odd sides FFmpeg cannot read in {pixels.name}; "
+                "expected even ones: set camera.size, or scale what is written to a loopback"
+                + (f"; it offers {offered}" if offered else "")
+            )
 
     def _note_size(self, context: Any) -> None:
         """Tell which size the driver gives in place of one that was set."""

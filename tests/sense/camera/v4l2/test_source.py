@@ -11,8 +11,9 @@ import os
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import av
@@ -354,6 +355,31 @@ def test_a_size_that_is_not_offered_is_the_nearest_and_said(
     assert (frame.width, frame.height) == (64, 48)
     assert webcam.options[0]["video_size"] == "64x48"
     assert "'/dev/video0' gives 64x48 in place of camera.size = 80x60; it offers 64x48, 320x240" in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("pixels", "width", "height", "refused"),
+    [
+        ("yuyv422", 641, 481, True),
+        ("yuyv422", 640, 481, False),
+        ("yuv420p", 640, 481, True),
+        ("nv12", 642, 482, False),
+        ("rgb24", 641, 481, False),
+        ("gray", 641, 481, False),
+    ],
+)
+def test_raw_frames_with_odd_sides(
+    pixels: str, width: int, height: int, refused: bool, webcam: Webcam, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(fcntl, "ioctl", Driver({"YUYV": [(641, 481), (640, 480)]}).ioctl)
+    context = SimpleNamespace(name="rawvideo", format=av.VideoFormat(pixels), width=width, height=height, options={})
+    webcam.streams = SimpleNamespace(video=[SimpleNamespace(codec_context=context)])
+    expected = pytest.raises(
+        CameraFailed, match=rf"gives {width}x{height}, whose odd sides.*{pixels}.*640x480, 641x481"
+    )
+    with expected if refused else nullcontext(), source():
+        pass
+    assert webcam.closed
 
 
 def test_a_size_that_is_given_needs_no_word(
