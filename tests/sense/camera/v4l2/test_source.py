@@ -49,7 +49,7 @@ class Webcam:
 
     def __init__(self, path: Path) -> None:
         self._real = av.open(str(path))
-        self.streams = self._real.streams
+        self.streams: Any = self._real.streams
         self._ready = 0
         self._lock = threading.Lock()
         self.dry = threading.Event()
