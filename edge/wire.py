@@ -24,7 +24,10 @@ MAX_FOUND = 9999
 """Greatest number of bodies that a status line counts, of each kind."""
 
 SOURCES = ("none", "picamera2", "v4l2", "video", "stills", "fake")
-STATES = ("starting", "running", "paused", "no_camera", "no_frames", "refused", "ended")
+TOO_SLOW_S = 2.0
+"""Median time from the capture of a frame to its line from which on ``sense`` is ``too_slow``: what it says then is not
+of now. It is said all the same, with the patience that ``StatusLine.lateness`` asks for."""
+STATES = ("starting", "running", "too_slow", "paused", "no_camera", "no_frames", "refused", "ended")
 WORDS_DOWN = ("pause", "resume")
 """The only words that ``report`` sends to ``sense``, a line each; an installed ``sense`` opens no camera before one."""
 ATTENTIONS = ("on", "off")
@@ -71,6 +74,8 @@ REASONS = (
 )
 """Reasons why a line is refused, as they are counted and published."""
 
+_LONGEST_FRAME_S = 20.0
+"""Time for a frame after which systemd restarts ``sense``."""
 POSITION = (-65536.0, 65536.0)
 UNIT = (0.0, 1.0)
 ID = (1, MAX_ID)
@@ -179,6 +184,11 @@ class StatusLine:
     """Resident memory of the sensing process, MB."""
     uptime: _Clock
     """Seconds since the sensing process started."""
+
+    @property
+    def lateness(self) -> float:
+        """Seconds by which frames come later than from a machine that is fast enough; 0 unless it is too slow."""
+        return min(self.latency_ms / 1000, _LONGEST_FRAME_S) if self.state == "too_slow" else 0.0
 
     @property
     def image_quality(self) -> ImageQuality | None:

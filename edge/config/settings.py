@@ -102,6 +102,8 @@ class CameraSettings:
         "", pattern=r"|[1-9][0-9]{0,2}[02468]x[1-9][0-9]{0,2}[02468]", form="WIDTHxHEIGHT, two even numbers up to 9998"
     )
     """``640x480``: frame size asked of a camera; empty: the nearest above the model's input (Pi), 640x480 (webcam)."""
+    power_line: int | None = setting(None, words=(50, 60))
+    """Hz of the mains, against lamps that flicker; left out: as the camera has it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +120,18 @@ class PicameraSettings:
     """White balance mode."""
     focus: float | None = setting(None, low=0.0, high=32.0)
     """Lens position in dioptres (0 is infinity); left out: continuous autofocus where the lens can move."""
+    tuning_file: Path | None = None
+    """Tuning of the sensor for libcamera, for instance that of a camera without an infrared filter."""
+
+
+@dataclass(frozen=True, slots=True)
+class V4l2Settings:
+    """Controls of a webcam; left out: as the webcam has them."""
+
+    exposure: int | None = setting(None, low=100, high=10_000_000)
+    """Exposure time in microseconds, of which a webcam knows steps of 100."""
+    focus: int | None = setting(None, low=0, high=65535)
+    """Position of the lens in the webcam's own steps, the greater the nearer; switches its autofocus off."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -424,6 +438,7 @@ class Settings:
     device: DeviceSettings = part(DeviceSettings(), restarts="report")
     camera: CameraSettings = part(CameraSettings(), restarts="sense")
     picamera: PicameraSettings = part(PicameraSettings(), restarts="sense")
+    v4l2: V4l2Settings = part(V4l2Settings(), restarts="sense")
     video: VideoSettings = part(VideoSettings(), restarts="sense")
     stills: StillsSettings = part(StillsSettings(), restarts="sense")
     model: ModelSettings = part(ModelSettings(), restarts="sense")

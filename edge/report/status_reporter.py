@@ -25,7 +25,8 @@ from edge.runtime.status_text import Relation, ReportStatus
 log = logging.getLogger(__name__)
 
 _SILENT_AFTER_S = 5.0
-"""Time without a status line after which nothing is known of ``sense``."""
+"""Time without a status line after which nothing is known of ``sense``; twice what it takes for a frame comes on top
+where it is too slow, as it says nothing while it works on one."""
 
 
 @dataclass
@@ -85,7 +86,7 @@ class StatusReporter:
         now = self.clock()
         if self._throttle.wants(now):
             self._publish_state(engine, now)
-        if self._line and now - self._heard_at > _SILENT_AFTER_S:
+        if self._line and now - self._heard_at > _SILENT_AFTER_S + 2 * self._line.lateness:
             self._line = None
         state = self._line.state if self._line else "silent"
         blindness = engine.blindness(now) if self._line else None

@@ -17,7 +17,7 @@ SENSE_STATES = {
     "refused": "camera refused",
     "ended": "ended",
 }
-"""The text of each of ``edge.wire.STATES`` but ``running``, which is told by its numbers."""
+"""The text of each of ``edge.wire.STATES`` but ``running`` and ``too_slow``, which are told by their numbers."""
 
 _WAITING = "waiting: "
 
@@ -34,6 +34,7 @@ another sensor has the same id."""
 _SENSE = re.compile(
     rf"""(?: (?P<frame_rate>\d+\.\d)\ frames/s,\ (?P<people>\d+)\ (?:person|people)
              (?:,\ (?P<blindness>{"|".join(BLINDNESSES)}))?
+             (?:,\ too\ slow:\ (?P<latency>\d+\.\d)\ s\ a\ frame)?
            | (?P<told>{"|".join(map(re.escape, SENSE_STATES.values()))})
              (?:,\ device\ rules\ bar\ (?P<barred>/[^\s,]+(?:,\ /[^\s,]+)*))? )
          ,\ (?:sealed|not\ sealed:\ (?P<breaches>\w+(?:,\ \w+)*))""",
@@ -41,7 +42,7 @@ _SENSE = re.compile(
 )
 _REPORT = re.compile(
     rf"({'|'.join(RELATIONS.values())}) broker (\S+)(?: \((.*)\))?, sharing (\w+), "
-    rf"sense is ({'|'.join(SENSE_STATES)}|running|silent)",
+    rf"sense is ({'|'.join(SENSE_STATES)}|running|too_slow|silent)",
     re.ASCII,
 )
 
@@ -63,20 +64,23 @@ class SenseStatus:
     state: str
     """One of ``edge.wire.STATES``."""
     frame_rate: float | None = None
-    """Frames/s, to one decimal, while ``running``; None in every other state."""
+    """Frames/s, to one decimal, while ``running`` or ``too_slow``; None in every other state."""
     people: int | None = None
-    """In the last frame, while ``running``."""
+    """In the last frame, in these two states."""
     blindness: str = ""
-    """Why the picture shows nothing, while ``running``: one of ``edge.image_quality.BLINDNESSES``; empty: it does."""
+    """Why the picture shows nothing, in these two states: one of ``edge.image_quality.BLINDNESSES``; empty: it does."""
     barred: tuple[str, ...] = ()
     """Camera nodes that the unit's device rules keep from ``sense``; none while ``running``."""
     breaches: tuple[str, ...] = ()
     """Words of ``edge.wire.BREACHES``; none: sealed."""
+    latency: float | None = None
+    """Seconds from the capture of a frame to its line, to one decimal, while ``too_slow``."""
 
     def render(self) -> str:
         """Write the line."""
-        if self.state == "running":
-            parts = [f"{self.frame_rate or 0.0:.1f} frames/s", f"{self.people or 0} people", self.blindness]
+        if self.state in ("running", "too_slow"):
+            slow = f"too slow: {self.latency or 0.0:.1f} s a frame" if self.state == "too_slow" else ""
+            parts = [f"{self.frame_rate or 0.0:.1f} frames/s", f"{self.people or 0} people", self.blindness, slow]
             if self.people == 1:
                 parts[1] = "1 person"
         else:
@@ -98,9 +102,10 @@ class SenseStatus:
         if read["told"]:
             state = next(state for state, told in SENSE_STATES.items() if told == read["told"])
             return cls(state, barred=barred, breaches=breaches)
-        return cls(
-            "running", float(read["frame_rate"]), int(read["people"]), read["blindness"] or "", breaches=breaches
-        )
+        numbers = float(read["frame_rate"]), int(read["people"]), read["blindness"] or ""
+        if read["latency"]:
+            return cls("too_slow", *numbers, breaches=breaches, latency=float(read["latency"]))
+        return cls("running", *numbers, breaches=breaches)
 
 
 @dataclass(frozen=True, slots=True)

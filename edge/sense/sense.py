@@ -54,12 +54,14 @@ def _sockets(arguments: argparse.Namespace) -> Iterator[Path]:
 
 
 def _files(settings: Settings, configuration: str | None) -> Iterator[Path]:
-    """Files that must stay readable beside the program's own: the configuration, a model, a clip or photos."""
+    """Files that must stay readable beside the program's own: the configuration, those that it names."""
     name, _, argument = settings.camera.source.partition(":")
     kind = kinds().get(name)
     if kind and kind.argument == "file" and argument:
         yield Path(argument).expanduser()
     yield Path(settings.model.file).expanduser()
+    if settings.picamera.tuning_file:
+        yield settings.picamera.tuning_file
     yield loader.config_path(configuration) or loader.DEFAULT_PATH
 
 

@@ -49,6 +49,7 @@ class StatusReporter:
         self._started_at = time.monotonic()
         self._reported_at = -math.inf
         self._reported: tuple[str, bool] | None = None
+        self._latency = 0.0
 
     def observe(self, frame: Frame, persons: Sequence[Person], found: wire.Found, spec: ModelSpec) -> None:
         """Take in a frame.
@@ -80,7 +81,7 @@ class StatusReporter:
         """Report now.
 
         Args:
-            state: One of ``edge.wire.STATES``.
+            state: One of ``edge.wire.STATES``; ``running`` becomes ``too_slow`` here.
             looking: Which model is in use, and how often it looked where.
 
         Returns:
@@ -91,6 +92,11 @@ class StatusReporter:
             self._image.reset()
         self._reported, self._reported_at = (state, self._image.is_poor), now
         spec, quality = looking.model, self._image.quality
+        times = self.timer.summary()
+        # Without a frame in this interval, as in the one before.
+        self._latency = (times["latency_ms"] / 1000 or self._latency) if state == "running" else 0.0
+        if self._latency > wire.TOO_SLOW_S:
+            state = "too_slow"
         line = wire.StatusLine(
             monotonic=now,
             time=time.time(),
@@ -120,7 +126,7 @@ class StatusReporter:
             temperature=temperature(),
             memory=round(resident_memory(), 1),
             uptime=now - self._started_at,
-            **self.timer.summary(),
+            **times,
         )
         self._found = wire.Found()
         self.line_sender.send(wire.encode(line))
@@ -130,8 +136,11 @@ class StatusReporter:
         return line
 
     def _status(self, line: wire.StatusLine) -> SenseStatus:
-        if line.state == "running":
+        if line.state in ("running", "too_slow"):
             blindness = self._image.blindness(line.monotonic) if self.people.blindness else ""
-            return SenseStatus("running", line.frame_rate, self._persons, blindness, breaches=line.breaches)
+            latency = self._latency if line.state == "too_slow" else None
+            return SenseStatus(
+                line.state, line.frame_rate, self._persons, blindness, breaches=line.breaches, latency=latency
+            )
         barred = self.seal.confinement.barred if line.state == "no_camera" else ()
         return SenseStatus(line.state, barred=barred, breaches=line.breaches)

@@ -142,6 +142,19 @@ def test_after_five_seconds_without_a_word_sense_is_silent_and_a_pause_unknown(s
     assert sensor.shown.endswith("sense is silent")
 
 
+def test_a_slow_machine_is_too_slow_and_never_silent_between_its_lines(status_line: wire.StatusLine) -> None:
+    sensor = Sensor(status_line)
+    slow = {"latency_ms": 8000.0, "frame_rate": 0.1}
+    said = []
+    for _ in range(10):
+        said += sensor.healths(0.25, "too_slow", **slow)
+        # Nothing comes while it works on the next frame.
+        said += sensor.healths(7.75)
+    assert {health["state"] for health in said} == {"too_slow"}
+    assert sensor.shown.endswith("sense is too_slow")
+    assert [health["state"] for health in sensor.healths(25)][-1] == "silent"
+
+
 def test_health_counts_and_names_the_device(status_line: wire.StatusLine) -> None:
     sensor = Sensor(status_line)
     sensor.rejected["stale"] = 3

@@ -1,5 +1,7 @@
 """The status lines of both services: what is written is read back, and nothing else is."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -19,9 +21,15 @@ RUNNING = st.builds(
     st.sampled_from(("", *BLINDNESSES)),
     breaches=BREACHES,
 )
+SLOW = st.builds(
+    replace,
+    RUNNING,
+    state=st.just("too_slow"),
+    latency=st.floats(0.1, 1000).map(lambda latency: round(latency, 1)),
+)
 OTHERS = st.builds(
     SenseStatus,
-    st.sampled_from([state for state in wire.STATES if state != "running"]),
+    st.sampled_from([state for state in wire.STATES if state not in ("running", "too_slow")]),
     barred=NODES,
     breaches=BREACHES,
 )
@@ -34,7 +42,7 @@ REPORT = st.builds(
 )
 
 
-@given(RUNNING | OTHERS)
+@given(RUNNING | SLOW | OTHERS)
 def test_what_sense_writes_is_read_back(status: SenseStatus) -> None:
     assert SenseStatus.parse(status.render()) == status
 
@@ -52,6 +60,10 @@ def test_what_report_writes_is_read_back(status: ReportStatus) -> None:
         (
             SenseStatus("running", 0.0, 0, breaches=("network", "exec")),
             "0.0 frames/s, 0 people, not sealed: network, exec",
+        ),
+        (
+            SenseStatus("too_slow", 0.3, 1, "dark", latency=3.21),
+            "0.3 frames/s, 1 person, dark, too slow: 3.2 s a frame, sealed",
         ),
         (SenseStatus("paused"), "paused, the camera is shut, sealed"),
         (

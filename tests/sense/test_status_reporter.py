@@ -3,6 +3,7 @@
 import time
 
 import numpy as np
+import pytest
 
 from edge import wire
 from edge.config.settings import PeopleSettings
@@ -46,14 +47,19 @@ def make_reporter(
 
 
 def report(
-    state: str, *persons: Person, breaches: tuple[str, ...] = (), people: PeopleSettings = PEOPLE
+    state: str,
+    *persons: Person,
+    breaches: tuple[str, ...] = (),
+    people: PeopleSettings = PEOPLE,
+    latencies: tuple[float, ...] = (0.0, 0.0),
 ) -> tuple[wire.StatusLine, SenseStatus]:
     """What is reported after a long time of black frames, and such persons in the last."""
     recorder = Recorder()
     reporter = make_reporter(recorder, breaches, people)
     now = time.monotonic()
     reporter.observe(Frame(BLACK, now - 60.0, 0.0, 0.0), (), wire.Found(), SPEC)
-    reporter.observe(Frame(BLACK, now, 0.0, 0.0), persons, wire.Found(upright=1), SPEC)
+    for late in latencies:
+        reporter.observe(Frame(BLACK, now - late, 0.0, 0.0), persons, wire.Found(upright=1), SPEC)
     reporter.report(state, LOOKING)
     (line,), (text,) = recorder.outlet.lines, recorder.texts
     status = SenseStatus.parse(text)
@@ -64,10 +70,30 @@ def report(
 
 def test_a_running_camera() -> None:
     line, status = report("running", SURE, GUESS)
-    assert (line.state, line.model_height, line.frames, line.brightness) == ("running", 257, 2, 0.0)
+    assert (line.state, line.model_height, line.frames, line.brightness) == ("running", 257, 3, 0.0)
     assert (line.attention, line.looks_near, line.looks_turned, line.looks_zoomed) == ("on", 3, 2, 1)
     assert (line.duty, line.duty_rate, line.frames_spared) == ("idle", 1.0, 40)
     assert (status.state, status.people, status.breaches) == ("running", 2, ())
+
+
+def test_a_machine_that_is_too_slow_says_so_in_both_lines() -> None:
+    line, status = report("running", SURE, latencies=(3.5, 3.5))
+    assert line.state == status.state == "too_slow"
+    assert line.lateness == pytest.approx(3.5, abs=0.5)
+    assert status.latency == pytest.approx(3.5, abs=0.5)
+    assert status.people == 1
+    line, status = report("running", SURE, latencies=(1.0, 1.0))
+    assert (line.state, status.state, line.lateness) == ("running", "running", 0.0)
+    assert report("paused", SURE, latencies=(3.5, 3.5))[0].state == "paused"
+
+
+def test_it_is_still_too_slow_in_an_interval_without_a_frame() -> None:
+    recorder = Recorder()
+    reporter = make_reporter(recorder)
+    reporter.observe(Frame(BLACK, time.monotonic() - 3.0, 0.0, 0.0), (), wire.Found(), SPEC)
+    assert [reporter.report("running", LOOKING).state for _ in range(2)] == ["too_slow", "too_slow"]
+    reporter.observe(Frame(BLACK, time.monotonic(), 0.0, 0.0), (), wire.Found(), SPEC)
+    assert [reporter.report(state, LOOKING).state for state in ("running", "no_frames")] == ["running", "no_frames"]
 
 
 def test_a_dark_picture_is_told_unless_a_sure_body_is_found_in_it() -> None:

@@ -25,6 +25,12 @@ class Hardware:
         self.time = time
         self.cameras: list[dict[str, Any]] = [{"Model": "imx708", "Id": "/base/soc/i2c0mux/imx708@1a", "Num": 0}]
         self.sensor = (4608, 2592)
+        self.modes: list[dict[str, Any]] = [
+            {"size": (1536, 864), "crop_limits": (768, 432, 3072, 1728), "fps": 120.13},
+            {"size": (2304, 1296), "crop_limits": (0, 0, 4608, 2592), "fps": 56.03},
+            {"size": (4608, 2592), "crop_limits": (0, 0, 4608, 2592), "fps": 14.35},
+        ]
+        self.tuning: str | None = None
         self.controls: tuple[str, ...] = CONTROLS
         self.open: list[Any] = []
         self.adjust: dict[str, Any] = {}
@@ -33,6 +39,8 @@ class Hardware:
             stream["size"][1] * stream["stride"], np.uint8
         )
         self.metadata: dict[str, Any] = {}
+        self.bytes_used: int | None = None
+        """So many bytes of a buffer are of this frame; None: libcamera does not tell."""
         self.frames_left = 10**9
         """So many frames, then the cable is out."""
         self.taken = self.released = self.cancelled = self.closed = self.resets = 0
@@ -50,6 +58,11 @@ class Request:
         self._hardware = hardware
         self._stream = stream
         self._released = False
+        if hardware.bytes_used is not None:
+            plane = SimpleNamespace(bytes_used=hardware.bytes_used)
+            self.stream_map = {"main": "a stream"}
+            buffer = SimpleNamespace(metadata=SimpleNamespace(planes=[plane]))
+            self.request = SimpleNamespace(buffers={"a stream": buffer})
 
     def make_buffer(self, name: str) -> NDArray[np.uint8]:
         assert name == "main"
@@ -83,7 +96,7 @@ def make_library(hardware: Hardware) -> tuple[ModuleType, ModuleType]:
     class Picamera2:
         _cm = Manager()
 
-        def __init__(self, camera_num: int = 0) -> None:
+        def __init__(self, camera_num: int = 0, tuning: str | None = None) -> None:
             self._held = False
             if hardware.open:
                 try:
@@ -91,6 +104,7 @@ def make_library(hardware: Hardware) -> tuple[ModuleType, ModuleType]:
                 except RuntimeError as error:
                     raise RuntimeError("Camera __init__ sequence did not complete.") from error
             hardware.fail("__init__")
+            hardware.tuning = tuning
             self._number = hardware.cameras[camera_num]["Num"]
             self.sensor_resolution = hardware.sensor
             self.camera_controls = dict.fromkeys(hardware.controls, (0, 1, 0))
@@ -103,6 +117,13 @@ def make_library(hardware: Hardware) -> tuple[ModuleType, ModuleType]:
         def global_camera_info() -> list[dict[str, Any]]:
             hardware.fail("global_camera_info")
             return list(hardware.cameras)
+
+        @property
+        def sensor_modes(self) -> list[dict[str, Any]]:
+            # Each mode is set to learn of it.
+            assert not self._started
+            hardware.fail("sensor_modes")
+            return [dict(mode) for mode in hardware.modes]
 
         def create_video_configuration(
             self,
@@ -181,5 +202,6 @@ def make_library(hardware: Hardware) -> tuple[ModuleType, ModuleType]:
     libcamera.controls = SimpleNamespace(  # type: ignore[attr-defined]
         AwbModeEnum=SimpleNamespace(Auto=0, Tungsten=2, Fluorescent=3, Indoor=4, Daylight=5, Cloudy=6),
         AfModeEnum=SimpleNamespace(Manual=0, Auto=1, Continuous=2),
+        AeFlickerModeEnum=SimpleNamespace(Off=0, Manual=1, Auto=2),
     )
     return picamera2, libcamera

@@ -10,7 +10,15 @@ from typing import Any
 
 import pytest
 
-from edge.config.settings import CameraSettings, DecodeSettings, ModelSettings, MqttSettings, PublishSettings, Settings
+from edge.config.settings import (
+    CameraSettings,
+    DecodeSettings,
+    ModelSettings,
+    MqttSettings,
+    PicameraSettings,
+    PublishSettings,
+    Settings,
+)
 from edge.tools.apply import DIGESTS, apply, to_restart
 from edge.tools.dropins import broker_addresses, report_dropin, sense_dropin, view_dropin
 from edge.tools.named_files import digests
@@ -103,19 +111,22 @@ def test_nothing_is_restarted_that_need_not_be(change: dict[str, object], restar
 
 
 def test_a_file_with_another_content_restarts_who_uses_it(tmp_path: Path) -> None:
-    password, ca = tmp_path / "password", tmp_path / "ca.pem"
-    for file in (password, ca):
+    password, ca, tuning = tmp_path / "password", tmp_path / "ca.pem", tmp_path / "imx219_noir.json"
+    for file in (password, ca, tuning):
         file.write_text("the former one")
-    settings = Settings(mqtt=MqttSettings(username="u", password_file=password, tls=True, ca_file=ca))
+    settings = Settings(
+        mqtt=MqttSettings(username="u", password_file=password, tls=True, ca_file=ca),
+        picamera=PicameraSettings(tuning_file=tuning),
+    )
 
     def applied() -> dict[str, Any]:
         return json.loads(json.dumps(settings.as_dict() | {DIGESTS: digests(settings)}, default=str))  # type: ignore[no-any-return]
 
     before = applied()
     assert to_restart(before, applied()) == set()
-    for file in (password, ca):
+    for file, user in ((password, REPORT), (ca, REPORT), (tuning, SENSE)):
         file.write_text("the next one")
-        assert to_restart(before, applied()) == {REPORT}
+        assert to_restart(before, applied()) == {user}
         file.write_text("the former one")
     assert to_restart(before | {DIGESTS: before[DIGESTS] | {"model.file": "another"}}, applied()) == {SENSE}
 

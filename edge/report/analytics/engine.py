@@ -19,7 +19,8 @@ from edge.report.fields import ByPerson
 MIN_SCORES = dict(zip(SENSITIVITIES, (0.5, 0.25, 0.0), strict=True))
 """Least score of a person who counts, by ``people.sensitivity``. See docs/calibration.md."""
 SILENT_AFTER = 5.0
-"""Seconds without a useful frame after which nothing is known any more. Silence is not absence."""
+"""Seconds without a useful frame after which nothing is known any more. Silence is not absence. Where ``sense`` is too
+slow, twice what it takes for a frame comes on top: it is so old when it comes, and so long there is no other."""
 _OUTLASTED_S = 600.0
 """Longest blind stretch after which presence goes on as before; who comes after a longer one arrives."""
 _EVERY_S = 0.07
@@ -50,6 +51,7 @@ class Engine:
         self._asked_all_at: float | None = None
         self._asked_ids: set[int] = set()
         self._unsealed = False
+        self._silent_after = SILENT_AFTER
         self._has_picture = False
         self._monitor = BlindnessMonitor()
 
@@ -58,12 +60,12 @@ class Engine:
         now = frame.monotonic
         if self._unsealed or (self._came_at is not None and now < self._came_at):
             return []
-        if self._came_at is not None and now - self._came_at > SILENT_AFTER:
+        if self._came_at is not None and now - self._came_at > self._silent_after:
             self._forget()
         self._came_at = now
         if not self._is_useful(frame):
             return []
-        if self._seen_at is not None and now - self._seen_at > SILENT_AFTER:
+        if self._seen_at is not None and now - self._seen_at > self._silent_after:
             self._forget(but_for_lasting=now - self._seen_at <= _OUTLASTED_S)
         self._seen_at = now
         bodies = self._people.see(frame.persons, (frame.width, frame.height), now)
@@ -77,7 +79,8 @@ class Engine:
         return [event for detector in asked for event in detector.update(people, now)]
 
     def hear(self, status: wire.StatusLine) -> None:
-        """Take in a status line, which tells whether ``sense`` is sealed, and how good the picture is."""
+        """Take in a status line, which tells whether ``sense`` is sealed and too slow, and how good the picture is."""
+        self._silent_after = SILENT_AFTER + 2 * status.lateness
         self._unsealed = bool(status.breaches) and not self._settings.people.although_unsealed
         self.judge(status.image_quality, status.monotonic)
 
@@ -97,8 +100,8 @@ class Engine:
         return self._monitor.blindness(now) if self._has_picture else None
 
     def state(self, now: float) -> State:
-        """Return what is known at ``now`` (monotonic s); None for all, ``SILENT_AFTER`` s after a useful frame."""
-        if self._seen_at is None or now - self._seen_at > SILENT_AFTER:
+        """Return what is known at ``now`` (monotonic s); None for all, some time after the last useful frame."""
+        if self._seen_at is None or now - self._seen_at > self._silent_after:
             return dict(self._unknown)
         return {
             key: value

@@ -16,7 +16,8 @@ log = logging.getLogger(__name__)
 _BURST_S = 2.0
 """Lines of so long may come at once."""
 _STALE_AFTER_S = 2.0
-"""Age of lines that piled up while nobody read; they say nothing about now."""
+"""Age of lines that piled up while nobody read; they say nothing about now. What ``sense`` itself takes for a frame
+comes on top: a machine that is too slow says so, and what it sees still counts."""
 _SPARE_RATE = 2.0
 """Lines a second beyond twice the frames that are asked of the camera."""
 STATUS_RATE = 2.0
@@ -53,6 +54,7 @@ class Gate:
             TokenBucket(STATUS_RATE, _STATUS_BURST),
             TokenBucket(STATUS_RATE * _STATUS_BYTES, _STATUS_BURST * _STATUS_BYTES),
         )
+        self._lateness = 0.0
         self.follow(settings)
 
     def follow(self, settings: Settings) -> None:
@@ -72,7 +74,9 @@ class Gate:
                 raise BadLine("too_fast")
             said = wire.decode(line, self._max_poses)
             # Both processes read the same monotonic clock.
-            if abs(now - said.monotonic) > _STALE_AFTER_S:
+            if isinstance(said, wire.StatusLine):
+                self._lateness = said.lateness
+            if not -_STALE_AFTER_S <= now - said.monotonic <= _STALE_AFTER_S + self._lateness:
                 raise BadLine("stale")
         except BadLine as error:
             self.rejected[error.reason] += 1

@@ -139,9 +139,11 @@ HEALTH = Message(
         "state": Words(
             allowed=(*wire.STATES, "silent"),
             nullable=False,
-            help="`paused`: the camera is shut because somebody asked for that; `no_camera`: gone, being looked for; "
-            "`no_frames`: open, and gives none; `refused`: not sealed, and `camera.require_seal` keeps the camera "
-            "shut; `ended`: the clip is over; `silent`: nothing heard of `sense` for 5 s",
+            help=f"`too_slow`: a frame takes more than {wire.TOO_SLOW_S:g} s to its line (`latency_ms`), so what is "
+            "said is not of now; `paused`: the camera is shut because somebody asked for that; `no_camera`: gone, "
+            "being looked for; `no_frames`: open, and gives none; `refused`: not sealed, and `camera.require_seal` "
+            "keeps the camera shut; `ended`: the clip is over; `silent`: nothing heard of `sense` for 5 s, and two "
+            "more frames where it is too slow",
         ),
         "source": Words(allowed=wire.SOURCES, help="kind of camera; `none` before one was opened"),
         "sealed": Flag(help="the test of the sandbox, once a minute, found nothing ([seal.md](seal.md))", entity=_SEAL),

@@ -47,6 +47,8 @@ class Finder(NamedTuple):
     """Finders are tried from the lowest rank to the highest, and the first that finds one wins."""
     find: Callable[[], str]
     """Returns the argument of the camera that it found; raises a PosenetEdgeError that says what was looked for."""
+    is_likely: Callable[[], bool] = lambda: True
+    """False on a machine that hardly has such a camera: what this says comes after what the others say."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,16 +183,17 @@ def find_camera() -> Address:
         NoSource: There is none; the message says what was looked for and what was found.
         CameraBarred: There is none but one that this process may not look at.
     """
-    finders = sorted((finder.rank, kind.name, finder.find) for kind in kinds().values() for finder in kind.finders)
-    errors: list[PosenetEdgeError] = []
-    for _, name, find in finders:
+    finders = [(finder.rank, kind.name, finder) for kind in kinds().values() for finder in kind.finders]
+    likely: list[PosenetEdgeError] = []
+    unlikely: list[PosenetEdgeError] = []
+    for _, name, finder in sorted(finders, key=lambda each: each[:2]):
         try:
-            return Address(name, find())
+            return Address(name, finder.find())
         except PosenetEdgeError as error:
-            errors.append(error)
+            (likely if finder.is_likely() else unlikely).append(error)
     # Two finders of a kind may say the same.
-    said = "; ".join(dict.fromkeys(map(str, errors)))
-    if any(isinstance(error, CameraBarred) for error in errors):
+    said = "; ".join(dict.fromkeys(map(str, likely + unlikely)))
+    if any(isinstance(error, CameraBarred) for error in likely + unlikely):
         raise CameraBarred(f"no camera found: {said}")
     files = [f"--source {example}" for kind in kinds().values() if kind.argument == "file" for example in kind.examples]
     raise NoSource(

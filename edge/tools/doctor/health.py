@@ -7,6 +7,7 @@ from edge.errors import BadLine
 from edge.report.messages.health import HEALTH
 from edge.tools.checks.finding import Finding, Level, bad, good, unknown, warning
 from edge.tools.doctor.broker_session import Visit
+from edge.tools.doctor.sense_status import TOO_SLOW
 
 _JOURNAL = "journalctl -u posenet-report.service -u posenet-sense.service -n 30"
 _BUSY = ("too_fast", "stale")
@@ -71,6 +72,8 @@ def _check_state(health: dict[str, Any]) -> Finding:
         return bad("state", *_STATES[state])
     if state == "running" and not health["frame_rate"]:
         return warning("state", "running, 0.0 frames/s", "once more in a few seconds; then the journal of sense")
+    if state == "too_slow":
+        return warning("state", f"too slow: {health['latency_ms'] / 1000:.1f} s a frame", TOO_SLOW)
     if state == "ended":
         return warning("state", "ended: the file is over, or sense was stopped", _JOURNAL)
     rate = f", {health['frame_rate']:.1f} frames/s" if state == "running" else ""

@@ -9,6 +9,7 @@ BARRED = (
     "sudo systemctl restart posenet-sense.service, as rules are made when it starts; if it stays so: "
     "systemctl cat posenet-sense.service, and mend DeviceAllow= or PrivateDevices= of a drop-in"
 )
+TOO_SLOW = "set model.file = 'fast' and attention.looks = 0; end what else runs here; see heat and power"
 _STALLED = "check the cable and the power supply; if it stays so, restart the device"
 _BLIND = {
     "dark": "switch a light on and ask again; if the room is bright, take the cap or film off the lens",
@@ -33,6 +34,7 @@ def check_camera(status: SenseStatus | None) -> Finding:
         return bad(name, f"{there} is there, and the service's device rules bar it from sense", BARRED)
     return {
         "running": good(name, "found"),
+        "too_slow": good(name, "found"),
         "no_frames": good(name, "found"),
         "paused": good(name, "shut, because somebody asked for a pause"),
         "no_camera": bad(name, "none that works; sense keeps looking for one", _CABLE),
@@ -50,6 +52,9 @@ def check_frames(status: SenseStatus | None) -> Finding:
         if not status.frame_rate:
             return warning(name, rate, "once more in a few seconds; if it stays so, the journal of sense")
         return check_picture(status.blindness, rate)
+    if status and state == "too_slow":
+        said = f"{status.frame_rate or 0:.1f} a second, too slow: {status.latency or 0:.1f} s from capture to line"
+        return warning(name, said, TOO_SLOW)
     if state == "no_frames":
         return bad(name, "the camera is open and gives none", _STALLED)
     if state == "paused":

@@ -73,6 +73,16 @@ def test_silence_is_not_absence() -> None:
     assert watch(watcher, 10.0, 2.0) == ["arrived"]
 
 
+def test_a_slow_machine_is_waited_for(status_line: StatusLine) -> None:
+    """A frame is as old as its latency when it comes, and there is none for as long again."""
+    watcher = Engine(Settings())
+    watcher.hear(replace(status_line, state="too_slow", latency_ms=4000.0, breaches=()))
+    lines = [replace(LINES[0], sequence=number, monotonic=100.0 + 4.0 * number) for number in range(5)]
+    assert [event.kind for line in lines for event in watcher.see(line)] == ["arrived"]
+    assert told(watcher, 116.0 + 4.0 + 4.0) == KNOWN
+    assert told(watcher, 116.0 + SILENT_AFTER + 8.1) == UNKNOWN
+
+
 GOOD = {"brightness": 0.43, "contrast": 0.228, "sharpness": 2.41}
 LEAST = {"brightness": MIN_BRIGHTNESS, "contrast": MIN_CONTRAST, "sharpness": MIN_SHARPNESS}
 POOR = [{"brightness": 0.01}, {"contrast": 0.01}, {"sharpness": 0.1}]

@@ -44,6 +44,23 @@ def test_what_lay_in_a_backlog_is_thrown_away(frame_line: wire.FrameLine, age: f
     assert gate.rejected == ({} if admitted else {"stale": 1})
 
 
+@pytest.mark.parametrize(
+    ("state", "age", "admitted"),
+    [("running", 3.0, False), ("too_slow", 3.0, True), ("too_slow", 4.9, True), ("too_slow", 5.1, False)],
+)
+def test_what_a_slow_machine_takes_for_a_frame_is_no_backlog(
+    frame_line: wire.FrameLine, status_line: wire.StatusLine, state: str, age: float, admitted: bool
+) -> None:
+    clock = Clock(status_line.monotonic)
+    gate = Gate(Settings(), clock)
+    assert gate.admit(wire.encode(replace(status_line, state=state, latency_ms=3000.0)))
+    assert bool(gate.admit(wire.encode(replace(frame_line, monotonic=clock.now - age)))) == admitted
+    # Nothing comes from the future, and from what follows on it is fast enough again.
+    assert not gate.admit(wire.encode(replace(frame_line, monotonic=clock.now + 2.1)))
+    assert gate.admit(wire.encode(replace(status_line, state="running", latency_ms=100.0)))
+    assert not gate.admit(wire.encode(replace(frame_line, monotonic=clock.now - 2.1)))
+
+
 def admitted(gate: Gate, clock: Clock, line: wire.FrameLine, per_second: int, seconds: int) -> int:
     """How many of so many lines a second pass."""
     count = 0

@@ -106,6 +106,20 @@ def test_only_unix_and_uevent_sockets_are_allowed(
         assert got == denied(errno.EAFNOSUPPORT)
 
 
+@pytest.mark.parametrize(
+    ("direction", "number", "size"),
+    [(2, 0, 104), (3, 2, 64), (3, 74, 44), (3, 36, 68), (3, 37, 44), (3, 28, 8)],
+    ids=["QUERYCAP", "ENUM_FMT", "ENUM_FRAMESIZES", "QUERYCTRL", "QUERYMENU", "S_CTRL"],
+)
+@pytest.mark.parametrize("architecture", ARCHITECTURES, ids=lambda a: a.name)
+def test_what_a_webcam_is_asked_is_allowed_in_both_stages(
+    architecture: Architecture, direction: int, number: int, size: int
+) -> None:
+    request = direction << 30 | size << 16 | ord("V") << 8 | number
+    for rules in (syscall_rules.FIRST, syscall_rules.SECOND):
+        assert ask(architecture, "ioctl", 7, request, rules=rules) == ALLOWED
+
+
 @pytest.mark.parametrize("high", [0, 1, 0x80000000, 0xFFFFFFFF])
 @pytest.mark.parametrize("architecture", ARCHITECTURES, ids=lambda a: a.name)
 def test_the_high_word_of_an_argument_hides_nothing(architecture: Architecture, high: int) -> None:

@@ -265,6 +265,7 @@ def kept(health: object, availability: bytes = b"online") -> dict[str, Finding]:
     [
         ({"state": "no_camera"}, "state", BAD, "no camera"),
         ({"state": "no_frames"}, "state", BAD, "no frames"),
+        ({"state": "too_slow", "latency_ms": 3210.0}, "state", WARNING, "too slow: 3.2 s a frame"),
         ({"state": "refused"}, "state", BAD, "not sealed"),
         ({"state": "silent"}, "state", BAD, "nothing is heard"),
         ({"state": "ended"}, "state", WARNING, "over"),

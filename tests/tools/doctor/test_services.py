@@ -82,6 +82,7 @@ RUNNING = SenseStatus("running", 14.8, 2)
         *((replace(RUNNING, blindness=word), GOOD, WARNING, GOOD) for word in BLINDNESSES),
         (replace(RUNNING, breaches=("writable",)), GOOD, GOOD, BAD),
         (SenseStatus("no_frames"), GOOD, BAD, GOOD),
+        (SenseStatus("too_slow", 0.3, 1, latency=3.2), GOOD, WARNING, GOOD),
         (SenseStatus("paused"), GOOD, GOOD, GOOD),
         (SenseStatus("no_camera"), BAD, UNKNOWN, GOOD),
         (SenseStatus("refused", breaches=("network", "exec")), BAD, UNKNOWN, BAD),

@@ -2,7 +2,7 @@
 
 from functools import partial
 
-from edge.sense.camera.picamera2.loader import find
+from edge.sense.camera.picamera2.loader import find, is_raspberry_pi
 from edge.sense.camera.registry import Finder, Library, SourceKind
 
 KINDS = (
@@ -14,6 +14,9 @@ KINDS = (
         library=Library("picamera2", "sudo apt install python3-picamera2, then scripts/install once more"),
         devices=("video4linux", "media", "dma_heap"),
         # V4L2 knows more formats of a webcam that libcamera lists as well; libcamera is left for it without PyAV.
-        finders=(Finder(0, partial(find, usb=False)), Finder(2, partial(find, usb=True))),
+        finders=(
+            Finder(0, partial(find, usb=False), is_raspberry_pi),
+            Finder(2, partial(find, usb=True), is_raspberry_pi),
+        ),
     ),
 )

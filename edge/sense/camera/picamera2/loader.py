@@ -5,12 +5,16 @@ import logging
 import os
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 from edge.errors import CameraFailed, NoSource, PosenetEdgeError, Unavailable
 from edge.sense.camera.error_text import reason
 
 _log = logging.getLogger(__name__)
+
+_BOARD = Path("/proc/device-tree/model")
+"""Name of the board, where the firmware passes a device tree."""
 
 
 def load() -> Any:
@@ -40,6 +44,14 @@ def load() -> Any:
             f"Picamera2 is installed but does not load ({reason(error)}); 'sudo apt full-upgrade', then install again"
         ) from error
     return picamera2
+
+
+def is_raspberry_pi(board: Path = _BOARD) -> bool:
+    """Tell whether this machine has a connector for a Raspberry Pi's camera."""
+    try:
+        return "Raspberry Pi" in board.read_text(errors="replace")
+    except OSError:
+        return False
 
 
 def list_cameras(library: Any) -> list[dict[str, Any]]:
@@ -78,6 +90,20 @@ def find(usb: bool) -> str:
     if not any(usb or "/usb" not in str(camera.get("Id", "")) for camera in list_cameras(load())):
         raise NoSource("libcamera lists no camera")
     return ""
+
+
+def filled(request: Any) -> int | None:
+    """Tell how many bytes of the main stream's buffer the camera wrote; what follows them is of an older frame.
+
+    Returns:
+        Their number; None where this version of the libraries does not tell.
+    """
+    try:
+        streams = getattr(request, "stream_map", None) or request.picam2.stream_map
+        used = request.request.buffers[streams["main"]].metadata.planes[0].bytes_used
+    except (AttributeError, LookupError, TypeError):
+        return None
+    return int(used) or None
 
 
 def take_back(camera: Any, job: Any) -> None:

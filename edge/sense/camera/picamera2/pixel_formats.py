@@ -1,5 +1,6 @@
 """Convert the pixel formats of libcamera to RGB."""
 
+import logging
 from collections.abc import Mapping
 from typing import Any
 
@@ -7,7 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edge.errors import CameraFailed
+from edge.sense.camera.damage import is_whole, refuse_damage
 from edge.sense.camera.rotate import Pixels
+
+_log = logging.getLogger(__name__)
 
 # libcamera names formats from the highest byte down, as DRM does: "BGR888" is R, G, B in memory.
 _PACKED = {
@@ -22,7 +26,7 @@ _INTERLEAVED = {"YUYV": "COLOR_YUV2RGB_YUYV", "YVYU": "COLOR_YUV2RGB_YVYU", "UYV
 FORMATS = (*_PACKED, *_SEMI_PLANAR, *_PLANAR, *_INTERLEAVED, "MJPEG")
 
 
-def to_rgb(buffer: Pixels, stream: Mapping[str, Any]) -> Pixels:
+def to_rgb(buffer: Pixels, stream: Mapping[str, Any]) -> Pixels | None:
     """Convert the buffer of one frame.
 
     Args:
@@ -30,11 +34,23 @@ def to_rgb(buffer: Pixels, stream: Mapping[str, Any]) -> Pixels:
         stream: Picamera2's configuration of the stream: ``format``, ``size`` (width, height), ``stride`` (bytes a row).
 
     Returns:
-        RGB ``[height, width, 3]``; a view of the buffer for formats that are RGB already.
+        RGB ``[height, width, 3]``; a view of the buffer for formats that are RGB already. None for a damaged frame.
 
     Raises:
-        CameraFailed: The format is not known, or the buffer is too short.
+        CameraFailed: The format is not known.
     """
+    try:
+        return _convert_any(buffer, stream)
+    except _Damaged as error:
+        _log.debug("damaged frame: %s", error)
+        return None
+
+
+class _Damaged(Exception):
+    """A frame is too short, or no whole JPEG."""
+
+
+def _convert_any(buffer: Pixels, stream: Mapping[str, Any]) -> Pixels:
     name, (width, height), stride = stream["format"], stream["size"], stream["stride"]
     if name in _PACKED:
         depth, order = _PACKED[name]
@@ -58,7 +74,7 @@ def to_rgb(buffer: Pixels, stream: Mapping[str, Any]) -> Pixels:
 def _rows(buffer: Pixels, height: int, stride: int) -> Pixels:
     """Cut a buffer, which may be longer than its picture, into ``height`` rows of ``stride`` bytes."""
     if buffer.size < height * stride:
-        raise CameraFailed(f"the camera gave {buffer.size} bytes, expected {height * stride}; open it again")
+        raise _Damaged(f"{buffer.size} bytes, expected {height * stride}")
     return buffer[: height * stride].reshape(height, stride)
 
 
@@ -70,9 +86,29 @@ def _convert(picture: Pixels, code: str) -> Pixels:
 
 
 def _decode_jpeg(buffer: Pixels) -> Pixels:
+    try:
+        import av
+        import av.error
+    except ImportError:
+        return _decode_jpeg_leniently(buffer)
+    # A new one for each frame, which remembers none before.
+    decoder = av.CodecContext.create("mjpeg", "r")
+    refuse_damage(decoder)
+    try:
+        frame = next((frame for frame in decoder.decode(av.Packet(buffer.tobytes())) if is_whole(frame)), None)
+    except av.error.FFmpegError as error:
+        raise _Damaged(f"JPEG: {error}") from error
+    if frame is None:
+        raise _Damaged("no whole JPEG")
+    rgb: NDArray[Any] = frame.to_ndarray(format="rgb24")
+    return rgb.astype(np.uint8, copy=False)
+
+
+def _decode_jpeg_leniently(buffer: Pixels) -> Pixels:
+    """Decode without PyAV; what is missing of a frame that was cut off becomes grey."""
     import cv2
 
     bgr = cv2.imdecode(buffer, cv2.IMREAD_COLOR)
     if bgr is None:
-        raise CameraFailed("the camera gave a damaged JPEG; open it again, or use another cable")
+        raise _Damaged("no JPEG")
     return bgr[..., ::-1].astype(np.uint8, copy=False)

@@ -15,8 +15,9 @@ from typing import Any, ClassVar
 from edge.errors import NoSource
 from edge.sense.camera.base import Clock, Picture, Pictures, Source
 from edge.sense.camera.picamera2.controls import capture_time, choose_size, ignored, raw_size, wanted_controls
-from edge.sense.camera.picamera2.loader import list_cameras, load, reasons, take_back, translated
+from edge.sense.camera.picamera2.loader import filled, list_cameras, load, reasons, take_back, translated
 from edge.sense.camera.picamera2.pixel_formats import to_rgb
+from edge.sense.camera.picamera2.tuning import check_tuning_file
 from edge.sense.camera.registry import SourceRequest
 
 _log = logging.getLogger(__name__)
@@ -57,10 +58,26 @@ class Picamera2Source(Source):
             f"{self._name} is busy or did not start ({{}}); end the program that uses it "
             "('sudo fuser /dev/media* /dev/video*' names it), or check the cable"
         ):
-            self._camera = library.Picamera2(number)
+            self._camera = library.Picamera2(number, **self._tuning())
         with translated(f"{self._name} did not start ({{}}); open it again"):
             self._configure()
             self._camera.start()
+
+    def _tuning(self) -> dict[str, str]:
+        """Tell Picamera2 which tuning file to use, if one is set."""
+        file = self._settings.picamera.tuning_file
+        if file is None:
+            return {}
+        check_tuning_file(self._settings)
+        return {"tuning": str(file)}
+
+    def _sensor_modes(self) -> list[dict[str, Any]]:
+        """List the modes of the sensor, for which Picamera2 sets each of them; empty where it cannot."""
+        try:
+            return list(self._camera.sensor_modes)
+        except Exception as error:
+            _log.info("%s does not list its sensor modes: %s", self._name, reasons(error))
+            return []
 
     def _configure(self) -> None:
         from libcamera import controls as enums
@@ -77,7 +94,7 @@ class Picamera2Source(Source):
             _log.warning("%s has no control for %s, which is ignored", self._name, name)
         configuration = camera.create_video_configuration(
             main={"size": size, "format": "BGR888"},
-            raw={"size": raw_size(sensor, size)},
+            raw={"size": raw_size(sensor, size, self._sensor_modes())},
             buffer_count=_BUFFERS,
             controls=wanted_controls(settings, camera.camera_controls, enums),
         )
@@ -102,11 +119,16 @@ class Picamera2Source(Source):
             taken = self._clock.now()
             try:
                 with translated(f"{self._name} gave no frame ({{}}); open it again"):
-                    pixels = to_rgb(request.make_buffer("main"), self._stream)
+                    pixels = to_rgb(request.make_buffer("main")[: filled(request)], self._stream)
                     captured_at = capture_time(request.get_metadata(), taken, self._boottime())
             finally:
                 # The camera has only a few buffers, and stops when they are not released.
                 request.release()
+            if pixels is None:
+                self.damage.damaged()
+                self.damage.check(self._name, "check the cable; a webcam: try another cable or USB port")
+                continue
+            self.damage.whole()
             yield Picture(pixels, captured_at)
             self._limit_rate(taken)
 

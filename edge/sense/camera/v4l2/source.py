@@ -2,28 +2,35 @@
 
 import errno
 import logging
-import os
-import threading
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, ClassVar, NamedTuple
+from typing import Any, ClassVar
 
-from edge.errors import CameraBarred, CameraFailed, NoSource, PosenetEdgeError
-from edge.sense.camera.base import Clock, Picture, Pictures, Source
+from edge.errors import CameraBarred, CameraFailed, NoSource, PosenetEdgeError, Unavailable
+from edge.sense.camera.base import Picture, Pictures, Source
+from edge.sense.camera.damage import is_whole, refuse_damage
 from edge.sense.camera.error_text import quoted, reason
 from edge.sense.camera.files.clip import load
 from edge.sense.camera.rotate import Pixels
 from edge.sense.camera.v4l2 import devices
-from edge.sense.latest import Latest
+from edge.sense.camera.v4l2.controls import set_controls
+from edge.sense.camera.v4l2.formats import (
+    H264,
+    MOTION_JPEG,
+    READABLE,
+    Offer,
+    choose,
+    describe_sizes,
+    list_offers,
+)
+from edge.sense.camera.v4l2.grabber import Grabber, Shot, StreamDecoder
 
 _log = logging.getLogger(__name__)
 
-_MAX_DAMAGED = 10
-"""Damaged frames in a row that count as a failure; a few are usual."""
-POLL_INTERVAL_S = 0.005
-"""Between two reads of a device that has no frame; a webcam delivers one every 33 ms."""
+_DEFAULT_SIZE = "640x480"
 
 
-def attempts(size: str, rate: float) -> list[dict[str, str]]:
+def attempts(size: str, rate: float, offers: Sequence[Offer] = ()) -> list[dict[str, str]]:
     """List FFmpeg options to open a webcam with; a webcam refuses with EINVAL what it cannot do.
 
     Raw pixels are preferred up to 640x480 at 30 frames a second: they have no artefacts and need no decoding. Above
@@ -32,17 +39,23 @@ def attempts(size: str, rate: float) -> list[dict[str, str]]:
     Args:
         size: ``WIDTHxHEIGHT``.
         rate: Frames/s.
+        offers: What the driver offers; empty: it does not tell.
 
     Returns:
         The best first; the last leaves size and rate to the webcam.
     """
     width, height = (int(side) for side in size.split("x"))
+    prefers_jpeg = width * height > 640 * 480 or rate > 30
     # AVFMT_FLAG_NONBLOCK (it has no name as an option), because a read that blocks in the kernel cannot be ended.
     base = {"fflags": "+4"}
     wish = base | {"video_size": size, "framerate": f"{rate:g}"}
-    motion_jpeg = wish | {"input_format": "mjpeg"}
-    both = [motion_jpeg, wish] if width * height > 640 * 480 or rate > 30 else [wish, motion_jpeg]
-    return [*both, base | {"video_size": size}, base]
+    if offers:
+        chosen = choose(offers, (width, height), prefers_jpeg)
+        best = [wish | {"input_format": name, "video_size": f"{wide}x{high}"} for name, (wide, high) in chosen]
+    else:
+        motion_jpeg = wish | {"input_format": MOTION_JPEG}
+        best = [motion_jpeg, wish] if prefers_jpeg else [wish, motion_jpeg]
+    return [*best, base | {"video_size": size}, base]
 
 
 _GROUP = "add the user to the video group: 'sudo usermod -aG video $USER', log in again"
@@ -57,119 +70,107 @@ _FAILURES: dict[int | None, tuple[type[PosenetEdgeError], str]] = {
     errno.ENOTTY: (NoSource, " is no video device, expected a webcam such as /dev/video0"),
     errno.ENODEV: _UNPLUGGED,
     errno.ENXIO: _UNPLUGGED,
-    errno.EIO: _UNPLUGGED,
+    errno.EIO: (
+        CameraFailed,
+        " had an input/output error, so a transfer failed; check the USB cable, the port or hub, and the power supply",
+    ),
 }
+_WITHOUT_WRITER = (errno.EBUSY, errno.EINVAL, errno.EIO)
+"""What a loopback answers, from one version to the next, while no program writes to it."""
 
 
-def failure(path: Path, error: Exception) -> PosenetEdgeError:
-    """Translate what opening or reading a device raised."""
+def failure(path: Path, error: Exception, device: devices.Device | None = None) -> PosenetEdgeError:
+    """Translate what opening or reading a device raised.
+
+    Args:
+        path: Of the device.
+        error: What was raised.
+        device: What is known of it.
+
+    Returns:
+        The error to raise.
+    """
+    number = getattr(error, "errno", None)
+    if device and device.is_loopback and number in _WITHOUT_WRITER:
+        return CameraFailed(f"{quoted(path)} is a loopback {devices.NO_WRITER} ({reason(error)})")
+    if number in (errno.EACCES, errno.EPERM) and (real := devices.outside(path)):
+        return _outside(path, real)
     other = CameraFailed, f" cannot be used ({reason(error)}); try another webcam or camera.size"
-    kind, text = _FAILURES.get(getattr(error, "errno", None), other)
+    kind, text = _FAILURES.get(number, other)
     return kind(quoted(path) + text)
 
 
-class Packet(NamedTuple):
-    """One frame as the device delivered it."""
-
-    data: bytes
-    """Encoded or raw."""
-    captured_at: float
-    """Its arrival, monotonic s."""
-
-
-class Grabber:
-    """A thread that reads an opened PyAV container, which must not block, and keeps only the latest packet.
-
-    The kernel queues some thirty frames and then drops the *new* ones, so a device must be read at its own rate, also
-    while no frame is wanted.
-
-    A packet may be memory of the driver, which is freed when the container is closed. Its bytes are copied at once, so
-    that only this thread ever holds one, and ``stop`` returns when it holds none.
-    """
-
-    def __init__(self, container: Any, clock: Clock) -> None:
-        self._container = container
-        self._clock = clock
-        self._latest: Latest[Packet] = Latest()
-        self._error: OSError | None = None
-        self._ending = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="webcam", daemon=True)
-        self._thread.start()
-
-    def take(self, timeout: float) -> Packet | None:
-        """Take the latest frame.
-
-        Args:
-            timeout: Longest wait, s.
-
-        Returns:
-            None where no new frame came.
-
-        Raises:
-            OSError: The device is gone.
-        """
-        packet = self._latest.take(timeout)
-        if packet is None and self._error is not None:
-            raise self._error
-        return packet
-
-    def stop(self) -> None:
-        """End the thread; the container may be closed afterwards."""
-        self._ending.set()
-        self._thread.join()
-
-    def _run(self) -> None:
-        while self._error is None and not self._ending.is_set():
-            try:
-                self._read()
-            except BlockingIOError:
-                self._ending.wait(POLL_INTERVAL_S)
-            except Exception as reason:
-                # Without its traceback, which would keep the packet.
-                number = getattr(reason, "errno", None)
-                self._error = OSError(number, os.strerror(number)) if number else OSError(f"{type(reason).__name__}")
-        self._latest.close()
-
-    def _read(self) -> None:
-        """Read until the device has no more frames; raises BlockingIOError then."""
-        for packet in self._container.demux(video=0):
-            if self._ending.is_set():
-                return
-            # A frame that was damaged on the way arrives empty, which a decoder takes for the end of the stream.
-            if packet.size:
-                self._latest.put(Packet(bytes(packet), self._clock.now()))
-        raise OSError(errno.ENODEV, "no more frames")
+def _outside(path: Path, real: Path) -> NoSource:
+    return NoSource(
+        f"{quoted(path)} is {quoted(real)}, and the sandbox opens nothing but /dev/video*; "
+        "name the camera by its /dev/videoN, or by a link to that, as in /dev/v4l/by-id"
+    )
 
 
 class V4l2Source(Source):
-    """Frames from a webcam at ``camera.size`` (or 640x480), or a size near that."""
+    """Frames from a webcam at ``camera.size`` (or 640x480), or the nearest size that it offers."""
 
     kind: ClassVar[str] = "v4l2"
 
     _container: Any = None
     _grabber: Grabber | None = None
+    _device: devices.Device | None = None
+    _offers: Sequence[Offer] = ()
 
     def _open(self) -> None:
         av = load()
         try:
-            device = devices.query(self._path)
+            self._device = device = devices.query(self._path)
         except (OSError, ValueError) as error:
             raise failure(self._path, error) from error
-        if not device.captures:
+        if real := devices.outside(self._path):
+            raise _outside(self._path, real)
+        if device.refusal:
             raise NoSource(
-                f"{quoted(self._path)} is {quoted(device.card)} ({device.driver}), which gives no frames; "
-                "expected a webcam, try another /dev/video*"
+                f"{quoted(self._path)} is {quoted(device.card)} ({device.driver}), {device.refusal}; "
+                "expected a webcam, 'v4l2-ctl --list-devices' names the others"
             )
+        self._prepare(device)
         self._container = self._container_of(av)
-        self._container.streams.video[0].codec_context.thread_count = 1
-        self._grabber = Grabber(self._container, self._clock)
+        context = self._container.streams.video[0].codec_context
+        if context is None:
+            offered = ", ".join(offer.fourcc for offer in self._offers) or "a format"
+            raise Unavailable(
+                f"{quoted(self._path)} gives {offered}, which the installed PyAV has no decoder for; "
+                "pip install 'posenet-edge[video]', or use a webcam that gives MJPG or YUYV"
+            )
+        self._check_sides(context)
+        context.thread_count = 1
+        refuse_damage(context)
+        self._note_size(context)
+        stream = None
+        if context.name == H264:
+            _log.info("%s gives H.264 only: every frame has to be decoded", quoted(self._path))
+            stream = StreamDecoder(av, context)
+        self._grabber = Grabber(self._container, self._clock, stream)
+
+    def _prepare(self, device: devices.Device) -> None:
+        """Ask the driver what it offers, and set its controls."""
+        try:
+            with devices.opened(self._path) as handle:
+                self._offers = list_offers(handle)
+                for said in set_controls(handle, self._settings):
+                    _log.warning("%s %s", quoted(self._path), said)
+        except OSError as error:
+            raise failure(self._path, error, device) from error
+        if self._offers and not any(offer.input_format for offer in self._offers):
+            names = ", ".join(offer.fourcc.strip() for offer in self._offers)
+            raise CameraFailed(f"{quoted(self._path)} offers only {names}, expected {READABLE}; use another webcam")
 
     def _container_of(self, av: Any) -> Any:
         refusal: Exception | None = None
-        wishes = attempts(self._settings.camera.size or "640x480", self._settings.camera.frame_rate)
+        camera = self._settings.camera
+        wishes = attempts(camera.size or _DEFAULT_SIZE, camera.frame_rate, self._offers)
         for options in wishes:
             try:
                 container = av.open(str(self._path), format="v4l2", options=options, timeout=self._patience)
+            except av.error.ExitError as error:
+                raise self._silent() from error
             except av.error.FFmpegError as error:
                 refusal = error
                 if error.errno != errno.EINVAL:
@@ -179,7 +180,38 @@ class V4l2Source(Source):
                     _log.info("%s refused %s and was opened with %s", quoted(self._path), wishes[0], options)
                 return container
         assert refusal is not None
-        raise failure(self._path, refusal) from refusal
+        raise failure(self._path, refusal, self._device) from refusal
+
+    def _check_sides(self, context: Any) -> None:
+        """Refuse raw frames with an odd side in which two pixels share a colour: their length is counted in two ways.
+
+        Raises:
+            CameraFailed: They would all be taken for damaged.
+        """
+        pixels, width, height = context.format, context.width, context.height
+        if context.name != "rawvideo" or pixels is None:
+            return
+        across, down = (-(-width // pixels.chroma_width(width)), -(-height // pixels.chroma_height(height)))
+        if width % across or height % down:
+            offered = describe_sizes(self._offers)
+            raise CameraFailed(
+                f"{quoted(self._path)} gives {width}x{height}, whose odd sides FFmpeg cannot read in {pixels.name}; "
+                "expected even ones: set camera.size, or scale what is written to a loopback"
+                + (f"; it offers {offered}" if offered else "")
+            )
+
+    def _note_size(self, context: Any) -> None:
+        """Tell which size the driver gives in place of one that was set."""
+        size, given = self._settings.camera.size, f"{context.width}x{context.height}"
+        if size and size != given:
+            offered = describe_sizes(self._offers)
+            _log.warning(
+                "%s gives %s in place of camera.size = %s%s",
+                quoted(self._path),
+                given,
+                size,
+                f"; it offers {offered}" if offered else "",
+            )
 
     def _close(self) -> None:
         grabber, self._grabber = self._grabber, None
@@ -191,36 +223,46 @@ class V4l2Source(Source):
 
     def _pictures(self) -> Pictures:
         av = load()
-        decoder = self._container.streams.video[0].codec_context
-        damaged = 0
-        while (packet := self._packet()) is not None:
-            pixels = _decode(av, decoder, packet)
+        context = self._container.streams.video[0].codec_context
+        remedy = f"try another cable or USB port, or a camera.size other than {context.width}x{context.height}"
+        while (shot := self._shot()) is not None:
+            pixels = _pixels(av, context, shot)
             if pixels is None:
-                damaged += 1
-                if damaged >= _MAX_DAMAGED:
-                    raise CameraFailed(
-                        f"{quoted(self._path)} gave {damaged} damaged frames in a row; try another cable or USB port"
-                    )
+                self.damage.damaged()
+                self.damage.check(quoted(self._path), remedy)
                 continue
-            damaged = 0
-            yield Picture(pixels, packet.captured_at)
-            self._limit_rate(packet.captured_at)
+            self.damage.whole()
+            yield Picture(pixels, shot.captured_at)
+            self._limit_rate(shot.captured_at)
 
-    def _packet(self) -> Packet | None:
-        """Take the latest packet; None once ``stopping`` is set."""
+    def _shot(self) -> Shot | None:
+        """Take the latest frame; None once ``stopping`` is set."""
         assert self._grabber is not None
         try:
             return self._wait_for(self._grabber.take, quoted(self._path))
-        except CameraFailed:
+        except CameraFailed as error:
+            if self._device and self._device.is_loopback:
+                raise self._silent() from error
             raise
         except OSError as error:
-            raise failure(self._path, error) from error
+            raise failure(self._path, error, self._device) from error
+
+    def _silent(self) -> CameraFailed:
+        """Error of a device that is open and gives nothing."""
+        if self._device and self._device.is_loopback:
+            return CameraFailed(f"{quoted(self._path)} is a loopback {devices.NO_WRITER}")
+        return CameraFailed(
+            f"{quoted(self._path)} gave no frame for {self._patience:g} s; check the cable, open it again"
+        )
 
 
-def _decode(av: Any, decoder: Any, packet: Packet) -> Pixels | None:
-    """Decode one packet to RGB ``[height, width, 3]``; None where it is damaged."""
+def _pixels(av: Any, decoder: Any, shot: Shot) -> Pixels | None:
+    """Convert a frame to RGB ``[height, width, 3]``; None where it is damaged."""
     try:
-        for frame in decoder.decode(av.Packet(packet.data)):
+        frame = shot.frame
+        if frame is None and shot.data:
+            frame = next(iter(decoder.decode(av.Packet(shot.data))), None)
+        if frame is not None and is_whole(frame):
             pixels: Pixels = frame.to_ndarray(format="rgb24")
             return pixels
     except av.error.FFmpegError as error:

@@ -7,7 +7,7 @@ const EVENTS_SHOWN = 50;
 const SHOWN_ELSEWHERE = ["version", "time", "postures"];
 const STATES = {
   starting: "starting", running: "running", no_camera: "no camera", no_frames: "no frames", refused: "not sealed",
-  ended: "clip is over", silent: "sense is silent",
+  too_slow: "too slow", ended: "clip is over", silent: "sense is silent",
 };
 
 // rate: received frames per second.

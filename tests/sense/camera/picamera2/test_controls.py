@@ -12,6 +12,7 @@ ENUMS = SimpleNamespace(
         Auto="auto!", Tungsten="t!", Fluorescent="f!", Indoor="i!", Daylight="daylight!", Cloudy="c!"
     ),
     AfModeEnum=SimpleNamespace(Manual="manual!", Auto="once!", Continuous="continuous!"),
+    AeFlickerModeEnum=SimpleNamespace(Off="off!", Manual="period!", Auto="any!"),
 )
 FIXED = {"FrameDurationLimits", "ExposureTime", "AnalogueGain", "AwbMode", "AwbEnable"}
 FOCUSING = FIXED | {"AfMode", "LensPosition"}
@@ -55,7 +56,64 @@ def test_the_letterbox_need_not_enlarge_and_no_smaller_size_would_do(
     assert abs(width - height * sensor[0] / sensor[1]) <= 2 + 2 * sensor[0] / sensor[1]
 
 
-def test_the_sensor_mode_sees_the_whole_room() -> None:
+MODES = {
+    "imx219": [
+        ((640, 480), (1000, 752, 1280, 960)),
+        ((1640, 1232), (0, 0, 3280, 2464)),
+        ((1920, 1080), (680, 692, 1920, 1080)),
+        ((3280, 2464), (0, 0, 3280, 2464)),
+    ],
+    "imx290": [((1280, 720), (320, 180, 1280, 720)), ((1920, 1080), (0, 0, 1920, 1080))],
+    "imx477": [
+        ((1332, 990), (696, 528, 2664, 1980)),
+        ((2028, 1080), (0, 440, 4056, 2160)),
+        ((2028, 1520), (0, 0, 4056, 3040)),
+        ((4056, 3040), (0, 0, 4056, 3040)),
+    ],
+    "ov5647": [
+        ((640, 480), (16, 0, 2560, 1920)),
+        ((1296, 972), (0, 0, 2592, 1944)),
+        ((1920, 1080), (348, 434, 1928, 1080)),
+        ((2592, 1944), (0, 0, 2592, 1944)),
+    ],
+    "imx708": [
+        ((1536, 864), (768, 432, 3072, 1728)),
+        ((2304, 1296), (0, 0, 4608, 2592)),
+        ((4608, 2592), (0, 0, 4608, 2592)),
+    ],
+}
+"""Size and ``crop_limits`` (x, y, width, height) of the modes of sensors, as libcamera lists them."""
+
+
+@pytest.mark.parametrize(
+    ("sensor", "main", "mode"),
+    [
+        ("imx219", (344, 258), (1640, 1232)),
+        ("imx219", (1920, 1080), (3280, 2464)),
+        ("imx290", (354, 200), (1920, 1080)),
+        ("imx290", (1280, 720), (1920, 1080)),
+        ("imx477", (344, 258), (2028, 1520)),
+        ("ov5647", (344, 258), (1296, 972)),
+        ("imx708", (354, 200), (2304, 1296)),
+        ("imx708", (4608, 2592), (4608, 2592)),
+        # Larger than the sensor: libcamera enlarges what it has.
+        ("imx290", (4000, 3000), (1920, 1080)),
+    ],
+)
+@pytest.mark.parametrize("order", [1, -1])
+def test_the_sensor_mode_is_the_smallest_of_those_that_see_most(
+    sensor: str, main: tuple[int, int], mode: tuple[int, int], order: int
+) -> None:
+    modes = [{"size": size, "crop_limits": crop, "fps": 30.0} for size, crop in MODES[sensor]][::order]
+    largest = max(size for size, _ in MODES[sensor])
+    assert raw_size(largest, main, modes) == mode
+
+
+def test_modes_of_a_camera_that_is_no_sensor_are_passed_over() -> None:
+    assert raw_size((1920, 1080), (354, 200), [{"format": "MJPEG"}]) == (960, 540)
+
+
+def test_without_a_list_of_modes_half_the_sensor_is_taken() -> None:
     assert raw_size((3280, 2464), (344, 258)) == (1640, 1232)
     assert raw_size((3280, 2464), (1640, 1232)) == (1640, 1232)
     assert raw_size((3280, 2464), (1920, 1080)) == (3280, 2464)
@@ -87,6 +145,17 @@ def test_controls_that_were_set() -> None:
 def test_a_long_exposure_gets_a_long_frame() -> None:
     settings = make_settings(picamera={"exposure": 500_000}, frame_rate=10.0)
     assert wanted_controls(settings, FIXED, ENUMS)["FrameDurationLimits"] == (500_000, 500_000)
+
+
+@pytest.mark.parametrize(("hertz", "period"), [(50, 10_000), (60, 8333)])
+def test_the_mains_are_given_as_the_period_of_the_lamps(hertz: int, period: int) -> None:
+    settings = make_settings(power_line=hertz)
+    wanted = wanted_controls(settings, {"AeFlickerMode", "AeFlickerPeriod"}, ENUMS)
+    assert wanted == {"AeFlickerMode": "period!", "AeFlickerPeriod": period}
+    assert ignored(settings, {"AeFlickerMode", "AeFlickerPeriod"}) == []
+    # An older libcamera has neither, and its enums are not there.
+    assert wanted_controls(settings, FIXED, SimpleNamespace(AwbModeEnum=ENUMS.AwbModeEnum, AfModeEnum=ENUMS.AfModeEnum))
+    assert ignored(settings, FIXED) == ["camera.power_line"]
 
 
 def test_controls_that_the_camera_lacks_are_left_out_and_named() -> None:

@@ -1,12 +1,15 @@
 """The Raspberry Pi's camera against a stand-in; the real library is rehearsed elsewhere."""
 
+import itertools
 import logging
 import sys
+from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 
-from edge.errors import CameraFailed, NoSource, Unavailable
+from edge.errors import BadSetting, CameraFailed, NoSource, Unavailable
 from edge.sense.camera.picamera2.source import Picamera2Source
 from tests.support.camera import Time, make_settings, request, take
 from tests.support.picamera2_stand_in import Hardware, make_library
@@ -50,6 +53,39 @@ def test_asks_for_true_rgb_at_a_size_for_the_model(time: Time, hardware: Hardwar
     assert frame.content.shape == (200, 354, 3)
 
 
+def test_the_sensor_mode_sees_the_whole_room(time: Time, hardware: Hardware) -> None:
+    hardware.sensor = (1920, 1080)
+    hardware.modes = [
+        {"size": (1280, 720), "crop_limits": (320, 180, 1280, 720)},
+        {"size": (1920, 1080), "crop_limits": (0, 0, 1920, 1080)},
+    ]
+    take(camera(time), 1)
+    assert hardware.configuration["raw"] == {"size": (1920, 1080)}
+
+
+def test_a_camera_that_does_not_list_its_modes(time: Time, hardware: Hardware) -> None:
+    hardware.refuse["sensor_modes"] = RuntimeError("no raw stream")
+    take(camera(time), 1)
+    assert hardware.configuration["raw"] == {"size": (2304, 1296)}
+
+
+def test_a_tuning_file(time: Time, hardware: Hardware, tmp_path: Path) -> None:
+    file = tmp_path / "imx219_noir.json"
+    file.write_text('{"version": 2.0, "target": "bcm2835", "algorithms": []}')
+    take(camera(time, picamera={"tuning_file": file}), 1)
+    assert hardware.tuning == str(file)
+    take(camera(time), 1)
+    assert hardware.tuning is None
+
+
+def test_a_tuning_file_that_is_none_is_told_before_the_camera_is_opened(
+    time: Time, hardware: Hardware, tmp_path: Path
+) -> None:
+    with pytest.raises(BadSetting, match=r"tuning_file: '.*nowhere\.json' cannot be read \(No such file"):
+        take(camera(time, picamera={"tuning_file": tmp_path / "nowhere.json"}))
+    assert hardware.closed == 0
+
+
 def test_a_camera_on_its_side(time: Time, hardware: Hardware) -> None:
     (frame,) = take(camera(time, rotate=90), 1)
     assert hardware.configuration["main"]["size"] == (258, 146)
@@ -83,10 +119,31 @@ def test_a_request_is_released_when_its_frame_cannot_be_read(time: Time, hardwar
         take(camera(time))
     assert hardware.taken == hardware.released == 1
     hardware.refuse.clear()
-    hardware.buffer = lambda _: np.zeros(5, np.uint8)
-    with pytest.raises(CameraFailed, match="gave 5 bytes"):
-        take(camera(time))
-    assert hardware.taken == hardware.released == 2
+
+
+def test_what_an_older_frame_left_in_the_buffer_is_not_read(time: Time, hardware: Hardware) -> None:
+    _, coded = cv2.imencode(".jpg", colours()[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, 98])
+    hardware.adjust = {"format": "MJPEG", "size": (48, 32)}
+    hardware.buffer = lambda _: coded.ravel()
+    hardware.bytes_used = coded.size
+    assert len(take(camera(time), 3)) == 3
+    hardware.bytes_used = coded.size // 2
+    with pytest.raises(CameraFailed, match="damaged"):
+        take(camera(time), 1)
+
+
+def test_damaged_frames_are_left_out_and_many_in_a_row_a_failure(time: Time, hardware: Hardware) -> None:
+    whole = hardware.buffer
+    numbers = itertools.count()
+    # Of ten frames one is whole, then none.
+    hardware.buffer = lambda stream: whole(stream) if next(numbers) in (9, 19) else np.zeros(5, np.uint8)
+    frames = []
+    with camera(time) as opened:
+        with pytest.raises(CameraFailed, match="camera 0 gave 10 damaged frames in a row; check the cable"):
+            frames.extend(opened.frames())
+        assert opened.damage.total == 28
+    assert len(frames) == 2
+    assert hardware.taken == hardware.released == 30
 
 
 def test_a_camera_that_stops_is_a_failure_and_leaves_no_request(time: Time, hardware: Hardware) -> None:

@@ -26,38 +26,52 @@ def answer(driver: str, node: int, whole: int | None = None, card: str = "A card
     return struct.pack("<16s32s32sIII", *fields) + bytes(12)
 
 
+CONVERTS = "a codec or scaler"
+LIBCAMERA = "through libcamera only; expected --source picamera2"
+SET_UP = "set up by libcamera"
+
+
 @pytest.mark.parametrize(
-    ("driver", "node", "captures"),
+    ("driver", "node", "refusal"),
     [
-        ("uvcvideo", CAPTURE | STREAMING, True),
-        ("uvcvideo", META | STREAMING, False),
-        ("v4l2 loopback", CAPTURE | STREAMING, True),
-        ("v4l2 loopback", CAPTURE | OUTPUT | STREAMING, False),
-        ("bm2835 mmal", CAPTURE | STREAMING | 0x01200004, True),
-        ("bcm2835-codec", M2M_MPLANE | STREAMING, False),
-        ("bcm2835-codec", M2M | STREAMING, False),
-        ("bcm2835-isp", OUTPUT | STREAMING, False),
-        ("bcm2835-isp", CAPTURE | STREAMING, False),
-        ("unicam", CAPTURE | STREAMING, False),
-        ("unicam", CAPTURE | STREAMING | MEDIA, False),
-        ("rp1-cfe", CAPTURE | META | STREAMING | MEDIA, False),
-        ("pispbe", CAPTURE_MPLANE | STREAMING | MEDIA, False),
-        ("rpivid", M2M_MPLANE | STREAMING, False),
-        ("old", CAPTURE, False),
-        ("tuner", STREAMING, False),
+        ("uvcvideo", CAPTURE | STREAMING, ""),
+        ("uvcvideo", META | STREAMING, "data about them; a webcam has another /dev/video"),
+        ("v4l2 loopback", CAPTURE | STREAMING, ""),
+        # With its default options it says that it can do both, and does as soon as a program writes to it.
+        ("v4l2 loopback", CAPTURE | OUTPUT | STREAMING, ""),
+        ("v4l2 loopback", CAPTURE | OUTPUT | M2M | STREAMING, ""),
+        ("v4l2 loopback", OUTPUT | STREAMING, "a loopback with exclusive_caps, to which no program writes frames now"),
+        ("vivid", OUTPUT | STREAMING, "an output: programs write frames to it"),
+        ("bm2835 mmal", CAPTURE | STREAMING | 0x01200004, ""),
+        ("bcm2835-codec", M2M_MPLANE | STREAMING, CONVERTS),
+        ("bcm2835-codec", M2M | STREAMING, CONVERTS),
+        ("bcm2835-isp", OUTPUT | STREAMING, "an output"),
+        ("bcm2835-isp", CAPTURE | STREAMING, LIBCAMERA),
+        ("unicam", CAPTURE | STREAMING, LIBCAMERA),
+        ("unicam", CAPTURE | STREAMING | MEDIA, LIBCAMERA),
+        ("rp1-cfe", CAPTURE | META | STREAMING | MEDIA, LIBCAMERA),
+        ("pispbe", CAPTURE_MPLANE | STREAMING | MEDIA, LIBCAMERA),
+        ("rockchip-isp", CAPTURE_MPLANE | STREAMING, SET_UP),
+        ("ipu6-isys", CAPTURE | STREAMING | MEDIA, SET_UP),
+        ("rpivid", M2M_MPLANE | STREAMING, CONVERTS),
+        ("old", CAPTURE, "gives no frames"),
+        ("tuner", STREAMING, "gives no frames"),
     ],
 )
-def test_which_nodes_are_cameras(driver: str, node: int, captures: bool) -> None:
-    assert parse_capability(answer(driver, node)) == Device(driver, "A card", captures)
+def test_which_nodes_are_cameras_and_what_the_others_are(driver: str, node: int, refusal: str) -> None:
+    device = parse_capability(answer(driver, node))
+    assert device[:2] == (driver, "A card")
+    assert bool(device.refusal) == bool(refusal)
+    assert refusal in device.refusal
 
 
 def test_a_node_counts_by_what_it_can_do_and_not_its_device() -> None:
     whole = CAPTURE | META | STREAMING
-    assert not parse_capability(answer("uvcvideo", META | STREAMING, whole)).captures
-    assert parse_capability(answer("uvcvideo", CAPTURE | STREAMING, whole)).captures
+    assert parse_capability(answer("uvcvideo", META | STREAMING, whole)).refusal
+    assert not parse_capability(answer("uvcvideo", CAPTURE | STREAMING, whole)).refusal
     # Drivers from before device_caps leave it empty.
     old = answer("gspca", 0, CAPTURE | STREAMING)
-    assert parse_capability(old[:84] + struct.pack("<I", CAPTURE | STREAMING) + old[88:]).captures
+    assert not parse_capability(old[:84] + struct.pack("<I", CAPTURE | STREAMING) + old[88:]).refusal
 
 
 @given(st.binary(min_size=104, max_size=104))
@@ -100,7 +114,7 @@ def test_a_device_is_asked_and_closed(tmp_path: Path, video_node: Callable[[Path
         data[:] = answer("uvcvideo", CAPTURE | STREAMING, card="Webcam C270")
         return 0
 
-    assert devices.query(node, ioctl) == Device("uvcvideo", "Webcam C270", True)
+    assert devices.query(node, ioctl) == Device("uvcvideo", "Webcam C270")
     with pytest.raises(OSError, match="Bad file descriptor"):
         os.fstat(handles[0])
 
@@ -132,3 +146,26 @@ def test_devices_are_listed_by_number(tmp_path: Path) -> None:
         (tmp_path / name).touch()
     assert [path.name for path in devices.candidates(tmp_path)] == ["video0", "video2", "video10"]
     assert devices.candidates(tmp_path / "none") == []
+
+
+@pytest.mark.parametrize(
+    ("path", "leads_to"),
+    [
+        ("/dev/video0", None),
+        ("/dev/video63", None),
+        ("/dev/vbi0", "/dev/vbi0"),
+        ("/dev/videodev", "/dev/videodev"),
+        ("/dev/cameras/video0", "/dev/cameras/video0"),
+        ("/srv/video0", "/srv/video0"),
+    ],
+)
+def test_nodes_that_the_sandbox_opens(path: str, leads_to: str | None) -> None:
+    assert devices.outside(Path(path)) == (Path(leads_to) if leads_to else None)
+
+
+def test_a_link_is_what_it_leads_to(tmp_path: Path) -> None:
+    link, other = tmp_path / "usb-046d_0825-index0", tmp_path / "mine"
+    link.symlink_to("/dev/video2")
+    other.symlink_to("/dev/null")
+    assert devices.outside(link) is None
+    assert devices.outside(other) == Path("/dev/null")
