@@ -3,6 +3,7 @@
 import time
 
 from edge import wire
+from edge.data_files import MODELS
 from edge.errors import CameraFailed
 from edge.runtime.service import Service
 from edge.sense.camera import open_camera
@@ -10,6 +11,9 @@ from edge.sense.camera.base import Frame
 from edge.sense.camera_controller import CameraController
 from edge.sense.descriptors import why_exhausted
 from edge.sense.duty.rate_control import RateControl, Readings
+from edge.sense.inference.model import Model
+from edge.sense.inference.model_file import find_model
+from edge.sense.inference.tflite_runtime import choose_threads
 from edge.sense.line_sender import LineSender
 from edge.sense.pose_pipeline import Looking, PosePipeline
 from edge.sense.processor import is_throttled
@@ -40,7 +44,8 @@ class Sense:
         self._word = ""
         """The last word from ``report``; the camera is never opened before the first."""
         timer = StageTimer()
-        self._pipeline = PosePipeline(settings, timer)
+        model = Model(find_model(settings.model.file, MODELS), choose_threads(settings.model.threads))
+        self._pipeline = PosePipeline(settings, model, timer)
         shape = (self._pipeline.spec.height, self._pipeline.spec.width)
         self._camera = CameraController(
             lambda closing: open_camera(settings, shape, closing), settings.camera.wait, seal.camera_opened

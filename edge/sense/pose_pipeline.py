@@ -8,7 +8,6 @@ from typing import NamedTuple
 
 from edge import wire
 from edge.config.settings import Settings
-from edge.data_files import MODELS
 from edge.image_quality import is_sure
 from edge.pose import Person, Pose
 from edge.sense.attention.attention import Attention
@@ -22,8 +21,6 @@ from edge.sense.duty.watchman import Watchman
 from edge.sense.inference.heads import ModelSpec
 from edge.sense.inference.letterbox import Letterbox
 from edge.sense.inference.model import Model
-from edge.sense.inference.model_file import find_model
-from edge.sense.inference.tflite_runtime import choose_threads
 from edge.sense.stage_timer import StageTimer
 from edge.sense.track import Tracker
 
@@ -54,21 +51,20 @@ class Looking(NamedTuple):
 class PosePipeline:
     """``find_persons(frame)`` on each frame in turn; heads that the camera delivers need no model here."""
 
-    def __init__(self, settings: Settings, timer: StageTimer, clock: Callable[[], float] = time.monotonic) -> None:
-        """Load the model.
+    def __init__(
+        self, settings: Settings, model: Model, timer: StageTimer, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        """Know nobody.
 
         Args:
-            settings: Of model, decoder, tracker, attention and duty.
+            settings: Of decoder, tracker, attention and duty.
+            model: May be shared by several pipelines in one thread.
             timer: Of the stages.
             clock: By which the cost of second looks is bounded, s.
-
-        Raises:
-            BadModel: The model file cannot be used.
-            Unavailable: There is no TensorFlow Lite runtime.
         """
         self._timer = timer
         self._clock = clock
-        self._model = Model(find_model(settings.model.file, MODELS), choose_threads(settings.model.threads))
+        self._model = model
         self._letterbox = Letterbox(self._model.height, self._model.width, self._model.quantization)
         self._decode = make_decoder(settings.decode)
         self._tracker = Tracker(settings.track)

@@ -15,7 +15,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from edge.config.settings import Settings
+from edge.config.settings import ModelSettings, Settings
 from edge.data_files import MODELS
 from edge.errors import BadInput
 from edge.pose import SURE, Person, Pose
@@ -92,7 +92,7 @@ def track(clip: Path, settings: Settings, rate: float | None) -> tuple[list[Trac
         BadInput: It is not a clip, or has no frame.
         Unavailable: PyAV is not installed.
     """
-    find_poses = pose_finder(settings)
+    find_poses = pose_finder(settings, load_model(settings.model))
     raw, smooth = Tracker(replace(settings.track, smoothing="off")), Tracker(settings.track)
     frames: list[TrackedFrame] = []
     costs: list[float] = []
@@ -112,9 +112,13 @@ def track(clip: Path, settings: Settings, rate: float | None) -> tuple[list[Trac
     return frames, costs
 
 
-def pose_finder(settings: Settings) -> Callable[[Pixels], list[Pose]]:
+def load_model(settings: ModelSettings) -> Model:
+    """Load the model that the settings ask for."""
+    return Model(find_model(settings.file, MODELS), choose_threads(settings.threads))
+
+
+def pose_finder(settings: Settings, model: Model) -> Callable[[Pixels], list[Pose]]:
     """Make the function from an upright picture to the poses in it, px; without second looks."""
-    model = Model(find_model(settings.model.file, MODELS), choose_threads(settings.model.threads))
     letterbox = Letterbox(model.height, model.width, model.quantization)
     decode = make_decoder(settings.decode)
 

@@ -22,6 +22,7 @@ from edge.sense.decode import make_decoder
 from edge.sense.inference.letterbox import Letterbox
 from edge.sense.inference.model import Model
 from edge.sense.inference.model_file import find_model
+from edge.sense.inference.tflite_runtime import choose_threads
 from edge.sense.line_sender import SocketLineSender
 from edge.sense.track import Tracker
 from edge.tools.bench.bench_attention import attention_costs
@@ -53,7 +54,8 @@ def bench(arguments: argparse.Namespace) -> None:
 
 def _measure(settings: Settings, runs: int, progress: Progress) -> dict[str, Any]:
     progress.begin("timing the stages of one frame, one thread")
-    model = Model(find_model(settings.model.file, MODELS), threads=1)
+    file = find_model(settings.model.file, MODELS)
+    model = Model(file, threads=1)
     with tempfile.TemporaryDirectory(prefix="posenet-edge-") as folder, running_report(Path(folder)) as report:
         outlet = SocketLineSender(report.socket)
         times, poses = time_stages(model, settings, outlet, runs)
@@ -63,7 +65,7 @@ def _measure(settings: Settings, runs: int, progress: Progress) -> dict[str, Any
     five_people = time_analytics(runs)
     costs = _report_costs(max(2.0, runs / RATE))
     progress.begin("timing second looks in three rooms")
-    attention = attention_costs(settings, runs)
+    attention = attention_costs(settings, Model(file, choose_threads(settings.model.threads)), runs)
     progress.begin(f"starting sense {_STARTS} times")
     starts = [first_pose(settings.model.file) for _ in range(_STARTS)]
     return {
