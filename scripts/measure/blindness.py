@@ -18,11 +18,12 @@ from edge.config.settings import Settings
 from edge.image_quality import ImageQuality, blindness, is_sure
 from edge.report.analytics.engine import MIN_SCORES
 from edge.sense.camera.rotate import Pixels
+from edge.sense.inference.models import Models
 from edge.sense.measure_image import measure_image
 from edge.sense.track.detections import find_detections
 from edge.tools.progress import Progress
 from scripts.measure.script import run
-from scripts.measure.track_clip import load_model, pose_finder
+from scripts.measure.track_clip import pose_finder
 from scripts.modelbuild import photos
 
 _ROWS = 480
@@ -101,7 +102,7 @@ class Observer:
 
     def __init__(self, settings: Settings) -> None:
         """Load the model."""
-        model = load_model(settings.model)
+        model = Models(settings).model
         self._find_poses = pose_finder(settings, model)
         self._measure = partial(measure_image, height=model.height, width=model.width)
         self._least = MIN_SCORES[settings.people.sensitivity]

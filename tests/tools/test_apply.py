@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from edge.config.settings import CameraSettings, DecodeSettings, ModelSettings, MqttSettings, PublishSettings, Settings
+from edge.data_files import MODELS
 from edge.tools.apply import DIGESTS, apply, to_restart
 from edge.tools.dropins import broker_addresses, report_dropin, sense_dropin
 from edge.tools.named_files import digests
@@ -110,6 +111,23 @@ def test_a_file_with_another_content_restarts_who_uses_it(tmp_path: Path) -> Non
         assert to_restart(before, applied()) == {REPORT}
         file.write_text("the former one")
     assert to_restart(before | {DIGESTS: before[DIGESTS] | {"model.file": "another"}}, applied()) == {SENSE}
+
+
+def test_another_content_of_any_model_to_choose_from_restarts_sense(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for file in MODELS.glob("*.t*"):
+        (tmp_path / file.name).write_bytes(file.read_bytes())
+    monkeypatch.setattr("edge.tools.named_files.MODELS", tmp_path)
+    settings = Settings(model=ModelSettings(file="auto"))
+    before = digests(settings)
+    assert digests(settings) == before
+    file = tmp_path / "posenet-075-s16-353x481-int8.tflite"
+    file.unlink()
+    without = digests(settings)
+    assert without["model.file"] not in ("", before["model.file"])
+    file.write_bytes(b"damaged")
+    assert digests(settings)["model.file"] == ""
 
 
 def test_the_first_time_both_are_restarted() -> None:

@@ -153,6 +153,13 @@ HEALTH = Message(
                 "quantization": Words(allowed=wire.QUANTIZATIONS, nullable=False),
             },
         ),
+        "model_choice": Words(
+            allowed=wire.MODEL_CHOICES,
+            help="why this model runs: `set`: the configuration names it; `camera`: the camera runs its own; with "
+            '`model.file = "auto"`: `largest`: no larger one is shipped, `fits`: the largest that keeps 10 frames/s, '
+            "`hot`, `slow`: a smaller one, as the machine was too hot or took too long, `too_slow`: even the smallest "
+            "does not keep 10 frames/s ([duty.md](duty.md#which-model))",
+        ),
         "blindness": Words(
             allowed=(SEES, *BLINDNESSES),
             help="why nobody can be seen ([analytics.md](analytics.md#a-camera-that-cannot-see)); null too without a "
@@ -218,6 +225,7 @@ FROM_SENSE = (
     "source",
     "breaches",
     "model",
+    "model_choice",
     "blindness",
     "suggested_rotate",
     "attention",
@@ -274,6 +282,7 @@ def health_payload(
         sealed=status and not status.breaches,
         breaches=status and list(status.breaches),
         model=model,
+        model_choice=status and status.model_choice,
         blindness=blindness if blindness is None else blindness or SEES,
         **{key: status and getattr(status, _NAMES_IN_STATUS.get(key, key)) for key in _NUMBERS},
         stages=status

@@ -14,7 +14,6 @@ from typing import Any, NamedTuple
 
 from edge import wire
 from edge.config.settings import Settings
-from edge.data_files import MODELS
 from edge.errors import BadInput, NoSource, UsageError
 from edge.image_quality import ImageQuality
 from edge.pose import Person
@@ -27,8 +26,8 @@ from edge.sense.camera.error_text import quoted
 from edge.sense.camera.files.clip import Clip, upright
 from edge.sense.camera.rotate import Pixels
 from edge.sense.inference.model import Model
-from edge.sense.inference.model_file import find_model
-from edge.sense.inference.tflite_runtime import choose_threads
+from edge.sense.inference.model_file import AUTO
+from edge.sense.inference.models import Models
 from edge.sense.measure_image import MEASURE_INTERVAL_S, measure_image
 from edge.sense.pose_pipeline import PosePipeline
 from edge.sense.stage_timer import StageTimer
@@ -119,7 +118,10 @@ def evaluate(arguments: argparse.Namespace) -> None:
     truths = read_truth(Path(arguments.clips))
     # Bounds against a compromised sense are not needed for these frames.
     settings = configuration.load_for(arguments, "publish.max_rate=1000")
-    model = Model(find_model(settings.model.file, MODELS), choose_threads(settings.model.threads))
+    models = Models(settings)
+    model = models.model
+    if settings.model.file == AUTO:
+        print(f"posenet-edge evaluate: model {models.file.path.stem}, chosen by a trial", file=sys.stderr)
     playing = Playing(
         settings,
         partial(person_finder, settings, model),

@@ -94,6 +94,16 @@ def test_who_is_lost_inside_the_picture_is_looked_for_at_the_full_rate(somebody:
     assert room.pipeline.looking.spared == 0
 
 
+def test_people_keep_their_ids_when_the_model_is_exchanged(somebody: NDArray[np.uint8]) -> None:
+    room = Room()
+    (before,) = room.show(somebody, 20)[-1]
+    for name, height in (("fast", 193), ("accurate", 353)):
+        room.pipeline.use(Model(find_model(name, MODELS)))
+        shown = room.show(somebody, 10)
+        assert [[person.id for person in persons] for persons in shown] == [[before.id]] * 10
+        assert room.pipeline.spec.height == height
+
+
 def test_a_reload_switches_it_off(somebody: NDArray[np.uint8]) -> None:
     room = Room()
     room.show(NOBODY, 45)
