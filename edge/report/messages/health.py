@@ -3,7 +3,7 @@
 docs/extending.md lists every place that a new value needs.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -118,6 +118,14 @@ PERCENTILES: Mapping[str, Number] = {
     name: Number(low=wire.STAGE_MS[0], high=wire.STAGE_MS[1], step=0.1, unit="ms", nullable=False)
     for name in wire.Percentiles._fields
 }
+REPORT_STAGES = {
+    "gate": "parsing and checking a line",
+    "analytics": "the detectors, of one frame",
+    "publish": "writing the message on `poses` and handing it to the network",
+}
+"""What ``report`` times of each frame."""
+REPORT_STAGE_MS = (0.0, 100.0)
+_REPORT_PERCENTILE = Number(low=REPORT_STAGE_MS[0], high=REPORT_STAGE_MS[1], step=0.05, unit="ms", nullable=False)
 _COUNT = Number(low=0, high=2**53 - 1, nullable=False, total=True)
 HEALTH = Message(
     name="health",
@@ -177,6 +185,13 @@ HEALTH = Message(
             help="times of the last thousand runs of each stage: half, 95 and 99 of 100 took no longer; 1000: or more",
             parts={stage: Group(parts=PERCENTILES, help=meaning) for stage, meaning in _STAGES.items()},
         ),
+        "report_stages": Group(
+            help="the same of the stages of `report`; 0 without a run, 100: or more",
+            parts={
+                stage: Group(parts=dict.fromkeys(PERCENTILES, _REPORT_PERCENTILE), help=meaning)
+                for stage, meaning in REPORT_STAGES.items()
+            },
+        ),
         "attention": Words(
             allowed=wire.ATTENTIONS,
             help="`off`: no second looks are made, as `attention.looks` is 0 or the camera runs the network itself",
@@ -231,9 +246,11 @@ FROM_SENSE = (
     "attention",
     "duty",
     "stages",
+    "report_stages",
     *_NUMBERS,
 )
-"""The fields that ``sense`` decides on; ``sealed`` follows from ``breaches``."""
+"""The fields that ``sense`` decides on, or has a hand in: a longer line takes ``report`` longer. ``sealed`` follows
+from ``breaches``."""
 
 
 def health_expires(interval: float) -> int:
@@ -250,6 +267,7 @@ def health_payload(
     *,
     blindness: str | None = None,
     clock: str | None = None,
+    report_stages: Sequence[wire.Percentiles] = (wire.Percentiles(),) * len(REPORT_STAGES),
     **about: Any,
 ) -> dict[str, Any]:
     """Build the message.
@@ -262,6 +280,7 @@ def health_payload(
         refused: Commands that were none, by reason.
         blindness: As ``edge.report.analytics.engine.Engine.blindness`` has it.
         clock: One of ``SYNCHRONIZATIONS``; None if it is not known.
+        report_stages: Of each of ``REPORT_STAGES``.
         **about: ``time`` (s since 1970) of this message; ``uptime`` (s), ``name`` and ``software`` of this sensor;
             ``suggested_rotate`` of the camera, degrees, None for none; ``events_kept``, ``events_lost`` and ``outbox``.
 
@@ -289,6 +308,10 @@ def health_payload(
         and {
             stage: {name: PERCENTILES[name].quantize(value) for name, value in times._asdict().items()}
             for stage, times in zip(wire.STAGES, status.stages, strict=True)
+        },
+        report_stages={
+            stage: {name: _REPORT_PERCENTILE.quantize(value) for name, value in times._asdict().items()}
+            for stage, times in zip(REPORT_STAGES, report_stages, strict=True)
         },
         attention=status and status.attention,
         duty=status and status.duty,
