@@ -5,6 +5,7 @@ A check is given a text and returns what was expected of it, or an empty text wh
 
 import ipaddress
 import re
+from pathlib import Path
 
 _LABEL = re.compile(r"[A-Za-z0-9_]([A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?")
 _BROKER = re.compile(r"(?:\[([^]]*)\]|([^][:]*))(?::([0-9]{1,5}))?")
@@ -109,6 +110,19 @@ def check_file_name(text: str) -> str:
     if not text:
         return "a file name; to have none, leave the key out"
     return "" if text.isprintable() and len(text) <= 1024 else "a file name of at most 1024 characters"
+
+
+def model_beside(text: str, folder: Path) -> str:
+    """Complete ``model.file`` where it is a relative path: one beside the file that has it. A name stays as it is."""
+    is_path = "/" in text or text.endswith(".tflite")
+    return str(folder / text) if is_path and not text.startswith("~") else text
+
+
+def source_beside(text: str, folder: Path) -> str:
+    """Complete ``camera.source`` where it names a clip or photos that are beside the file that says so."""
+    kind, _, name = text.partition(":")
+    # Which sources have a file is known to the sources alone, so what is there counts; a camera's name is no file.
+    return f"{kind}:{folder / name}" if name and Path(folder / name).exists() else text
 
 
 def without_password(text: str) -> str:

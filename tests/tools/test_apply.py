@@ -1,6 +1,7 @@
 """What the configuration means for the units, and which of them a change restarts."""
 
 import argparse
+import hashlib
 import json
 import os
 import subprocess
@@ -12,6 +13,7 @@ import pytest
 
 from edge.config.settings import CameraSettings, DecodeSettings, ModelSettings, MqttSettings, PublishSettings, Settings
 from edge.data_files import MODELS
+from edge.report import configuration
 from edge.tools.apply import DIGESTS, apply, to_restart
 from edge.tools.dropins import broker_addresses, report_dropin, sense_dropin
 from edge.tools.named_files import digests
@@ -111,6 +113,24 @@ def test_a_file_with_another_content_restarts_who_uses_it(tmp_path: Path) -> Non
         assert to_restart(before, applied()) == {REPORT}
         file.write_text("the former one")
     assert to_restart(before | {DIGESTS: before[DIGESTS] | {"model.file": "another"}}, applied()) == {SENSE}
+
+
+def test_the_digests_are_of_the_files_beside_the_configuration(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    for folder in (tmp_path, elsewhere):
+        (folder / "own.tflite").write_text(f"the model in {folder.name}")
+        (folder / "password").write_text(f"the password in {folder.name}")
+    text = "[model]\nfile = 'own.tflite'\n[mqtt]\nusername = 'u'\npassword_file = 'password'\n"
+    (tmp_path / "config.toml").write_text(text)
+    found = []
+    for folder, path in ((tmp_path, Path("config.toml")), (elsewhere, Path("../config.toml"))):
+        monkeypatch.chdir(folder)
+        settings = configuration.load(path)
+        found.append(digests(settings))
+        assert "LoadCredential=mqtt_password:/" in report_dropin(settings, Path("/site"))
+    assert found[0] == found[1]
+    assert found[0]["model.file"] == hashlib.sha256((tmp_path / "own.tflite").read_bytes()).hexdigest()
 
 
 def test_another_content_of_any_model_to_choose_from_restarts_sense(
