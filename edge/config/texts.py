@@ -8,7 +8,7 @@ import re
 from pathlib import Path
 
 _LABEL = re.compile(r"[A-Za-z0-9_]([A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?")
-_BROKER = re.compile(r"(?:\[([^]]*)\]|([^][:]*))(?::([0-9]{1,5}))?")
+_BROKER = re.compile(r"(?:\[([^]]*)\]|([^][:]*))(?::([0-9]{1,9}))?")
 _HOST = "a host name or address"
 _LONGEST_LIST = 8
 """Brokers."""
@@ -44,13 +44,8 @@ def check_brokers(text: str) -> str:
     form = "brokers separated by commas, each HOST or HOST:PORT ([ADDRESS]:PORT for IPv6)"
     try:
         brokers = read_brokers(text)
-    except ValueError:
-        return form
-    for host, port in brokers:
-        if wrong := check_host(host):
-            return f"{form}; HOST is {wrong}"
-        if port > _HIGHEST_PORT:
-            return f"{form}; a port is at most {_HIGHEST_PORT}"
+    except ValueError as error:
+        return f"{form}; {error}"
     return "" if len(brokers) <= _LONGEST_LIST else f"at most {_LONGEST_LIST} brokers"
 
 
@@ -64,18 +59,34 @@ def read_brokers(text: str) -> tuple[tuple[str, int], ...]:
         Host and port of each; 0 where no port is given.
 
     Raises:
-        ValueError: It has another form.
+        ValueError: One of them is none; says what was expected.
     """
-    found = []
-    for part in (each.strip() for each in text.split(",")) if text else ():
-        match = _BROKER.fullmatch(part)
-        if is_address(part):
-            found.append((part, 0))
-        elif match and (host := match[1] or match[2]):
-            found.append((host, int(match[3] or 0)))
-        else:
-            raise ValueError(part)
-    return tuple(found)
+    return tuple(map(read_broker, text.split(","))) if text else ()
+
+
+def read_broker(text: str) -> tuple[str, int]:
+    """Read ``HOST``, ``HOST:PORT`` or, for IPv6, ``[ADDRESS]:PORT``; spaces around it do not matter.
+
+    Returns:
+        The host, and the port; 0 where none is given.
+
+    Raises:
+        ValueError: It is none; says what was expected.
+    """
+    text = text.strip()
+    if is_address(text):
+        host, port = text, None
+    elif not (match := _BROKER.fullmatch(text)):
+        raise ValueError("HOST and PORT are parted by one colon, and an address with colons has brackets around it")
+    else:
+        host, port = match[1] or match[2], match[3]
+        if match[1] is not None and not is_address(host):
+            raise ValueError("brackets are for addresses of IPv6")
+    if wrong := check_host(host):
+        raise ValueError(f"HOST is {wrong}")
+    if port is not None and not 0 < int(port) <= _HIGHEST_PORT:
+        raise ValueError(f"a port is from 1 to {_HIGHEST_PORT}")
+    return host, int(port or 0)
 
 
 def check_topic(text: str) -> str:
