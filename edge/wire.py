@@ -33,6 +33,8 @@ WORDS_DOWN = ("pause", "resume")
 ATTENTIONS = ("on", "off")
 DUTIES = ("full", "idle", "hot", "slow", "off")
 """Why the model looks as often as it does; docs/duty.md says when each is said."""
+MODEL_CHOICES = ("set", "camera", "largest", "fits", "hot", "slow", "too_slow")
+"""Why the model runs that does; docs/duty.md says when each is said."""
 QUANTIZATIONS = ("int8", "uint8", "float32")
 STRIDES = (8, 16, 32)
 STAGES = ("fit", "invoke", "decode", "track", "latency")
@@ -135,6 +137,8 @@ class StatusLine:
     """Width of the model input, px."""
     output_stride: int
     quantization: str
+    model_choice: str
+    """Word of MODEL_CHOICES: why this model runs."""
     frames: _Count
     """Frames done since start, those included that an empty room made unnecessary to look at."""
     frames_dropped: _Count
@@ -200,7 +204,14 @@ class StatusLine:
 
 Line = FrameLine | StatusLine
 
-WORDS = {"state": STATES, "source": SOURCES, "quantization": QUANTIZATIONS, "attention": ATTENTIONS, "duty": DUTIES}
+WORDS = {
+    "state": STATES,
+    "source": SOURCES,
+    "quantization": QUANTIZATIONS,
+    "model_choice": MODEL_CHOICES,
+    "attention": ATTENTIONS,
+    "duty": DUTIES,
+}
 _KINDS: dict[str, type[FrameLine] | type[StatusLine]] = {"frame": FrameLine, "status": StatusLine}
 _NAMES = {kind: name for name, kind in _KINDS.items()}
 _FIELDS = {kind: get_type_hints(kind) for kind in _NAMES}

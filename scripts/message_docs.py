@@ -38,7 +38,8 @@ _SETTINGS: dict[str, Any] = {
 }
 _STATUS: dict[str, Any] = {
     "state": "running", "source": "picamera2", "model_height": 257, "model_width": 353, "output_stride": 16,
-    "quantization": "int8", "frames": 5421, "frames_dropped": 3, "frame_rate": 14.8, "fit_ms": 0.41, "invoke_ms": 31.2,
+    "quantization": "int8", "model_choice": "set", "frames": 5421, "frames_dropped": 3, "frame_rate": 14.8,
+    "fit_ms": 0.41, "invoke_ms": 31.2,
     "decode_ms": 0.52, "latency_ms": 47.5, "breaches": (), "found": wire.Found(31), "brightness": 0.82,
     "contrast": 0.28, "sharpness": 1.6,
     "attention": "on", "looks_near": 12, "looks_turned": 180, "duty": "full", "duty_rate": 15.0, "frames_spared": 3204,
@@ -85,6 +86,7 @@ def examples() -> dict[str, dict[str, Any]]:
     found["health"] = health_payload(
         example_status(), {"stale": 2}, 5419, 1, {}, blindness="", clock="synced", suggested_rotate=None, time=_BEGAN,
         uptime=372.5, name="Hall", software="0.1.0", events_kept=0, events_lost=0, outbox="ram",
+        report_stages=[wire.Percentiles(*times) for times in ((0.2, 0.4, 0.6), (0.4, 0.85, 1.2), (0.5, 0.9, 1.3))],
     )  # fmt: skip
     found["health"]["memory"] = 31
     return {name: json.loads(as_json(found[name])) for name in MESSAGES}

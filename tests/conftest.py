@@ -66,6 +66,7 @@ def status_line() -> StatusLine:
         model_width=353,
         output_stride=16,
         quantization="int8",
+        model_choice="set",
         frames=100,
         frames_dropped=3,
         frames_damaged=4,

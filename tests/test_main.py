@@ -217,6 +217,8 @@ def test_check_config_says_what_is_in_force(tmp_path: Path) -> None:
     assert result.stdout.startswith("config.toml: good.")
     assert "broker.lan:1883" in result.stdout
     assert "posenet/hall/" in result.stdout
+    choice = command("check-config", "--set", "model.file=auto").stdout
+    assert "model auto (posenet-075-s16-193x257-int8 or posenet-075-s16-257x353-int8 or " in choice
     shown = json.loads(command("check-config", "--show", "--set", "camera.rotate=90").stdout)
     assert shown["camera"]["rotate"] == 90
 

@@ -236,4 +236,4 @@ def test_each_text_is_one_of_a_fixed_list() -> None:
     """No field may be free text: that would be a way out for a picture."""
     for line in (wire.FrameLine, wire.StatusLine):
         texts = {field.name for field in fields(line) if field.type is str}
-        assert texts == set() or texts == {"state", "source", "quantization", "attention", "duty"}
+        assert texts == set() or texts == {"state", "source", "quantization", "model_choice", "attention", "duty"}

@@ -67,7 +67,8 @@ def load(path: Path | None = None, assignments: Iterable[str] = (), extension: E
         path = DEFAULT_PATH
     table = _read(path) if path else {}
     where = str(path) if path else "built-in defaults"
-    settings = _fill_all(table, where, path.parent if path else Path(), extension)
+    # Absolute, as a service is started in another folder than the tools that look after its files.
+    settings = _fill_all(table, where, path.absolute().parent if path else Path(), extension)
     for assignment in assignments:
         settings = _assign(settings, assignment, extension)
     _check_together(settings, where, extension)
@@ -250,7 +251,7 @@ def _value(entry: "Field[Any]", hint: Any, value: Any, where: str, folder: Path)
         and re.fullmatch(bounds.get("pattern", "(?s:.*)"), str(value))
     ):
         raise BadSetting(f"{where}: expected {_expected(entry, kind)}, found {show(value)}")
-    return value
+    return bounds["beside"](value, folder) if "beside" in bounds and folder != Path() else value
 
 
 def _expected(entry: "Field[Any]", kind: type) -> str:

@@ -17,7 +17,9 @@ from edge.config.texts import (
     check_name,
     check_topic,
     check_user,
+    model_beside,
     read_brokers,
+    source_beside,
 )
 from edge.geometry.polygon import Corner, Polygon
 
@@ -42,7 +44,8 @@ def setting(default: Any = MISSING, **bounds: Any) -> Any:
     Args:
         default: In force where the file says nothing; left out: the file must.
         **bounds: ``low`` and ``high`` (inclusive), ``words``, a ``pattern`` and its ``form`` in words, or a ``check``
-            as in ``edge.config.texts``; ``live`` where a reload is enough and no service need start again.
+            as in ``edge.config.texts``; ``beside``, which completes a relative file name by the folder of the file that
+            has it; ``live`` where a reload is enough and no service need start again.
 
     Returns:
         What a dataclass takes for a field.
@@ -77,7 +80,7 @@ class DeviceSettings:
 class CameraSettings:
     """Source of the frames, and their orientation."""
 
-    source: str = "auto"
+    source: str = setting("auto", beside=source_beside)
     """``auto``, ``picamera2``, ``v4l2:/dev/video0``, ``video:clip.mp4``, ``stills:photo.jpg``, ``stills:folder/``,
     or ``fake:SCRIPT``."""
     wait: bool = False
@@ -162,8 +165,9 @@ class StillsSettings:
 class ModelSettings:
     """Which PoseNet runs, and on how many cores."""
 
-    file: str = setting("default", check=check_file_name)
-    """``fast``, ``default``, ``accurate``, a name from models/models.toml, or the path of a .tflite file."""
+    file: str = setting("default", check=check_file_name, beside=model_beside)
+    """``fast``, ``default``, ``accurate``, a name from models/models.toml, or the path of a .tflite file; ``auto``: the
+    largest of the first three that keeps 10 frames a second on this machine."""
     threads: int = setting(0, low=0, high=16)
     """Inference threads; 0: cores - 1, at least 1, at most 4."""
 

@@ -5,9 +5,10 @@ A check is given a text and returns what was expected of it, or an empty text wh
 
 import ipaddress
 import re
+from pathlib import Path
 
 _LABEL = re.compile(r"[A-Za-z0-9_]([A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?")
-_BROKER = re.compile(r"(?:\[([^]]*)\]|([^][:]*))(?::([0-9]{1,5}))?")
+_BROKER = re.compile(r"(?:\[([^]]*)\]|([^][:]*))(?::([0-9]{1,9}))?")
 _HOST = "a host name or address"
 _ASPECT = re.compile(r"[1-9][0-9]{0,4}:[1-9][0-9]{0,4}")
 _MAX_ASPECT = 4
@@ -45,13 +46,8 @@ def check_brokers(text: str) -> str:
     form = "brokers separated by commas, each HOST or HOST:PORT ([ADDRESS]:PORT for IPv6)"
     try:
         brokers = read_brokers(text)
-    except ValueError:
-        return form
-    for host, port in brokers:
-        if wrong := check_host(host):
-            return f"{form}; HOST is {wrong}"
-        if port > _HIGHEST_PORT:
-            return f"{form}; a port is at most {_HIGHEST_PORT}"
+    except ValueError as error:
+        return f"{form}; {error}"
     return "" if len(brokers) <= _LONGEST_LIST else f"at most {_LONGEST_LIST} brokers"
 
 
@@ -65,18 +61,34 @@ def read_brokers(text: str) -> tuple[tuple[str, int], ...]:
         Host and port of each; 0 where no port is given.
 
     Raises:
-        ValueError: It has another form.
+        ValueError: One of them is none; says what was expected.
     """
-    found = []
-    for part in (each.strip() for each in text.split(",")) if text else ():
-        match = _BROKER.fullmatch(part)
-        if is_address(part):
-            found.append((part, 0))
-        elif match and (host := match[1] or match[2]):
-            found.append((host, int(match[3] or 0)))
-        else:
-            raise ValueError(part)
-    return tuple(found)
+    return tuple(map(read_broker, text.split(","))) if text else ()
+
+
+def read_broker(text: str) -> tuple[str, int]:
+    """Read ``HOST``, ``HOST:PORT`` or, for IPv6, ``[ADDRESS]:PORT``; spaces around it do not matter.
+
+    Returns:
+        The host, and the port; 0 where none is given.
+
+    Raises:
+        ValueError: It is none; says what was expected.
+    """
+    text = text.strip()
+    if is_address(text):
+        host, port = text, None
+    elif not (match := _BROKER.fullmatch(text)):
+        raise ValueError("HOST and PORT are parted by one colon, and an address with colons has brackets around it")
+    else:
+        host, port = match[1] or match[2], match[3]
+        if match[1] is not None and not is_address(host):
+            raise ValueError("brackets are for addresses of IPv6")
+    if wrong := check_host(host):
+        raise ValueError(f"HOST is {wrong}")
+    if port is not None and not 0 < int(port) <= _HIGHEST_PORT:
+        raise ValueError(f"a port is from 1 to {_HIGHEST_PORT}")
+    return host, int(port or 0)
 
 
 def check_aspect(text: str) -> str:
@@ -131,6 +143,19 @@ def check_file_name(text: str) -> str:
     if not text:
         return "a file name; to have none, leave the key out"
     return "" if text.isprintable() and len(text) <= 1024 else "a file name of at most 1024 characters"
+
+
+def model_beside(text: str, folder: Path) -> str:
+    """Complete ``model.file`` where it is a relative path: one beside the file that has it. A name stays as it is."""
+    is_path = "/" in text or text.endswith(".tflite")
+    return str(folder / text) if is_path and not text.startswith("~") else text
+
+
+def source_beside(text: str, folder: Path) -> str:
+    """Complete ``camera.source`` where it names a clip or photos that are beside the file that says so."""
+    kind, _, name = text.partition(":")
+    # Which sources have a file is known to the sources alone, so what is there counts; a camera's name is no file.
+    return f"{kind}:{folder / name}" if name and Path(folder / name).exists() else text
 
 
 def without_password(text: str) -> str:

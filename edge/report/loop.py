@@ -137,14 +137,19 @@ class Report:
             self._publisher.stop()
 
     def _hear(self, raw: bytes) -> None:
-        line = self._gate.admit(raw)
+        timed = self._status.stages.timed
+        with timed("gate"):
+            line = self._gate.admit(raw)
         if isinstance(line, wire.FrameLine):
             frame = quantize(line)
             settings = self._settings.current
             if settings.publish.share != "events":
-                payload = poses_payload(frame, settings.decode.mode, settings.publish)
-                self._publisher.publish("poses", as_json(payload), expires=POSES.expires)
-            for event in self._engine.see(frame):
+                with timed("publish"):
+                    payload = poses_payload(frame, settings.decode.mode, settings.publish)
+                    self._publisher.publish("poses", as_json(payload), expires=POSES.expires)
+            with timed("analytics"):
+                events = self._engine.see(frame)
+            for event in events:
                 self._publish_event(event, frame.time)
         elif isinstance(line, wire.StatusLine):
             self._status.hear(line)

@@ -4,7 +4,7 @@ import logging
 import math
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from edge import __version__, wire
@@ -13,13 +13,14 @@ from edge.report.analytics.engine import Engine
 from edge.report.camera_orientation import OrientationMonitor
 from edge.report.commands.overrides import SettingsInForce
 from edge.report.leak_bound import HEALTH_EVERY
-from edge.report.messages.health import health_expires, health_payload
+from edge.report.messages.health import REPORT_STAGE_MS, REPORT_STAGES, health_expires, health_payload
 from edge.report.messages.message import as_json
 from edge.report.messages.state import STATE_MESSAGE, StateThrottle
 from edge.report.outbox.outbox import Outbox
 from edge.runtime import incidents
 from edge.runtime.clock_sync import clock_state
 from edge.runtime.sd_notify import Notifier
+from edge.runtime.stage_times import StageTimes
 from edge.runtime.status_text import Relation, ReportStatus
 
 log = logging.getLogger(__name__)
@@ -43,6 +44,7 @@ class StatusReporter:
         refused_commands: Counts by reason, as they change.
         clock: Monotonic, s.
         instance: Number of this start.
+        stages: Times of this process's own stages.
     """
 
     settings: SettingsInForce
@@ -54,6 +56,7 @@ class StatusReporter:
     refused_commands: Mapping[str, int]
     clock: Callable[[], float]
     instance: int = 0
+    stages: StageTimes = field(default_factory=lambda: StageTimes(tuple(REPORT_STAGES)))
 
     def __post_init__(self) -> None:
         self._started = self.clock()
@@ -126,6 +129,7 @@ class StatusReporter:
             self.refused_commands,
             blindness=blindness,
             clock=clock_state(),
+            report_stages=self.stages.percentiles(REPORT_STAGE_MS),
             suggested_rotate=self._suggested_rotate() if self._line else None,
             time=time.time(),
             uptime=now - self._started,

@@ -1,5 +1,6 @@
 """Main loop of ``sense``: open the camera while that is allowed, and send one line for each of its frames."""
 
+import logging
 import time
 
 from edge import wire
@@ -9,13 +10,17 @@ from edge.sense.camera import open_camera
 from edge.sense.camera.base import Frame
 from edge.sense.camera_controller import CameraController
 from edge.sense.descriptors import why_exhausted
-from edge.sense.duty.rate_control import RateControl, Readings
+from edge.sense.duty.model_control import ModelControl
+from edge.sense.duty.rate_control import LEAST_RATE, RateControl, Readings
+from edge.sense.inference.models import KEPT_RATE, Models, period
 from edge.sense.line_sender import LineSender
 from edge.sense.pose_pipeline import Looking, PosePipeline
 from edge.sense.processor import is_throttled
 from edge.sense.sandbox.seal_monitor import SealMonitor
 from edge.sense.stage_timer import StageTimer
 from edge.sense.status_reporter import StatusReporter
+
+log = logging.getLogger(__name__)
 
 _SHUT_WAIT_S = 0.02
 """Interval between two checks whether the camera may be opened, s."""
@@ -27,7 +32,7 @@ class Sense:
     """The service ``sense``: ``run()`` works until ``stopping`` is set or the source is at its end."""
 
     def __init__(self, service: Service, line_sender: LineSender, seal: SealMonitor) -> None:
-        """Load the model.
+        """Load the model, or with ``model.file = "auto"`` choose one by a trial of some seconds.
 
         Raises:
             BadModel: The model file cannot be used.
@@ -40,13 +45,18 @@ class Sense:
         self._word = ""
         """The last word from ``report``; the camera is never opened before the first."""
         timer = StageTimer()
-        self._pipeline = PosePipeline(settings, timer)
-        shape = (self._pipeline.spec.height, self._pipeline.spec.width)
+        self._models = models = Models(settings)
+        self._pipeline = PosePipeline(settings, models.model, timer)
         self._camera = CameraController(
-            lambda closing: open_camera(settings, shape, closing), settings.camera.wait, seal.camera_opened
+            lambda closing: open_camera(settings, models.largest, closing), settings.camera.wait, seal.camera_opened
         )
         self._reporter = StatusReporter(line_sender, self._notifier, seal, self._camera, timer, settings.people)
         self._rate = RateControl(settings.duty, settings.camera.frame_rate)
+        pixels = [file.pixels for file in models.files]
+        longest = period(settings.camera.frame_rate)
+        self._control = ModelControl(settings.duty, pixels, models.index, models.look, models.most, longest)
+        if models.look is not None:
+            log.info("model auto: %s runs (%s)", models.file.path.stem, self._control.reason)
         self._max_frame_gap_s = max(settings.camera.timeout, 3 / settings.camera.frame_rate)
         self._sequence = 0
         self._last_frame_at = time.monotonic()
@@ -61,7 +71,7 @@ class Sense:
                     settings = self._reload.settings()
                     self._pipeline.reconfigure(settings)
                     self._reporter.people = settings.people
-                    self._rate.settings = settings.duty
+                    self._rate.settings = self._control.settings = settings.duty
         finally:
             error = self._camera.error
             if not error:  # with one, it may have to wait until somebody mends that
@@ -121,13 +131,26 @@ class Sense:
         self._line_sender.send(wire.encode(line))
 
     def _report(self) -> None:
-        """Report if that is due, and adapt the rate to what the report says of the machine."""
-        if line := self._reporter.report_if_due(self._state(), self._looking):
-            self._rate.judge(Readings(line.temperature, is_throttled(), line.latency_ms / 1000), line.monotonic)
+        """Report if that is due, and adapt rate and model to what the report says of the machine."""
+        line = self._reporter.report_if_due(self._state(), self._looking)
+        if line is None:
+            return
+        looking, now = self._pipeline.looking, line.monotonic
+        is_spent = looking.choice == "camera" or self._control.spares_frames(now)
+        readings = Readings(line.temperature, is_throttled(), line.latency_ms / 1000)
+        trouble = self._rate.judge(readings, now, LEAST_RATE if is_spent else KEPT_RATE)
+        look = (line.fit_ms + line.invoke_ms + line.decode_ms) / 1000
+        # In an empty room a processor slows down, as it has hardly anything to do: that tells nothing of the model.
+        self._control.judge(look if looking.duty == "full" and look else None, trouble, self._rate.is_well, now)
+        if self._control.index != self._models.index:
+            self._pipeline.use(self._models.use(self._control.index))
+            log.warning("model auto: %s runs from now on (%s)", self._models.file.path.stem, self._control.reason)
 
     @property
     def _looking(self) -> Looking:
         looking, rate = self._pipeline.looking, self._rate
+        if looking.choice == "set":
+            looking = looking._replace(choice=self._control.reason)
         if rate.reason:
             looking = looking._replace(duty=rate.reason, rate=min(looking.rate, rate.rate))
         return looking._replace(spared=looking.spared + rate.refused)

@@ -8,7 +8,6 @@ from typing import NamedTuple
 
 from edge import wire
 from edge.config.settings import Settings
-from edge.data_files import MODELS
 from edge.image_quality import is_sure
 from edge.pose import Person, Pose
 from edge.sense.attention.attention import Attention
@@ -22,8 +21,6 @@ from edge.sense.duty.watchman import Watchman
 from edge.sense.inference.heads import ModelSpec
 from edge.sense.inference.letterbox import Letterbox
 from edge.sense.inference.model import Model
-from edge.sense.inference.model_file import find_model
-from edge.sense.inference.tflite_runtime import choose_threads
 from edge.sense.stage_timer import StageTimer
 from edge.sense.track import Tracker
 
@@ -49,34 +46,35 @@ class Looking(NamedTuple):
     """Most frames a second that are looked at."""
     spared: int = 0
     """Frames that were not looked at."""
+    choice: str = "set"
+    """Word of ``edge.wire.MODEL_CHOICES``."""
 
 
 class PosePipeline:
     """``find_persons(frame)`` on each frame in turn; heads that the camera delivers need no model here."""
 
-    def __init__(self, settings: Settings, timer: StageTimer, clock: Callable[[], float] = time.monotonic) -> None:
-        """Load the model.
+    def __init__(
+        self, settings: Settings, model: Model, timer: StageTimer, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        """Know nobody.
 
         Args:
-            settings: Of model, decoder, tracker, attention and duty.
+            settings: Of decoder, tracker, attention and duty.
+            model: May be shared by several pipelines in one thread.
             timer: Of the stages.
             clock: By which the cost of second looks is bounded, s.
-
-        Raises:
-            BadModel: The model file cannot be used.
-            Unavailable: There is no TensorFlow Lite runtime.
         """
         self._timer = timer
         self._clock = clock
-        self._model = Model(find_model(settings.model.file, MODELS), choose_threads(settings.model.threads))
-        self._letterbox = Letterbox(self._model.height, self._model.width, self._model.quantization)
+        self._model = model
+        self._letterbox = Letterbox(model.height, model.width, model.quantization)
         self._decode = make_decoder(settings.decode)
         self._tracker = Tracker(settings.track)
-        self._attention = Attention(settings.attention, (self._model.width, self._model.height))
+        self._attention = Attention(settings.attention, (model.width, model.height))
         self._budget = Budget(settings.attention)
         self._watchman = Watchman(settings.duty)
         self._frame_rate = settings.camera.frame_rate
-        self.spec = self._model.spec
+        self.spec = model.spec
         """Specification of the model that the last frame went through, here or in the camera."""
         self.found = wire.Found()
         """Sure bodies of the last frame, by where their heads point; turned ones only where nobody is sure upright."""
@@ -91,6 +89,12 @@ class PosePipeline:
         self._attention.reconfigure(settings.attention)
         self._watchman.settings = settings.duty
 
+    def use(self, model: Model) -> None:
+        """Look with another model from now on; tracked persons keep their ids."""
+        self._model = model
+        self._letterbox = Letterbox(model.height, model.width, model.quantization)
+        self._attention.input_size = (model.width, model.height)
+
     @property
     def looking(self) -> Looking:
         """What the pipeline looks with, and how often it looked where."""
@@ -100,7 +104,8 @@ class PosePipeline:
         duty = "off" if self._camera_infers or not watchman.settings.enabled else "idle" if watchman.is_idle else "full"
         if duty == "idle":
             rate = min(rate, watchman.settings.floor_rate)
-        return Looking(self.spec, attention, near, turned, zoomed, duty, rate, watchman.spared)
+        choice = "camera" if self._camera_infers else "set"
+        return Looking(self.spec, attention, near, turned, zoomed, duty, rate, watchman.spared, choice)
 
     def find_persons(self, frame: Frame) -> tuple[Person, ...]:
         """Find persons, in px of the frame."""

@@ -106,6 +106,7 @@ class StatusReporter:
             model_width=spec.width,
             output_stride=spec.output_stride,
             quantization=spec.quantization,
+            model_choice=looking.choice,
             frames=self.timer.frames,
             frames_dropped=self.camera.dropped,
             frames_damaged=self.camera.damaged,

@@ -5,10 +5,12 @@ import json
 
 from edge.config import loader
 from edge.config.settings import Settings
+from edge.data_files import MODELS
 from edge.report import configuration
 from edge.report.device_id import device_id
 from edge.report.leak_bound import THUMBNAIL_BYTES, leak_bound
 from edge.runtime.command import Command
+from edge.sense.inference.model_file import AUTO, find_models
 from edge.tools.named_files import check_named_files
 
 
@@ -32,8 +34,10 @@ def check_config(arguments: argparse.Namespace) -> None:
 def _summary(settings: Settings) -> str:
     mqtt = settings.mqtt
     brokers = [f"{each.host}:{each.port_in_force}" for each in mqtt.in_order]
+    models = find_models(settings.model.file, MODELS)
+    choice = f" ({' or '.join(file.path.stem for file in models)})" if settings.model.file == AUTO else ""
     return (
-        f"Camera {settings.camera.source}, model {settings.model.file}, "
+        f"Camera {settings.camera.source}, model {settings.model.file}{choice}, "
         f"broker {', then '.join(brokers)}{' with TLS' if mqtt.tls else ''}, "
         f"topics {mqtt.topic}/{device_id(settings.device)}/..."
     )

@@ -80,10 +80,10 @@ def draw(device: str, healths: list[dict[str, Any]], offline: bool, now: float) 
         f"(said {_span(age)} ago)",
         "  " + "   ".join(f"{key} {_shown(health[key])} {_unit(key)}".rstrip() for key in _UNITS),
     ]
-    if health["stages"]:
-        lines.append(f"  {'stage, ms':<24}{'p50':>10}{'p95':>10}{'p99':>10}")
-        for stage, times in health["stages"].items():
-            lines.append(f"  {stage:<24}" + "".join(f"{time:>10.1f}" for time in times.values()))
+    lines.append(f"  {'stage, ms':<24}{'p50':>10}{'p95':>10}{'p99':>10}")
+    for key, digits in (("stages", 1), ("report_stages", 2)):
+        for stage, times in (health[key] or {}).items():
+            lines.append(f"  {stage:<24}" + "".join(f"{time:>10.{digits}f}" for time in times.values()))
     lines.append(f"  {'count':<40}{'total':>12}{'a minute':>10}")
     earlier, passed = _counts(before), health["time"] - before["time"]
     for name, count in _counts(health).items():

@@ -18,8 +18,9 @@ from edge.config.settings import Settings
 from edge.image_quality import ImageQuality, blindness, is_sure
 from edge.report.analytics.engine import MIN_SCORES
 from edge.sense.camera.rotate import Pixels
+from edge.sense.inference.models import Models
+from edge.sense.measure_image import measure_image
 from edge.sense.track.detections import find_detections
-from edge.tools.evaluate.clips import picture_measurer
 from edge.tools.progress import Progress
 from scripts.measure.script import run
 from scripts.measure.track_clip import pose_finder
@@ -101,7 +102,9 @@ class Observer:
 
     def __init__(self, settings: Settings) -> None:
         """Load the model."""
-        self._find_poses, self._measure = pose_finder(settings), picture_measurer(settings)
+        model = Models(settings).model
+        self._find_poses = pose_finder(settings, model)
+        self._measure = partial(measure_image, height=model.height, width=model.width)
         self._least = MIN_SCORES[settings.people.sensitivity]
 
     def look(self, pixels: Pixels, degradation: str = "", degree: float = 0.0) -> Look:

@@ -16,7 +16,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edge.config.settings import Settings
-from edge.data_files import MODELS
 from edge.errors import BadInput
 from edge.pose import SURE, Person, Pose
 from edge.report import configuration
@@ -25,8 +24,7 @@ from edge.sense.camera.rotate import Pixels
 from edge.sense.decode import make_decoder
 from edge.sense.inference.letterbox import Letterbox
 from edge.sense.inference.model import Model
-from edge.sense.inference.model_file import find_model
-from edge.sense.inference.tflite_runtime import choose_threads
+from edge.sense.inference.models import Models
 from edge.sense.track import Tracker
 from edge.sense.track.detections import find_detections
 from scripts.measure.script import run
@@ -92,7 +90,7 @@ def track(clip: Path, settings: Settings, rate: float | None) -> tuple[list[Trac
         BadInput: It is not a clip, or has no frame.
         Unavailable: PyAV is not installed.
     """
-    find_poses = pose_finder(settings)
+    find_poses = pose_finder(settings, Models(settings).model)
     raw, smooth = Tracker(replace(settings.track, smoothing="off")), Tracker(settings.track)
     frames: list[TrackedFrame] = []
     costs: list[float] = []
@@ -111,9 +109,8 @@ def track(clip: Path, settings: Settings, rate: float | None) -> tuple[list[Trac
     return frames, costs
 
 
-def pose_finder(settings: Settings) -> Callable[[Pixels], list[Pose]]:
+def pose_finder(settings: Settings, model: Model) -> Callable[[Pixels], list[Pose]]:
     """Make the function from an upright picture to the poses in it, px; without second looks."""
-    model = Model(find_model(settings.model.file, MODELS), choose_threads(settings.model.threads))
     letterbox = Letterbox(model.height, model.width, model.quantization)
     decode = make_decoder(settings.decode)
 

@@ -72,6 +72,41 @@ def test_the_uncommented_example_is_accepted(tmp_path: Path) -> None:
     assert settings.mqtt.password_file == tmp_path / "mqtt-password"
 
 
+@pytest.mark.parametrize(
+    ("text", "section", "key", "expected"),
+    [
+        ("[model]\nfile = 'own.tflite'", "model", "file", "{}/own.tflite"),
+        ("[model]\nfile = 'mine/own'", "model", "file", "{}/mine/own"),
+        ("[model]\nfile = '/srv/own.tflite'", "model", "file", "/srv/own.tflite"),
+        ("[model]\nfile = '~/own.tflite'", "model", "file", "~/own.tflite"),
+        ("[model]\nfile = 'fast'", "model", "file", "fast"),
+        ("[camera]\nsource = 'video:hall.mp4'", "camera", "source", "video:{}/hall.mp4"),
+        ("[camera]\nsource = 'video:/srv/hall.mp4'", "camera", "source", "video:/srv/hall.mp4"),
+        ("[camera]\nsource = 'video:none.mp4'", "camera", "source", "video:none.mp4"),
+        ("[camera]\nsource = 'fake:stall=3'", "camera", "source", "fake:stall=3"),
+        ("[camera]\nsource = 'auto'", "camera", "source", "auto"),
+        ("[mqtt]\nusername = 'u'\npassword_file = 'secret'", "mqtt", "password_file", "{}/secret"),
+    ],
+)
+def test_a_relative_file_is_beside_the_configuration_whatever_the_working_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, text: str, section: str, key: str, expected: str
+) -> None:
+    (tmp_path / "etc").mkdir()
+    (tmp_path / "etc" / "hall.mp4").touch()
+    (tmp_path / "etc" / "config.toml").write_text(text)
+    monkeypatch.chdir(tmp_path)
+    for path in (Path("etc/config.toml"), tmp_path / "etc" / "config.toml"):
+        settings = configuration.load(path, ["camera.rotate=90"])
+        assert str(getattr(getattr(settings, section), key)) == expected.format(tmp_path / "etc")
+
+
+def test_what_is_typed_is_relative_to_the_working_folder(tmp_path: Path) -> None:
+    (tmp_path / "hall.mp4").touch()
+    assignments = ["model.file=own.tflite", "camera.source=video:hall.mp4"]
+    settings = configuration.load(write(tmp_path, ""), assignments)
+    assert (settings.model.file, settings.camera.source) == ("own.tflite", "video:hall.mp4")
+
+
 RULE = "[[rule]]\nname = 'reach'\nwhen = '"
 SQUARE = "polygon = [[0.1, 0.1], [0.9, 0.1], [0.9, 0.9], [0.1, 0.9]]"
 FLOOR = "[floor]\ncamera_height = 2.2\ntilt = 20\nfield_of_view = 62\n"
@@ -259,7 +294,9 @@ def test_addresses_and_names_are_hosts_and_with_a_port_they_are_not(host: object
     )
 
 
-HOSTS = st.ip_addresses().map(str) | st.from_regex(r"[a-z][a-z0-9-]{0,20}[a-z0-9]", fullmatch=True)
+HOSTS = (st.ip_addresses().map(str) | st.from_regex(r"[a-z][a-z0-9-]{0,20}[a-z0-9]", fullmatch=True)).filter(
+    lambda host: not check_host(host)
+)
 
 
 @given(st.lists(st.tuples(HOSTS, st.integers(1, 65535)), max_size=4))
@@ -277,7 +314,20 @@ def test_brokers_that_are_accepted_are_hosts_with_a_port(text: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["a b", "a,,b", "a:65536", "a:b", "mqtt://a", "[::1", "::1:1883:", "192.168.1.300", ",", "a;b", "a," * 8 + "a"],
+    [
+        "a b",
+        "a,,b",
+        "a:65536",
+        "a:0",
+        "a:b",
+        "mqtt://a",
+        "[::1",
+        "::1:1883:",
+        "192.168.1.300",
+        ",",
+        "a;b",
+        "a," * 8 + "a",
+    ],
 )
 def test_brokers_that_cannot_be_are_refused(text: str) -> None:
     assert "brokers" in check_brokers(text)

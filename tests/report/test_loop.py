@@ -13,12 +13,14 @@ import pytest
 from edge import wire
 from edge.config.settings import CommandSettings, DeviceSettings, MqttSettings, Settings
 from edge.mqtt.publisher import Publisher
+from edge.pose import Person
 from edge.report.loop import Report
 from edge.runtime.reload import Reload
 from edge.runtime.sd_notify import Notifier
 from edge.runtime.service import Service
 from edge.tools.mosquitto import Mosquitto
 from tests.support.disk import Disk, full_disk
+from tests.support.stick_people import stick
 from tests.support.subscriber import Subscriber
 from tests.support.waiting import wait_until
 
@@ -39,6 +41,23 @@ class Sense:
     def send_command(self, word: str) -> None:
         self._happened.append(f"told {word}")
         self._word = word
+
+
+class Crowd:
+    """Ten people in each frame, as fast as they are taken."""
+
+    def __init__(self) -> None:
+        self._sequence = 0
+
+    def poll(self, timeout: float) -> list[bytes]:
+        threading.Event().wait(0.05)
+        self._sequence += 1
+        people = tuple(Person(number, stick(60.0 * number)) for number in range(1, 11))
+        now = time.monotonic()
+        return [wire.encode(wire.FrameLine(self._sequence, now, time.time(), 640, 480, people))]
+
+    def send_command(self, word: str) -> None:
+        return
 
 
 class Running:
@@ -151,3 +170,25 @@ def test_on_a_full_disk_the_camera_is_shut_until_the_next_start(
         assert "told pause" in running.ask("camera", "pause", "said paused True, normal, settings")
         assert "No space left on device; it is not kept for the next start" in caplog.text
         assert [file.name for file in state.iterdir()] == ["names"]
+
+
+def test_each_stage_of_a_frame_is_timed_and_told(broker: Mosquitto) -> None:
+    settings = Settings(
+        device=DeviceSettings(id="hall"), mqtt=MqttSettings(port=broker.port, topic="crowd", health_interval=1.0)
+    )
+    stopping, notifier = threading.Event(), Notifier({})
+    reload = Reload("report", settings, lambda: settings, notifier, threading.Event())
+    report = Report(Service(settings, stopping, notifier, reload), Crowd())
+    thread = threading.Thread(target=report.run)
+
+    def all_timed() -> bool:
+        said = [json.loads(payload)["report_stages"] for payload in subscriber.on("health")]
+        return any(all(0 < each["p50"] <= each["p99"] for each in stages.values()) for stages in said)
+
+    with Subscriber(broker.port, "crowd/#") as subscriber:
+        thread.start()
+        try:
+            wait_until(all_timed, what="all stages are timed")
+        finally:
+            stopping.set()
+            thread.join()

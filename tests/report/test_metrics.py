@@ -47,6 +47,8 @@ def test_values_of_each_kind_have_base_units_and_labels() -> None:
     assert found["posenet_edge_state", (("posenet_edge_state", "running"),)] == 1
     assert found["posenet_edge_state", (("posenet_edge_state", "paused"),)] == 0
     assert found["posenet_edge_stage_seconds", (("quantile", "0.99"), ("stage", "invoke"))] == pytest.approx(0.041)
+    stage = (("quantile", "0.5"), ("stage", "gate"))
+    assert found["posenet_edge_report_stage_seconds", stage] == pytest.approx(0.0002)
     assert any(name == "posenet_edge_info" and ("name", 'Hall "\\\n') in labels for name, labels in found)
 
 

@@ -22,6 +22,7 @@ _WORDS = {
     "source": st.sampled_from(wire.SOURCES),
     "output_stride": st.sampled_from(wire.STRIDES),
     "quantization": st.sampled_from(wire.QUANTIZATIONS),
+    "model_choice": st.sampled_from(wire.MODEL_CHOICES),
     "found": st.builds(wire.Found, *[st.integers(0, wire.MAX_FOUND)] * 4),
     "attention": st.sampled_from(wire.ATTENTIONS),
     "duty": st.sampled_from(wire.DUTIES),

@@ -1,6 +1,7 @@
 """What the configuration means for the units, and which of them a change restarts."""
 
 import argparse
+import hashlib
 import json
 import os
 import subprocess
@@ -19,6 +20,8 @@ from edge.config.settings import (
     PublishSettings,
     Settings,
 )
+from edge.data_files import MODELS
+from edge.report import configuration
 from edge.tools.apply import DIGESTS, apply, to_restart
 from edge.tools.dropins import broker_addresses, report_dropin, sense_dropin, view_dropin
 from edge.tools.named_files import digests
@@ -129,6 +132,41 @@ def test_a_file_with_another_content_restarts_who_uses_it(tmp_path: Path) -> Non
         assert to_restart(before, applied()) == {user}
         file.write_text("the former one")
     assert to_restart(before | {DIGESTS: before[DIGESTS] | {"model.file": "another"}}, applied()) == {SENSE}
+
+
+def test_the_digests_are_of_the_files_beside_the_configuration(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    for folder in (tmp_path, elsewhere):
+        (folder / "own.tflite").write_text(f"the model in {folder.name}")
+        (folder / "password").write_text(f"the password in {folder.name}")
+    text = "[model]\nfile = 'own.tflite'\n[mqtt]\nusername = 'u'\npassword_file = 'password'\n"
+    (tmp_path / "config.toml").write_text(text)
+    found = []
+    for folder, path in ((tmp_path, Path("config.toml")), (elsewhere, Path("../config.toml"))):
+        monkeypatch.chdir(folder)
+        settings = configuration.load(path)
+        found.append(digests(settings))
+        assert "LoadCredential=mqtt_password:/" in report_dropin(settings, Path("/site"))
+    assert found[0] == found[1]
+    assert found[0]["model.file"] == hashlib.sha256((tmp_path / "own.tflite").read_bytes()).hexdigest()
+
+
+def test_another_content_of_any_model_to_choose_from_restarts_sense(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for file in MODELS.glob("*.t*"):
+        (tmp_path / file.name).write_bytes(file.read_bytes())
+    monkeypatch.setattr("edge.tools.named_files.MODELS", tmp_path)
+    settings = Settings(model=ModelSettings(file="auto"))
+    before = digests(settings)
+    assert digests(settings) == before
+    file = tmp_path / "posenet-075-s16-353x481-int8.tflite"
+    file.unlink()
+    without = digests(settings)
+    assert without["model.file"] not in ("", before["model.file"])
+    file.write_bytes(b"damaged")
+    assert digests(settings)["model.file"] == ""
 
 
 def test_the_first_time_both_are_restarted() -> None:

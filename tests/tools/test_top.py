@@ -28,6 +28,7 @@ def test_stages_and_counts_have_a_row_each_with_what_came_in_a_minute() -> None:
     assert "running, sealed" in lines[0]
     assert "(said 12 s ago)" in lines[0]
     assert row(lines, "invoke") == ["31.2", "33.8", "41.0"]
+    assert row(lines, "analytics") == ["0.40", "0.85", "1.20"]
     assert row(lines, "frames_dropped") == ["8", "10.0"]
     assert row(lines, "lines_rejected.stale") == ["2", "0.0"]
     assert row(lines, "lines_rejected.too_fast") == ["5", "10.0"]
@@ -39,7 +40,8 @@ def test_a_sensor_that_started_anew_has_no_rate_and_one_that_is_silent_no_stages
     assert "OFFLINE, seal not known" in lines[0]
     assert "temperature ?" in lines[1]
     assert row(lines, "messages_sent") == ["0", "-"]
-    assert not [line for line in lines if line.strip().startswith(("invoke", "stage", "frames "))]
+    assert not [line for line in lines if line.strip().startswith(("invoke", "frames "))]
+    assert row(lines, "gate"), "report still tells of itself"
 
 
 @pytest.mark.parametrize("option", ["--once", "--json"])

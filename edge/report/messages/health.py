@@ -3,7 +3,7 @@
 docs/extending.md lists every place that a new value needs.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -121,6 +121,14 @@ PERCENTILES: Mapping[str, Number] = {
     name: Number(low=wire.STAGE_MS[0], high=wire.STAGE_MS[1], step=0.1, unit="ms", nullable=False)
     for name in wire.Percentiles._fields
 }
+REPORT_STAGES = {
+    "gate": "parsing and checking a line",
+    "analytics": "the detectors, of one frame",
+    "publish": "writing the message on `poses` and handing it to the network",
+}
+"""What ``report`` times of each frame."""
+REPORT_STAGE_MS = (0.0, 100.0)
+_REPORT_PERCENTILE = Number(low=REPORT_STAGE_MS[0], high=REPORT_STAGE_MS[1], step=0.05, unit="ms", nullable=False)
 _COUNT = Number(low=0, high=2**53 - 1, nullable=False, total=True)
 HEALTH = Message(
     name="health",
@@ -158,6 +166,13 @@ HEALTH = Message(
                 "quantization": Words(allowed=wire.QUANTIZATIONS, nullable=False),
             },
         ),
+        "model_choice": Words(
+            allowed=wire.MODEL_CHOICES,
+            help="why this model runs: `set`: the configuration names it; `camera`: the camera runs its own; with "
+            '`model.file = "auto"`: `largest`: no larger one is shipped, `fits`: the largest that keeps 10 frames/s, '
+            "`hot`, `slow`: a smaller one, as the machine was too hot or took too long, `too_slow`: even the smallest "
+            "does not keep 10 frames/s ([duty.md](duty.md#which-model))",
+        ),
         "blindness": Words(
             allowed=(SEES, *BLINDNESSES),
             help="why nobody can be seen ([analytics.md](analytics.md#a-camera-that-cannot-see)); null too without a "
@@ -174,6 +189,13 @@ HEALTH = Message(
             nullable=True,
             help="times of the last thousand runs of each stage: half, 95 and 99 of 100 took no longer; 1000: or more",
             parts={stage: Group(parts=PERCENTILES, help=meaning) for stage, meaning in _STAGES.items()},
+        ),
+        "report_stages": Group(
+            help="the same of the stages of `report`; 0 without a run, 100: or more",
+            parts={
+                stage: Group(parts=dict.fromkeys(PERCENTILES, _REPORT_PERCENTILE), help=meaning)
+                for stage, meaning in REPORT_STAGES.items()
+            },
         ),
         "attention": Words(
             allowed=wire.ATTENTIONS,
@@ -223,14 +245,17 @@ FROM_SENSE = (
     "source",
     "breaches",
     "model",
+    "model_choice",
     "blindness",
     "suggested_rotate",
     "attention",
     "duty",
     "stages",
+    "report_stages",
     *_NUMBERS,
 )
-"""The fields that ``sense`` decides on; ``sealed`` follows from ``breaches``."""
+"""The fields that ``sense`` decides on, or has a hand in: a longer line takes ``report`` longer. ``sealed`` follows
+from ``breaches``."""
 
 
 def health_expires(interval: float) -> int:
@@ -247,6 +272,7 @@ def health_payload(
     *,
     blindness: str | None = None,
     clock: str | None = None,
+    report_stages: Sequence[wire.Percentiles] = (wire.Percentiles(),) * len(REPORT_STAGES),
     **about: Any,
 ) -> dict[str, Any]:
     """Build the message.
@@ -259,6 +285,7 @@ def health_payload(
         refused: Commands that were none, by reason.
         blindness: As ``edge.report.analytics.engine.Engine.blindness`` has it.
         clock: One of ``SYNCHRONIZATIONS``; None if it is not known.
+        report_stages: Of each of ``REPORT_STAGES``.
         **about: ``time`` (s since 1970) of this message; ``uptime`` (s), ``name`` and ``software`` of this sensor;
             ``suggested_rotate`` of the camera, degrees, None for none; ``events_kept``, ``events_lost`` and ``outbox``.
 
@@ -279,12 +306,17 @@ def health_payload(
         sealed=status and not status.breaches,
         breaches=status and list(status.breaches),
         model=model,
+        model_choice=status and status.model_choice,
         blindness=blindness if blindness is None else blindness or SEES,
         **{key: status and getattr(status, _NAMES_IN_STATUS.get(key, key)) for key in _NUMBERS},
         stages=status
         and {
             stage: {name: PERCENTILES[name].quantize(value) for name, value in times._asdict().items()}
             for stage, times in zip(wire.STAGES, status.stages, strict=True)
+        },
+        report_stages={
+            stage: {name: _REPORT_PERCENTILE.quantize(value) for name, value in times._asdict().items()}
+            for stage, times in zip(REPORT_STAGES, report_stages, strict=True)
         },
         attention=status and status.attention,
         duty=status and status.duty,

@@ -101,7 +101,7 @@ class Attention:
             input_size: Width and height of the model's input, px.
         """
         self._settings = settings
-        self._input_size = input_size
+        self.input_size = input_size
         self._survey = Survey(settings)
         self._watches: list[Watch] = []
         self._size = (1, 1)
@@ -137,7 +137,7 @@ class Attention:
             if not self._watches and self._survey.is_due(now):
                 return self._survey.view(size, now)
             if self._settings.zoom and self._zoomed < _WHOLE_EVERY - 1 and not self._is_anybody_in_doubt(now):
-                view = zoom([watch.outline for watch in self._watches], size, self._input_size) or view
+                view = zoom([watch.outline for watch in self._watches], size, self.input_size) or view
         self._zoomed = 0 if view.is_whole(size) else self._zoomed + 1
         return view
 

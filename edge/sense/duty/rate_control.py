@@ -51,22 +51,37 @@ class RateControl:
         """Why ``rate`` is lower than what the camera gives: a word of ``edge.wire.DUTIES``; empty: it is not."""
         self.refused = 0
         """Number of frames that may not be."""
+        self.is_well = False
+        """Every frame is looked at, and there is room below the bounds, by the last readings."""
         self._most = most
         self._stepped_at = -math.inf
         self._good_since: float | None = None
         self._share = 0.0
         self._last = -math.inf
 
-    def judge(self, readings: Readings, now: float) -> None:
-        """Take in readings of ``now``, monotonic s."""
+    def judge(self, readings: Readings, now: float, least: float = LEAST_RATE) -> str:
+        """Take in readings.
+
+        Args:
+            readings: How the machine is.
+            now: Of them, monotonic s.
+            least: Frames a second below which the rate is not lowered now.
+
+        Returns:
+            Why fewer frames than ``least`` ought to be looked at, a word as ``reason``; empty: they need not.
+        """
+        self.is_well = False
         if not self.settings.enabled:
             self.rate, self.reason, self._good_since = self._most, "", None
-            return
+            return ""
         if why := self._why_less(readings):
             self._good_since = None
             if now - self._stepped_at >= DOWN_S:
-                least = min(LEAST_RATE, self._most)
-                self.rate, self.reason, self._stepped_at = max(least, self.rate * _STEP), why, now
+                least = min(least, self._most)
+                self.reason = why
+                if self.rate <= least:
+                    return why
+                self.rate, self._stepped_at = max(least, self.rate * _STEP), now
         elif not self._is_good(readings):
             self._good_since = None
         elif self.reason:
@@ -75,6 +90,9 @@ class RateControl:
             if now - self._good_since >= UP_S:
                 self.rate, self._stepped_at, self._good_since = min(self._most, self.rate / _STEP), now, now
                 self.reason = self.reason if self.rate < self._most else ""
+        else:
+            self.is_well = True
+        return ""
 
     def admits(self, now: float) -> bool:
         """Tell whether a frame of ``now`` s may be looked at; the others are to be passed over without a trace."""

@@ -1,4 +1,4 @@
-"""Find a model file by name or path, and check it against the table of known models."""
+"""Find model files by name or path, and check them against the table of known models."""
 
 import hashlib
 import tomllib
@@ -7,12 +7,41 @@ from typing import Any, NamedTuple
 
 from edge.errors import BadModel
 
+AUTO = "auto"
+"""The name that stands for the largest model that is fast enough."""
+
 
 class ModelFile(NamedTuple):
     """A .tflite file as it was read; ``content`` is what was checked, also if the file changes later."""
 
     path: Path
     content: bytes
+    pixels: int = 0
+    """Height times width of its input, as the table has it; 0 for a file that is not in the table."""
+
+
+def find_models(name: str, folder: Path) -> list[ModelFile]:
+    """Read the model files among which a name leaves the choice.
+
+    Args:
+        name: As for ``find_model``, or ``AUTO``: the file of each role in the table that is there.
+        folder: Holds the table and its files.
+
+    Returns:
+        One at least, the smallest input first.
+
+    Raises:
+        BadModel: There is none, or one of them cannot be used.
+    """
+    if name != AUTO:
+        return [find_model(name, folder)]
+    table = _read_table(folder)
+    roles = table.get("role", {}).values()
+    there = [entry["name"] for entry in table.get("model", []) if (folder / entry["file"]).exists()]
+    files = [find_model(each, folder) for each in there if each in roles]
+    if not files:
+        raise BadModel(f"model {AUTO}: none of {', '.join(roles) or 'the models'} is in {folder}; install again")
+    return sorted(files, key=lambda file: file.pixels)
 
 
 def find_model(name: str, folder: Path) -> ModelFile:
@@ -35,7 +64,7 @@ def find_model(name: str, folder: Path) -> ModelFile:
     entry = known.get(table.get("role", {}).get(name, name))
     path = folder / entry["file"] if entry else Path(name).expanduser()
     if not path.exists():
-        names = ", ".join([*table.get("role", {}), *known])
+        names = ", ".join([AUTO, *table.get("role", {}), *known])
         raise BadModel(f"model {name}: no such file; expected a .tflite file or one of {names}")
     try:
         content = path.read_bytes()
@@ -49,7 +78,7 @@ def find_model(name: str, folder: Path) -> ModelFile:
                 f"model {path}: {len(content)} bytes with sha256 {found[:12]}..., expected {entry['sha256'][:12]}... "
                 "as models.toml says; the file is damaged or was changed: run scripts/build-models, or rename your own"
             )
-    return ModelFile(path, content)
+    return ModelFile(path, content, entry.get("height", 0) * entry.get("width", 0) if entry else 0)
 
 
 def _read_table(folder: Path) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Mapping
-from math import log2
+from math import isfinite, log2
 from pathlib import Path
 
 from edge.config.settings import Settings
@@ -61,15 +61,27 @@ def journal_space() -> int:
 
 
 def tell(settings: Settings, log: float) -> dict[str, str]:
-    """Put the level of sharing, the bound on leaks and the bound on logs into words. log: bits a second."""
+    """Put the level of sharing and two bounds into words.
+
+    Args:
+        settings: Of the sensor.
+        log: Bound on what the service may write into the journal, bits a second; infinite without a limit.
+
+    Returns:
+        A text for each.
+    """
     leak = leak_bound(settings)
-    thumbnail = 8 * THUMBNAIL_BYTES / log
+    journal = "not bounded: the unit of report, which bounds it, is not installed here, or was changed"
+    if isfinite(log):
+        journal = (
+            f"at most {log / 1000:.3g} kbit/s more into this device's journal: that picture in "
+            f"{8 * THUMBNAIL_BYTES / log:.2g} s, and off the device only where the journal is forwarded"
+        )
     return {
         "sharing": settings.publish.share,
         "leak": f"at most {leak.total / 1000:.3g} kbit/s to the broker: a {THUMBNAIL_BYTES // 1024} KB picture in "
         f"{leak.thumbnail_seconds:.3g} s, if sense were taken over",
-        "log": f"at most {log / 1000:.3g} kbit/s more into this device's journal: that picture in {thumbnail:.2g} s, "
-        "and off the device only where the journal is forwarded",
+        "log": journal,
     }
 
 

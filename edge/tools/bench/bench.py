@@ -15,13 +15,12 @@ from numpy.typing import NDArray
 
 from edge import wire
 from edge.config.settings import Settings
-from edge.data_files import MODELS
 from edge.errors import Unavailable, UsageError
 from edge.report import configuration
 from edge.sense.decode import make_decoder
 from edge.sense.inference.letterbox import Letterbox
 from edge.sense.inference.model import Model
-from edge.sense.inference.model_file import find_model
+from edge.sense.inference.models import Models
 from edge.sense.line_sender import SocketLineSender
 from edge.sense.track import Tracker
 from edge.tools.bench.bench_attention import attention_costs
@@ -53,7 +52,8 @@ def bench(arguments: argparse.Namespace) -> None:
 
 def _measure(settings: Settings, runs: int, progress: Progress) -> dict[str, Any]:
     progress.begin("timing the stages of one frame, one thread")
-    model = Model(find_model(settings.model.file, MODELS), threads=1)
+    models = Models(settings)
+    model = Model(models.file, threads=1)
     with tempfile.TemporaryDirectory(prefix="posenet-edge-") as folder, running_report(Path(folder)) as report:
         outlet = SocketLineSender(report.socket)
         times, poses = time_stages(model, settings, outlet, runs)
@@ -63,12 +63,12 @@ def _measure(settings: Settings, runs: int, progress: Progress) -> dict[str, Any
     five_people = time_analytics(runs)
     costs = _report_costs(max(2.0, runs / RATE))
     progress.begin("timing second looks in three rooms")
-    attention = attention_costs(settings, runs)
+    attention = attention_costs(settings, models.model, runs)
     progress.begin(f"starting sense {_STARTS} times")
     starts = [first_pose(settings.model.file) for _ in range(_STARTS)]
     return {
         "machine": {"processor": _processor(), "cores": os.cpu_count(), "python": platform.python_version()},
-        "model": settings.model.file,
+        "model": settings.model.file if len(models.files) == 1 else f"{settings.model.file}: {models.file.path.stem}",
         "threads": 1,
         "frame": "640x480",
         "poses": poses,

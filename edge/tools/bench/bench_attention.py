@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from edge.config.settings import DutySettings, Settings
 from edge.sense.camera.base import Frame
+from edge.sense.inference.model import Model
 from edge.sense.pose_pipeline import PosePipeline
 from edge.sense.stage_timer import StageTimer
 from edge.tools.bench.sample_frame import sample_frame
@@ -20,11 +21,12 @@ ROOMS = ("empty", "upright", "lost")
 """Nobody; somebody upright; somebody who was upright and vanished inside the picture."""
 
 
-def attention_costs(settings: Settings, frames: int) -> dict[str, float]:
+def attention_costs(settings: Settings, model: Model, frames: int) -> dict[str, float]:
     """Measure each room, with and without attention in turn.
 
     Args:
-        settings: Of the model and of attention.
+        settings: Of attention.
+        model: What looks.
         frames: Number of frames of each room, at least 1.
 
     Returns:
@@ -38,13 +40,13 @@ def attention_costs(settings: Settings, frames: int) -> dict[str, float]:
     # Second looks are measured in frames that the model looks at.
     settings = replace(settings, duty=DutySettings(enabled=False))
     without = replace(settings, attention=replace(settings.attention, looks=0.0))
-    return {room: _ratio(settings, without, *shown[room], frames) for room in ROOMS}
+    return {room: _ratio([settings, without], model, *shown[room], frames) for room in ROOMS}
 
 
 def _ratio(
-    with_attention: Settings, without: Settings, before: NDArray[np.uint8], after: NDArray[np.uint8], frames: int
+    variants: list[Settings], model: Model, before: NDArray[np.uint8], after: NDArray[np.uint8], frames: int
 ) -> float:
-    pipelines = [PosePipeline(settings, StageTimer()) for settings in (with_attention, without)]
+    pipelines = [PosePipeline(settings, model, StageTimer()) for settings in variants]
     spent = np.zeros((frames + _WARM_UP_FRAMES, 2))
     for number, row in enumerate(spent):
         now = number / _RATE

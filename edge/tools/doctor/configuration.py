@@ -10,7 +10,7 @@ from edge.data_files import MODELS
 from edge.errors import BadModel, BadSetting
 from edge.mqtt.credentials import make_tls, read_password
 from edge.report import configuration
-from edge.sense.inference.model_file import find_model
+from edge.sense.inference.model_file import find_models
 from edge.tools.apply import changed_files
 from edge.tools.checks.finding import Finding, bad, good, unknown, warning
 from edge.tools.doctor.machine import Machine
@@ -51,12 +51,15 @@ def check_secrets(settings: Settings) -> Finding:
 
 
 def check_model(settings: Settings, folder: Path = MODELS) -> Finding:
-    """Check the model's file and its checksum."""
+    """Check the file of the model, or of each among which it is chosen, and the checksums."""
     try:
-        model = find_model(settings.model.file, folder)
+        models = find_models(settings.model.file, folder)
     except BadModel as error:
         return bad("model", str(error), "install again: scripts/install")
-    return good("model", f"{model.path.name}, {len(model.content) / 1e6:.1f} MB, is what it should be")
+    *others, last = (f"{model.path.name}, {len(model.content) / 1e6:.1f} MB" for model in models)
+    if not others:
+        return good("model", f"{last}, is what it should be")
+    return good("model", f"one of {'; '.join(others)}; {last}; each is what it should be")
 
 
 def check_applied(settings: Settings, machine: Machine) -> Finding:

@@ -18,6 +18,14 @@ _STATES = {
     "refused": ("the camera is refused, because sense is not sealed", "see seal; docs/seal.md"),
     "silent": ("nothing is heard of sense", _JOURNAL),
 }
+_CHOICES = {
+    "largest": "the largest there is",
+    "fits": "the largest that keeps 10 frames/s",
+    "hot": "a smaller one, because of the heat",
+    "slow": "a smaller one, as the machine had too much to do",
+    "too_slow": "the smallest there is, and too slow for 10 frames/s",
+}
+"""What ``model_choice`` says with ``model.file = "auto"``."""
 
 
 def check_health(found: Visit, settings: Settings, now: float, installed: bool) -> list[Finding]:
@@ -52,7 +60,13 @@ def check_health(found: Visit, settings: Settings, now: float, installed: bool) 
         return [bad(name, "what the broker keeps is not this sensor's", "look who else writes there; device.id")]
     findings = [_check_age(found, health, settings, now)]
     if findings[0].level is Level.GOOD:
-        findings += [_check_state(health), *_check_orientation(health), _check_refused(health), _check_losses(health)]
+        findings += [
+            _check_state(health),
+            *_check_choice(health),
+            *_check_orientation(health),
+            _check_refused(health),
+            _check_losses(health),
+        ]
         findings.append(_check_events(health, settings.outbox.keep))
     return findings
 
@@ -78,6 +92,17 @@ def _check_state(health: dict[str, Any]) -> Finding:
         return warning("state", "ended: the file is over, or sense was stopped", _JOURNAL)
     rate = f", {health['frame_rate']:.1f} frames/s" if state == "running" else ""
     return good("state", f"{state}{rate}")
+
+
+def _check_choice(health: dict[str, Any]) -> list[Finding]:
+    """Tell which model ``model.file = "auto"`` chose, and why; warn of a machine that is too slow for all."""
+    name, choice, model = "model in use", health["model_choice"], health["model"]
+    if model is None or choice not in _CHOICES:
+        return []
+    told = f"{model['height']} x {model['width']}, {_CHOICES[choice]}"
+    if choice == "too_slow":
+        return [warning(name, told, "end what else takes the processor, or set a smaller camera.frame_rate")]
+    return [good(name, told)]
 
 
 def _check_orientation(health: dict[str, Any]) -> list[Finding]:
@@ -122,7 +147,7 @@ def _check_losses(health: dict[str, Any]) -> Finding:
     if lines > 0.05 * frames + 100:
         return warning("losses", f"report missed {lines} lines", _JOURNAL)
     if skipped > frames + 100:
-        remedy = "set camera.frame_rate to what the board can do, or model.file = 'fast'"
+        remedy = "set camera.frame_rate to what the board can do, or model.file = 'auto' or 'fast'"
         return warning("losses", f"{skipped} frames skipped, {frames} seen: the model is too slow", remedy)
     return good("losses", f"{skipped} frames skipped, {dropped} messages not sent, of {frames}")
 

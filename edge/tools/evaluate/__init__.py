@@ -15,7 +15,7 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--clips", required=True, metavar="FILE", help="JSON with the clips and what happens in them (docs/evaluate.md)"
     )
-    add_setting(parser, "--model", "model.file", "fast, default, accurate or a .tflite file")
+    add_setting(parser, "--model", "model.file", "fast, default, accurate, auto or a .tflite file")
     parser.add_argument("--rate", type=float, metavar="R", help="at most R frames a second (default: all)")
     parser.add_argument(
         "--before",

@@ -14,7 +14,6 @@ from typing import Any, NamedTuple
 
 from edge import wire
 from edge.config.settings import Settings
-from edge.data_files import MODELS
 from edge.errors import BadInput, NoSource, UsageError
 from edge.image_quality import ImageQuality
 from edge.pose import Person
@@ -27,7 +26,8 @@ from edge.sense.camera.error_text import quoted
 from edge.sense.camera.files.clip import Clip
 from edge.sense.camera.rotate import Pixels
 from edge.sense.inference.model import Model
-from edge.sense.inference.model_file import find_model
+from edge.sense.inference.model_file import AUTO
+from edge.sense.inference.models import Models
 from edge.sense.measure_image import MEASURE_INTERVAL_S, measure_image
 from edge.sense.pose_pipeline import PosePipeline
 from edge.sense.stage_timer import StageTimer
@@ -109,6 +109,8 @@ def evaluate(arguments: argparse.Namespace) -> None:
         UsageError: A number is out of range.
         NoSource: There is no truth file.
         BadTruth: The truth file cannot be used.
+        BadModel: The model file cannot be used.
+        Unavailable: There is no TensorFlow Lite runtime, or no PyAV.
         BadInput: The truth file or a clip cannot be read; all other clips are evaluated.
         KeyboardInterrupt: It was interrupted.
     """
@@ -116,13 +118,17 @@ def evaluate(arguments: argparse.Namespace) -> None:
     truths = read_truth(Path(arguments.clips))
     # Bounds against a compromised sense are not needed for these frames.
     settings = configuration.load_for(arguments, "publish.max_rate=1000")
+    models = Models(settings)
+    model = models.model
+    if settings.model.file == AUTO:
+        print(f"posenet-edge evaluate: model {models.file.path.stem}, chosen by a trial", file=sys.stderr)
     playing = Playing(
         settings,
-        partial(person_finder, settings),
+        partial(person_finder, settings, model),
         arguments.rate,
         arguments.before,
         arguments.after,
-        picture_measurer(settings),
+        partial(measure_image, height=model.height, width=model.width),
     )
     results = Results()
     interrupted: KeyboardInterrupt | None = None
@@ -150,36 +156,19 @@ def _check(arguments: argparse.Namespace) -> None:
             raise UsageError(f"--{name} {seconds:g}: expected seconds, 0 to {_MAX_HOLD_S:g}")
 
 
-def person_finder(settings: Settings) -> FindPersons:
-    """Load the model, and put everything together that ``sense`` does with a frame.
+def person_finder(settings: Settings, model: Model) -> FindPersons:
+    """Put everything together that ``sense`` does with a frame.
 
     Args:
-        settings: Of model, decoder, tracker and attention.
+        settings: Of decoder, tracker, attention and duty.
+        model: One for all clips.
 
     Returns:
         The function from a frame to its persons, for one clip. It takes as many second looks as the settings allow,
         however slow this machine is.
-
-    Raises:
-        BadModel: The model file cannot be used.
-        Unavailable: There is no TensorFlow Lite runtime.
     """
-    pipeline = PosePipeline(settings, StageTimer(), clock=lambda: 0.0)
+    pipeline = PosePipeline(settings, model, StageTimer(), clock=lambda: 0.0)
     return lambda frame, now: pipeline.find_persons(Frame(frame.pixels, now, now, now))
-
-
-def picture_measurer(settings: Settings) -> MeasurePicture:
-    """Measure pictures at the scale of the model that the settings ask for.
-
-    Returns:
-        The function from a picture to its quality.
-
-    Raises:
-        BadModel: The model file cannot be used.
-        Unavailable: There is no TensorFlow Lite runtime.
-    """
-    model = Model(find_model(settings.model.file, MODELS))
-    return partial(measure_image, height=model.height, width=model.width)
 
 
 def evaluate_clips(truths: Sequence[ClipTruth], playing: Playing, results: Results) -> None:

@@ -6,11 +6,13 @@ import shutil
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from edge.errors import Unavailable
 from edge.tools.install.commands import Run
 
 _OLDEST_SYSTEMD = 252
+_VERSION = re.compile(r"(\d+(?:\.\d+)*)(?:(a|b|rc)(\d+))?(?:\.post(\d+))?(?:\.dev(\d+))?")
 _ROOM = 1_000_000_000
 """Bytes for one more version while it is made."""
 
@@ -59,7 +61,7 @@ def check_upgrade(installed: str, new: str) -> None:
     Raises:
         Unavailable: It is older.
     """
-    if installed and _numbers(new) < _numbers(installed):
+    if installed and _order(new) < _order(installed):
         raise Unavailable(
             f"found {installed} installed, and this is {new}: going back is not supported, and {installed} goes on. To "
             "have the older one nevertheless: scripts/uninstall, which keeps the configuration, then this again"
@@ -75,8 +77,22 @@ def installed_version(folder: Path) -> str:
     return ""
 
 
-def _numbers(version: str) -> tuple[int, ...]:
-    return tuple(int(number) for number in re.findall(r"\d+", version))
+def _order(version: str) -> tuple[Any, ...]:
+    """Tell by what a version comes before or after others: 0.2.0.dev1, 0.2.0a1, 0.2.0rc1, 0.2.0, 0.2.0.post1, 0.3.
+
+    Source: PEP 440, in the normal form in which versions of this project are written.
+
+    Returns:
+        What compares as the versions do.
+    """
+    found = _VERSION.match(version)
+    numbers, phase, phase_number, post, dev = found.groups("") if found else ("0", "", "", "", "")
+    release = [int(number) for number in numbers.split(".")]
+    while release and not release[-1]:
+        release.pop()
+    # A development version of a release comes before its first alpha; one of an alpha just before that.
+    before = (phase, int(phase_number)) if phase else ("", 0) if dev and not post else ("z", 0)
+    return release, before, int(post or -1), float(dev or "inf")
 
 
 def _said(run: Run, words: list[str]) -> str:

@@ -4,12 +4,11 @@ import argparse
 import getpass
 import hashlib
 import os
-import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import NoReturn, TypeVar
 
-from edge.config.texts import check_host, is_address
+from edge.config.texts import read_broker, without_password
 from edge.errors import UsageError
 
 PASSWORD = "/etc/posenet-edge/secrets/mqtt_password"
@@ -80,7 +79,7 @@ def keys(options: argparse.Namespace) -> dict[tuple[str, str], str | int | bool]
 
 
 def broker(text: str) -> tuple[str, int]:
-    """Read ``HOST``, ``HOST:PORT`` or ``[IPv6]:PORT``.
+    """Read a broker, as ``mqtt.fallbacks`` has one.
 
     Returns:
         The host, and the port; 0: the usual one.
@@ -88,11 +87,13 @@ def broker(text: str) -> tuple[str, int]:
     Raises:
         UsageError: It is none.
     """
-    found = re.fullmatch(r"(\[[^\]]*\]|[^:]*)(?::([0-9]{1,5}))?", text)
-    bare, port = (text, "") if is_address(text) else (found[1].strip("[]"), found[2] or "") if found else ("", "")
-    if not bare.isascii() or check_host(bare) or (port and not 0 < int(port) < 65536):
-        raise UsageError(f'expected HOST or HOST:PORT such as broker.lan or 192.168.1.2:1883, found "{text}"')
-    return bare, int(port or 0)
+    try:
+        return read_broker(text)
+    except ValueError as error:
+        found = without_password(text)
+        raise UsageError(
+            f'expected HOST or HOST:PORT such as broker.lan or 192.168.1.2:1883, found "{found}"; {error}'
+        ) from error
 
 
 def user(text: str) -> str:

@@ -8,9 +8,12 @@ from numpy.typing import NDArray
 
 from edge import wire
 from edge.config.settings import AttentionSettings, DutySettings, Settings
+from edge.data_files import MODELS
 from edge.pose import Person
 from edge.sense.camera.base import Frame
 from edge.sense.duty.motion import Motion
+from edge.sense.inference.model import Model
+from edge.sense.inference.model_file import find_model
 from edge.sense.pose_pipeline import PosePipeline
 from edge.sense.stage_timer import StageTimer
 from edge.tools.bench.sample_frame import sample_frame
@@ -18,6 +21,7 @@ from edge.tools.bench.sample_frame import sample_frame
 RATE = 15.0
 DUTY = DutySettings(idle_after=1.0)
 OFF = DutySettings(enabled=False)
+MODEL = Model(find_model("default", MODELS))
 NOBODY = np.full((480, 640, 3), 128, np.uint8)
 
 
@@ -26,7 +30,7 @@ class Room:
 
     def __init__(self, duty: DutySettings = DUTY, survey: float = 2.0) -> None:
         settings = replace(Settings(), duty=duty, attention=AttentionSettings(survey=survey))
-        self.pipeline = PosePipeline(settings, StageTimer(), clock=lambda: 0.0)
+        self.pipeline = PosePipeline(settings, MODEL, StageTimer(), clock=lambda: 0.0)
         self.number = 0
 
     def show(self, picture: NDArray[np.uint8], frames: int) -> list[tuple[Person, ...]]:
@@ -88,6 +92,16 @@ def test_who_is_lost_inside_the_picture_is_looked_for_at_the_full_rate(somebody:
     room.show(NOBODY, 90)
     assert room.pipeline.looking.near > 0
     assert room.pipeline.looking.spared == 0
+
+
+def test_people_keep_their_ids_when_the_model_is_exchanged(somebody: NDArray[np.uint8]) -> None:
+    room = Room()
+    (before,) = room.show(somebody, 20)[-1]
+    for name, height in (("fast", 193), ("accurate", 353)):
+        room.pipeline.use(Model(find_model(name, MODELS)))
+        shown = room.show(somebody, 10)
+        assert [[person.id for person in persons] for persons in shown] == [[before.id]] * 10
+        assert room.pipeline.spec.height == height
 
 
 def test_a_reload_switches_it_off(somebody: NDArray[np.uint8]) -> None:

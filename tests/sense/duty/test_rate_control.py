@@ -80,6 +80,27 @@ def test_it_stays_between_the_bounds_and_rises_only_after_a_while_below_both() -
     assert (control.rate, control.reason) == (MOST, "")
 
 
+def test_it_is_not_lowered_below_the_least_that_is_asked_for_and_says_that_more_is_needed() -> None:
+    control = RateControl(SETTINGS, MOST)
+    assert control.judge(HOT, 0.0, 10.0) == ""
+    assert control.rate == pytest.approx(10.0)
+    assert control.judge(HOT, 2.0, 10.0) == "", "the lowered rate has its time first"
+    assert control.judge(HOT, 12.0, 10.0) == "hot"
+    assert control.judge(NEARLY, 14.0, 10.0) == ""
+    assert control.rate == pytest.approx(10.0)
+    assert control.judge(HOT, 22.0) == ""
+    assert control.rate < 10.0
+
+
+def test_all_is_well_only_with_every_frame_and_room_below_the_bounds() -> None:
+    control, said = RateControl(SETTINGS, MOST), []
+    for number, readings in enumerate((GOOD, NEARLY, HOT, GOOD, *[GOOD] * 40)):
+        control.judge(readings, 2.0 * number)
+        said.append(control.is_well)
+    assert said[:4] == [True, False, False, False]
+    assert said[-1]
+
+
 def test_a_slow_camera_is_never_slowed_down() -> None:
     control = RateControl(SETTINGS, 1.0)
     judge(control, HOT, 100.0)

@@ -30,7 +30,7 @@ def folder(tmp_path: Path) -> Path:
 
 def test_a_role_a_name_and_a_path_mean_the_same_file(folder: Path) -> None:
     for name in ("default", "small", str(folder / "small.tflite")):
-        assert find_model(name, folder) == (folder / "small.tflite", CONTENT)
+        assert find_model(name, folder) == (folder / "small.tflite", CONTENT, 0)
 
 
 def test_a_changed_file_is_refused_by_name_and_by_path(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
@@ -49,7 +49,7 @@ def test_ones_own_file_needs_no_entry(folder: Path) -> None:
 
 
 def test_what_is_not_there_is_refused_with_what_there_is(folder: Path) -> None:
-    with pytest.raises(BadModel, match=r"model big: no such file; expected a \.tflite file or one of default, small"):
+    with pytest.raises(BadModel, match=r"model big: no such file; expected a \.tflite file or one of auto, default"):
         find_model("big", folder)
     with pytest.raises(BadModel, match="cannot be read"):
         find_model(str(folder), folder)

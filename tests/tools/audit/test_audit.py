@@ -78,6 +78,10 @@ def test_the_bound_is_told_for_the_level_of_sharing() -> None:
     assert "1e+03 kbit/s" in str(notes["log"])
 
 
+def test_a_log_without_a_limit_is_called_so() -> None:
+    assert data_sharing.tell(Settings(), data_sharing.log_bits({}, free=1 << 20))["log"].startswith("not bounded: ")
+
+
 def test_the_broker_is_looked_up(tmp_path: Path) -> None:
     resolver = tmp_path / "resolv.conf"
     resolver.write_text("nameserver 192.168.1.1\nnameserver fe80::1%eth0\n")

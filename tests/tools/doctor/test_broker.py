@@ -283,6 +283,8 @@ def kept(health: object, availability: bytes = b"online") -> dict[str, Finding]:
         ({"events_lost": 1}, "events", WARNING, "1 were lost"),
         ({"outbox": "disk"}, "events", WARNING, "outbox.keep is ram"),
         ({"suggested_rotate": 90}, "orientation", WARNING, "hardly anybody is seen upright"),
+        ({"model_choice": "fits"}, "model in use", GOOD, "257 x 353, the largest that keeps 10 frames/s"),
+        ({"model_choice": "too_slow"}, "model in use", WARNING, "too slow for 10 frames/s"),
         ({"state": "dancing\n"}, "health", BAD, "not this sensor's"),
         ({"lines_rejected": "many"}, "health", BAD, "not this sensor's"),
         ({"frames": float("nan")}, "health", BAD, "not this sensor's"),

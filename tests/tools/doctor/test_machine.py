@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from edge.config.settings import MqttSettings, Settings
+from edge.config.settings import ModelSettings, MqttSettings, Settings
 from edge.data_files import MODELS
 from edge.tools.checks.finding import Level
 from edge.tools.doctor import kernel, packages, power, storage
@@ -215,6 +215,18 @@ def test_a_damaged_model(tmp_path: Path) -> None:
         (tmp_path / file.name).write_bytes(file.read_bytes()[:-1] + b" ")
     found = check_model(Settings(), tmp_path)
     assert (found.level, "sha256" in found.found) == (BAD, True)
+
+
+def test_each_model_among_which_one_is_chosen_is_checked(tmp_path: Path) -> None:
+    settings = Settings(model=ModelSettings(file="auto"))
+    found = check_model(settings)
+    assert (found.level, found.found.count(".tflite")) == (GOOD, 3)
+    for file in MODELS.glob("*.t*"):
+        (tmp_path / file.name).write_bytes(file.read_bytes())
+    damaged = tmp_path / "posenet-075-s16-193x257-int8.tflite"
+    damaged.write_bytes(damaged.read_bytes()[:-1])
+    found = check_model(settings, tmp_path)
+    assert (found.level, damaged.name in found.found) == (BAD, True)
 
 
 def test_a_configuration_that_nobody_applied(tmp_path: Path) -> None:

@@ -17,6 +17,7 @@ from edge.errors import BadInput
 from edge.image_quality import ImageQuality
 from edge.pose import Person, Pose
 from edge.report import configuration
+from edge.sense.inference import model
 from edge.sense.track import Tracker
 from edge.tools.evaluate import clips
 from edge.tools.evaluate.clips import (
@@ -281,7 +282,7 @@ def test_ctrl_c_prints_what_is_finished(
         raise KeyboardInterrupt
 
     finders = iter((lambda frame, now: [Person(1, stick(300))], interrupted))
-    monkeypatch.setattr(clips, "person_finder", lambda _: next(finders))
+    monkeypatch.setattr(clips, "person_finder", lambda *_: next(finders))
     for name in ("a.mkv", "b.mkv"):
         grey(tmp_path / name, 10)
     assert main(["evaluate", "--clips", write_truth(tmp_path, "a.mkv", "b.mkv"), "--json"]) == 130
@@ -290,6 +291,22 @@ def test_ctrl_c_prints_what_is_finished(
     SCHEMA.validate(result)
     assert [clip["file"] for clip in result["clips"]] == ["a.mkv"]
     assert "stopped after 1 of 2 clips" in err
+
+
+def test_one_model_is_loaded_for_all_clips(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    loaded: list[int] = []
+    make = model.make_interpreter
+
+    def counted(content: bytes, threads: int) -> Any:
+        loaded.append(len(content))
+        return make(content, threads)
+
+    monkeypatch.setattr(model, "make_interpreter", counted)
+    for name in ("a.mkv", "b.mkv", "c.mkv"):
+        grey(tmp_path / name, 3)
+    file = write_truth(tmp_path, "a.mkv", "b.mkv", "c.mkv")
+    assert main(["evaluate", "--clips", file, "--model=fast", "--before=0", "--after=0", "--json"]) == 0
+    assert len(loaded) == 1
 
 
 def test_the_real_model_and_a_clip_that_is_not_there(tmp_path: Path, astronaut: np.ndarray) -> None:

@@ -1,6 +1,7 @@
 """An installation as a user has it: what is refused, asked, written, kept and told."""
 
 import hashlib
+import itertools
 import re
 import shutil
 import subprocess
@@ -12,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from edge import __version__
+from edge.config.texts import check_brokers, read_brokers
 from edge.errors import BadModel, BadSetting, Unavailable, UsageError
 from edge.tools.install import commands, options
 from edge.tools.install.config_text import set_keys
@@ -96,12 +98,26 @@ def test_a_machine_that_cannot_have_it(tmp_path: Path, answers: dict[str, str], 
         check_machine(tmp_path, machine.run, lambda: "aarch64")
 
 
-def test_an_older_version_is_refused() -> None:
-    check_upgrade("", "0.1.0")
-    check_upgrade("0.2.0", "0.2.0")
-    check_upgrade("0.9.0", "0.10.0")
-    with pytest.raises(Unavailable, match=r"found 0\.10\.0 installed, and this is 0\.9\.0"):
-        check_upgrade("0.10.0", "0.9.0")
+# In the order that PEP 440 gives, and its examples.
+VERSIONS = (
+    "0.9.0", "0.10.0.dev1", "0.10.0.dev2", "0.10.0a1.dev3", "0.10.0a1", "0.10.0a2", "0.10.0b1", "0.10.0rc1.dev1",
+    "0.10.0rc1", "0.10.0rc10", "0.10.0", "0.10.0.post1.dev2", "0.10.0.post1", "0.10.1", "1.0.dev1", "1.0",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(("older", "newer"), list(itertools.pairwise(VERSIONS)))
+def test_an_older_version_is_refused(older: str, newer: str) -> None:
+    check_upgrade("", older)
+    check_upgrade(older, older)
+    check_upgrade(older, newer)
+    with pytest.raises(Unavailable, match=f"found {re.escape(newer)} installed, and this is {re.escape(older)}"):
+        check_upgrade(newer, older)
+
+
+def test_a_zero_at_the_end_and_a_local_part_make_no_difference() -> None:
+    for one, other in (("1.0", "1.0.0"), ("0.2.0", "0.2.0+deb13"), ("0.2.0.post0", "0.2.0.post0")):
+        check_upgrade(one, other)
+        check_upgrade(other, one)
 
 
 def test_a_version_that_is_not_healthy_is_not_kept(tmp_path: Path) -> None:
@@ -325,11 +341,34 @@ def test_a_broker_is_read_or_refused(text: str) -> None:
         ("h:1", ("h", 1)),
         ("::1", ("::1", 0)),
         ("[::1]:1883", ("::1", 1883)),
+        ("[::1]", ("::1", 0)),
+        (" broker.lan:65535 ", ("broker.lan", 65535)),
         ("10.0.0.1", ("10.0.0.1", 0)),
     ],
 )
 def test_brokers(text: str, found: tuple[str, int]) -> None:
     assert options.broker(text) == found
+    assert read_brokers(text) == (found,)
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("h:0", "a port is from 1 to 65535"),
+        ("h:65536", "a port is from 1 to 65535"),
+        ("h:", "one colon"),
+        ("", "HOST is a host name"),
+        ("a b", "HOST is a host name"),
+        ("[h]:1883", "brackets are for addresses of IPv6"),
+        ("[::1]1883", "one colon"),
+        ("mqtt://h", "one colon"),
+    ],
+)
+def test_what_is_no_broker_is_refused_by_installer_and_configuration_alike(text: str, why: str) -> None:
+    with pytest.raises(UsageError, match=why):
+        options.broker(text)
+    if text:
+        assert why in check_brokers(text)
 
 
 def test_the_shell_and_man_find_what_belongs_to_the_version(tmp_path: Path) -> None:

@@ -44,7 +44,8 @@ WHY_NOT = "no chromium with chromedriver on this machine (scripts/setup chromium
 
 STATUS = example_status(
     monotonic=125.0, time=1_700_000_001.5, state="running", source="picamera2", model_height=257, model_width=353,
-    output_stride=16, quantization="int8", frames=100, frames_dropped=3, lines_dropped=2, camera_failures=0,
+    output_stride=16, quantization="int8", model_choice="set", frames=100, frames_dropped=3, lines_dropped=2,
+    camera_failures=0,
     frame_rate=14.8, fit_ms=0.4, invoke_ms=31.2, decode_ms=0.5, latency_ms=47.5, breaches=(), brightness=0.43,
     contrast=0.228, sharpness=2.41, temperature=51.5, uptime=9.5,
 )  # fmt: skip

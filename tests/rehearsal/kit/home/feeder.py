@@ -30,7 +30,7 @@ def status_line(**values: Any) -> wire.StatusLine:
 def status(brightness: float, state: str) -> wire.StatusLine:
     return status_line(
         monotonic=time.monotonic(), time=time.time(), state=state, source="fake", model_height=257,
-        model_width=353, output_stride=16, quantization="int8", frames=100, frame_rate=RATE, fit_ms=0.4, invoke_ms=6.2,
+        model_width=353, output_stride=16, quantization="int8", model_choice="set", frames=100, frame_rate=RATE, fit_ms=0.4, invoke_ms=6.2,
         decode_ms=0.5, latency_ms=12.5, breaches=(), found=wire.Found(31), brightness=brightness, contrast=0.2,
         sharpness=2.0, attention="on", duty="full", duty_rate=RATE, temperature=48.5, uptime=10.0, stages=(wire.Percentiles(),) * len(wire.STAGES),
     )  # fmt: skip
