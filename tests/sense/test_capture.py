@@ -9,6 +9,7 @@ import pytest
 from edge.errors import BadInput, CameraFailed, NoSource, PosenetEdgeError
 from edge.runtime.backoff import Backoff
 from edge.sense.camera.base import Frame
+from edge.sense.camera.damage import DamageCount
 from edge.sense.camera_controller import CameraController
 
 FRAME = Frame(np.zeros((4, 4, 3), np.uint8), 0.0, 0.0, 0.0)
@@ -24,6 +25,7 @@ class Script:
         self._frames = frames
         self._error = error
         self.closed = False
+        self.damage = DamageCount()
 
     def __enter__(self) -> Self:
         if self._error and not self._frames:
