@@ -1,6 +1,7 @@
 """Open a clip with PyAV and read its frames."""
 
 import itertools
+import math
 import re
 import struct
 from collections.abc import Iterator
@@ -27,6 +28,9 @@ _MOTION_JPEG = (".mjpeg", ".mjpg")
 _PER_S = 1_000_000
 """AV_TIME_BASE, the unit of a container's own times."""
 _DURATION = re.compile(r"(\d+):(\d\d):(\d\d(?:\.\d+)?)")
+_RENEWED_S = 10.0
+"""Longest wait after damage for a frame that needs no other: a stream without such frames renews its picture part by
+part, x264 within 250 frames."""
 _MIN_MISSING_S, _MIN_MISSING = 0.5, 0.05
 """Time, and part of the whole, that must be missing before a clip counts as cut off: containers round."""
 
@@ -44,7 +48,8 @@ def load() -> Any:
 class Clip:
     """One pass through a clip, from its first frame to its last; close it afterwards.
 
-    Damaged frames are left out and counted, and a clip that was cut off yields the frames that it has.
+    Damaged frames, and those that follow from them, are left out and counted; a clip that was cut off yields the frames
+    that it has.
 
     Attributes:
         rate: Frames/s, as set, as the file says, or else ``_USUAL_RATE``.
@@ -107,17 +112,21 @@ class Clip:
         Yields:
             The time of a frame in the clip, s, and the frame as PyAV has it, for ``pixels``.
         """
+        damaged_at = -math.inf
         try:
             for packet in self._container.demux(self._stream):
                 try:
                     frames = packet.decode()
                 except self._errors:
-                    self._moment(packet)
+                    damaged_at = self._moment(packet)
                     self.damage.damaged()
                     continue
                 for frame in frames:
                     moment = self._moment(frame)
-                    if is_whole(frame):
+                    damaged_at = damaged_at if is_whole(frame) else moment
+                    # Frames that follow from a damaged one would show what it did not take away.
+                    if is_whole(frame) and (frame.key_frame or abs(moment - damaged_at) >= _RENEWED_S):
+                        damaged_at = -math.inf
                         self.damage.whole()
                         self.count += 1
                         yield moment, frame

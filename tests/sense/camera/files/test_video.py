@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 
 from edge.errors import BadInput, NoSource, Unavailable
+from edge.sense.camera.base import Frame
 from edge.sense.camera.files.clip import Clip
 from edge.sense.camera.files.video import VideoSource
 from tests.support.camera import Time, clip_picture, make_clip, make_settings, number_of, request, shade, take
@@ -289,6 +290,58 @@ def test_a_frame_that_its_decoder_made_up_is_left_out(tmp_path: Path) -> None:
     source = video(path, pace="fast")
     assert 0 not in [round(10 * frame.filmed_at) for frame in take(source)]
     assert source.damage.total >= 1
+
+
+def somebody_leaves(path: Path, codec: str, cut: int, frames: int = 50, **options: str) -> Path:
+    """A clip of 10 frames/s, white in its middle until frame 10, whose packet ``cut`` lacks its end."""
+    encoder: Any = av.CodecContext.create(codec, "w")
+    encoder.width, encoder.height, encoder.pix_fmt, encoder.time_base = 320, 240, "yuv420p", Fraction(1, 10)
+    encoder.gop_size, encoder.max_b_frames, encoder.options = 20, 0, options
+    empty = np.random.default_rng(0).integers(0, 60, (240, 320, 3), np.uint8)
+    packets = []
+    for number in [*range(frames), None]:
+        frame = None
+        if number is not None:
+            picture = empty.copy()
+            picture[60:200, 100:180] = 255 if number < 10 else picture[60:200, 100:180]
+            frame = av.VideoFrame.from_ndarray(picture, format="rgb24").reformat(format="yuv420p")
+            frame.pts, frame.time_base = number, Fraction(1, 10)
+        packets += encoder.encode(frame)
+    with av.open(str(path), "w") as container:
+        stream: Any = container.add_stream(codec, rate=10)
+        stream.width, stream.height, stream.pix_fmt = 320, 240, "yuv420p"
+        for number, packet in enumerate(packets):
+            content = bytes(packet)
+            written = av.Packet(content[: len(content) // 3] if number == cut else content)
+            written.stream, written.time_base, written.is_keyframe = stream, packet.time_base, packet.is_keyframe
+            written.pts, written.dts = packet.pts, packet.dts
+            container.mux(written)
+    return path
+
+
+def is_there(frame: Frame) -> bool:
+    return float(frame.content[80:180, 120:160].mean()) > 60
+
+
+@pytest.mark.parametrize(("codec", "name"), [("libx264", "clip.ts"), ("mpeg4", "clip.avi"), ("mpeg2video", "clip.ts")])
+def test_somebody_who_left_is_not_seen_after_a_damaged_frame(codec: str, name: str, tmp_path: Path) -> None:
+    source = video(somebody_leaves(tmp_path / name, codec, cut=10), pace="fast")
+    frames = take(source)
+    # The frame in which they leave is damaged, and the next that needs no other is frame 20 or 21.
+    begin = frames[0].filmed_at
+    seen = [round(10 * (frame.filmed_at - begin)) for frame in frames if is_there(frame)]
+    assert seen == list(range(len(seen)))
+    assert 9 <= len(seen) <= 10
+    # The decoders of MPEG-2 and MPEG-4 tell of it twice: by an error, and by a frame that they made up.
+    assert len(frames) + source.damage.total in (50, 51)
+    assert len(frames) >= 38
+
+
+def test_a_stream_that_renews_its_picture_part_by_part_is_seen_again(tmp_path: Path) -> None:
+    path = somebody_leaves(tmp_path / "clip.ts", "libx264", cut=10, frames=150, **{"x264-params": "intra-refresh=1"})
+    frames = take(video(path, pace="fast"))
+    assert [is_there(frame) for frame in frames] == [True] * 10 + [False] * (len(frames) - 10)
+    assert 30 <= len(frames) <= 55, "ten seconds of 15 are left out"
 
 
 @pytest.mark.parametrize(("name", "codec"), [("clip.h264", "libx264"), ("clip.h265", "libx265")])
