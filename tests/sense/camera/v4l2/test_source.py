@@ -21,7 +21,7 @@ import av.error
 import numpy as np
 import pytest
 
-from edge.errors import CameraBarred, CameraFailed, NoSource, PosenetEdgeError
+from edge.errors import CameraBarred, CameraFailed, NoSource, PosenetEdgeError, Unavailable
 from edge.sense.camera import base
 from edge.sense.camera.base import Clock
 from edge.sense.camera.v4l2 import devices, grabber
@@ -396,6 +396,16 @@ def test_a_webcam_with_nothing_that_can_be_read(webcam: Webcam, monkeypatch: pyt
     with pytest.raises(CameraFailed, match=r"offers only HEVC, Z16, expected raw pixels.*MJPG or H264"):
         take(source())
     assert webcam.options == []
+
+
+def test_a_webcam_whose_frames_no_decoder_reads(webcam: Webcam, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(fcntl, "ioctl", Driver({"H264": [(640, 480)]}).ioctl)
+    # So PyAV gives a stream for which its FFmpeg was built without a decoder.
+    webcam.streams = SimpleNamespace(video=[SimpleNamespace(codec_context=None)])
+    with pytest.raises(Unavailable, match=r"gives H264, which the installed PyAV has no decoder for; pip install"):
+        take(source())
+    assert webcam.options[0]["input_format"] == "h264"
+    assert webcam.closed
 
 
 def test_controls_are_set_before_it_is_opened(
