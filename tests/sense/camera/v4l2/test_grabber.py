@@ -9,23 +9,12 @@ import pytest
 
 from edge.sense.camera.base import Clock
 from edge.sense.camera.v4l2.grabber import Grabber, Shot, StreamDecoder
-from tests.support.camera import clip_picture, shade
-
-GROUP = 8
-"""Frames from one that needs no other to the next."""
+from tests.support.camera import GROUP, make_h264_stream, shade
 
 
 @pytest.fixture(scope="module")
 def packets(tmp_path_factory: pytest.TempPathFactory) -> list[bytes]:
-    """A stream as a webcam sends it: frames in the order in which they are shown."""
-    path = tmp_path_factory.mktemp("h264") / "stream.h264"
-    with av.open(str(path), "w") as container:
-        stream: Any = container.add_stream("libx264", rate=10)
-        stream.width, stream.height, stream.pix_fmt, stream.gop_size = 64, 48, "yuv420p", GROUP
-        stream.options = {"tune": "zerolatency", "sc_threshold": "0"}
-        for number in range(20):
-            container.mux(stream.encode(av.VideoFrame.from_ndarray(clip_picture(number), format="rgb24")))
-        container.mux(stream.encode())
+    path = make_h264_stream(tmp_path_factory.mktemp("h264") / "stream.h264")
     with av.open(str(path)) as container:
         return [bytes(packet) for packet in container.demux(video=0) if packet.size]
 
