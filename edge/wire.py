@@ -14,7 +14,7 @@ from edge.image_quality import ImageQuality
 from edge.pose import KEYPOINT_COUNT, Keypoint, Person, Pose
 from edge.strict_json import list_of, number, parse
 
-VERSION = 4
+VERSION = 5
 MAX_LINE_BYTES = 65536
 """Greatest length of a line, its newline included."""
 MAX_POSES = 20
@@ -139,6 +139,8 @@ class StatusLine:
     """Frames done since start, those included that an empty room made unnecessary to look at."""
     frames_dropped: _Count
     """Frames replaced by a newer one before the model was free."""
+    frames_damaged: _Count
+    """Frames that the source left out because they were damaged, since start."""
     lines_dropped: _Count
     """Lines lost because ``report`` was too slow or not connected."""
     camera_failures: _Count

@@ -68,6 +68,7 @@ def status_line() -> StatusLine:
         quantization="int8",
         frames=100,
         frames_dropped=3,
+        frames_damaged=4,
         lines_dropped=2,
         camera_failures=1,
         frame_rate=14.8,

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, TypeVar, get_args, get_origin
 
 from edge.config.texts import (
+    check_aspect,
     check_brokers,
     check_file_name,
     check_host,
@@ -87,6 +88,9 @@ class CameraSettings:
     """Degrees clockwise."""
     mirror: bool = False
     """Left and right exchanged, after turning."""
+    aspect: str = setting("", check=check_aspect)
+    """``4:3``: width by height at which its pictures are to be shown, before turning, where a grabber does not keep to
+    that; empty: as they are."""
     frame_rate: float = setting(15.0, low=0.1, high=120.0)
     """Frames a second asked of a camera, and the pace of photos."""
     timeout: float = setting(5.0, low=0.5, high=120.0)
@@ -138,6 +142,8 @@ class VideoSettings:
     """``realtime`` as it was filmed, ``fast`` every frame as soon as the last one is done."""
     loop: bool = False
     """Start again at the end."""
+    frame_rate: float = setting(0.0, low=0.0, high=1000.0)
+    """Frames a second at which the clip was filmed; 0: as the file says, or 30 where a bare stream does not."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,8 @@ import re
 _LABEL = re.compile(r"[A-Za-z0-9_]([A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?")
 _BROKER = re.compile(r"(?:\[([^]]*)\]|([^][:]*))(?::([0-9]{1,5}))?")
 _HOST = "a host name or address"
+_ASPECT = re.compile(r"[1-9][0-9]{0,4}:[1-9][0-9]{0,4}")
+_MAX_ASPECT = 4
 _LONGEST_LIST = 8
 """Brokers."""
 _TOPIC_LEVELS = "levels joined by /, for example home/sensors"
@@ -75,6 +77,26 @@ def read_brokers(text: str) -> tuple[tuple[str, int], ...]:
         else:
             raise ValueError(part)
     return tuple(found)
+
+
+def check_aspect(text: str) -> str:
+    """Check the aspect of a picture."""
+    form = "WIDTH:HEIGHT, for example 4:3 or 16:9"
+    if not text:
+        return ""
+    if not _ASPECT.fullmatch(text):
+        return form
+    return (
+        ""
+        if 1 / _MAX_ASPECT <= read_aspect(text) <= _MAX_ASPECT
+        else f"{form}, from 1:{_MAX_ASPECT} to {_MAX_ASPECT}:1"
+    )
+
+
+def read_aspect(text: str) -> float:
+    """Read an aspect that was checked: width by height."""
+    width, height = text.split(":")
+    return int(width) / int(height)
 
 
 def check_topic(text: str) -> str:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from edge.errors import BadInput, PosenetEdgeError
 from edge.runtime.backoff import Backoff
 from edge.sense.camera.base import Frame, Source
+from edge.sense.camera.damage import DamageCount
 from edge.sense.latest import Latest
 
 log = logging.getLogger(__name__)
@@ -40,6 +41,8 @@ class CameraController:
         self._slot: Latest[Frame] = Latest()
         self._thread: threading.Thread | None = None
         self._dropped = 0
+        self._damage = 0, DamageCount()
+        """Damaged frames of the sources before, and those of the one that is open."""
         self.failures = 0
         """How often the camera failed or was not found."""
         self._forget()
@@ -98,6 +101,12 @@ class CameraController:
         """Frames that were replaced before they were taken."""
         return self._dropped + self._slot.dropped
 
+    @property
+    def damaged(self) -> int:
+        """Frames that were left out because they were damaged."""
+        before, now = self._damage
+        return before + now.total
+
     def _run(self) -> None:
         """Capture; ends with ``state`` ``ended`` or an ``error``."""
         try:
@@ -114,6 +123,7 @@ class CameraController:
             try:
                 with self.open_camera(self._closing) as camera:
                     self.source = camera.kind
+                    self._damage = self.damaged, camera.damage
                     self.opened()
                     for frame in camera.frames():
                         if self.state != "running":

@@ -108,6 +108,7 @@ class StatusReporter:
             quantization=spec.quantization,
             frames=self.timer.frames,
             frames_dropped=self.camera.dropped,
+            frames_damaged=self.camera.damaged,
             lines_dropped=self.line_sender.dropped,
             camera_failures=self.camera.failures,
             breaches=self.seal.breaches,

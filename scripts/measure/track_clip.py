@@ -20,7 +20,7 @@ from edge.data_files import MODELS
 from edge.errors import BadInput
 from edge.pose import SURE, Person, Pose
 from edge.report import configuration
-from edge.sense.camera.files.clip import Clip, upright
+from edge.sense.camera.files.clip import Clip
 from edge.sense.camera.rotate import Pixels
 from edge.sense.decode import make_decoder
 from edge.sense.inference.letterbox import Letterbox
@@ -96,12 +96,11 @@ def track(clip: Path, settings: Settings, rate: float | None) -> tuple[list[Trac
     raw, smooth = Tracker(replace(settings.track, smoothing="off")), Tracker(settings.track)
     frames: list[TrackedFrame] = []
     costs: list[float] = []
-    opened = Clip(clip)
-    for number, frame in enumerate(opened.frames()):
-        moment = number / (opened.rate or settings.camera.frame_rate) if frame.time is None else frame.time
+    opened = Clip(clip, settings.video.frame_rate)
+    for moment, frame in opened.frames():
         if rate and frames and moment - frames[-1].time < 0.9 / rate:
             continue
-        poses = find_poses(upright(frame))
+        poses = find_poses(opened.pixels(frame))
         begun = time.perf_counter()
         persons = smooth.update(poses, moment)
         costs.append(1000 * (time.perf_counter() - begun))

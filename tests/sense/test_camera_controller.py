@@ -8,10 +8,13 @@ import pytest
 
 from edge import wire
 from edge.config.settings import CameraSettings, ModelSettings, Settings
+from edge.errors import CameraFailed
+from edge.runtime.backoff import Backoff
 from edge.runtime.reload import Reload
 from edge.runtime.sd_notify import Notifier
 from edge.runtime.service import Service
 from edge.sense.camera import open_camera
+from edge.sense.camera.damage import DamageCount
 from edge.sense.camera.fake import source as fake
 from edge.sense.camera_controller import CameraController
 from edge.sense.loop import Sense
@@ -102,11 +105,46 @@ def test_it_is_not_over_before_the_last_frame_was_taken() -> None:
     wait_until(lambda: shutter.is_over)
 
 
+def test_damaged_frames_are_counted_over_all_openings() -> None:
+    openings: list[int] = []
+
+    class Damaging:
+        kind, lossless = "fake", False
+
+        def __init__(self) -> None:
+            self.damage = DamageCount()
+            openings.append(len(openings))
+
+        def __enter__(self) -> "Damaging":
+            return self
+
+        def __exit__(self, *_: object) -> None:
+            return
+
+        def frames(self) -> Iterator[object]:
+            for _ in range(3):
+                self.damage.damaged()
+            if len(openings) < 3:
+                raise CameraFailed("gone")
+            yield from ()
+
+    shutter = CameraController(
+        lambda _: Damaging(),  # type: ignore[arg-type, return-value]
+        True,
+        backoff=Backoff(first=0.01, longest=0.01),
+    )
+    assert shutter.damaged == 0
+    shutter.open()
+    wait_until(lambda: shutter.is_over)
+    assert shutter.shut()
+    assert (len(openings), shutter.damaged) == (3, 9)
+
+
 def test_a_camera_that_does_not_let_go_is_not_called_shut() -> None:
     hanging, let_go = threading.Event(), threading.Event()
 
     class Hanging:
-        kind, lossless = "fake", False
+        kind, lossless, damage = "fake", False, DamageCount()
 
         def __enter__(self) -> "Hanging":
             return self

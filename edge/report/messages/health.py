@@ -92,6 +92,9 @@ _NUMBERS: Mapping[str, Number] = {
         "replaced by a newer one before the model was free, since `sense` started",
         entity=_FRAMES_DROPPED,
     ),
+    "frames_damaged": _total(
+        "frames_damaged", "damaged ones that the camera or the clip gave, and that were left out, since `sense` started"
+    ),
     "looks_near": _total(
         "looks_near",
         "second looks at people who are lost or go down, since `sense` started ([attention.md](attention.md))",

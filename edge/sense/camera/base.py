@@ -11,7 +11,9 @@ from pathlib import Path
 from threading import Event
 from typing import ClassVar, NamedTuple, Self, TypeVar
 
+from edge.config.texts import read_aspect
 from edge.errors import BadSetting, CameraFailed
+from edge.sense.camera.aspect import with_square_pixels
 from edge.sense.camera.damage import DamageCount
 from edge.sense.camera.registry import SourceRequest
 from edge.sense.camera.rotate import Pixels, orient
@@ -166,6 +168,8 @@ class Source(ABC):
                 if isinstance(content, CameraHeads):
                     self._refuse_rotation()
                 else:
+                    if camera.aspect:
+                        content = with_square_pixels(content, read_aspect(camera.aspect))
                     content = orient(content, camera.rotate, camera.mirror)
                 age = self._clock.now() - captured_at
                 filmed_at = captured_at if filmed_at is None else filmed_at
@@ -178,10 +182,11 @@ class Source(ABC):
 
     def _refuse_rotation(self) -> None:
         camera = self._settings.camera
-        if camera.rotate or camera.mirror:
+        if camera.rotate or camera.mirror or camera.aspect:
             raise BadSetting(
-                f"camera.rotate = {camera.rotate}, camera.mirror = {str(camera.mirror).lower()}: found a camera that "
-                "looks for people in its own picture before it can be rotated; expected 0 and false, mount it upright"
+                f"camera.rotate = {camera.rotate}, camera.mirror = {str(camera.mirror).lower()}, "
+                f'camera.aspect = "{camera.aspect}": found a camera that looks for people in its own picture before it '
+                'can be rotated or stretched; expected 0, false and "", mount it upright'
             )
 
     @property

@@ -6,6 +6,7 @@ Each package beside this file has its kinds in ``KINDS``, and is found by being 
 
 import importlib
 import pkgutil
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -14,6 +15,7 @@ from threading import Event
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from edge.config.settings import Settings
+from edge.config.texts import without_password
 from edge.errors import BadSetting, CameraBarred, NoSource, PosenetEdgeError
 from edge.sense.camera.error_text import quoted
 
@@ -21,6 +23,8 @@ if TYPE_CHECKING:
     from edge.sense.camera.base import Source
 
 AUTO = "auto"
+_URL = re.compile(r"(?:[a-z0-9]+:)?(?P<scheme>[A-Za-z][A-Za-z0-9+.-]*)://")
+"""An address on its own, or behind the name of a kind."""
 
 
 class Library(NamedTuple):
@@ -126,6 +130,8 @@ def parse_address(text: str) -> Address:
     kind = kinds().get(name)
     if not text.isprintable():
         raise BadSetting(f"camera source {quoted(text)} has control characters; expected {list_examples()}")
+    if match := _URL.match(text):
+        raise BadSetting(f"camera source {quoted(without_password(text))} {_refusal(match)}")
     if kind is None and name != AUTO:
         raise BadSetting(f"camera source {quoted(text)} is of no known kind; expected {list_examples()}")
     if colon and (kind is None or kind.argument == "none"):
@@ -135,6 +141,16 @@ def parse_address(text: str) -> Address:
             f"camera source {quoted(text)}: expected a path after {name}: as in {' or '.join(kind.examples)}"
         )
     return Address(name, argument)
+
+
+def _refusal(url: re.Match[str]) -> str:
+    """Say why an address with a scheme is refused, and what to do."""
+    if url["scheme"] == "file":
+        return "is an address; expected a path, as in video:/home/me/clip.mp4"
+    return (
+        "is an address in a network, and the process with the camera has none, so that no picture can leave the "
+        "device; expected a camera of this machine. A v4l2loopback device makes a network camera one (docs/cameras.md)"
+    )
 
 
 def check_source(text: str) -> Address:

@@ -105,14 +105,17 @@ def _check_refused(health: dict[str, Any]) -> Finding:
 def _check_losses(health: dict[str, Any]) -> Finding:
     """Check for frames, lines and messages that went missing between the camera and the broker."""
     # What only sense knows is null while it is silent.
-    frames, skipped, lines, failures = (
-        health[name] or 0 for name in ("frames", "frames_dropped", "lines_dropped", "camera_failures")
+    frames, skipped, damaged, lines, failures = (
+        health[name] or 0 for name in ("frames", "frames_dropped", "frames_damaged", "lines_dropped", "camera_failures")
     )
     sent, dropped = health["messages_sent"], health["messages_dropped"]
     hours = max(1.0, (health["sense_uptime"] or 0) / 3600)
     if failures >= 3 * hours:
         many = f"the camera failed {failures} times"
         return warning("losses", f"{many} in {hours:.0f} h", "check its cable and the power supply")
+    if damaged > 0.05 * frames + 100:
+        many = f"{damaged} frames were damaged, {frames} seen"
+        return warning("losses", many, "check the camera's cable, or try another USB port")
     if dropped > 0.05 * (sent + dropped) + 100:
         lost = f"{dropped} of {sent + dropped} messages did not reach the broker"
         return warning("losses", lost, "check the network")

@@ -24,7 +24,7 @@ from edge.report.analytics.engine import MIN_SCORES, Engine
 from edge.report.messages.event import event_payload
 from edge.sense.camera.base import Frame
 from edge.sense.camera.error_text import quoted
-from edge.sense.camera.files.clip import Clip, upright
+from edge.sense.camera.files.clip import Clip
 from edge.sense.camera.rotate import Pixels
 from edge.sense.inference.model import Model
 from edge.sense.inference.model_file import find_model
@@ -286,12 +286,10 @@ def clip_frames(truth: ClipTruth, playing: Playing) -> Iterator[ClipFrame]:
         BadInput: It is not a clip, or has no frame.
         Unavailable: PyAV is not installed.
     """
-    clip = Clip(truth.path)
+    clip = Clip(truth.path, playing.settings.video.frame_rate)
     try:
-        period = 1 / (clip.rate or playing.settings.camera.frame_rate)
         first, last, slot, count = None, -math.inf, -1, 0
-        for number, frame in enumerate(clip.frames()):
-            moment = number * period if frame.time is None else float(frame.time)
+        for number, (moment, frame) in enumerate(clip.frames()):
             first = moment if first is None else first
             moment = (moment - first) * truth.time_stretch
             # The frame nearest behind each multiple of 1 / rate; a hair early counts, as time stamps are rounded.
@@ -299,15 +297,12 @@ def clip_frames(truth: ClipTruth, playing: Playing) -> Iterator[ClipFrame]:
             if moment <= last or due <= slot:
                 continue
             last, slot = moment, due
-            yield ClipFrame(count, moment, upright(frame))
+            yield ClipFrame(count, moment, clip.pixels(frame))
             count += 1
         if first is None:
             raise BadInput(f"{quoted(truth.path)} has no frame that can be read; expected a clip, copy it again")
-        if clip.damaged or clip.missing:
-            print(
-                f"posenet-edge evaluate: {quoted(truth.path)} is damaged or cut off: {clip.count} frames could be read",
-                file=sys.stderr,
-            )
+        for warning in filter(None, (clip.doubt, clip.flaw)):
+            print(f"posenet-edge evaluate: {warning}", file=sys.stderr)
     finally:
         clip.close()
 

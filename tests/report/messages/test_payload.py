@@ -124,6 +124,7 @@ def test_health_says_what_sense_said(status_line: wire.StatusLine) -> None:
     assert message["inference_ms"] == 6.2
     assert message["lines_rejected"] == {"too_long": 2}
     assert (message["messages_sent"], message["messages_dropped"]) == (10, 1)
+    assert message["frames_damaged"] == 4
     assert (message["frames_dropped"], message["lines_dropped"], message["camera_failures"]) == (3, 2, 1)
 
 

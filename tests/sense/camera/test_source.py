@@ -166,6 +166,49 @@ def test_addresses_that_are_none(text: str) -> None:
     assert "expected" in message
 
 
+@pytest.mark.parametrize(
+    "text",
+    ["rtsp://cam/1", "http://10.0.0.7:8080/video", "video:https://cam/x.mjpg", "v4l2:RTSP://cam", "udp://@:1234"],
+)
+def test_a_camera_in_the_network_is_refused_and_why(text: str) -> None:
+    with pytest.raises(BadSetting) as caught:
+        parse_address(text)
+    message = str(caught.value)
+    assert repr(text) in message
+    assert "network" in message
+    assert "v4l2loopback" in message
+
+
+def test_a_password_in_an_address_is_not_told() -> None:
+    with pytest.raises(BadSetting) as caught:
+        parse_address("rtsp://me:secret@cam/1")
+    assert "secret" not in str(caught.value)
+
+
+def test_a_file_as_an_address() -> None:
+    with pytest.raises(BadSetting, match="expected a path, as in video:/"):
+        parse_address("file:///home/me/clip.mp4")
+
+
+def test_an_aspect_stretches_before_the_picture_is_turned() -> None:
+    source = Counting(make_settings(aspect="2:1", rotate=90), Time())
+    source.cached = np.repeat(np.arange(6, dtype=np.uint8).reshape(2, 3, 1) * 40, 3, axis=2)
+    (frame,) = take(source, 1)
+    assert (frame.width, frame.height) == (2, 4), "3x2, shown at 4x2"
+    assert frame.content[0, -1, 0] == 0
+    assert frame.content[-1, 0, 0] == 200
+
+
+@pytest.mark.parametrize(
+    ("aspect", "size"), [("4:3", (768, 576)), ("16:9", (1024, 576)), ("5:4", (720, 576)), ("1:1", (720, 720))]
+)
+def test_the_aspect_of_a_grabber(aspect: str, size: tuple[int, int]) -> None:
+    source = Counting(make_settings(aspect=aspect), Time())
+    source.cached = np.zeros((576, 720, 3), np.uint8)
+    (frame,) = take(source, 1)
+    assert (frame.width, frame.height) == size
+
+
 KINDS = st.sampled_from(["auto", "picamera2", "v4l2", "video", "stills", "fake", ""])
 PATHS = st.sampled_from([".", "/", "/dev/null", "/proc/self/mem", "README.md", "~", "\ud800", "x" * 5000])
 SOURCES = st.one_of(

@@ -275,6 +275,7 @@ def kept(health: object, availability: bytes = b"online") -> dict[str, Finding]:
         ({"lines_rejected": {"too_fast": 500}}, "lines refused", WARNING, "500"),
         ({"messages_dropped": 5000}, "losses", WARNING, "5000 of 5100"),
         ({"frames_dropped": 201}, "losses", WARNING, "too slow"),
+        ({"frames_damaged": 201}, "losses", WARNING, "201 frames were damaged, 100 seen"),
         ({"lines_dropped": 1000}, "losses", WARNING, "missed 1000"),
         ({"camera_failures": 5}, "losses", WARNING, "failed 5 times"),
         ({"camera_failures": 5, "sense_uptime": 864000}, "losses", GOOD, ""),

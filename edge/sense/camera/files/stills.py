@@ -12,7 +12,7 @@ from edge.errors import BadInput, NoSource
 from edge.sense.camera.base import Clock, Picture, Pictures, Source, frame_numbers
 from edge.sense.camera.error_text import quoted
 from edge.sense.camera.files.path_checks import is_folder
-from edge.sense.camera.files.photo import SUFFIXES, load, read_photo
+from edge.sense.camera.files.photo import SUFFIXES, UNREADABLE_SUFFIXES, load, read_photo
 from edge.sense.camera.registry import SourceRequest
 from edge.sense.camera.rotate import Pixels
 
@@ -44,6 +44,11 @@ def moving_crop(photo: Pixels, number: int, rate: float) -> Pixels:
     return photo[top : top + high, left : left + wide]
 
 
+def _is_photo(path: Path) -> bool:
+    """Tell photos by their names, also of the kinds that cannot be read, so that each of those is warned of."""
+    return path.suffix.lower() in (*SUFFIXES, *UNREADABLE_SUFFIXES) and path.name[0] != "." and path.is_file()
+
+
 class StillsSource(Source):
     """Frames of one photo, or of all photos of a folder in the order of their names.
 
@@ -70,11 +75,7 @@ class StillsSource(Source):
             self._photos = [self._path]
             return
         try:
-            self._photos = sorted(
-                path
-                for path in self._path.iterdir()
-                if path.suffix.lower() in SUFFIXES and not path.name.startswith(".") and path.is_file()
-            )
+            self._photos = sorted(path for path in self._path.iterdir() if _is_photo(path))
         except OSError as error:
             raise BadInput(f"{quoted(self._path)} cannot be listed: {error.strerror}") from error
         if not self._photos:
@@ -117,5 +118,6 @@ class StillsSource(Source):
             if path == self._path:
                 raise
             self._unreadable.add(path)
+            self.damage.damaged()
             _log.warning("left out: %s", error)
             return None

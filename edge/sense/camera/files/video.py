@@ -3,12 +3,13 @@
 import logging
 import math
 from collections.abc import Iterator
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NamedTuple
 
 from edge.errors import BadInput
-from edge.sense.camera.base import Picture, Pictures, Source
+from edge.sense.camera.base import Clock, Picture, Pictures, Source
 from edge.sense.camera.error_text import quoted
-from edge.sense.camera.files.clip import Clip, upright
+from edge.sense.camera.files.clip import Clip
+from edge.sense.camera.registry import SourceRequest
 
 _log = logging.getLogger(__name__)
 
@@ -20,19 +21,31 @@ _CUT_S = 10.0
 """Between two frames, above which they belong to different recordings."""
 
 
+class _Played(NamedTuple):
+    """A frame, and the pass through the clip that it belongs to."""
+
+    clip: Clip
+    moment: float
+    """Time in the clip, s."""
+    content: Any
+    """As PyAV has it."""
+
+
 class VideoSource(Source):
     """Frames of a clip: in real time, or each of them (``lossless``) with ``video.pace = "fast"``.
 
     In real time a clip of more frames a second than ``camera.frame_rate`` is thinned to that, as a camera would be, and
-    frames are skipped while the reader is late. A clip that was cut off gives the frames that it has, and
-    a warning; one without a frame is an error. ``captured_at`` is when a frame is delivered, ``filmed_at`` its time in
-    the clip.
+    frames are skipped while the reader is late. A clip that was cut off or is damaged gives the frames that are whole,
+    and a warning; one without a frame is an error. ``captured_at`` is when a frame is delivered, ``filmed_at`` its time
+    in the clip.
     """
 
     kind: ClassVar[str] = "video"
 
-    _clip: Clip | None = None
-    _warned = False
+    def __init__(self, request: SourceRequest, clock: Clock | None = None) -> None:
+        super().__init__(request, clock)
+        self._clip: Clip | None = None
+        self._told: set[str] = set()
 
     @property
     def lossless(self) -> bool:
@@ -40,7 +53,8 @@ class VideoSource(Source):
         return self._settings.video.pace == "fast"
 
     def _open(self) -> None:
-        self._clip = Clip(self._path)
+        self._clip = Clip(self._path, self._settings.video.frame_rate, self.damage)
+        self._tell(self._clip.doubt)
 
     def _close(self) -> None:
         clip, self._clip = self._clip, None
@@ -48,60 +62,59 @@ class VideoSource(Source):
             clip.close()
 
     def _pictures(self) -> Pictures:
-        while self._clip is not None:
-            clip = self._clip
-            for moment, frame in self._timed(clip) if self.lossless else self._in_time(clip):
-                yield Picture(upright(frame), self._clock.now(), moment)
-            self._check(clip)
+        frames = self._played()
+        for frame in frames if self.lossless else self._in_time(frames):
+            yield Picture(frame.clip.pixels(frame.content), self._clock.now(), frame.moment)
+
+    def _played(self) -> Iterator[_Played]:
+        """Yield the frames of the clip, over and over if it is looped."""
+        while (clip := self._clip) is not None:
+            for moment, frame in clip.frames():
+                yield _Played(clip, moment, frame)
+            if not clip.count:
+                raise BadInput(f"{quoted(self._path)} has no frame that can be read, expected a clip; copy it again")
+            self._tell(clip.flaw)
             if not self._settings.video.loop or self._stopping.is_set():
                 return
             # Opened again, because not every file can be rewound.
             self._close()
             self._open()
 
-    def _check(self, clip: Clip) -> None:
-        """Warn, once, of a clip that was damaged; raise BadInput where no frame of it could be read."""
-        if not clip.count:
-            raise BadInput(f"{quoted(self._path)} has no frame that can be read, expected a clip; copy it again")
-        if (clip.damaged or clip.missing) and not self._warned:
-            self._warned = True
-            _log.warning(
-                "%s is damaged or cut off: %d frames, %d unreadable parts; copy it again",
-                quoted(self._path),
-                clip.count,
-                clip.damaged,
-            )
-
-    def _timed(self, clip: Clip) -> Iterator[tuple[float, Any]]:
-        """Yield each frame after its time in the clip, s."""
-        for number, frame in enumerate(clip.frames()):
-            yield number * self._period(clip) if frame.time is None else frame.time, frame
-
-    def _period(self, clip: Clip) -> float:
-        return 1 / (clip.rate or self._settings.camera.frame_rate)
-
-    def _in_time(self, clip: Clip) -> Iterator[tuple[float, Any]]:
-        """Yield each frame with its time in the clip when it is due; skip those whose successor is due already."""
-        period = self._period(clip)
-        start = last = 0.0
-        slot = -1
-        asked: float | None = None
-        for moment, frame in self._timed(clip):
+    def _in_time(self, frames: Iterator[_Played]) -> Iterator[_Played]:
+        """Yield frames when they are due, at most ``camera.frame_rate``; skip those whose successor is due already."""
+        played = 0.0
+        """Time since the first frame as the clip has it; goes on where the clip begins again, or has a cut."""
+        start = asked = 0.0
+        last, slot = math.nan, -1
+        for frame in frames:
             if self._stopping.is_set():
                 return
-            now = self._clock.now()
-            if asked is None or not 0 <= moment - last < _CUT_S:
-                start, asked, slot = now - moment, now, -1
-            last = moment
-            due = math.floor(moment * self._settings.camera.frame_rate + _EARLY)
+            now, period = self._clock.now(), 1 / frame.clip.rate
+            step = frame.moment - last
+            if math.isnan(last):
+                start = asked = now
+            elif 0 < step < _CUT_S:
+                played += step
+            else:
+                played += period
+                # Nothing is made up for: to open a file again takes time.
+                start = max(start, now - played)
+            last = frame.moment
+            due = math.floor(played * self._settings.camera.frame_rate + _EARLY)
             if due <= slot:
                 continue
-            late = start + moment + period <= now
+            late = start + played + period <= now
             if late and now - asked < _MAX_GAP_S:
                 continue
             if late:
-                start = now - moment
-            self._wait_until(start + moment)
+                start = now - played
+            self._wait_until(start + played)
             slot = due
-            yield moment, frame
+            yield frame
             asked = self._clock.now()
+
+    def _tell(self, warning: str) -> None:
+        """Log a warning, if there is one, once however often the clip is played."""
+        if warning and warning not in self._told:
+            self._told.add(warning)
+            _log.warning("%s", warning)

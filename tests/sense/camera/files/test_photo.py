@@ -1,9 +1,11 @@
 """Every awkward kind of photo, made by Pillow."""
 
 import io
+import zlib
 from pathlib import Path
 from typing import Any
 
+import cv2
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -101,6 +103,66 @@ def test_grey_of_32_bits_and_big_endian(tmp_path: Path) -> None:
     assert read_photo(path)[0, :, 1].tolist() == [0, 128, 255, 255]
     (tmp_path / "photo.pgm").write_bytes(b"P5 2 1 65535\n\x80\x00\xff\xff")
     assert read_photo(tmp_path / "photo.pgm")[0, :, 2].tolist() == [128, 255]
+
+
+@pytest.mark.parametrize(
+    ("values", "expected"),
+    [
+        ([0, 512, 1023], [0, 128, 255]),
+        ([0, 2048, 4095], [0, 128, 255]),
+        ([0, 128, 255], [0, 128, 255]),
+        ([0, 4096, 32768], [0, 16, 128]),
+        ([0, 0, 0], [0, 0, 0]),
+    ],
+    ids=["10 bits", "12 bits", "8 bits", "16 bits", "black"],
+)
+def test_values_of_fewer_bits_in_a_photo_of_16(values: list[int], expected: list[int], tmp_path: Path) -> None:
+    for suffix in ("png", "tif"):
+        path = saved(Image.fromarray(np.array([values], np.uint16)), tmp_path / f"photo.{suffix}")
+        assert read_photo(path)[0, :, 0].tolist() == expected
+        colours = np.array([[[0, 0, value] for value in values]], np.uint16)
+        assert cv2.imwrite(str(tmp_path / f"colours.{suffix}"), colours)
+        assert read_photo(tmp_path / f"colours.{suffix}").tolist() == [[[value, 0, 0] for value in expected]]
+
+
+@pytest.mark.parametrize("orientation", ORIENTATIONS)
+def test_colours_of_16_bits_are_upright_too(orientation: int, tmp_path: Path) -> None:
+    path = tmp_path / "photo.png"
+    assert cv2.imwrite(str(path), RED_GREEN_BLUE_WHITE[..., ::-1].astype(np.uint16) * 257)
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    data = exif.tobytes().removeprefix(b"Exif\0\0")
+    content = path.read_bytes()
+    chunk = b"eXIf" + data
+    # Behind the header of 33 bytes.
+    whole = len(data).to_bytes(4, "big") + chunk + zlib.crc32(chunk).to_bytes(4, "big")
+    path.write_bytes(content[:33] + whole + content[33:])
+    assert read_photo(path).tolist() == ORIENTATIONS[orientation]
+
+
+def test_transparent_colours_of_16_bits(tmp_path: Path) -> None:
+    assert cv2.imwrite(str(tmp_path / "photo.png"), np.array([[[0, 0, 65535, 65535], [0, 0, 65535, 0]]], np.uint16))
+    assert read_photo(tmp_path / "photo.png").tolist() == [[[255, 0, 0], [128, 128, 128]]]
+
+
+@pytest.mark.parametrize(
+    ("brand", "words"), [(b"heic", "a HEIC photo"), (b"mif1", "a HEIC"), (b"avif", "an AVIF photo")]
+)
+def test_photos_of_telephones_are_refused_by_their_name(brand: bytes, words: str, tmp_path: Path) -> None:
+    path = tmp_path / "photo.jpg"
+    path.write_bytes(b"\0\0\0\x18ftyp" + brand + bytes(1000))
+    with pytest.raises(BadInput) as caught:
+        read_photo(path)
+    assert f"is {words}" in str(caught.value)
+    assert "JPEG" in str(caught.value)
+    assert "heif-convert" in str(caught.value)
+
+
+def test_a_clip_is_sent_to_video(tmp_path: Path) -> None:
+    path = tmp_path / "clip.mp4"
+    path.write_bytes(b"\0\0\0\x18ftypisom" + bytes(1000))
+    with pytest.raises(BadInput, match=r"is no photo.*--source video:"):
+        read_photo(path)
 
 
 @pytest.mark.parametrize(

@@ -124,6 +124,13 @@ def test_unreadable_photos_of_a_folder_are_left_out(folder: Path, caplog: pytest
     with caplog.at_level(logging.WARNING):
         assert shades(take(source, 6)) == [10, 20, 30, 10, 20, 30]
     assert caplog.text.count("a_cut.jpg") == caplog.text.count("b_empty.png") == 1
+    assert source.damage.total == 2
+
+
+def test_photos_that_cannot_be_read_are_named(folder: Path, caplog: pytest.LogCaptureFixture) -> None:
+    (folder / "IMG_1.HEIC").write_bytes(b"\0\0\0\x18ftypheic" + bytes(100))
+    assert shades(take(stills(folder, seconds=0.0, loop=False))) == [10, 20, 30]
+    assert "IMG_1.HEIC' is a HEIC photo" in caplog.text
 
 
 @pytest.mark.parametrize("loop", [True, False])
