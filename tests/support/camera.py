@@ -114,6 +114,22 @@ def make_clip(path: Path, codec: str = "ffv1", pix_fmt: str = "bgr0", frames: in
     return path
 
 
+GROUP = 8
+"""Frames of ``make_h264_stream`` from one that needs no other to the next."""
+
+
+def make_h264_stream(path: Path, frames: int = 20) -> Path:
+    """``clip_picture`` as a webcam sends H.264: in the order in which frames are shown, each needing the one before."""
+    with av.open(str(path), "w", format="h264") as container:
+        stream: Any = container.add_stream("libx264", rate=10)
+        stream.width, stream.height, stream.pix_fmt, stream.gop_size = 64, 48, "yuv420p", GROUP
+        stream.options = {"tune": "zerolatency", "sc_threshold": "0"}
+        for number in range(frames):
+            container.mux(stream.encode(av.VideoFrame.from_ndarray(clip_picture(number), format="rgb24")))
+        container.mux(stream.encode())
+    return path
+
+
 def photo_clip(path: Path, shown: list[bool], photo: np.ndarray) -> Path:
     """10 frames/s: the photo where ``shown``, else grey."""
     with av.open(str(path), "w") as container:

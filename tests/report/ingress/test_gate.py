@@ -105,6 +105,15 @@ def test_the_rate_follows_the_settings() -> None:
     assert line_rate(Settings(camera=clip)) == 32.0
 
 
+def test_a_gate_follows_the_frame_rate_of_the_camera(frame_line: wire.FrameLine) -> None:
+    clock = Clock(frame_line.monotonic)
+    gate = Gate(Settings(camera=CameraSettings(frame_rate=5.0)), clock)
+    assert admitted(gate, clock, frame_line, 30, 4) < 30 * 4
+    gate.follow(Settings(camera=CameraSettings(frame_rate=30.0)))
+    assert admitted(gate, clock, frame_line, 30, 4) == 30 * 4
+    assert set(gate.rejected) == {"too_fast"}, "counts stay"
+
+
 def test_the_longest_honest_line_fits_its_bytes(frame_line: wire.FrameLine) -> None:
     """What ``undo`` rounds to 0.01 px and 4 decimals stays below what is counted for a keypoint."""
     pose = frame_line.persons[0].pose

@@ -32,7 +32,8 @@ class StreamDecoder:
     """Decodes a stream in which a frame needs those before it (H.264): every packet, in order.
 
     After a packet that was damaged or cannot be decoded no frame is given until the next one that needs no other: those
-    between show in part what is long gone.
+    between show in part what is long gone. They are no damage of their own; where none comes that needs no other, the
+    camera gives no frames, and is opened again.
     """
 
     def __init__(self, av: Any, context: Any) -> None:
@@ -55,24 +56,22 @@ class StreamDecoder:
             The frame that is complete now, or that one was damaged; None where there is neither.
         """
         if not data:
-            self._whole = False
             return self._damaged(captured_at)
         try:
             frames = self._context.decode(self._av.Packet(data))
         except self._av.error.FFmpegError as error:
             _log.debug("packet that cannot be decoded: %s", error)
-            self._whole = False
             return self._damaged(captured_at)
-        if not frames:
+        if not all(map(is_whole, frames)):
+            return self._damaged(captured_at)
+        self._whole = self._whole or any(frame.key_frame for frame in frames)
+        if not self._whole or not frames:
             return None
-        frame = frames[-1]
-        self._whole = (self._whole or any(each.key_frame for each in frames)) and is_whole(frame)
-        if not self._whole:
-            return self._damaged(captured_at)
         self._began = True
-        return Shot(captured_at, frame=frame)
+        return Shot(captured_at, frame=frames[-1])
 
     def _damaged(self, captured_at: float) -> Shot | None:
+        self._whole = False
         # A stream that is joined between two frames that need no other is not damaged.
         return Shot(captured_at) if self._began else None
 

@@ -21,7 +21,7 @@ import av.error
 import numpy as np
 import pytest
 
-from edge.errors import CameraBarred, CameraFailed, NoSource, PosenetEdgeError
+from edge.errors import CameraBarred, CameraFailed, NoSource, PosenetEdgeError, Unavailable
 from edge.sense.camera import base
 from edge.sense.camera.base import Clock
 from edge.sense.camera.v4l2 import devices, grabber
@@ -29,7 +29,17 @@ from edge.sense.camera.v4l2.devices import Device
 from edge.sense.camera.v4l2.formats import Offer, Sizes
 from edge.sense.camera.v4l2.grabber import Grabber
 from edge.sense.camera.v4l2.source import V4l2Source, attempts, failure
-from tests.support.camera import Time, clip_picture, make_clip, make_settings, number_of, request, take
+from tests.support.camera import (
+    Time,
+    clip_picture,
+    make_clip,
+    make_h264_stream,
+    make_settings,
+    number_of,
+    request,
+    shade,
+    take,
+)
 from tests.support.v4l2_driver import Driver
 
 PATH = Path("/dev/video0")
@@ -112,7 +122,15 @@ def opened(path: Path) -> Iterator[int]:
 
 @pytest.fixture
 def webcam(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Webcam]:
-    webcam = Webcam(make_clip(tmp_path / "webcam.avi", "mjpeg", "yuvj420p"))
+    yield from plug(Webcam(make_clip(tmp_path / "webcam.avi", "mjpeg", "yuvj420p")), monkeypatch)
+
+
+@pytest.fixture
+def h264_webcam(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Webcam]:
+    yield from plug(Webcam(make_h264_stream(tmp_path / "webcam.h264")), monkeypatch)
+
+
+def plug(webcam: Webcam, monkeypatch: pytest.MonkeyPatch) -> Iterator[Webcam]:
     monkeypatch.setattr(devices, "query", lambda _: Device("uvcvideo", "Webcam"))
     monkeypatch.setattr(devices, "opened", opened)
     monkeypatch.setattr(fcntl, "ioctl", Driver().ioctl)
@@ -396,6 +414,31 @@ def test_a_webcam_with_nothing_that_can_be_read(webcam: Webcam, monkeypatch: pyt
     with pytest.raises(CameraFailed, match=r"offers only HEVC, Z16, expected raw pixels.*MJPG or H264"):
         take(source())
     assert webcam.options == []
+
+
+def test_a_webcam_that_gives_h264_only(h264_webcam: Webcam, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The latest frame is shown, and those before it, which it needs, are decoded."""
+    monkeypatch.setattr(fcntl, "ioctl", Driver({"H264": [(64, 48)]}).ioctl)
+    with source() as camera:
+        frames = camera.frames()
+        seen = []
+        for count in (1, 4, 10):
+            h264_webcam.give(count)
+            assert h264_webcam.dry.wait(10)
+            frame = next(frames)
+            seen.append(min(range(20), key=lambda number: abs(shade(number) - frame.content[20:40, 24:56, 0].mean())))
+    assert seen == [0, 4, 14]
+    assert h264_webcam.options[0]["input_format"] == "h264"
+
+
+def test_a_webcam_whose_frames_no_decoder_reads(webcam: Webcam, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(fcntl, "ioctl", Driver({"H264": [(640, 480)]}).ioctl)
+    # So PyAV gives a stream for which its FFmpeg was built without a decoder.
+    webcam.streams = SimpleNamespace(video=[SimpleNamespace(codec_context=None)])
+    with pytest.raises(Unavailable, match=r"gives H264, which the installed PyAV has no decoder for; pip install"):
+        take(source())
+    assert webcam.options[0]["input_format"] == "h264"
+    assert webcam.closed
 
 
 def test_controls_are_set_before_it_is_opened(
