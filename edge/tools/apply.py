@@ -13,6 +13,7 @@ from edge.report import configuration
 from edge.report.device_id import KEPT, device_id
 from edge.runtime import durable
 from edge.runtime.command import Command
+from edge.runtime.installation import install_command
 from edge.tools.dropins import METRICS_FOLDER, report_dropin, sense_dropin, view_dropin
 from edge.tools.named_files import check_named_files, digests
 from edge.tools.systemctl import run_systemctl
@@ -31,7 +32,7 @@ def apply(arguments: argparse.Namespace) -> None:
     if os.geteuid() != 0:
         raise UsageError("apply writes to /etc/systemd: run it as root (sudo posenet-edge apply)")
     if not (UNITS / SENSE).exists():
-        raise Unavailable("the services are not installed on this machine; expected their units: run scripts/install")
+        raise Unavailable(f"the services are not installed on this machine; expected their units: {install_command()}")
     settings = configuration.load_for(arguments)
     check_named_files(settings)
     listen = settings.metrics.listen

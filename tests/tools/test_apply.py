@@ -22,6 +22,7 @@ from edge.config.settings import (
 )
 from edge.data_files import MODELS
 from edge.report import configuration
+from edge.runtime.installation import install_command
 from edge.tools.apply import DIGESTS, apply, to_restart
 from edge.tools.dropins import broker_addresses, report_dropin, sense_dropin, view_dropin
 from edge.tools.named_files import digests
@@ -233,4 +234,4 @@ def test_drop_ins_are_on_the_disk_before_anything_is_restarted(tmp_path: Path, m
 def test_apply_without_the_services_says_what_to_do() -> None:
     result = command("apply")
     assert result.returncode in (os.EX_UNAVAILABLE, os.EX_USAGE)
-    assert "scripts/install" in result.stderr or "as root" in result.stderr
+    assert install_command() in result.stderr or "as root" in result.stderr

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from edge.errors import BadModel
+from edge.runtime.installation import install_command
 
 AUTO = "auto"
 """The name that stands for the largest model that is fast enough."""
@@ -40,7 +41,8 @@ def find_models(name: str, folder: Path) -> list[ModelFile]:
     there = [entry["name"] for entry in table.get("model", []) if (folder / entry["file"]).exists()]
     files = [find_model(each, folder) for each in there if each in roles]
     if not files:
-        raise BadModel(f"model {AUTO}: none of {', '.join(roles) or 'the models'} is in {folder}; install again")
+        wanted = ", ".join(roles) or "the models"
+        raise BadModel(f"model {AUTO}: none of {wanted} is in {folder}; install again: {install_command()}")
     return sorted(files, key=lambda file: file.pixels)
 
 

@@ -10,6 +10,7 @@ from edge.data_files import MODELS
 from edge.errors import BadModel, BadSetting
 from edge.mqtt.credentials import make_tls, read_password
 from edge.report import configuration
+from edge.runtime.installation import install_command
 from edge.sense.inference.model_file import find_models
 from edge.tools.apply import changed_files
 from edge.tools.checks.finding import Finding, bad, good, unknown, warning
@@ -55,7 +56,7 @@ def check_model(settings: Settings, folder: Path = MODELS) -> Finding:
     try:
         models = find_models(settings.model.file, folder)
     except BadModel as error:
-        return bad("model", str(error), "install again: scripts/install")
+        return bad("model", str(error), f"install again: {install_command()}")
     *others, last = (f"{model.path.name}, {len(model.content) / 1e6:.1f} MB" for model in models)
     if not others:
         return good("model", f"{last}, is what it should be")

@@ -3,6 +3,7 @@
 import json
 from typing import Any
 
+from edge.runtime.installation import install_command
 from edge.sense.camera.registry import kinds
 from edge.tools.checks.finding import Finding, bad, good, unknown, warning
 from edge.tools.doctor.machine import Machine, Result, Runner, last_line
@@ -25,7 +26,7 @@ module = "ai_edge_litert" if found["ai-edge-litert"] else "tflite_runtime"
 importlib.import_module(module + ".interpreter")
 print("loaded", flush=True)
 """
-_AGAIN = "install again: scripts/install"
+_AGAIN = f"install again: {install_command()}"
 
 
 def check_python(answer: Result) -> Finding:

@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 
+from edge.runtime.installation import install_command
 from edge.runtime.status_text import parse_waiting
 from edge.tools.checks.finding import Finding, bad, good, unknown, warning
 from edge.tools.doctor.machine import Runner, last_line
@@ -11,7 +12,6 @@ from edge.tools.unit_files import REPORT, SENSE, SOCKET, TARGET
 _UNITS = (TARGET, SOCKET, REPORT, SENSE)
 _ASKED = "Id,LoadState,ActiveState,SubState,UnitFileState,NRestarts,Result,StatusText,NeedDaemonReload,ExecStart"
 _MANY_RESTARTS = 3
-_INSTALL = "install again: scripts/install"
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,10 +73,10 @@ def check_units(units: dict[str, Unit], problem: str) -> list[Finding]:
     if not units:
         return [unknown("services", f"systemd cannot be asked: {problem}")]
     if not any(unit.installed for unit in units.values()):
-        return [unknown("services", "not installed on this machine", "to install them: sudo scripts/install")]
+        return [unknown("services", "not installed on this machine", f"to install them: {install_command()}")]
     missing = [name for name in _UNITS if name not in units or not units[name].installed]
     if missing:
-        return [bad("services", f"not installed: {', '.join(missing)}", _INSTALL)]
+        return [bad("services", f"not installed: {', '.join(missing)}", f"install again: {install_command()}")]
     return [check_boot(units[TARGET]), *(check_unit(units[name]) for name in (SOCKET, REPORT, SENSE))]
 
 
@@ -93,7 +93,7 @@ def check_unit(unit: Unit) -> Finding:
     state = f"{unit['ActiveState']} ({unit['SubState']})"
     restarts = int(unit["NRestarts"]) if unit["NRestarts"].isdecimal() else 0
     if unit["LoadState"] != "loaded":
-        return bad(unit.name, f"its file is {unit['LoadState']}", _INSTALL)
+        return bad(unit.name, f"its file is {unit['LoadState']}", f"install again: {install_command()}")
     if unit.resting:
         why = f", because of {unit['Result']}" if unit["Result"] not in ("", "success") else ""
         return bad(unit.name, f"{state}{why}", f"sudo systemctl start {TARGET}; if it stays down: {journal}")

@@ -14,6 +14,7 @@ from edge import wire
 from edge.config.settings import MqttSettings
 from edge.data_files import PHOTOS
 from edge.image_quality import BLINDNESSES
+from edge.runtime.installation import install_command
 from edge.runtime.status_text import Relation, ReportStatus, SenseStatus
 from edge.tools.checks.finding import Finding, Level
 from edge.tools.doctor import one_frame, sense_status
@@ -66,7 +67,7 @@ def test_services_that_are_not(unit: str, change: dict[str, str], level: Level, 
 
 def test_a_desk_without_services_is_no_fault() -> None:
     none = {name: {"LoadState": "not-found", "ActiveState": "inactive"} for name in (TARGET, SOCKET, REPORT, SENSE)}
-    assert [(f.level, "scripts/install" in f.remedy) for f in units(none)] == [(UNKNOWN, True)]
+    assert [(f.level, f.remedy.endswith(install_command())) for f in units(none)] == [(UNKNOWN, True)]
     for answer in (Result(127), Result(1, "", "System has not been booted with systemd")):
         assert [f.level for f in check_units(*read_units(Runner({"systemctl": answer})))] == [UNKNOWN]
 

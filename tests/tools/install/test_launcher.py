@@ -11,6 +11,7 @@ import edge
 from edge import __version__
 
 LAUNCHER = Path(__file__).parents[3] / "systemd/launcher.sh"
+PACKAGE = "/usr/lib/posenet-edge"
 HOME = "/opt/posenet-edge/current"
 THIS = f"python{sys.version_info[0]}.{sys.version_info[1]}"
 ADVICE = "to install it again: sudo {}/source/scripts/install --upgrade\n"
@@ -19,9 +20,9 @@ ADVICE = "to install it again: sudo {}/source/scripts/install --upgrade\n"
 def launch(home: Path, *words: str) -> tuple[int, str, str]:
     """Run the launcher of an installation below another folder."""
     text = LAUNCHER.read_text()
-    assert text.count(HOME) == 1
+    assert text.count(HOME) == text.count(PACKAGE) == 1
     done = subprocess.run(
-        ["/bin/sh", "-c", text.replace(HOME, str(home)), "posenet-edge", *words],
+        ["/bin/sh", "-c", text.replace(HOME, str(home)).replace(PACKAGE, f"{home}/package"), "posenet-edge", *words],
         capture_output=True,
         text=True,
         check=False,
@@ -93,3 +94,12 @@ def test_a_python_of_another_name_that_has_the_packages_will_do(home: Path) -> N
     python.write_text(f'#!/bin/sh\nexec {named} "$@"\n')
     python.chmod(0o755)
     assert launch(home, "--version")[:2] == (0, f"posenet-edge {__version__}\n")
+
+
+def test_whoever_has_the_debian_package_is_told_of_the_next_one(home: Path) -> None:
+    age(home)
+    (home / "package").mkdir()
+    status, _, said = launch(home, "doctor")
+    assert (status, said.count("\n")) == (os.EX_UNAVAILABLE, 1)
+    assert "to install it again: sudo apt install ./posenet-edge_" in said
+    assert "scripts/install" not in said

@@ -2,6 +2,7 @@
 
 from functools import partial
 
+from edge.runtime.installation import install_command
 from edge.sense.camera.picamera2.loader import find, is_raspberry_pi
 from edge.sense.camera.registry import Finder, Library, SourceKind
 
@@ -11,7 +12,7 @@ KINDS = (
         "the Raspberry Pi's camera",
         ("picamera2",),
         f"{__name__}.source:Picamera2Source",
-        library=Library("picamera2", "sudo apt install python3-picamera2, then scripts/install once more"),
+        library=Library("picamera2", f"sudo apt install python3-picamera2, then {install_command()}"),
         devices=("video4linux", "media", "dma_heap"),
         # V4L2 knows more formats of a webcam that libcamera lists as well; libcamera is left for it without PyAV.
         finders=(
