@@ -81,7 +81,7 @@ def _of_sharing(settings: Settings) -> tuple[tuple[str, Test], ...]:
 
 def _of_brokers(brokers: Sequence[Broker], settings: Settings) -> tuple[tuple[str, Test], ...]:
     def allowed(system: System, service: Service) -> Answer:
-        opened = networks(service.properties.get("IPAddressAllow", ""))
+        opened = networks(service["IPAddressAllow"])
         return network.filters_addresses(system, service, opened)
 
     def sockets(system: System, service: Service) -> Answer:

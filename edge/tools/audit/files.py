@@ -8,9 +8,9 @@ from collections.abc import Callable, Collection, Iterator
 from edge.runtime.command import SOCKET_PATH
 from edge.tools.audit import probes
 from edge.tools.audit.network import NOTIFY
-from edge.tools.audit.proc import Descriptor, Mount, Process, is_node
 from edge.tools.audit.system import Service, System
 from edge.tools.checks.finding import Answer, CouldNotTell, judge
+from edge.tools.proc import Descriptor, Mount, Process, is_node
 
 CAMERAS = ("video4linux", "media", "dma_heap")
 """Kinds of devices that the unit of sense allows, as /proc/devices names them."""
@@ -96,7 +96,7 @@ def refuses_devices(system: System, service: Service, kinds: Collection[str]) ->
     """Check that a device of any other kind is refused in the service's control group, whatever its node is called."""
     tried = [("char", number) for kind, number in majors(system).items() if kind not in (*kinds, *_PASSED)]
     tried += [("block", number) for number in majors(system, "Block").values()]
-    with probes.nodes(sorted(set(tried)), system.dev) as paths:
+    with probes.nodes(sorted(set(tried)), system.root / "dev") as paths:
         control = [path for path in paths if path.name == "char-1"]
         if system.in_child(lambda: probes.open_all(control), None).get("char-1") in (None, errno.EPERM):
             raise CouldNotTell("devices are refused outside of the service too, so that its own filter can't be seen")
@@ -109,7 +109,9 @@ def open_mounts(mounts: list[Mount]) -> list[str]:
     """List the mounts that are not read-only; one that lies under another is not seen."""
     seen = {mount.point: mount for mount in mounts}.values()
     return [
-        mount.point for mount in seen if mount.writable and mount.kind not in _KERNELS and not 0 < mount.size <= _LITTLE
+        mount.point
+        for mount in seen
+        if "ro" not in mount.options and mount.kind not in _KERNELS and not 0 < mount.size <= _LITTLE
     ]
 
 

@@ -7,10 +7,10 @@ from collections.abc import Collection, Iterator
 
 from edge.runtime.command import SOCKET_PATH
 from edge.tools.audit import probes
-from edge.tools.audit.proc import Process
 from edge.tools.audit.sockets import UEVENTS, Socket
 from edge.tools.audit.system import Service, System
 from edge.tools.checks.finding import Answer, CouldNotTell, judge
+from edge.tools.proc import Process
 
 JOURNAL, NOTIFY = "/run/systemd/journal/stdout", "/run/systemd/notify"
 _RESOLVERS = ("/run/systemd/resolve/", "/run/nscd/", "/var/run/nscd/")

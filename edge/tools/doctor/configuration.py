@@ -13,7 +13,7 @@ from edge.report import configuration
 from edge.sense.inference.model_file import find_model
 from edge.tools.apply import changed_files
 from edge.tools.checks.finding import Finding, bad, good, unknown, warning
-from edge.tools.doctor.machine import Machine
+from edge.tools.checks.machine import Machine
 from edge.tools.named_files import digests
 
 _APPLIED = "var/lib/posenet-edge/applied.json"

@@ -17,7 +17,7 @@ from edge import wire
 from edge.errors import BadLine
 from edge.image_quality import blindness, is_sure
 from edge.tools.checks.finding import Finding, bad, good, unknown
-from edge.tools.doctor.machine import Runner, last_line
+from edge.tools.checks.machine import Runner, last_line
 from edge.tools.doctor.sense_status import BARRED, SEAL, check_picture
 from edge.tools.unit_files import service_settings
 
