@@ -12,6 +12,7 @@ from typing import Self
 
 from edge.errors import Unavailable
 from edge.runtime.process import die_with_parent
+from edge.tools.end_process import end_process
 
 _STARTS_WITHIN_S = 10.0
 
@@ -85,12 +86,7 @@ class Mosquitto:
     def stop(self) -> None:
         """Stop the broker, if it runs."""
         if self._process:
-            self._process.terminate()
-            try:
-                self._process.wait(2)
-            except subprocess.TimeoutExpired:
-                self._process.kill()
-                self._process.wait()
+            end_process(self._process, patience=2.0)
             self._process = None
 
 
