@@ -58,6 +58,11 @@ def weak_threads(threads: list[dict[str, str]], installed: bool) -> set[str]:
     return breaches
 
 
+def read_interfaces(folder: Path) -> list[str]:
+    """Name the network interfaces that a process sees. folder: its own in proc."""
+    return [line.split(":")[0].strip() for line in (folder / "net/dev").read_text().splitlines()[2:]]
+
+
 def dumps_core(proc: Path = Path("/proc/self")) -> bool:
     """Tell whether a crash could write memory, which may hold a picture, to a disk."""
     # Not by getrlimit: it is the same system call that sets limits, which a unit may forbid.
@@ -72,8 +77,7 @@ def is_namespace_shared(proc: Path = Path("/proc")) -> bool:
     Returns:
         True if a namespace is not private.
     """
-    interfaces = (proc / "self/net/dev").read_text().splitlines()[2:]
-    if any(line.split(":")[0].strip() != "lo" for line in interfaces):
+    if any(name != "lo" for name in read_interfaces(proc / "self")):
         return True
     for kind in ("net", "mnt"):
         try:

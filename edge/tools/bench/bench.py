@@ -27,6 +27,7 @@ from edge.pose import Pose
 from edge.report import configuration
 from edge.report.analytics.engine import Engine
 from edge.report.messages.state import StateThrottle
+from edge.runtime.footprint import resident_memory
 from edge.runtime.process import die_with_parent
 from edge.sense.camera.base import Frame
 from edge.sense.decode import make_decoder
@@ -35,7 +36,6 @@ from edge.sense.inference.model import Model
 from edge.sense.inference.model_file import find_model
 from edge.sense.line_sender import SocketLineSender
 from edge.sense.pose_pipeline import PosePipeline
-from edge.sense.sandbox.probe_process import read_status
 from edge.sense.stage_timer import StageTimer
 from edge.sense.track import Tracker
 from edge.tools.end_process import end_process
@@ -136,7 +136,7 @@ def _measure(settings: Settings, runs: int, progress: Progress) -> dict[str, Any
         outlet = SocketLineSender(report.socket)
         times, poses = time_stages(model, settings, outlet, runs)
         outlet.close()
-        report_rss = rss_mb(report.pid)
+        report_rss = resident_memory(Path(f"/proc/{report.pid}/statm"))
     progress.begin("timing tracking and detectors with five people, and report at work")
     five_people = time_analytics(runs)
     costs = _report_costs(max(2.0, runs / RATE))
@@ -371,7 +371,7 @@ def report_cost(seconds: float, people: int) -> Cost:
                 raise Unavailable("report published no poses")
             share = (processor_seconds(report.pid) - used) / (time.monotonic() - since)
             outlet.close()
-            return Cost(rss_mb(report.pid), share)
+            return Cost(resident_memory(Path(f"/proc/{report.pid}/statm")), share)
 
 
 def _config_file(folder: Path) -> Path:
@@ -399,7 +399,7 @@ def first_pose(model: str) -> Start:
                 seconds = seconds or time.monotonic() - begun
                 frames += 1
             if frames >= _SETTLED_FRAMES:
-                return Start(seconds, rss_mb(process.pid))
+                return Start(seconds, resident_memory(Path(f"/proc/{process.pid}/statm")))
         raise Unavailable(f"sense ended with exit status {process.wait()} before it had seen {_SETTLED_FRAMES} frames")
 
 
@@ -422,11 +422,6 @@ def running_report(folder: Path, port: int = _NO_BROKER, *arguments: str) -> Ite
                 raise Unavailable("report did not open its socket")
             time.sleep(0.01)
         yield RunningReport(process.pid, socket)
-
-
-def rss_mb(pid: int) -> float:
-    """Resident memory of a process in MB (10^6 bytes)."""
-    return int(read_status(Path(f"/proc/{pid}")).get("VmRSS", "0 kB").split()[0]) * 1024 / 1e6
 
 
 def processor_seconds(pid: int) -> float:
