@@ -20,14 +20,9 @@ _STARTS_WITHIN_S = 10.0
 class Mosquitto:
     """Context manager that runs a broker on ``127.0.0.1:port``; ``stop`` and ``start`` interrupt it."""
 
-    def __init__(self, *configuration: str, port: int = 0) -> None:
-        """Choose the port.
-
-        Args:
-            *configuration: Lines of mosquitto.conf; by default anonymous clients may do everything.
-            port: 0 for a free one.
-        """
-        self.port = port or _free_port()
+    def __init__(self, *configuration: str) -> None:
+        """Choose a free port. configuration: lines of mosquitto.conf; without any, everybody may do everything."""
+        self.port = _free_port()
         self._configuration = configuration or ("allow_anonymous true",)
         self._folder = tempfile.TemporaryDirectory(prefix="posenet-edge-broker-")
         self._process: subprocess.Popen[bytes] | None = None
