@@ -101,7 +101,7 @@ class Unit:
 
 @dataclass(frozen=True)
 class Machine:
-    """Where to look, and how to ask."""
+    """Access to a machine: its files, its programs and its clock."""
 
     root: Path = Path("/")
     """Holds ``proc``, ``sys``, ``dev`` and ``etc``."""
