@@ -12,7 +12,7 @@ _CAMERAS = (
 )  # fmt: skip
 """Cameras, their memory, and the Raspberry Pi's graphics firmware, which older camera libraries use."""
 _HARMLESS = ("null", "zero", "full", "random", "urandom")
-_HARMLESS_NUMBERS = frozenset(os.makedev(1, minor) for minor in (3, 5, 7, 8, 9))
+HARMLESS_NUMBERS = frozenset(os.makedev(1, minor) for minor in (3, 5, 7, 8, 9))
 """Device numbers of ``_HARMLESS``, in that order (Documentation/admin-guide/devices.txt)."""
 _FORBIDDEN = (
     "mem", "port", "kmsg", "net/tun", "fuse", "kvm", "uinput", "vhost-net", "vhost-vsock", "userfaultfd", "rfkill",
@@ -44,9 +44,20 @@ def is_allowed(descriptor: int, path: str, status: os.stat_result) -> bool:
     if not stat.S_ISCHR(status.st_mode):
         return False
     # A terminal may come from outside of a container, where its path has no meaning.
-    if status.st_rdev in _HARMLESS_NUMBERS or os.isatty(descriptor):
+    if status.st_rdev in HARMLESS_NUMBERS or os.isatty(descriptor):
         return True
     return any(Path(path).match(str(_DEV / pattern)) for pattern in _CAMERAS)
+
+
+def read_majors(proc: Path = Path("/proc"), section: str = "Character") -> dict[str, int]:
+    """Read the major numbers of this kernel's devices, by name. section: ``Character`` or ``Block``."""
+    found, within = {}, ""
+    for words in (line.split() for line in (proc / "devices").read_text().splitlines()):
+        if words[1:] == ["devices:"]:
+            within = words[0]
+        elif len(words) == 2 and within == section:
+            found[words[1]] = int(words[0])
+    return found
 
 
 def _found(dev: Path, patterns: Iterable[str]) -> list[Path]:

@@ -15,6 +15,7 @@ import pytest
 from edge.config.settings import CameraSettings, MqttSettings, Settings
 from edge.runtime.command import SOCKET_PATH
 from edge.runtime.status_text import ReportStatus, SenseStatus
+from edge.sense.sandbox.device_nodes import read_majors
 from edge.tools.audit import both_services, code, data_sharing, files, network, processes, units
 from edge.tools.audit.broker import Broker, networks, opens_only_the_brokers
 from edge.tools.audit.claims import all_claims
@@ -194,7 +195,7 @@ def no_packet(system: System, service: Service) -> Answer:
 
 
 def only_cameras(system: System, service: Service) -> Answer:
-    return files.opens_only(files.majors(system), files.CAMERAS, service)
+    return files.opens_only(read_majors(system.proc), files.CAMERAS, service)
 
 
 def to_the_broker(system: System, service: Service) -> Answer:
