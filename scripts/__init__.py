@@ -1,1 +1,1 @@
-"""What builds and measures the product for its developers; none of it is in the wheel."""
+"""Tools that build and measure the product for its developers; none of them is in the wheel."""

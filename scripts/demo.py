@@ -6,7 +6,6 @@ import signal
 import subprocess
 import sys
 import time
-from collections import deque
 from typing import Any
 
 from edge.config.settings import MqttSettings
@@ -16,6 +15,7 @@ from edge.mqtt.client import Client, Message, unique_client_id
 from edge.report.messages.schema import MESSAGES
 from edge.runtime.command import Parser
 from edge.runtime.process import configure_logging, die_with_parent, stop_on_signals
+from edge.runtime.time_window import TimeWindow
 from edge.tools.describe import event_in_words, state_in_words
 from edge.tools.mosquitto import Mosquitto
 
@@ -31,7 +31,7 @@ class Printer:
     def __init__(self) -> None:
         self.messages = 0
         self.persons = 0
-        self._times: deque[float] = deque()
+        self._times: TimeWindow[None] = TimeWindow(_RATE_OVER_S)
         self._first = self._last = 0.0
         self._known: list[str] = []
 
@@ -46,7 +46,7 @@ class Printer:
         if name == "poses":
             self._count(len(payload["poses"]), at)
             people = "; ".join(_describe(pose) for pose in payload["poses"]) or "nobody"
-            print(f"#{payload['sequence']:<5} {self._rate(at):5.1f} frames/s  {people}", flush=True)
+            print(f"#{payload['sequence']:<5} {self._rate():5.1f} frames/s  {people}", flush=True)
         else:
             print(f"{name} {self._told(name, payload)}", flush=True)
 
@@ -75,14 +75,12 @@ class Printer:
         self.persons += persons
         self._first = self._first or at
         self._last = at
-        self._times.append(at)
-        while at - self._times[0] > _RATE_OVER_S:
-            self._times.popleft()
+        self._times.add(None, at)
 
-    def _rate(self, at: float) -> float:
+    def _rate(self) -> float:
         # The first messages may arrive as a burst, since they queue while the processes start: their times say nothing
         # about the rate, so it is counted over at least a second.
-        return (len(self._times) - 1) / max(at - self._times[0], 1.0)
+        return (len(self._times) - 1) / max(self._times.span, 1.0)
 
 
 def _describe(pose: dict[str, Any]) -> str:

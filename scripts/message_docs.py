@@ -1,4 +1,4 @@
-"""``python -m scripts.message_docs``: writes what docs/messages.md has of the messages' declarations.
+"""``python -m scripts.message_docs``: write the parts of docs/messages.md that follow from the declarations.
 
 Between two marks on that page stand tables of topics and fields, and an example of each message. The examples are
 built from a scripted scene by the functions that build what is published.

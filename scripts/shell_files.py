@@ -1,4 +1,4 @@
-"""``python -m scripts.shell_files``: writes completion for bash and zsh, and the man page, from the command's parser.
+"""``python -m scripts.shell_files``: write completion for bash and zsh, and the man page, from the command's parser.
 
 They are below ``share``, in the folders below /usr/share into which ``scripts/install`` puts them.
 """

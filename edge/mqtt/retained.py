@@ -1,4 +1,4 @@
-"""Reading of what a broker retains on some topics."""
+"""Read what a broker retains on some topics."""
 
 import uuid
 from collections.abc import Iterable
@@ -10,7 +10,7 @@ _LARGEST = 1 << 18
 
 
 class Retained:
-    """Reads it: make one before ``client`` connects, and ask ``heard`` after each ``Client.dispatch``."""
+    """Collect it: make one before ``client`` connects, and ask ``heard`` after each ``Client.dispatch``."""
 
     def __init__(self, client: Client, filters: Iterable[str], echo: str, listens: float = 1.0) -> None:
         """Subscribe.

@@ -38,13 +38,12 @@ class LeakBound(NamedTuple):
     state: float
     events: float
     health: float
-    log: float
-    metrics: float = 0.0
+    metrics: float
 
     @property
     def total(self) -> float:
         """All ways together."""
-        return self.poses + self.state + self.events + self.health + self.log + self.metrics
+        return sum(self)
 
     @property
     def thumbnail_seconds(self) -> float:
@@ -52,22 +51,13 @@ class LeakBound(NamedTuple):
         return 8 * THUMBNAIL_BYTES / self.total
 
 
-def leak_bound(settings: Settings, log_bits_per_second: float = 0.0) -> LeakBound:
-    """Compute the bound.
-
-    Args:
-        settings: What is published, and how often.
-        log_bits_per_second: Of the service's log, where others read it.
-
-    Returns:
-        The bound, by way.
-    """
+def leak_bound(settings: Settings) -> LeakBound:
+    """Compute the bound for what these settings publish, and how often."""
     return LeakBound(
         poses=_poses_bits(settings) * line_rate(settings),
         state=_state_bits(settings) / APART,
         events=_event_bits(settings) * EVENT_RATE,
         health=_health_bits(settings) / HEALTH_EVERY,
-        log=log_bits_per_second,
         metrics=_health_bits(settings) / HEALTH_EVERY if settings.metrics.listen else 0.0,
     )
 

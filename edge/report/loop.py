@@ -49,7 +49,7 @@ class Lines(Protocol):
 
 
 class Report:
-    """Publishes what the lines say until ``stopping`` is set."""
+    """Publish what the lines say until ``stopping`` is set."""
 
     def __init__(self, service: Service, lines: Lines, clock: Callable[[], float] = time.monotonic) -> None:
         """Lay out the parts; nothing is connected yet.

@@ -1,4 +1,4 @@
-"""Publishes ``state`` and ``health``, and writes the line of ``systemctl status``."""
+"""Publish ``state`` and ``health``, and write the line of ``systemctl status``."""
 
 import logging
 import math

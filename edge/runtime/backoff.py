@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 
 class Backoff:
-    """Gives delays in s: ``first``, doubled each time up to ``longest``, each spread by a half either way.
+    """Delays in s: ``first``, doubled each time up to ``longest``, each spread by a half either way.
 
     Without the spread, all sensors of a house would connect to a restarted broker at the same moment.
     """

@@ -1,4 +1,4 @@
-"""Whether the wall clock is set by a time service; without a battery it is wrong from boot until that.
+"""Tell whether a time service has set the wall clock; without a battery it is wrong from boot until then.
 
 Source: adjtimex(2), systemd-timesyncd.service(8).
 """

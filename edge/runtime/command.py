@@ -12,7 +12,7 @@ SOCKET_PATH = "/run/posenet-edge/wall.sock"
 
 
 class Parser(argparse.ArgumentParser):
-    """Ends with EX_USAGE where argparse ends with 2."""
+    """A parser that ends with EX_USAGE where argparse ends with 2."""
 
     def error(self, message: str) -> NoReturn:
         """Say what is wrong and end."""

@@ -8,7 +8,7 @@ _INTERVAL_S = 300.0
 
 
 class LogOnce:
-    """Logs each distinct message of one subject at most once in five minutes, and the end of what was logged."""
+    """Log each distinct message of one subject at most once in five minutes, and the end of what was logged."""
 
     def __init__(self, log: logging.Logger, clock: Callable[[], float] = time.monotonic) -> None:
         self._log = log

@@ -2,7 +2,7 @@
 
 
 class TokenBucket:
-    """Holds up to ``burst`` tokens and gains ``rate`` of them a second."""
+    """A store of up to ``burst`` tokens that gains ``rate`` of them a second."""
 
     def __init__(self, rate: float, burst: float) -> None:
         self._rate = rate

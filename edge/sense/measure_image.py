@@ -87,7 +87,7 @@ class ImageSampler:
 
     @property
     def is_poor(self) -> bool:
-        """Whether the picture is poor, as ``edge.image_quality.BlindnessMonitor`` has it."""
+        """True if the picture is poor, as ``edge.image_quality.BlindnessMonitor`` has it."""
         return self._monitor.is_poor
 
     def blindness(self, now: float) -> str:

@@ -97,7 +97,7 @@ class PosePipeline:
 
     @property
     def looking(self) -> Looking:
-        """What the pipeline looks with, and how often it looked where."""
+        """Model, attention and duty in use, and the number of looks of each kind."""
         attention = "on" if self._budget.settings.looks and not self._camera_infers else "off"
         near, turned, zoomed = (self._looks[where] for where in ("near", "turned", "zoomed"))
         watchman, rate = self._watchman, self._frame_rate

@@ -9,6 +9,15 @@ SEALS = {True: "sealed", False: "NOT SEALED", None: "seal not known"}
 """``sealed`` of ``health``."""
 
 
+def span_in_words(seconds: float) -> str:
+    """Describe how long that is: ``12 s``, ``5 min``, ``3 h``, ``2 days``; 0 s for a negative one."""
+    seconds = max(0.0, seconds)
+    for unit, size in (("days", 86400.0), ("h", 3600.0), ("min", 60.0)):
+        if seconds >= 2 * size:
+            return f"{seconds / size:.0f} {unit}"
+    return f"{seconds:.0f} s"
+
+
 def event_in_words(event: Mapping[str, Any]) -> str:
     """Describe an event: kind, person, zone, confidence and details.
 

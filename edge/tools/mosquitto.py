@@ -12,6 +12,7 @@ from typing import Self
 
 from edge.errors import Unavailable
 from edge.runtime.process import die_with_parent
+from edge.tools.end_process import end_process
 
 _STARTS_WITHIN_S = 10.0
 
@@ -19,14 +20,9 @@ _STARTS_WITHIN_S = 10.0
 class Mosquitto:
     """Context manager that runs a broker on ``127.0.0.1:port``; ``stop`` and ``start`` interrupt it."""
 
-    def __init__(self, *configuration: str, port: int = 0) -> None:
-        """Choose the port.
-
-        Args:
-            *configuration: Lines of mosquitto.conf; by default anonymous clients may do everything.
-            port: 0 for a free one.
-        """
-        self.port = port or _free_port()
+    def __init__(self, *configuration: str) -> None:
+        """Choose a free port. configuration: lines of mosquitto.conf; without any, everybody may do everything."""
+        self.port = _free_port()
         self._configuration = configuration or ("allow_anonymous true",)
         self._folder = tempfile.TemporaryDirectory(prefix="posenet-edge-broker-")
         self._process: subprocess.Popen[bytes] | None = None
@@ -85,12 +81,7 @@ class Mosquitto:
     def stop(self) -> None:
         """Stop the broker, if it runs."""
         if self._process:
-            self._process.terminate()
-            try:
-                self._process.wait(2)
-            except subprocess.TimeoutExpired:
-                self._process.kill()
-                self._process.wait()
+            end_process(self._process, patience=2.0)
             self._process = None
 
 

@@ -1,4 +1,4 @@
-"""Whether a sensor is online, before a tool takes its name or takes its messages away."""
+"""Tell whether a sensor is online, before a tool takes its name or takes its messages away."""
 
 import time
 

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from edge.errors import Unavailable
+from edge.sense.sandbox.probe_process import read_status
 
 log = logging.getLogger(__name__)
 
@@ -41,8 +42,7 @@ def unkillable(proc: Path = Path("/proc")) -> Iterator[int]:
     for folder in proc.iterdir():
         if folder.name.isdigit():
             try:
-                status = (folder / "status").read_text()
-                if _group(folder) == own and _is_killed(status):
+                if _group(folder) == own and _is_killed(read_status(folder)):
                     yield int(folder.name)
             except (OSError, StopIteration):
                 continue
@@ -66,11 +66,10 @@ def _group(folder: Path) -> str:
     return next(line for line in (folder / "cgroup").read_text().splitlines() if line.startswith("0::"))
 
 
-def _is_killed(status: str) -> bool:
+def _is_killed(status: dict[str, str]) -> bool:
     """Tell whether SIGKILL is pending; a zombie has ended and only waits for its parent."""
-    fields = dict(line.split(":\t", 1) for line in status.splitlines() if ":\t" in line)
-    pending = int(fields.get("SigPnd", "0"), 16) | int(fields.get("ShdPnd", "0"), 16)
-    return bool(pending & _SIGKILL_BIT) and not fields.get("State", "").startswith(("Z", "X"))
+    pending = int(status.get("SigPnd", "0"), 16) | int(status.get("ShdPnd", "0"), 16)
+    return bool(pending & _SIGKILL_BIT) and not status.get("State", "").startswith(("Z", "X"))
 
 
 if __name__ == "__main__":

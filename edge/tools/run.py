@@ -33,7 +33,7 @@ _POLL_S = 0.1
 _SIGN_WITHIN_S = 20.0
 """Time without a sign of progress after which a child is killed, as the units do: a camera's driver may hang."""
 _READY_WITHIN_S = 60.0
-"""The same for the first sign."""
+"""Time from the start to the first sign of progress, after which a child is killed."""
 _MAX_SIGN_BYTES = 4096
 
 

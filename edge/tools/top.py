@@ -3,7 +3,6 @@
 import argparse
 import json
 import os
-import select
 import sys
 import time
 from collections.abc import Mapping
@@ -17,9 +16,9 @@ from edge.report.fields import Counts, Number
 from edge.report.messages.health import HEALTH
 from edge.runtime.command import Command, add_json
 from edge.runtime.process import stop_on_signals
-from edge.tools.describe import SEALS
+from edge.tools.describe import SEALS, span_in_words
 from edge.tools.view.message import read
-from edge.tools.view.terminal import screen
+from edge.tools.view.terminal import QUIT, read_key, screen, write_screen
 
 _TURN_S = 0.5
 _UNITS = ("frame_rate", "temperature", "sense_memory", "memory")
@@ -74,10 +73,9 @@ def draw(device: str, healths: list[dict[str, Any]], offline: bool, now: float) 
     """
     health, before = healths[-1], healths[0]
     seal, state = SEALS[health["sealed"]], "OFFLINE" if offline else health["state"]
-    age = max(0.0, now - health["time"])
     lines = [
-        f"{device}  {health['name']}  {state}, {seal}  up {_span(health['uptime'])}  {health['software']}  "
-        f"(said {_span(age)} ago)",
+        f"{device}  {health['name']}  {state}, {seal}  up {span_in_words(health['uptime'])}  {health['software']}  "
+        f"(said {span_in_words(now - health['time'])} ago)",
         "  " + "   ".join(f"{key} {_shown(health[key])} {_unit(key)}".rstrip() for key in _UNITS),
     ]
     lines.append(f"  {'stage, ms':<24}{'p50':>10}{'p95':>10}{'p99':>10}")
@@ -110,13 +108,6 @@ def _shown(value: Any) -> str:
 
 def _unit(key: str) -> str:
     return HEALTH.fields[key].unit
-
-
-def _span(seconds: float) -> str:
-    minutes, hours = seconds / 60, seconds / 3600
-    if seconds < 120:
-        return f"{seconds:.0f} s"
-    return f"{minutes:.0f} min" if minutes < 120 else f"{hours:.0f} h" if hours < 48 else f"{hours / 24:.0f} days"
 
 
 def top(arguments: argparse.Namespace) -> None:
@@ -162,11 +153,8 @@ def _loop(client: Client, sensors: Sensors, is_over: Any) -> None:
         client.dispatch(_TURN_S)
         columns, rows = os.get_terminal_size()
         lines = ([] if client.connected else ["NO BROKER"]) + sensors.draw(time.time())
-        text = "\r\n".join(f"{line[:columns]}\x1b[K" for line in lines[:rows])
-        sys.stdout.write(f"\x1b[H{text}\x1b[J")
-        sys.stdout.flush()
-        ready, _, _ = select.select([sys.stdin], [], [], 0)
-        if ready and os.read(sys.stdin.fileno(), 1) in (b"q", b""):
+        write_screen([line[:columns] for line in lines[:rows]])
+        if read_key(0.0) in QUIT:
             return
 
 

@@ -63,7 +63,7 @@ JUDGED_BY = {"brightness": ("dark",), "contrast": ("haze", "pale"), "sharpness":
 
 
 class Look(NamedTuple):
-    """What was found in one degraded photo."""
+    """Result for one degraded photo."""
 
     degradation: str
     degree: float
@@ -75,7 +75,7 @@ class Look(NamedTuple):
 
     @property
     def blind(self) -> bool:
-        """Whether it is said that nobody can be seen."""
+        """True if it is said that nobody can be seen."""
         return blindness(self.quality) != "" and not self.sure
 
 

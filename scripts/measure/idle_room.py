@@ -13,7 +13,7 @@ from pathlib import Path
 
 from edge.errors import Unavailable
 from edge.runtime.process import die_with_parent
-from edge.tools.bench.process_footprint import processor_seconds, running_report
+from edge.tools.bench.bench import processor_seconds, running_report
 from edge.tools.mosquitto import Mosquitto
 from scripts.measure import script
 

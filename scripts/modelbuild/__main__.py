@@ -18,7 +18,6 @@ _EXAMPLES = """\
 examples:
   scripts/build-models                           rebuild and compare; writes only what is missing or damaged
   scripts/build-models --check                   the same, writes nothing
-  scripts/build-models --float                   also float32 models (models/...-f32.tflite, not in git)
   scripts/build-models --weights FILE.tgz        without npm
   scripts/build-models --calibration ~/photos    choose rounding again with your photos (a minute)
   scripts/build-models measure --photos val2017 --annotations person_keypoints.json
@@ -55,7 +54,6 @@ def _build(arguments: list[str]) -> None:
     parser = _parser("build-models", _DESCRIPTION, _EXAMPLES)
     verb = parser.add_mutually_exclusive_group()
     verb.add_argument("--check", action="store_true", help="write nothing; fail if a file differs")
-    verb.add_argument("--float", action="store_true", help="also write the float32 models")
     verb.add_argument(
         "--calibration", type=Path, metavar="FOLDER", help="choose rounding again with these photos of people"
     )
@@ -64,8 +62,6 @@ def _build(arguments: list[str]) -> None:
         recipe.calibrate(chosen.models, chosen.weights, chosen.calibration)
     else:
         recipe.rebuild(chosen.models, chosen.weights, write=not chosen.check)
-    if chosen.float:
-        recipe.write_float(chosen.models, chosen.weights)
 
 
 def _measure(arguments: list[str]) -> None:

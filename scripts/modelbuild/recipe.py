@@ -1,6 +1,5 @@
 """Build the files in ``models/`` from the npm package: rebuild and compare, or choose the rounding again."""
 
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -8,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edge.errors import BadModel, OutputFailed
+from edge.runtime import durable
 from edge.sense.inference.letterbox import Letterbox
 from edge.tools.progress import Progress
 from scripts.modelbuild import catalogue, photos, rounding, rounding_file, weights
@@ -79,27 +79,15 @@ def calibrate(folder: Path, given: Path | None, photo_folder: Path) -> None:
     replace(folder / catalogue.CATALOGUE, catalogue.render(entries).encode())
 
 
-def write_float(folder: Path, given: Path | None) -> None:
-    """Write the float32 models of all shapes, for comparison."""
-    trained = read_weights(given)
-    for model in SHIPPED:
-        replace(folder / f"{model.float_name}.tflite", build(model.shape, trained, None))
-        print(f"{model.float_name}: written")
-
-
 def replace(path: Path, content: bytes) -> None:
-    """Write a file so that whoever looks, or whatever stops us, sees the old one or the new one whole."""
+    """Write a file so that whoever looks, or whatever stops us, sees the old one or the new one whole.
+
+    Raises:
+        OutputFailed: It cannot be written.
+    """
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.", delete=False) as file:
-            try:
-                file.write(content)
-                file.close()
-                Path(file.name).chmod(0o644)
-                Path(file.name).replace(path)
-            except BaseException:
-                Path(file.name).unlink(missing_ok=True)
-                raise
+        durable.make_folder(path.parent)
+        durable.write(path, content, 0o644)
     except OSError as error:
         raise OutputFailed(f"{path}: cannot be written ({error.strerror})") from error
 

@@ -66,6 +66,6 @@ def test_it_grows_with_the_rate() -> None:
 
 
 def test_a_thumbnail_takes_its_bits() -> None:
-    leak = leak_bound(with_share("events"), log_bits_per_second=100.0)
-    assert leak.thumbnail_seconds == pytest.approx(2048 * 8 / (leak.state + leak.events + leak.health + 100.0))
+    leak = leak_bound(with_share("events"))
+    assert leak.thumbnail_seconds == pytest.approx(2048 * 8 / (leak.state + leak.events + leak.health))
     assert leak_bound(Settings()).thumbnail_seconds < 1, "at full poses the bound protects nobody, and docs say so"

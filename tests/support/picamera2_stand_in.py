@@ -14,7 +14,6 @@ from numpy.typing import NDArray
 
 from tests.support.camera import Time
 
-Laying = Callable[[NDArray[np.uint8], int, int], NDArray[np.uint8]]
 CONTROLS = ("FrameDurationLimits", "ExposureTime", "AnalogueGain", "AwbMode", "AfMode", "LensPosition")
 
 

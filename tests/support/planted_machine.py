@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from edge.tools.doctor.machine import Machine, Result
+from edge.tools.checks.machine import Machine, Result
 
 NOW = 1_800_000_000.0
 

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from edge.report.analytics.event import Event
 from edge.report.messages.event import event_payload
-from edge.tools.describe import event_in_words, state_in_words
+from edge.tools.describe import event_in_words, span_in_words, state_in_words
 
 
 def test_an_event_in_words() -> None:
@@ -44,3 +44,11 @@ _VALUES = st.recursive(
 def test_whatever_a_broker_hands_on_has_words(message: dict[str, object]) -> None:
     assert all(state_in_words(message))
     assert event_in_words(message)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [(-5.0, "0 s"), (119.0, "119 s"), (120.0, "2 min"), (7199.0, "120 min"), (7200.0, "2 h"), (172800.0, "2 days")],
+)
+def test_a_span_is_told_in_the_largest_unit_of_which_there_are_two(seconds: float, words: str) -> None:
+    assert span_in_words(seconds) == words

@@ -18,7 +18,7 @@ log = logging.getLogger(__name__)
 
 
 class Commands:
-    """Hands the payload of each command to its handler, and counts those that are refused."""
+    """Hand the payload of each command to its handler, and count those that are refused."""
 
     def __init__(self, topic: str, handlers: Mapping[str, Callable[[bytes], None]]) -> None:
         """Know the commands.

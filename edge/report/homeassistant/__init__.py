@@ -1,1 +1,1 @@
-"""Tells Home Assistant by MQTT discovery which entities this sensor has; nothing else here knows Home Assistant."""
+"""Announce the entities of this sensor to Home Assistant by MQTT discovery; no other package knows Home Assistant."""

@@ -1,4 +1,4 @@
-"""Keeps the discovery messages at the broker as the settings have them, and takes away what they no longer have."""
+"""Keep the discovery messages at the broker as the settings have them, and take away what they no longer have."""
 
 import json
 import logging
@@ -98,7 +98,7 @@ class Discovery:
         return self._listening and bool(self._said)
 
     def announce(self, settings: Settings, keys: Collection[str]) -> None:
-        """Says what these settings have, and takes back what only others had. keys: those of ``state``."""
+        """Announce what these settings have, and take back what only the former ones had. keys: those of ``state``."""
         self._wanted, self._limits = (settings, keys), self._broker.limits
         before, self._said = self._said, self._messages(settings, keys)
         for topic in before.keys() - self._said.keys() - self.taken.keys():
@@ -124,7 +124,7 @@ class Discovery:
         return discovery_messages(settings, keys, self._identity, self._limits.expires, "entities")
 
     def check(self, now: float) -> None:
-        """Goes on with what waits for the broker or for time to pass; now: monotonic s."""
+        """Go on with what waits for the broker or for time to pass; now: monotonic s."""
         self._follow_broker()
         if not self._broker.connected or not self._said:
             # With discovery off nothing is asked either: some brokers hang up on who writes where it may not.

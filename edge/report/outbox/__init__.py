@@ -1,1 +1,1 @@
-"""What happened, kept until the broker has it."""
+"""Events, kept until the broker has acknowledged them."""

@@ -57,7 +57,7 @@ class Outline(NamedTuple):
 
     @property
     def is_steep(self) -> bool:
-        """Whether the trunk is seen upright."""
+        """True if the trunk is seen upright."""
         return self.inclination is not None and self.inclination < STEEP_DEGREES
 
     @property

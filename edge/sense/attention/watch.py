@@ -1,4 +1,4 @@
-"""What attention remembers of one person: where the body was, how it moved, and where looks found it again."""
+"""Memory of one person for attention: where the body was, how it moved, and where looks found it again."""
 
 import math
 from statistics import median, quantiles
@@ -68,7 +68,7 @@ class Watch:
 
     @property
     def place(self) -> XY:
-        """Where the body is by the last find, px."""
+        """Centre of the body by the last find, px."""
         return (self.found or self.outline).centre
 
     def unseen_for(self, now: float) -> float:

@@ -39,7 +39,7 @@ class _Output(NamedTuple):
     table: Float32 | None
     """The float32 of each of its 256 values, if it is quantized."""
     values: Float32
-    """What it says, dequantized."""
+    """Its dequantized values."""
 
 
 class Model:

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from edge.sense.sandbox.device_nodes import camera_nodes
+from edge.sense.sandbox.device_nodes import camera_nodes, read_majors
 
 _KINDS = ("video4linux", "media")
 """Kinds of character device that cameras have, named as in /proc/devices and ``DeviceAllow=char-``."""
@@ -27,11 +27,9 @@ appeared between systemd's look at /proc/devices and this process's own; or the 
 def read_kinds(proc: Path = Path("/proc")) -> dict[str, int] | None:
     """Kinds of camera device and their major numbers, as the kernel lists them now; None if it cannot be read."""
     try:
-        characters = (proc / "devices").read_text().partition("Block devices:")[0]
+        return {name: number for name, number in read_majors(proc).items() if name in _KINDS}
     except OSError:
         return None
-    numbered = (line.split() for line in characters.splitlines() if line[:3].strip().isdecimal())
-    return {name: int(number) for number, name in numbered if name in _KINDS}
 
 
 def find_barred(

@@ -12,15 +12,26 @@ _CAPABILITIES = ("CapInh", "CapPrm", "CapEff", "CapAmb")
 _FILTER = "2"
 
 
+def read_status(folder: Path) -> dict[str, str]:
+    """Read ``status`` of a process or a thread, by field. folder: its own in proc."""
+    lines = (line.partition(":") for line in (folder / "status").read_text().splitlines())
+    return {name: value.strip() for name, _, value in lines}
+
+
+def read_core_limit(folder: Path) -> list[str]:
+    """Read the soft and the hard limit of core dumps of a process; nothing if the kernel names none."""
+    lines = (folder / "limits").read_text().splitlines()
+    return next((line.split()[4:6] for line in lines if line.startswith("Max core file size")), [])
+
+
 def read_threads(proc: Path = Path("/proc/self")) -> list[dict[str, str]]:
     """Read ``status`` of each thread as a table; a thread that ends meanwhile is left out."""
     threads = []
     for folder in (proc / "task").iterdir():
         try:
-            lines = (folder / "status").read_text().splitlines()
+            threads.append(read_status(folder))
         except (FileNotFoundError, ProcessLookupError):
             continue
-        threads.append({name: value.strip() for name, _, value in (line.partition(":") for line in lines)})
     return threads
 
 
@@ -47,12 +58,15 @@ def weak_threads(threads: list[dict[str, str]], installed: bool) -> set[str]:
     return breaches
 
 
+def read_interfaces(folder: Path) -> list[str]:
+    """Name the network interfaces that a process sees. folder: its own in proc."""
+    return [line.split(":")[0].strip() for line in (folder / "net/dev").read_text().splitlines()[2:]]
+
+
 def dumps_core(proc: Path = Path("/proc/self")) -> bool:
     """Tell whether a crash could write memory, which may hold a picture, to a disk."""
     # Not by getrlimit: it is the same system call that sets limits, which a unit may forbid.
-    lines = (proc / "limits").read_text().splitlines()
-    limits = next((line.split()[4:6] for line in lines if line.startswith("Max core file size")), None)
-    return limits != ["0", "0"] or prctl(_PR_GET_DUMPABLE) != 0
+    return read_core_limit(proc) != ["0", "0"] or prctl(_PR_GET_DUMPABLE) != 0
 
 
 def is_namespace_shared(proc: Path = Path("/proc")) -> bool:
@@ -63,8 +77,7 @@ def is_namespace_shared(proc: Path = Path("/proc")) -> bool:
     Returns:
         True if a namespace is not private.
     """
-    interfaces = (proc / "self/net/dev").read_text().splitlines()[2:]
-    if any(line.split(":")[0].strip() != "lo" for line in interfaces):
+    if any(name != "lo" for name in read_interfaces(proc / "self")):
         return True
     for kind in ("net", "mnt"):
         try:

@@ -73,12 +73,25 @@ def abstract_names(proc: Path) -> Iterator[str]:
     Yields:
         Each with the zero byte in front for which the kernel writes ``@``.
     """
-    with (proc / "net/unix").open(errors="surrogateescape") as lines:
+    for flags, name in read_unix_sockets(proc):
+        if name.startswith("@") and int(flags, 16) & _LISTENING:
+            yield "\0" + name[1:]
+
+
+def read_unix_sockets(process: Path) -> Iterator[tuple[str, str]]:
+    """Read which UNIX sockets have a name in the network namespace of a process.
+
+    Args:
+        process: Its folder in proc.
+
+    Yields:
+        Flags (hexadecimal) and name of each; an abstract name begins with ``@``.
+    """
+    with (process / "net/unix").open(errors="surrogateescape") as lines:
         next(lines, "")
-        for line in lines:
-            words = line.rstrip("\n").split(None, 7)  # flags are the fourth, the name is the eighth
-            if len(words) == 8 and words[7].startswith("@") and int(words[3], 16) & _LISTENING:
-                yield "\0" + words[7][1:]
+        for words in (line.rstrip("\n").split(None, 7) for line in lines):
+            if len(words) == 8:
+                yield words[3], words[7]
 
 
 def is_forbidden(descriptor: int) -> bool:

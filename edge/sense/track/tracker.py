@@ -58,7 +58,7 @@ _MAX_TRACKS = 2 * MAX_POSES
 # somebody who starts to run or falls. A detection without a track begins one, which becomes a person once it was seen
 # in every frame for ``confirm`` seconds, or at once where there is no past (at the start, and after a gap).
 class Tracker:
-    """Gives each person an id that lasts from frame to frame; ``settings`` may be replaced at any time."""
+    """Give each person an id that lasts from frame to frame; ``settings`` may be replaced at any time."""
 
     def __init__(self, settings: TrackSettings) -> None:
         self.settings = settings
@@ -132,7 +132,7 @@ class Tracker:
 
     @property
     def is_settled(self) -> bool:
-        """Whether everybody who is tracked was found in the last frame, and is a person."""
+        """True if everybody who is tracked was found in the last frame, and is a person."""
         return bool(((self._tracks["id"] > 0) & (self._tracks["seen"] >= self._time)).all())
 
     @property

@@ -36,9 +36,9 @@ class Broker(NamedTuple):
         return frozenset((address, self.port) for address in self.addresses)
 
 
-def find_brokers(mqtt: MqttSettings, resolver: Path = RESOLVER) -> tuple[Broker, ...]:
+def find_brokers(mqtt: MqttSettings) -> tuple[Broker, ...]:
     """Look up every configured broker, the preferred one first."""
-    return tuple(find_broker(each, resolver) for each in mqtt.in_order)
+    return tuple(map(find_broker, mqtt.in_order))
 
 
 def all_endpoints(brokers: Sequence[Broker]) -> frozenset[tuple[str, int]]:

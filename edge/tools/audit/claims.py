@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from edge.config.settings import Settings
+from edge.sense.sandbox.device_nodes import read_majors
 from edge.tools.audit import both_services, code, data_sharing, files, network, processes, units
 from edge.tools.audit.broker import Broker, all_endpoints, networks, opens_only_the_brokers
 from edge.tools.audit.system import Service, System
@@ -31,7 +32,7 @@ _SENSE: tuple[tuple[str, Test], ...] = (
     ("no socket but to the wall and to systemd", network.sense_sockets),
     ("no packet would leave", lambda system, service: network.filters_addresses(system, service, ())),
     ("no local service within reach but the wall", files.reaches_services),
-    ("no device open but cameras", lambda system, it: files.opens_only(files.majors(system), files.CAMERAS, it)),
+    ("no device open but cameras", lambda system, it: files.opens_only(read_majors(system.proc), files.CAMERAS, it)),
     ("every device but cameras is refused", lambda system, it: files.refuses_devices(system, it, files.CAMERAS)),
     ("no picture in a core dump, on swap, to a tracer", processes.keeps_memory),
     ("says of itself that it is sealed", processes.says_sealed),
@@ -81,7 +82,7 @@ def _of_sharing(settings: Settings) -> tuple[tuple[str, Test], ...]:
 
 def _of_brokers(brokers: Sequence[Broker], settings: Settings) -> tuple[tuple[str, Test], ...]:
     def allowed(system: System, service: Service) -> Answer:
-        opened = networks(service.properties.get("IPAddressAllow", ""))
+        opened = networks(service["IPAddressAllow"])
         return network.filters_addresses(system, service, opened)
 
     def sockets(system: System, service: Service) -> Answer:

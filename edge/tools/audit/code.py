@@ -69,7 +69,7 @@ def _hash(path: Path) -> str:
 
 def _started(service: Service) -> float:
     """Find when the main process started, in seconds since 1970."""
-    microseconds = int(service.properties.get("ExecMainStartTimestampMonotonic", "0"))
+    microseconds = int(service["ExecMainStartTimestampMonotonic"] or 0)
     if not microseconds:
         return time.time()
     return time.time() - time.clock_gettime(time.CLOCK_MONOTONIC) + microseconds / 1e6

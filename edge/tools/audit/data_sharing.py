@@ -1,6 +1,6 @@
 """The level of sharing, and the bounds on what could be smuggled out beside it."""
 
-import os
+import shutil
 from collections.abc import Mapping
 from math import isfinite, log2
 from pathlib import Path
@@ -20,7 +20,7 @@ _JOURNALS = (Path("/var/log/journal"), Path("/run/log/journal"))
 
 def shares_as_configured(service: Service, level: str) -> Answer:
     """Check that the running service shares the configured level, whatever the file said when it started."""
-    status = ReportStatus.parse(service.properties.get("StatusText", ""))
+    status = ReportStatus.parse(service["StatusText"])
     if status is None:
         raise CouldNotTell("it has no status line yet, or one of another version")
     wrong = status.share != level
@@ -56,8 +56,7 @@ def log_bits(properties: Mapping[str, str], free: int) -> float:
 def journal_space() -> int:
     """Measure the bytes free where the journal is stored."""
     place = next((path for path in _JOURNALS if path.exists()), Path("/"))
-    about = os.statvfs(place)
-    return about.f_bavail * about.f_frsize
+    return shutil.disk_usage(place).free
 
 
 def tell(settings: Settings, log: float) -> dict[str, str]:

@@ -6,16 +6,16 @@ import stat
 from collections.abc import Callable, Collection, Iterator
 
 from edge.runtime.command import SOCKET_PATH
+from edge.sense.sandbox.device_nodes import HARMLESS_NUMBERS, read_majors
+from edge.sense.sandbox.probe_sockets import read_unix_sockets
 from edge.tools.audit import probes
 from edge.tools.audit.network import NOTIFY
-from edge.tools.audit.proc import Descriptor, Mount, Process, is_node
 from edge.tools.audit.system import Service, System
 from edge.tools.checks.finding import Answer, CouldNotTell, judge
+from edge.tools.proc import Descriptor, Mount, Process, is_node
 
 CAMERAS = ("video4linux", "media", "dma_heap")
 """Kinds of devices that the unit of sense allows, as /proc/devices names them."""
-_HARMLESS = frozenset((1, minor) for minor in (3, 5, 7, 8, 9))
-"""Numbers of null, zero, full, random and urandom (Documentation/admin-guide/devices.txt)."""
 _MEMORY = (
     "/memfd:",
     "/dmabuf:",
@@ -41,8 +41,8 @@ def opens_only(majors: dict[str, int], kinds: Collection[str], service: Service)
     for process, descriptor in _descriptors(service):
         if not is_node(descriptor):
             continue
-        number = _number(descriptor)
-        if stat.S_ISCHR(descriptor.mode) and (number in _HARMLESS or number[0] in allowed):
+        number = descriptor.device
+        if stat.S_ISCHR(descriptor.mode) and (number in HARMLESS_NUMBERS or os.major(number) in allowed):
             found.add(descriptor.name)
         else:
             breaches.append(f"{descriptor.name} is open in process {process.pid}")
@@ -79,24 +79,19 @@ def reaches_services(system: System, service: Service, allowed: Collection[str] 
     """Check that it may connect to no local service but the other one's socket and systemd's."""
     assert service.main
     mounts = [mount.point for mount in service.main.mounts() if mount.point.startswith(("/run/", "/tmp/", "/var/tmp/"))]
-    named = [path for path in _listening(system) if path.startswith("/")]
+    # Of this machine, without those of containers.
+    named = sorted({name for _, name in read_unix_sockets(system.proc / "1") if name.startswith("/")})
     found = _reach(system, service.main, ["/run", "/tmp", "/var/tmp", *mounts, *named], stat.S_ISSOCK)
     return judge(
         (f"{path} can be connected to" for path in found if path not in allowed), f"{', '.join(found) or 'none'}"
     )
 
 
-def _listening(system: System) -> list[str]:
-    """List the names of all UNIX sockets of this machine, without those of containers."""
-    lines = (line.split(None, 7) for line in (system.proc / "1/net/unix").read_text(errors="replace").splitlines())
-    return sorted({words[7] for words in lines if len(words) == 8})
-
-
 def refuses_devices(system: System, service: Service, kinds: Collection[str]) -> Answer:
     """Check that a device of any other kind is refused in the service's control group, whatever its node is called."""
-    tried = [("char", number) for kind, number in majors(system).items() if kind not in (*kinds, *_PASSED)]
-    tried += [("block", number) for number in majors(system, "Block").values()]
-    with probes.nodes(sorted(set(tried)), system.dev) as paths:
+    tried = [("char", number) for kind, number in read_majors(system.proc).items() if kind not in (*kinds, *_PASSED)]
+    tried += [("block", number) for number in read_majors(system.proc, "Block").values()]
+    with probes.nodes(sorted(set(tried)), system.root / "dev") as paths:
         control = [path for path in paths if path.name == "char-1"]
         if system.in_child(lambda: probes.open_all(control), None).get("char-1") in (None, errno.EPERM):
             raise CouldNotTell("devices are refused outside of the service too, so that its own filter can't be seen")
@@ -109,7 +104,9 @@ def open_mounts(mounts: list[Mount]) -> list[str]:
     """List the mounts that are not read-only; one that lies under another is not seen."""
     seen = {mount.point: mount for mount in mounts}.values()
     return [
-        mount.point for mount in seen if mount.writable and mount.kind not in _KERNELS and not 0 < mount.size <= _LITTLE
+        mount.point
+        for mount in seen
+        if "ro" not in mount.options and mount.kind not in _KERNELS and not 0 < mount.size <= _LITTLE
     ]
 
 
@@ -140,22 +137,7 @@ def sees_no_camera(_: System, service: Service) -> Answer:
     return judge((f"/dev/{name}" for name in cameras), f"its /dev: {', '.join(names)}")
 
 
-def majors(system: System, kind: str = "Character") -> dict[str, int]:
-    """Read the major numbers of this kernel's devices, by name. kind: ``Character`` or ``Block``."""
-    found, section = {}, ""
-    for words in (line.split() for line in (system.proc / "devices").read_text().splitlines()):
-        if words[1:] == ["devices:"]:
-            section = words[0]
-        elif len(words) == 2 and section == kind:
-            found[words[1]] = int(words[0])
-    return found
-
-
 def _descriptors(service: Service) -> Iterator[tuple[Process, Descriptor]]:
     for process in service.processes:
         for descriptor in process.descriptors():
             yield process, descriptor
-
-
-def _number(descriptor: Descriptor) -> tuple[int, int]:
-    return os.major(descriptor.device), os.minor(descriptor.device)

@@ -8,6 +8,7 @@ the other side: network clients for ``sense``, cameras, models and pictures for 
 import ast
 import re
 from collections.abc import Iterator
+from importlib.util import resolve_name
 from pathlib import Path
 
 FORBIDDEN = {
@@ -91,7 +92,7 @@ def _imports(file: Path, site: Path) -> Iterator[str]:
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
-            base = _absolute(node, package)
+            base = resolve_name("." * node.level + (node.module or ""), package)
             yield base
             if _is_ours(base):
                 yield from (f"{base}.{alias.name}" for alias in node.names)
@@ -99,10 +100,3 @@ def _imports(file: Path, site: Path) -> Iterator[str]:
             yield from (str(word.value) for word in node.args if isinstance(word, ast.Constant))
         elif isinstance(node, ast.Constant) and _MODULE.fullmatch(str(node.value)):
             yield str(node.value)
-
-
-def _absolute(node: ast.ImportFrom, package: str) -> str:
-    if not node.level:
-        return node.module or ""
-    parts = package.split(".")
-    return ".".join([*parts[: len(parts) - node.level + 1], *filter(None, [node.module])])

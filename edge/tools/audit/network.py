@@ -6,11 +6,12 @@ import socket
 from collections.abc import Collection, Iterator
 
 from edge.runtime.command import SOCKET_PATH
+from edge.sense.sandbox.probe_process import read_interfaces
 from edge.tools.audit import probes
-from edge.tools.audit.proc import Process
 from edge.tools.audit.sockets import UEVENTS, Socket
 from edge.tools.audit.system import Service, System
 from edge.tools.checks.finding import Answer, CouldNotTell, judge
+from edge.tools.proc import Process
 
 JOURNAL, NOTIFY = "/run/systemd/journal/stdout", "/run/systemd/notify"
 _RESOLVERS = ("/run/systemd/resolve/", "/run/nscd/", "/var/run/nscd/")
@@ -38,9 +39,7 @@ def own_network(system: System, service: Service) -> Answer:
             breaches.append("it is in the network namespace of the whole machine")
         others = [pid for pid in _sharing(system, name) if pid not in members]
         breaches += [f"process {pid} shares its network namespace" for pid in others[:3]]
-        devices = (process.folder / "net/dev").read_text().splitlines()[2:]
-        cards = [line.split(":")[0].strip() for line in devices]
-        breaches += [f"network interface {card}" for card in cards if card != "lo"]
+        breaches += [f"network interface {card}" for card in read_interfaces(process.folder) if card != "lo"]
         breaches += [f"{count} sockets in /proc/{process.pid}/net/{table}" for table, count in _tables(process)]
     return judge(breaches, f"only lo, no network socket, {', '.join(sorted(names))}")
 

@@ -73,31 +73,27 @@ def _answer(writing: int, work: Callable[[], Any], group: Path | None) -> None:
 
 def send(addresses: Iterable[str]) -> dict[str, int]:
     """Send an empty packet to each address out of ``lo``, and give the error number of each; 0: it was sent."""
-    found = {}
-    for address in addresses:
-        family = socket.AF_INET6 if ":" in address else socket.AF_INET
-        found[address] = _error(lambda family=family, address=address: _send(family, address))  # type: ignore[misc]
-    return found
+    return {address: _error(_send, address) for address in addresses}
 
 
-def _send(family: int, address: str) -> None:
-    with socket.socket(family, socket.SOCK_DGRAM) as out:
+def _send(address: str) -> None:
+    with socket.socket(socket.AF_INET6 if ":" in address else socket.AF_INET, socket.SOCK_DGRAM) as out:
         out.setsockopt(socket.SOL_SOCKET, socket.SO_BINDTODEVICE, b"lo\0")
         out.sendto(b"", (address, _DISCARD))
 
 
 def open_all(paths: Iterable[Path]) -> dict[str, int]:
     """Open each path for reading, and give the error number of each; 0: it opened."""
-    return {path.name: _error(lambda path=path: _open(path)) for path in paths}  # type: ignore[misc]
+    return {path.name: _error(_open, path) for path in paths}
 
 
 def _open(path: Path) -> None:
     os.close(os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC))
 
 
-def _error(act: Callable[[], object]) -> int:
+def _error(act: Callable[[Any], None], subject: object) -> int:
     try:
-        act()
+        act(subject)
     except OSError as error:
         return error.errno or -1
     return 0

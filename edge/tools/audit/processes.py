@@ -1,9 +1,10 @@
 """Claims about the processes: rights, memory, programs."""
 
-from edge.runtime.status_text import SenseStatus, parse_waiting
+from edge.runtime.status_text import SenseStatus
 from edge.sense.sandbox.probe_process import weak_threads
 from edge.tools.audit.system import Service, System
 from edge.tools.checks.finding import Answer, CouldNotTell, Level, judge
+from edge.tools.checks.machine import read_swaps
 
 _HELPERS = ("/usr/libexec/libcamera/", "/usr/lib/")
 _PICTURE_LIBRARIES = (
@@ -18,12 +19,11 @@ _SHIPPED = {"PYTHONDONTWRITEBYTECODE", "LIBCAMERA_LOG_LEVELS"}
 
 def runs(_: System, service: Service) -> Answer:
     """Check that it is up, and that systemd knows its process."""
-    state = service.properties.get("ActiveState") or "unknown to systemd"
-    if mended := parse_waiting(service.properties.get("StatusText", "")):
-        return Answer(Level.BAD, f"it waits until this is mended: {mended}")
-    if service.main and state in ("active", "reloading"):
-        return Answer(Level.GOOD, f"process {service.main.pid}, {service.properties.get('StatusText', '')}")
-    return Answer(Level.BAD, state)
+    if service.waits_for:
+        return Answer(Level.BAD, f"it waits until this is mended: {service.waits_for}")
+    if service.main and service.up:
+        return Answer(Level.GOOD, f"process {service.main.pid}, {service['StatusText']}")
+    return Answer(Level.BAD, service["ActiveState"] or "unknown to systemd")
 
 
 def has_no_rights(_: System, service: Service) -> Answer:
@@ -65,20 +65,12 @@ def keeps_memory(system: System, service: Service) -> Answer:
             breaches.append(f"process {process.pid} may be dumped")
         if (tracer := process.status().get("TracerPid", "0")) != "0":
             breaches.append(f"process {tracer} traces process {process.pid}")
-    swap = _swap(system, service)
-    if swap:
-        breaches.append(swap)
-    return judge(breaches, "core limit 0, not dumpable, not traced, no swap")
-
-
-def _swap(system: System, service: Service) -> str:
     limit = service.group / "memory.swap.max"
-    if limit.exists() and limit.read_text().strip() == "0":
-        return ""
-    lines = (line.split()[0] for line in (system.proc / "swaps").read_text().splitlines()[1:])
-    devices = [name for name in lines if not name.startswith("/dev/zram")]
     # Where the kernel counts no memory for groups (cgroup_disable=memory), MemorySwapMax= has no effect.
-    return f"it may be swapped to {', '.join(devices)}" if devices else ""
+    if not (limit.exists() and limit.read_text().strip() == "0"):
+        swaps = read_swaps((system.proc / "swaps").read_text())
+        breaches += [f"it may be swapped to {', '.join(swaps)}"] if swaps else []
+    return judge(breaches, "core limit 0, not dumpable, not traced, no swap")
 
 
 def starts_nothing(_: System, service: Service) -> Answer:
@@ -116,7 +108,7 @@ def maps_no_picture_library(_: System, service: Service) -> Answer:
 
 def says_sealed(_: System, service: Service) -> Answer:
     """Check that its last test of its own sandbox found no breach."""
-    text = service.properties.get("StatusText", "")
+    text = service["StatusText"]
     status = SenseStatus.parse(text)
     if status is None:
         raise CouldNotTell(f"not a status line of this version: {text}" if text else "it has no status line yet")

@@ -4,14 +4,13 @@ Borrowing asks the kernel about the socket itself, so that one that was handed i
 seen as what it is; ``/proc/PID/net`` shows only those of the process' own. Source: pidfd_getfd(2), socket(7).
 """
 
-import ctypes
 import os
 import socket
 import struct
 from typing import NamedTuple
 
-_PIDFD_GETFD = 438
-_SO_PROTOCOL = 38
+from edge.sense.sandbox.kernel_calls import call
+
 UEVENTS = 15
 """Netlink protocol of the kernel's messages about devices (linux/netlink.h)."""
 
@@ -49,7 +48,7 @@ def look(pid: int, descriptor: int) -> Socket:
             _address(found, "getsockname"),
             peer,
             struct.unpack("iII", credentials)[0],
-            found.getsockopt(socket.SOL_SOCKET, _SO_PROTOCOL),
+            found.getsockopt(socket.SOL_SOCKET, socket.SO_PROTOCOL),
         )
 
 
@@ -61,13 +60,10 @@ def _address(found: socket.socket, which: str) -> object:
 
 
 def _borrow(pid: int, descriptor: int) -> int:
-    kernel = ctypes.CDLL(None, use_errno=True)
     process = os.pidfd_open(pid)
     try:
-        copy: int = kernel.syscall(_PIDFD_GETFD, process, descriptor, 0)
+        return call("pidfd_getfd", process, descriptor, 0)
+    except OSError as error:
+        raise OSError(error.errno, f"the kernel doesn't lend a socket for a look: {error.strerror}") from error
     finally:
         os.close(process)
-    if copy < 0:
-        number = ctypes.get_errno()
-        raise OSError(number, f"the kernel doesn't lend a socket for a look: {os.strerror(number)}")
-    return copy

@@ -1,46 +1,43 @@
-"""The running system as the audit sees it: systemd, proc, and attempts in a control group."""
+"""The running system as the audit sees it: the machine, attempts in a control group, and the two services."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from edge.errors import Unavailable
 from edge.tools.audit.probes import in_child
-from edge.tools.audit.proc import Process
 from edge.tools.audit.sockets import Socket, look
-from edge.tools.systemctl import run_systemctl
+from edge.tools.checks.machine import Machine, Unit, read_properties
+from edge.tools.proc import Process
 
 
 @dataclass(frozen=True)
-class System:
-    """Where to look and how to ask; a test gives other folders and other answers."""
+class System(Machine):
+    """A machine with means to try what a service could do; a test gives other answers."""
 
-    proc: Path = Path("/proc")
-    groups: Path = Path("/sys/fs/cgroup")
-    dev: Path = Path("/dev")
-    systemctl: Callable[[Sequence[str]], str] = lambda words: run_systemctl(*words).stdout
     look: Callable[[int, int], Socket] = look
     in_child: Callable[[Callable[[], Any], Path | None], Any] = in_child
 
-    def unit(self, name: str) -> dict[str, str]:
-        """Read all properties that systemd has in force for a unit; one that is named twice has two lines."""
-        found: dict[str, str] = {}
-        for line in self.systemctl(["show", name]).splitlines():
-            key, _, value = line.partition("=")
-            found[key] = f"{found[key]}\n{value}" if key in found else value
-        return found
+    def systemctl(self, *words: str) -> str:
+        """Run systemctl.
 
-    def process(self, pid: int) -> Process:
-        """Get a process by its number."""
-        return Process(pid, self.proc / str(pid))
+        Returns:
+            Its output.
+
+        Raises:
+            Unavailable: It is not installed.
+        """
+        answer = self.run(["systemctl", *words])
+        if answer.missing:
+            raise Unavailable("no systemctl here; expected a machine that systemd runs")
+        return answer.out
 
 
 @dataclass(frozen=True)
-class Service:
+class Service(Unit):
     """One of the two services as it runs."""
 
-    name: str
-    properties: Mapping[str, str]
     group: Path
     main: Process | None
     """None if it does not run."""
@@ -55,8 +52,8 @@ class Service:
 
 def find_service(system: System, name: str) -> Service:
     """Find a service with its processes, as they are now."""
-    properties = system.unit(name)
-    group = system.groups / properties.get("ControlGroup", "").lstrip("/")
+    properties = read_properties(system.systemctl("show", name))
+    group = system.root / "sys/fs/cgroup" / properties.get("ControlGroup", "").lstrip("/")
     pid = int(properties.get("MainPID", "0") or 0)
     if not pid or not (system.proc / str(pid)).exists():
         return Service(name, properties, group, None, ())

@@ -119,11 +119,11 @@ def has_only_what_apply_wrote(system: System, service: Service, written: str) ->
     """Check that the unit is the installed one, changed by nothing but ``written``, the drop-in of ``apply``."""
     own = f"{_INSTALLED}/{service.name}"
     applied = f"{own}.d/{APPLY_DROPIN}"
-    fragment = service.properties.get("FragmentPath", "")
+    fragment = service["FragmentPath"]
     breaches = [] if fragment == own else [f"the unit comes from {fragment or 'nowhere'}"]
-    dropins = service.properties.get("DropInPaths", "").split()
+    dropins = service["DropInPaths"].split()
     breaches += [path for path in dropins if path != applied]
-    _, _, text = system.systemctl(["cat", service.name]).partition(f"# {applied}\n")
+    _, _, text = system.systemctl("cat", service.name).partition(f"# {applied}\n")
     there = text.partition("\n# /")[0].splitlines()
     foreign = (line for line in there if line not in written.splitlines() and not line.startswith(_TESTED_ELSEWHERE))
     breaches += [f"{line} in {applied}" for line in foreign if line]

@@ -2,6 +2,7 @@
 
 import json
 import shutil
+import string
 import textwrap
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import zip_longest
@@ -102,6 +103,8 @@ def _told(notes: Mapping[str, str]) -> list[str]:
 
 
 def _wrap(text: str, width: int, indent: str = "") -> list[str]:
+    # A name that others chose may hold what a terminal obeys, or what no terminal shows.
+    text = "".join(letter if letter.isprintable() or letter in string.whitespace else "?" for letter in text)
     # Commands and paths stay whole, to be copied.
     return textwrap.wrap(text, width, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False)
 

@@ -12,11 +12,10 @@ from edge.mqtt.credentials import as_handed_over, make_tls, read_password
 from edge.report.device_id import device_id
 from edge.runtime.status_text import ReportStatus, SenseStatus
 from edge.tools.checks.finding import Finding, Level, bad, good, unknown, warning
+from edge.tools.checks.machine import Machine, Runner, Unit, last_line
 from edge.tools.doctor.broker_session import check_limits, check_login, visit
 from edge.tools.doctor.health import check_health, check_poses
-from edge.tools.doctor.machine import Machine, Runner, last_line
 from edge.tools.doctor.sense_status import gives_frames
-from edge.tools.doctor.services import Unit
 from edge.tools.unit_files import REPORT
 
 _POSE_WITHIN, _LONGEST = 3.0, 15.0

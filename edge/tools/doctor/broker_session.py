@@ -24,7 +24,7 @@ class Visit:
     refusal: BrokerUnavailable | None = None
     """Why the broker did not accept this client."""
     limits: Limits = field(default_factory=Limits)
-    """What the broker takes, as far as it says."""
+    """Limits that the broker names."""
     readable: bool = True
     """The broker let this user subscribe."""
     messages: dict[str, bytes] = field(default_factory=dict)

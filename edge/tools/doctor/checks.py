@@ -9,14 +9,14 @@ from pathlib import Path
 from edge.config.settings import Settings
 from edge.runtime.status_text import SenseStatus
 from edge.tools.checks.finding import Finding, unknown
+from edge.tools.checks.machine import Machine, Unit, last_line
 from edge.tools.checks.runner import Check
 from edge.tools.doctor import one_frame, packages, sense_status
 from edge.tools.doctor.broker import check_broker
 from edge.tools.doctor.configuration import check_applied, check_model, check_secrets, read_settings
 from edge.tools.doctor.kernel import check_clock, check_memory_limit, check_watchdog
-from edge.tools.doctor.machine import Machine, last_line
 from edge.tools.doctor.power import check_power, check_temperature
-from edge.tools.doctor.services import Unit, check_units, read_units
+from edge.tools.doctor.services import check_units, read_units
 from edge.tools.doctor.storage import check_disk, check_wear
 from edge.tools.unit_files import REPORT, SENSE
 

@@ -14,7 +14,7 @@ from edge.runtime.installation import install_command
 from edge.sense.inference.model_file import find_models
 from edge.tools.apply import changed_files
 from edge.tools.checks.finding import Finding, bad, good, unknown, warning
-from edge.tools.doctor.machine import Machine
+from edge.tools.checks.machine import Machine
 from edge.tools.named_files import digests
 
 _APPLIED = "var/lib/posenet-edge/applied.json"

@@ -5,10 +5,10 @@ import os
 
 from edge.config import loader
 from edge.tools.checks.finding import Level
+from edge.tools.checks.machine import Machine
 from edge.tools.checks.output import tell
 from edge.tools.checks.runner import run_checks
 from edge.tools.doctor.checks import all_checks
-from edge.tools.doctor.machine import Machine
 from edge.tools.progress import Progress
 
 EXIT_CODES = {Level.WARNING: 1, Level.BAD: 2}

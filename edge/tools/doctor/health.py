@@ -6,6 +6,7 @@ from edge.config.settings import Settings
 from edge.errors import BadLine
 from edge.report.messages.health import HEALTH
 from edge.tools.checks.finding import Finding, Level, bad, good, unknown, warning
+from edge.tools.describe import span_in_words
 from edge.tools.doctor.broker_session import Visit
 from edge.tools.doctor.sense_status import TOO_SLOW
 
@@ -74,10 +75,10 @@ def check_health(found: Visit, settings: Settings, now: float, installed: bool) 
 def _check_age(found: Visit, health: dict[str, Any], settings: Settings, now: float) -> Finding:
     age = now - health["time"]
     if found.messages.get("availability") == b"offline":
-        return bad("health", f"the sensor is offline; its last word was {_spoken(age)} ago", _JOURNAL)
+        return bad("health", f"the sensor is offline; its last word was {span_in_words(age)} ago", _JOURNAL)
     if age > 2 * settings.mqtt.health_interval + 10:
-        return bad("health", f"the last word was {_spoken(age)} ago", f"{_JOURNAL}; check the clock")
-    return good("health", f"said {_spoken(age)} ago")
+        return bad("health", f"the last word was {span_in_words(age)} ago", f"{_JOURNAL}; check the clock")
+    return good("health", f"said {span_in_words(age)} ago")
 
 
 def _check_state(health: dict[str, Any]) -> Finding:
@@ -186,12 +187,3 @@ def check_poses(found: Visit, share: str, expected: bool) -> Finding:
     if not found.messages:
         return unknown("poses", "none can be read: none come, or this user may not read them")
     return bad("poses", f"none came within {found.waited:.0f} s", _JOURNAL)
-
-
-def _spoken(seconds: float) -> str:
-    """Say how long that is: ``12 s``, ``5 min``, ``3 h``, ``2 days``; 0 s for what is in the future."""
-    seconds = max(0.0, seconds)
-    for unit, size in (("days", 86400.0), ("h", 3600.0), ("min", 60.0)):
-        if seconds >= 2 * size:
-            return f"{seconds / size:.0f} {unit}"
-    return f"{seconds:.0f} s"

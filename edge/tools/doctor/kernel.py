@@ -1,7 +1,7 @@
 """Checks of the system below the services: the clock, the memory limit, the hardware watchdog."""
 
 from edge.tools.checks.finding import Finding, good, unknown, warning
-from edge.tools.doctor.machine import Machine, last_line
+from edge.tools.checks.machine import Machine, last_line
 
 
 def check_clock(machine: Machine) -> Finding:

@@ -17,8 +17,9 @@ from edge import wire
 from edge.errors import BadLine
 from edge.image_quality import blindness, is_sure
 from edge.tools.checks.finding import Finding, bad, good, unknown
-from edge.tools.doctor.machine import Runner, last_line
+from edge.tools.checks.machine import Runner, last_line
 from edge.tools.doctor.sense_status import BARRED, SEAL, check_picture
+from edge.tools.end_process import end_process
 from edge.tools.unit_files import service_settings
 
 _NOT_SANDBOX = ("Type", "Sockets", "WatchdogSec", "WatchdogSignal", "Restart")
@@ -165,12 +166,7 @@ def _end(process: "subprocess.Popen[bytes]") -> None:
     for stream in (process.stdout, process.stderr):
         if stream:
             stream.close()
-    process.terminate()
-    try:
-        process.wait(_PATIENCE)
-    except subprocess.TimeoutExpired:
-        process.kill()
-        process.wait()
+    end_process(process, _PATIENCE)
 
 
 def stop_unit(run: Runner, unit: str) -> None:

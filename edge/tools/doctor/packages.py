@@ -6,7 +6,7 @@ from typing import Any
 from edge.runtime.installation import install_command
 from edge.sense.camera.registry import kinds
 from edge.tools.checks.finding import Finding, bad, good, unknown, warning
-from edge.tools.doctor.machine import Machine, Result, Runner, last_line
+from edge.tools.checks.machine import Machine, Result, Runner, last_line
 
 _OLDEST = (3, 11)
 _PROBE = """

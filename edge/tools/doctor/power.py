@@ -2,7 +2,7 @@
 
 from edge.sense import processor
 from edge.tools.checks.finding import Finding, bad, good, unknown, warning
-from edge.tools.doctor.machine import Machine
+from edge.tools.checks.machine import Machine
 
 _BITS = {
     processor.UNDER_VOLTAGE: "under-voltage",

@@ -1,12 +1,8 @@
 """Checks of the installed units, as systemd knows them."""
 
-import re
-from dataclasses import dataclass
-
 from edge.runtime.installation import install_command
-from edge.runtime.status_text import parse_waiting
 from edge.tools.checks.finding import Finding, bad, good, unknown, warning
-from edge.tools.doctor.machine import Runner, last_line
+from edge.tools.checks.machine import Runner, Unit, last_line, read_properties
 from edge.tools.unit_files import REPORT, SENSE, SOCKET, TARGET
 
 _UNITS = (TARGET, SOCKET, REPORT, SENSE)
@@ -14,58 +10,13 @@ _ASKED = "Id,LoadState,ActiveState,SubState,UnitFileState,NRestarts,Result,Statu
 _MANY_RESTARTS = 3
 
 
-@dataclass(frozen=True, slots=True)
-class Unit:
-    """One unit with its properties, as ``systemctl show`` prints them."""
-
-    name: str
-    shown: dict[str, str]
-
-    def __getitem__(self, key: str) -> str:
-        return self.shown.get(key, "")
-
-    @property
-    def installed(self) -> bool:
-        """True if systemd has the unit's file."""
-        return self["LoadState"] not in ("", "not-found")
-
-    @property
-    def running(self) -> bool:
-        """True if it is up and works."""
-        return self._up and not self.waits_for
-
-    @property
-    def waits_for(self) -> str:
-        """Error that it waits for somebody to mend; empty if it does not wait."""
-        return parse_waiting(self["StatusText"]) if self._up else ""
-
-    @property
-    def _up(self) -> bool:
-        return self["ActiveState"] in ("active", "reloading")
-
-    @property
-    def resting(self) -> bool:
-        """True if it is down and systemd will not start it by itself."""
-        return self["ActiveState"] in ("inactive", "failed")
-
-    @property
-    def program(self) -> str:
-        """Path of its program; empty if it is not known."""
-        found = re.search(r"path=(\S+)", self["ExecStart"])
-        return found[1] if found else ""
-
-
 def read_units(run: Runner) -> tuple[dict[str, Unit], str]:
     """Ask systemd for all units, by name; if it cannot be asked, give none and the reason."""
     answer = run(["systemctl", "show", "--property", _ASKED, *_UNITS])
     if answer.code != 0:
         return {}, "there is no systemd here" if answer.missing else last_line(answer.err)
-    blocks = [_parse(block) for block in answer.out.strip().split("\n\n")]
+    blocks = [read_properties(block) for block in answer.out.strip().split("\n\n")]
     return {block["Id"]: Unit(block["Id"], block) for block in blocks if "Id" in block}, ""
-
-
-def _parse(block: str) -> dict[str, str]:
-    return dict(line.split("=", 1) for line in block.splitlines() if "=" in line)
 
 
 def check_units(units: dict[str, Unit], problem: str) -> list[Finding]:

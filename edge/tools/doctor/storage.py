@@ -1,44 +1,27 @@
 """Checks of the free disk space, and of what wears out an SD card."""
 
-import os
 import re
-from collections.abc import Callable, Iterator
+import shutil
+from collections.abc import Callable
 from pathlib import Path
-from typing import NamedTuple
 
 from edge.tools.checks.finding import Finding, bad, good, unknown, warning
-from edge.tools.doctor.machine import Machine
+from edge.tools.checks.machine import Machine, read_swaps
 
 _LITTLE, _NONE = 500e6, 50e6
 """Bytes free, below which an upgrade fails, and below which everything does."""
 _CLEAR = "sudo apt clean; sudo journalctl --vacuum-size=50M; then look with: sudo du -xh --max-depth=2 / | sort -h"
 
 
-class Mount(NamedTuple):
-    """One line of /proc/mounts."""
-
-    device: str
-    place: str
-    options: frozenset[str]
-
-
-def mounts(machine: Machine) -> Iterator[Mount]:
-    """List the mounts in order; of two at one place the last counts."""
-    for line in (machine.read("proc/mounts") or "").splitlines():
-        device, place, _, options, *_ = [*line.split(), "", "", "", ""]
-        yield Mount(device, place, frozenset(options.split(",")))
-
-
 def free_bytes(path: Path) -> float:
     """Measure the bytes that users other than root may still write there."""
-    about = os.statvfs(path)
-    return about.f_bavail * about.f_frsize
+    return shutil.disk_usage(path).free
 
 
 def check_disk(machine: Machine, place: str, free: Callable[[Path], float] = free_bytes) -> Finding:
     """Check the free space on ``place``. free: measures it."""
     name = f"disk {place}"
-    there = {mount.place: mount for mount in mounts(machine)}
+    there = {mount.point: mount for mount in machine.mounts()}
     if place in there and "ro" in there[place].options:
         return good(name, "mounted read-only")
     try:
@@ -56,7 +39,7 @@ def check_disk(machine: Machine, place: str, free: Callable[[Path], float] = fre
 def check_wear(machine: Machine) -> Finding:
     """Give hints for a longer life of an SD card; none of them is a fault."""
     name = "SD card"
-    root = next((mount for mount in reversed([*mounts(machine)]) if mount.place == "/"), None)
+    root = next((mount for mount in reversed(machine.mounts()) if mount.point == "/"), None)
     if root is None or not root.device.startswith(("/dev/mmcblk", "/dev/root")):
         return good(name, "the system is not on one")
     if "ro" in root.options:
@@ -64,18 +47,13 @@ def check_wear(machine: Machine) -> Finding:
     hints = []
     if "noatime" not in root.options:
         hints.append("mount / with noatime (/etc/fstab)")
-    if any(_on_card(line) for line in (machine.read("proc/swaps") or "").splitlines()[1:]):
+    if any(not name.startswith(("/dev/sd", "/dev/nvme")) for name in read_swaps(machine.read("proc/swaps") or "")):
         hints.append("no swap on it: sudo systemctl disable --now dphys-swapfile, or zram in its place")
     if _journal_is_kept(machine):
         hints.append("keep the journal in memory: Storage=volatile in /etc/systemd/journald.conf.d/sensor.conf")
     if hints:
         return good(name, "it is written to more than it need be", "; ".join(hints))
     return good(name, "spared: noatime, no swap, journal in memory")
-
-
-def _on_card(line: str) -> bool:
-    """Tell whether a line of /proc/swaps is a file or a partition of the card, and not compressed memory."""
-    return bool(line.strip()) and not line.startswith(("/dev/zram", "/dev/sd", "/dev/nvme"))
 
 
 def _journal_is_kept(machine: Machine) -> bool:

@@ -6,7 +6,8 @@ from edge.pose import KEYPOINT_NAMES, Keypoint, Person, Pose
 from edge.report.messages.poses import POSES, POSITION
 from edge.wire import FrameLine
 
-_LEFT_OUT = Keypoint(0.0, 0.0, 0.0)
+LEFT_OUT = Keypoint(0.0, 0.0, 0.0)
+"""A keypoint that was not published."""
 
 
 def read_poses(message: bytes) -> tuple[FrameLine, str]:
@@ -16,8 +17,8 @@ def read_poses(message: bytes) -> tuple[FrameLine, str]:
         message: As published.
 
     Returns:
-        The frame, with all positions in px, and its ``decode.mode``. A keypoint that was not published has score 0 at
-        (0, 0). ``monotonic`` is 0.
+        The frame, with all positions in px, and its ``decode.mode``. A keypoint that was not published is
+        ``LEFT_OUT``. ``monotonic`` is 0.
 
     Raises:
         BadLine: It is not a poses message.
@@ -33,7 +34,7 @@ def read_poses(message: bytes) -> tuple[FrameLine, str]:
 
     def person(pose: dict[str, Any]) -> Person:
         points = {point["part"]: keypoint(point) for point in pose["keypoints"]}
-        return Person(pose["id"], Pose(pose["score"], tuple(points.get(name, _LEFT_OUT) for name in KEYPOINT_NAMES)))
+        return Person(pose["id"], Pose(pose["score"], tuple(points.get(name, LEFT_OUT) for name in KEYPOINT_NAMES)))
 
     mode = "multi" if "poses" in said else "single"
     poses = said["poses"] if mode == "multi" else [pose for pose in (said["pose"],) if pose is not None]

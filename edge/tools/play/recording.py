@@ -6,9 +6,10 @@ import os
 import re
 import zlib
 from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, BinaryIO, NamedTuple, Self
+from typing import Any, NamedTuple, Self
 
 from edge import __version__, wire
 from edge.config.settings import PublishSettings
@@ -56,20 +57,14 @@ class Writer:
         self._device = device
         self._flags = os.O_WRONLY | os.O_CREAT | (os.O_TRUNC if force else os.O_EXCL)
         self._file: gzip.GzipFile | None = None
-        self._raw: BinaryIO | None = None
+        self._open = ExitStack()
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
-        if self._file and self._raw:
-            try:
-                try:
-                    self._file.close()
-                finally:
-                    self._raw.close()
-            except OSError as failed:
-                raise self._failed(failed) from failed
+        with self._explained():
+            self._open.close()
 
     def write(self, frame: wire.FrameLine, mode: str) -> None:
         """Append a frame with positions in px.
@@ -77,12 +72,10 @@ class Writer:
         Raises:
             OutputFailed: The file cannot be written.
         """
-        try:
-            frame = quantize(frame)
+        frame = quantize(frame)
+        with self._explained():
             file = self._file or self._begin(frame, mode)
             file.write(as_json(poses_payload(frame, mode, _EVERYTHING)) + b"\n")
-        except OSError as error:
-            raise self._failed(error) from error
 
     def flush(self) -> None:
         """Make all frames written so far readable, even if this process is killed.
@@ -90,16 +83,13 @@ class Writer:
         Raises:
             OutputFailed: The file cannot be written.
         """
-        try:
-            if self._file and self._raw:
+        with self._explained():
+            if self._file:
                 self._file.flush()
-                self._raw.flush()
-        except OSError as error:
-            raise self._failed(error) from error
 
     def _begin(self, frame: wire.FrameLine, mode: str) -> gzip.GzipFile:
-        self._raw = os.fdopen(os.open(self._path, self._flags, 0o600), "wb")
-        self._file = gzip.GzipFile("", "wb", fileobj=self._raw)
+        raw = self._open.enter_context(os.fdopen(os.open(self._path, self._flags, 0o600), "wb"))
+        self._file = self._open.enter_context(gzip.GzipFile("", "wb", fileobj=raw))
         header = {
             "format": FORMAT,
             "version": VERSION,
@@ -113,8 +103,14 @@ class Writer:
         self._file.write(as_json(header) + b"\n")
         return self._file
 
-    def _failed(self, error: OSError) -> OutputFailed:
-        return OutputFailed(f"{self._path}: {error.strerror or error}; what was recorded before can be read")
+    @contextmanager
+    def _explained(self) -> Iterator[None]:
+        try:
+            yield
+        except OSError as error:
+            raise OutputFailed(
+                f"{self._path}: {error.strerror or error}; what was recorded before can be read"
+            ) from error
 
 
 class Recording:

@@ -6,9 +6,10 @@ from typing import Any, NamedTuple
 
 from edge.errors import BadLine, BadSetting
 from edge.image_quality import is_sure
-from edge.pose import KEYPOINT_COUNT, KEYPOINT_NAMES, Keypoint, Pose
+from edge.pose import KEYPOINT_NAMES, Keypoint
 from edge.report.messages.health import SEES
 from edge.report.messages.schema import MESSAGES
+from edge.tools.play.poses_reader import LEFT_OUT, read_poses
 from edge.tools.view.places import check_said
 
 _MAX_PAYLOAD_BYTES = 1 << 16
@@ -96,6 +97,8 @@ def read(topic: str, payload: bytes, retained: bool = False) -> Message | None:
 def _read(kind: str, payload: bytes) -> dict[str, Any]:
     if kind == "availability":
         return {"online": payload == b"online"}
+    if kind == "poses":
+        return _frame(payload)
     data = MESSAGES[kind].read(payload)
     return _FORMS[kind](data) if kind in _FORMS else data
 
@@ -106,38 +109,29 @@ def _health(health: dict[str, Any]) -> dict[str, Any]:
     return {**health, "blind": "" if said == SEES else said}
 
 
-def _frame(poses: dict[str, Any]) -> dict[str, Any]:
-    """Convert people to fractions of the frame.
-
-    Args:
-        poses: A message as declared by ``POSES``.
+def _frame(payload: bytes) -> dict[str, Any]:
+    """Read a message on ``poses``.
 
     Returns:
-        The frame, with ``people``: each with ``joints`` in the order of KEYPOINT_NAMES, [x, y, score] or None; and with
-        ``sure``: a sure body proves that the camera sees.
+        The frame, with ``people``: each with ``joints`` in the order of KEYPOINT_NAMES, [x, y, score] in fractions of
+        the frame, or None; and with ``sure``: a sure body proves that the camera sees.
     """
-    width, height = poses["image"]["width"], poses["image"]["height"]
-    across, down = (width, height) if poses["positions"] == "pixels" else (1, 1)
-    people = poses["poses"] if "poses" in poses else [pose for pose in (poses["pose"],) if pose]
+    frame, _ = read_poses(payload)
 
-    def person(pose: dict[str, Any]) -> dict[str, Any]:
-        joints: list[list[float] | None] = [None] * KEYPOINT_COUNT
-        for point in pose["keypoints"]:
-            x, y = point["position"]["x"] / across, point["position"]["y"] / down
-            joints[KEYPOINT_NAMES.index(point["part"])] = [round(x, 5), round(y, 5), point["score"]]
-        return {"id": pose["id"], "score": pose["score"], "joints": joints}
+    def joint(point: Keypoint) -> list[float] | None:
+        at = [round(point.x / frame.width, 5), round(point.y / frame.height, 5), point.score]
+        # Another keypoint may have the same numbers.
+        return None if point is LEFT_OUT else at
 
-    found = [person(pose) for pose in people]
-    sure = any(is_sure(_pose(each)) for each in found)
-    return {"width": width, "height": height, "time": poses["time"], "people": found, "sure": sure}
-
-
-def _pose(person: dict[str, Any]) -> Pose:
-    return Pose(person["score"], tuple(Keypoint(*joint) for joint in person["joints"] if joint))
+    people = [
+        {"id": person.id, "score": person.pose.score, "joints": [joint(point) for point in person.pose.keypoints]}
+        for person in frame.persons
+    ]
+    sure = any(is_sure(person.pose) for person in frame.persons)
+    return {"width": frame.width, "height": frame.height, "time": frame.time, "people": people, "sure": sure}
 
 
 _FORMS: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
-    "poses": _frame,
     "health": _health,
     "places": check_said,
 }

@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import logging
 import os
 import time
 from collections.abc import Callable
@@ -20,8 +19,6 @@ from edge.tools.view.client_queue import ClientQueue
 from edge.tools.view.hub import Hub
 from edge.tools.view.message import Message
 from edge.tools.view.places import check_asked
-
-log = logging.getLogger(__name__)
 
 PAGE = Path(__file__).parent / "page"
 _TYPES = {".html": "text/html", ".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}

@@ -18,7 +18,7 @@ _TURN_S = 0.25
 
 
 class Subscriber:
-    """Hands ``hub`` every message of any sensor under the topic prefix, in a thread between ``with`` and its end."""
+    """Hand ``hub`` every message of any sensor under the topic prefix, in a thread between ``with`` and its end."""
 
     def __init__(self, settings: MqttSettings, hub: Hub) -> None:
         """Prepare the client.

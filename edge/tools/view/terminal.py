@@ -8,7 +8,7 @@ import termios
 import threading
 import time
 import tty
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from textwrap import wrap
 
@@ -28,6 +28,8 @@ _MIN_SCORE = 0.2
 """Least score of a joint that is drawn, as a terminal has no opacity."""
 _EVENT_LINES = 4
 _MAX_STATE_LINES = 3
+QUIT = (b"q", b"")
+"""Keys that end it, and the end of the input."""
 
 
 class Sensors:
@@ -114,17 +116,30 @@ def _loop(sensors: Sensors, heard: "queue.Queue[Message]", stopping: threading.E
             sensors.hear(heard.get())
         columns, rows = os.get_terminal_size()
         lines = sensors.draw(columns, rows, time.monotonic(), colours)
-        # Each line overwrites the former one, and its rest is cleared, so that nothing flickers.
         if lines != shown:
-            sys.stdout.write("\x1b[H" + "\r\n".join(f"{line}\x1b[K" for line in lines) + "\x1b[J")
-            sys.stdout.flush()
+            write_screen(lines)
             shown = lines
-        ready, _, _ = select.select([sys.stdin], [], [], _REDRAW_S)
-        key = os.read(sys.stdin.fileno(), 1) if ready else b"."
-        if key in (b"q", b""):
+        key = read_key(_REDRAW_S)
+        if key in QUIT:
             return
         if key in (b"n", b"\t"):
             sensors.next()
+
+
+def write_screen(lines: Sequence[str]) -> None:
+    """Draw lines over those before; the rest of each is cleared and not the whole, so that nothing flickers."""
+    sys.stdout.write("\x1b[H" + "\r\n".join(f"{line}\x1b[K" for line in lines) + "\x1b[J")
+    sys.stdout.flush()
+
+
+def read_key(seconds: float) -> bytes:
+    """Wait for a key.
+
+    Returns:
+        The key; a space if there was none in the time.
+    """
+    ready, _, _ = select.select([sys.stdin], [], [], seconds)
+    return os.read(sys.stdin.fileno(), 1) if ready else b" "
 
 
 @contextmanager

@@ -48,10 +48,6 @@ def said(subscriber: Subscriber, name: str) -> list[dict[str, Any]]:
     return [MESSAGES[name].read(bytes(message.payload)) for message in topics]
 
 
-def all_said(subscriber: Subscriber) -> list[dict[str, Any]]:
-    return [*said(subscriber, "event"), *said(subscriber, "late")]
-
-
 def sent_until(outbox: Outbox, condition: Any) -> None:
     def turn() -> bool:
         outbox.send()

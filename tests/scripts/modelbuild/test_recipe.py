@@ -97,14 +97,6 @@ def test_calibration_drops_the_figures_of_changed_models_only(models, photos, mo
     assert all(not entry.measured for entry in catalogue.load(models).values())
 
 
-def test_float_models_are_written_beside(models):
-    assert run("--float", models=models) == 0
-    for model in SHIPPED:
-        loaded = Model(find_model(str(models / f"{model.float_name}.tflite"), models))
-        assert (loaded.height, loaded.width, loaded.output_stride) == model.shape
-        assert loaded.quantization == "float32"
-
-
 def test_missing_rounding_is_refused(models, capsys):
     (models / "rounding.npz").unlink()
     assert run(models=models) == BadModel.exit_code

@@ -16,7 +16,7 @@ from edge.sense.inference.model import Model
 from edge.sense.inference.model_file import find_model
 from edge.sense.pose_pipeline import PosePipeline
 from edge.sense.stage_timer import StageTimer
-from edge.tools.bench.sample_frame import sample_frame
+from edge.tools.bench.bench import sample_frame
 
 RATE = 15.0
 DUTY = DutySettings(idle_after=1.0)

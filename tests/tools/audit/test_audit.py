@@ -14,6 +14,7 @@ from edge.tools.audit.broker import find_broker, find_brokers, networks
 from edge.tools.audit.capture import capture, run_tcpdump
 from edge.tools.audit.system import System
 from edge.tools.checks.finding import Answer, CouldNotTell, Level
+from edge.tools.checks.machine import Result
 from edge.tools.checks.output import NotAllGood
 from edge.tools.checks.runner import Check
 
@@ -33,7 +34,7 @@ def test_where_nothing_runs_nothing_is_claimed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(os, "geteuid", lambda: 0)
-    system = System(proc=tmp_path, systemctl=lambda words: "ActiveState=inactive\nMainPID=0\n")
+    system = System(tmp_path, lambda words: Result(0, "ActiveState=inactive\nMainPID=0\n"))
     with pytest.raises(NotAllGood) as raised:
         audit.audit(arguments(json=True), system)
     assert (raised.value.exit_code, str(raised.value)) == (1, "")
@@ -46,7 +47,7 @@ def test_all_that_holds_ends_well(monkeypatch: pytest.MonkeyPatch, capsys: pytes
     monkeypatch.setattr(os, "geteuid", lambda: 0)
     claims = [Check("x", lambda: Answer(Level.GOOD, "y"))]
     monkeypatch.setattr(audit, "all_claims", lambda *_: iter(claims))
-    audit.audit(arguments(), System(systemctl=lambda words: ""))
+    audit.audit(arguments(), System(run=lambda words: Result(0)))
     assert capsys.readouterr().out.splitlines()[-1] == "1 checks: 1 good"
 
 
@@ -57,7 +58,7 @@ def test_what_could_not_be_told_is_not_claimed(monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setattr(os, "geteuid", lambda: 0)
     monkeypatch.setattr(audit, "all_claims", lambda *_: iter([Check("x", blind)]))
     with pytest.raises(NotAllGood) as raised:
-        audit.audit(arguments(), System(systemctl=lambda words: ""))
+        audit.audit(arguments(), System(run=lambda words: Result(0)))
     assert raised.value.exit_code == 1
 
 

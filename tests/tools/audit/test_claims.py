@@ -15,12 +15,14 @@ import pytest
 from edge.config.settings import CameraSettings, MqttSettings, Settings
 from edge.runtime.command import SOCKET_PATH
 from edge.runtime.status_text import ReportStatus, SenseStatus
+from edge.sense.sandbox.device_nodes import read_majors
 from edge.tools.audit import both_services, code, data_sharing, files, network, processes, units
 from edge.tools.audit.broker import Broker, networks, opens_only_the_brokers
 from edge.tools.audit.claims import all_claims
 from edge.tools.audit.sockets import Socket
 from edge.tools.audit.system import Service, System, find_service
 from edge.tools.checks.finding import Answer, CouldNotTell, Level
+from edge.tools.checks.machine import Result
 from edge.tools.checks.runner import run_checks
 from edge.tools.dropins import report_dropin, sense_dropin
 from edge.tools.progress import Progress
@@ -43,10 +45,7 @@ CapAmb:\t0000000000000000
 """
 MAPS = "7f00-7f01 r-xp 0000 fe:00 11 /usr/lib/libc.so.6\n7f02-7f03 rw-p 0000 00:00 0 \n"
 DEVICES = "Character devices:\n  1 mem\n  5 tty\n 81 video4linux\n\nBlock devices:\n254 virtblk\n"
-MOUNTS = (
-    "1 0 254:0 / / ro,nosuid - ext4 /dev/vda rw\n2 1 0:76 / /proc rw,nosuid - proc proc rw\n"
-    "3 1 0:84 / /tmp rw - tmpfs tmpfs rw,size=64k\n"
-)
+MOUNTS = "/dev/vda / ext4 ro,nosuid 0 0\nproc /proc proc rw,nosuid 0 0\ntmpfs /tmp tmpfs rw,size=64k 0 0\n"
 SENSE_PID, REPORT_PID = 46, 45
 SENSE_SAYS = SenseStatus("running", 14.8, 2)
 REPORT_SAYS = ReportStatus("connected", "192.168.1.7:1883", "poses", "running")
@@ -103,7 +102,7 @@ class Device:
     """A device where everything holds; a test changes one thing."""
 
     def __init__(self, root: Path) -> None:
-        self.proc, self.groups, self.root = root / "proc", root / "groups", root / "root"
+        self.root, self.proc, self.groups = root, root / "proc", root / "sys/fs/cgroup"
         self.units = {SENSE: show(SENSE), REPORT: show(REPORT)}
         self.cats = {name: cat(name) for name in self.units}
         self.sockets: dict[tuple[int, int], Socket] = {}
@@ -127,7 +126,7 @@ class Device:
         for name in ("status", f"task/{pid}/status"):
             (folder / name).write_text(STATUS.format(uid=os.getuid() + 1000 + pid))
         (folder / "maps").write_text(MAPS)
-        (folder / "mountinfo").write_text(MOUNTS)
+        (folder / "mounts").write_text(MOUNTS)
         (folder / "limits").write_text("Max core file size        0                    0                    bytes\n")
         (folder / "environ").write_bytes(b"PATH=/usr/bin\0")
         (folder / "cmdline").write_bytes(b"/opt/posenet-edge/current/venv/bin/python\0-P\0")
@@ -160,17 +159,19 @@ class Device:
 
     def system(self) -> System:
         return System(
-            self.proc, self.groups, self.root,
-            self._systemctl,
-            lambda pid, number: self.sockets[pid, number],
-            self._in_child,
-        )  # fmt: skip
+            self.root,
+            self._run,
+            look=lambda pid, number: self.sockets[pid, number],
+            in_child=self._in_child,
+        )
 
-    def _systemctl(self, words: Sequence[str]) -> str:
-        verb, name = words
+    def _run(self, words: Sequence[str]) -> Result:
+        program, verb, name = words
+        assert program == "systemctl"
         if verb == "cat":
-            return self.cats[name]
-        return "\n".join(f"{key}={line}" for key, value in self.units[name].items() for line in value.split("\n"))
+            return Result(0, self.cats[name])
+        properties = self.units[name].items()
+        return Result(0, "\n".join(f"{key}={line}" for key, value in properties for line in value.split("\n")))
 
     def _in_child(self, work: Callable[[], Any], group: Path | None) -> Any:
         # Only what comes back counts here; that it is really tried, test_audit_real shows.
@@ -194,7 +195,7 @@ def no_packet(system: System, service: Service) -> Answer:
 
 
 def only_cameras(system: System, service: Service) -> Answer:
-    return files.opens_only(files.majors(system), files.CAMERAS, service)
+    return files.opens_only(read_majors(system.proc), files.CAMERAS, service)
 
 
 def to_the_broker(system: System, service: Service) -> Answer:

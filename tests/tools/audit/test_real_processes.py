@@ -12,12 +12,13 @@ from pathlib import Path
 
 import pytest
 
+from edge.sense.sandbox.device_nodes import read_majors
 from edge.tools.audit import files, network, probes, processes
-from edge.tools.audit.proc import Process
 from edge.tools.audit.sockets import UEVENTS, look
 from edge.tools.audit.system import Service, System
 from edge.tools.checks.finding import Level
 from edge.tools.checks.runner import Check, run_checks
+from edge.tools.proc import Process
 from edge.tools.progress import Progress
 
 ROOT = pytest.mark.skipif(os.geteuid() != 0, reason="only root may look into other users' processes")
@@ -76,7 +77,7 @@ def test_an_inherited_folder_is_found(tmp_path: Path) -> None:
 
 def test_a_device_that_is_no_camera_is_found() -> None:
     with running("d = os.open('/dev/ptmx', os.O_RDWR | os.O_NOCTTY)") as service:
-        found = files.opens_only(files.majors(System()), files.CAMERAS, service)
+        found = files.opens_only(read_majors(), files.CAMERAS, service)
         assert "ptmx is open" in found.found
 
 
@@ -181,10 +182,9 @@ def test_the_one_file_that_may_be_written_is_found(tmp_path: Path) -> None:
 
 
 def test_mounts_that_are_not_read_only_are_looked_through(tmp_path: Path) -> None:
-    (tmp_path / "mountinfo").write_text(
-        "1 0 254:0 / / ro - ext4 /dev/vda rw\n2 1 254:0 / /usr/li\\040b rw - ext4 /dev/vda rw\n"
-        "3 1 0:1 / /proc rw - proc proc rw\n4 1 0:2 / /tmp rw - tmpfs tmpfs rw,size=64k\n"
-        "5 1 0:3 / /run rw - tmpfs tmpfs rw,size=2468412k\n6 1 0:4 / /srv rw - ext4 /dev/vdb ro\n"
+    (tmp_path / "mounts").write_text(
+        "/dev/vda / ext4 ro 0 0\n/dev/vda /usr/li\\040b ext4 rw 0 0\nproc /proc proc rw 0 0\n"
+        "tmpfs /tmp tmpfs rw,size=64k 0 0\ntmpfs /run tmpfs rw,size=2468412k 0 0\n/dev/vdb /srv ext4 ro,relatime 0 0\n"
     )
     assert files.open_mounts(Process(1, tmp_path).mounts()) == ["/usr/li b", "/run"]
 

@@ -5,8 +5,7 @@ import json
 import numpy as np
 import pytest
 
-from edge.tools.bench.bench import STAGES, overhead_ratio, summarise
-from edge.tools.bench.sample_frame import two_people
+from edge.tools.bench.bench import STAGES, overhead_ratio, summarise, two_people
 from tests.support.commands import command
 
 TIMES = {stage: np.full(5, 1.0) for stage in STAGES} | {"invoke": np.array([14.0, 12.0, 10.0, 30.0, 24.0])}

@@ -129,3 +129,12 @@ def test_a_check_that_takes_long_is_named_while_it_runs(capfd: pytest.CaptureFix
 
     list(run_checks([Check("nowhere to write", look)], Progress("posenet-edge audit", lambda: now)))
     assert capfd.readouterr().err == "posenet-edge audit: nowhere to write ...\n"
+
+
+def test_a_name_that_others_chose_can_neither_command_the_terminal_nor_end_the_table(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    found = judge(["/tmp/\udcff\x1b[2J\x85 may be written"], "")
+    with pytest.raises(NotAllGood):
+        tell([Finding("nowhere to write", *found)], as_json=False, exit_codes=EXIT_CODES, check_width=20)
+    assert "BAD      nowhere to write      /tmp/??[2J? may be written\n" in capsys.readouterr().out

@@ -22,11 +22,10 @@ from edge.report.messages.health import health_payload
 from edge.report.messages.message import as_json
 from edge.runtime.status_text import ReportStatus, SenseStatus
 from edge.tools.checks.finding import Finding, Level
+from edge.tools.checks.machine import Machine, Unit, run_command
 from edge.tools.doctor.broker import check_broker, check_name, check_own_certificate, check_port, check_tls
 from edge.tools.doctor.broker_session import Visit
 from edge.tools.doctor.health import check_health
-from edge.tools.doctor.machine import Machine, run_command
-from edge.tools.doctor.services import Unit
 from edge.tools.mosquitto import Mosquitto
 from edge.wire import StatusLine
 from tests.support.authority import Authority

@@ -6,9 +6,9 @@ from pathlib import Path
 
 from edge.data_files import PHOTOS
 from edge.tools.checks.finding import Finding, Level
+from edge.tools.checks.machine import Machine, Result, last_line, run_command
 from edge.tools.checks.runner import run_checks
 from edge.tools.doctor.checks import all_checks
-from edge.tools.doctor.machine import Machine, Result, last_line, run_command
 from edge.tools.mosquitto import Mosquitto
 from edge.tools.progress import Progress
 from tests.support.commands import command

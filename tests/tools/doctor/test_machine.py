@@ -9,9 +9,9 @@ import pytest
 from edge.config.settings import ModelSettings, MqttSettings, Settings
 from edge.data_files import MODELS
 from edge.tools.checks.finding import Level
+from edge.tools.checks.machine import Result
 from edge.tools.doctor import kernel, packages, power, storage
 from edge.tools.doctor.configuration import check_applied, check_model, check_secrets, read_settings
-from edge.tools.doctor.machine import Result
 from tests.support.planted_machine import machine
 
 GOOD, UNKNOWN, WARNING, BAD = Level.GOOD, Level.UNKNOWN, Level.WARNING, Level.BAD

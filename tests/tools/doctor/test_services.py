@@ -17,9 +17,9 @@ from edge.image_quality import BLINDNESSES
 from edge.runtime.installation import install_command
 from edge.runtime.status_text import Relation, ReportStatus, SenseStatus
 from edge.tools.checks.finding import Finding, Level
+from edge.tools.checks.machine import Result
 from edge.tools.doctor import one_frame, sense_status
 from edge.tools.doctor.broker import check_report
-from edge.tools.doctor.machine import Result
 from edge.tools.doctor.services import check_units, read_units
 from edge.tools.unit_files import REPORT, SENSE, SOCKET, TARGET
 from tests.support.planted_machine import Runner

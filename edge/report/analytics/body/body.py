@@ -207,7 +207,7 @@ class Body(NamedTuple):
 
 
 class People:
-    """Makes a ``Body`` of each person in a frame, and remembers each for as long as that person is followed."""
+    """Make a ``Body`` of each person in a frame, and remember each for as long as that person is followed."""
 
     def __init__(self, floor: Floor | None = None) -> None:
         self._floor = floor

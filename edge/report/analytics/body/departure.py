@@ -87,7 +87,7 @@ class Path:
 
     @property
     def seen_at(self) -> float:
-        """When that was, s."""
+        """Time at which the person was last seen, s."""
         return self._seen.samples[-1][0]
 
     @property
@@ -167,14 +167,14 @@ class Path:
     def _lately(self) -> list[Body]:
         return [body for time, body in self._seen if time >= self.seen_at - _LAST_S]
 
-    def _drift(self, names: Sequence[str] | None = None, since: float = _STEP_S) -> _Drift | None:
+    def _drift(self) -> _Drift | None:
         """Measure the last velocity: the median over the points that are seen now and were seen before."""
         last = self.last.points
         for time, body in reversed(self._seen.samples):
             passed = self.seen_at - time
-            if passed < since:
+            if passed < _STEP_S:
                 continue
-            both = [name for name in (names or last) if name in last and name in body.points]
+            both = [name for name in last if name in body.points]
             if both:
                 scale = passed * self.height
                 return _Drift(

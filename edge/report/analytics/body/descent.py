@@ -12,7 +12,7 @@ from edge.runtime.time_window import TimeWindow
 
 _SHORTEST_S, _LONGEST_S = DESCENT_S
 _FAST_LEVEL_HEIGHTS_PER_S = 0.5
-"""The same of a trunk that is level by then: it may have turned more than it came down."""
+"""Speed of a fast descent of a trunk that is level by then: it may have turned more than it came down."""
 _UNSEEN_HEIGHTS = 0.36
 """Way that the trunk has come down where nobody saw it come down."""
 _GAP_S = 0.25
@@ -51,7 +51,7 @@ class Trunk(NamedTuple):
 
     @property
     def is_steep(self) -> bool:
-        """Whether it is upright."""
+        """True if the trunk is upright."""
         return self.inclination < STEEP_DEGREES
 
 

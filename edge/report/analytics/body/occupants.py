@@ -1,8 +1,8 @@
-"""Who is in the room, seen or not.
+"""Count the people in the room, seen or not.
 
-People do not vanish. Who is lost from sight has left through an edge of the picture or an exit, or was no person, or is
-assumed to be there still, for a while. Nor do they appear from nowhere: who is first seen in the middle of the picture
-was there before, and is one of those who are assumed.
+People do not vanish. A person lost from sight has left through an edge of the picture or an exit, or was no person, or
+is assumed to be there still, for a while. Nor do people appear from nowhere: a person first seen in the middle of the
+picture was there before, and is one of those who are assumed.
 """
 
 import math
@@ -50,7 +50,7 @@ class Ended(NamedTuple):
 
 
 class _Evidence:
-    """What proves that a body is a person: seen surely for long enough, upright once, and moving."""
+    """Proof that a body is a person: seen surely for long enough, upright once, and moving."""
 
     def __init__(self) -> None:
         self._sure_s = 0.0
@@ -160,7 +160,7 @@ class Occupants:
 
     @property
     def is_glimpsed(self) -> bool:
-        """Whether somebody was found, lying or seen from above, so lately that not being seen now says nothing."""
+        """True if somebody was found, lying or seen from above, so lately that not being seen now says nothing."""
         return self._now - self._glimpsed_at <= _GLIMPSE_S
 
     @property

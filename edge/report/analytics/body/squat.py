@@ -56,7 +56,7 @@ class _Legs(NamedTuple):
     behind: float
     """Distance of the ankles in y."""
     astride: float
-    """The same in x, beyond that of the shoulders."""
+    """Distance of the ankles in x, beyond that of the shoulders."""
 
 
 class _Sample(NamedTuple):

@@ -262,7 +262,7 @@ class FallCandidate:
 
     @property
     def is_lost(self) -> bool:
-        """Whether nothing is known of the person; people who leave below the camera come down slowly first."""
+        """True if nothing is known of the person; people who leave below the camera come down slowly first."""
         return self._is_sudden and not self.is_confirmed and self._now - self._seen_at >= _UNSEEN_S
 
     @property

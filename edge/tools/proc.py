@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
-from edge.sense.sandbox.probe_process import read_threads
+from edge.sense.sandbox.probe_process import read_core_limit, read_status, read_threads
 
 
 class Descriptor(NamedTuple):
@@ -45,13 +45,29 @@ class Mapping(NamedTuple):
 
 
 class Mount(NamedTuple):
-    """One line of ``mountinfo``."""
+    """One line of ``mounts``."""
 
+    device: str
     point: str
     kind: str
-    writable: bool
-    size: int
-    """Bytes of a tmpfs; 0 if it has no limit, and of all others."""
+    options: frozenset[str]
+
+    @property
+    def size(self) -> int:
+        """Bytes of a tmpfs; 0 if it has no limit, and of all others."""
+        text = next((option[5:] for option in self.options if option.startswith("size=")), "0")
+        unit = {"k": 1024, "m": 1024**2, "g": 1024**3}.get(text[-1:].lower())
+        return int(text[:-1]) * unit if unit else int(text)
+
+
+def read_mounts(text: str) -> list[Mount]:
+    """Read a file ``mounts`` of proc(5), in order; of two mounts at one point the last is seen."""
+    found = []
+    for line in text.splitlines():
+        device, point, kind, options = line.split()[:4]
+        point = re.sub(r"\\([0-7]{3})", lambda match: chr(int(match[1], 8)), point)
+        found.append(Mount(device, point, kind, frozenset(options.split(","))))
+    return found
 
 
 @dataclass(frozen=True)
@@ -67,8 +83,7 @@ class Process:
 
     def status(self) -> dict[str, str]:
         """Read ``status``, by field."""
-        lines = (line.partition(":") for line in (self.folder / "status").read_text().splitlines())
-        return {name: value.strip() for name, _, value in lines}
+        return read_status(self.folder)
 
     def users(self) -> list[int]:
         """Read the real, effective, saved and file-system user."""
@@ -113,12 +128,11 @@ class Process:
 
     def mounts(self) -> list[Mount]:
         """Read its mounts, in order."""
-        return [_mount(line.split()) for line in (self.folder / "mountinfo").read_text().splitlines()]
+        return read_mounts((self.folder / "mounts").read_text())
 
     def core_limit(self) -> list[str]:
         """Read the soft and the hard limit of core dumps."""
-        lines = (self.folder / "limits").read_text().splitlines()
-        return next(line.split()[4:6] for line in lines if line.startswith("Max core file size"))
+        return read_core_limit(self.folder)
 
     def is_dumpable(self) -> bool:
         """Tell whether its memory may be dumped; where it may not, the kernel gives the process' files to root."""
@@ -133,16 +147,3 @@ def is_node(descriptor: Descriptor) -> bool:
 def _octal(info: Path) -> int:
     match = re.search(r"^flags:\s*([0-7]+)", info.read_text(), flags=re.MULTILINE)
     return int(match[1], 8) if match else os.O_RDWR
-
-
-def _mount(words: list[str]) -> Mount:
-    dash = words.index("-")
-    point = re.sub(r"\\([0-7]{3})", lambda match: chr(int(match[1], 8)), words[4])
-    of_mount, of_system = words[5].split(","), words[dash + 3].split(",")
-    size = next((option for option in of_system if option.startswith("size=")), "size=0")
-    return Mount(point, words[dash + 1], "rw" in of_mount and "rw" in of_system, _bytes(size[5:]))
-
-
-def _bytes(text: str) -> int:
-    unit = {"k": 1024, "m": 1024**2, "g": 1024**3}.get(text[-1:].lower())
-    return int(text[:-1]) * unit if unit else int(text)
