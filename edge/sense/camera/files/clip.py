@@ -54,7 +54,7 @@ class Clip:
     Attributes:
         rate: Frames/s, as set, as the file says, or else ``_USUAL_RATE``.
         count: Whole frames so far.
-        damage: Count of the others.
+        damage: Count of the damaged ones.
     """
 
     def __init__(self, path: Path, rate: float = 0.0, damage: DamageCount | None = None) -> None:
@@ -84,7 +84,8 @@ class Clip:
         self.rate = rate or float(said or _USUAL_RATE)
         self.count = 0
         self.damage = damage or DamageCount()
-        self._damaged_before = self.damage.total
+        self._left_out = 0
+        """Damaged frames, and those that follow from them."""
         self._number = 0
         """Frames so far, whole or not."""
         self._end = 0.0
@@ -119,21 +120,28 @@ class Clip:
                     frames = packet.decode()
                 except self._errors:
                     damaged_at = self._moment(packet)
-                    self.damage.damaged()
+                    self._leave_out()
                     continue
                 for frame in frames:
                     moment = self._moment(frame)
-                    damaged_at = damaged_at if is_whole(frame) else moment
+                    if not is_whole(frame):
+                        damaged_at = moment
+                        self._leave_out()
+                        continue
+                    self.damage.whole()
                     # Frames that follow from a damaged one would show what it did not take away.
-                    if is_whole(frame) and (frame.key_frame or abs(moment - damaged_at) >= _RENEWED_S):
-                        damaged_at = -math.inf
-                        self.damage.whole()
-                        self.count += 1
-                        yield moment, frame
-                    else:
-                        self.damage.damaged()
+                    if not frame.key_frame and abs(moment - damaged_at) < _RENEWED_S:
+                        self._left_out += 1
+                        continue
+                    damaged_at = -math.inf
+                    self.count += 1
+                    yield moment, frame
         except self._errors:
-            self.damage.damaged()
+            self._leave_out()
+
+    def _leave_out(self) -> None:
+        self.damage.damaged()
+        self._left_out += 1
 
     def _moment(self, item: Any) -> float:
         """Give the time in the clip of a frame, or of a packet that holds a damaged one, s."""
@@ -172,8 +180,8 @@ class Clip:
     def flaw(self) -> str:
         """What is wrong with the frames that were read, after the last of them; empty where nothing is."""
         flaws = []
-        if damaged := self.damage.total - self._damaged_before:
-            flaws.append(f"is damaged: {damaged} of {self.count + damaged} frames were left out")
+        if self._left_out:
+            flaws.append(f"is damaged: {self._left_out} of {self.count + self._left_out} frames were left out")
         declared, end = self._declared_end, self._end
         if declared is not None and declared - end > max(_MIN_MISSING_S, _MIN_MISSING * declared, 2 / self.rate):
             flaws.append(f"is cut off: it ends after {end:.1f} of {declared:.1f} s")

@@ -333,7 +333,7 @@ def test_somebody_who_left_is_not_seen_after_a_damaged_frame(codec: str, name: s
     assert seen == list(range(len(seen)))
     assert 9 <= len(seen) <= 10
     # The decoders of MPEG-2 and MPEG-4 tell of it twice: by an error, and by a frame that they made up.
-    assert len(frames) + source.damage.total in (50, 51)
+    assert source.damage.total in (1, 2), "what follows is no damage of its own"
     assert len(frames) >= 38
 
 
