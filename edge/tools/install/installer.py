@@ -6,7 +6,7 @@ import os
 import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from edge import __version__
@@ -139,6 +139,11 @@ class Installer:
     def _go_back(self) -> None:
         if not self.versions.has_former and not installed_version(self._home):
             self._run(["systemctl", "disable", "--quiet", "--now", _TARGET, *_UNITS_RUNNING], {})
+        added = [path.name for path in self.versions.added if path.parent == self._at(_UNITS)]
+        if added:
+            # One that ran on without its file would fail; what systemd does not know yet need not stop.
+            with suppress(Unavailable):
+                self._run(["systemctl", "stop", "--quiet", *added], {})
         self.versions.undo()
         try:
             self._start()
