@@ -32,7 +32,7 @@ class Sensor:
         port: The same.
         *settings: ``section.key=value``.
         inside: A command that starts the sensor elsewhere.
-        photos: A photo, or a folder with some.
+        source: What it sees.
         state: Folder in which ``report`` stores what outlives it.
     """
 
@@ -42,7 +42,7 @@ class Sensor:
         port: int,
         *settings: str,
         inside: Sequence[str] = (),
-        photos: Path = PHOTOS / "astronaut.jpg",
+        source: str = f"stills:{PHOTOS / 'astronaut.jpg'}",
         state: Path | None = None,
     ) -> None:
         said = {
@@ -53,12 +53,18 @@ class Sensor:
             "command.enabled": "true",
         }
         assignments = [f"--set={key}={value}" for key, value in said.items()]
-        source = f"--source=stills:{photos}"
-        self._command = [*inside, *COMMAND, "run", source, *assignments, *(f"--set={each}" for each in settings)]
+        self._command = [
+            *inside,
+            *COMMAND,
+            "run",
+            f"--source={source}",
+            *assignments,
+            *(f"--set={each}" for each in settings),
+        ]
         self._environment = os.environ | ({"STATE_DIRECTORY": str(state)} if state else {})
 
     def __enter__(self) -> Self:
-        self._errors = tempfile.TemporaryFile("w+")
+        self._errors = tempfile.TemporaryFile("w")
         self._process = subprocess.Popen(self._command, stderr=self._errors, env=self._environment)
         return self
 
@@ -71,8 +77,8 @@ class Sensor:
 
     def log(self) -> str:
         """What it has logged so far."""
-        self._errors.seek(0)
-        return self._errors.read()
+        # Opened anew: to seek in it would move the place where the sensor writes.
+        return Path(f"/proc/self/fd/{self._errors.fileno()}").read_text()
 
     def pid(self, service: str) -> int | None:
         """Process id of one of ``SERVICES``; None while it does not run."""
@@ -100,6 +106,11 @@ class Sensor:
             yield
         finally:
             self.signal(service, signal.SIGCONT)
+
+
+def times(listener: Subscriber) -> list[float]:
+    """Time of each frame whose poses were heard, s since 1970."""
+    return [float(json.loads(payload)["time"]) for payload in listener.on("poses")]
 
 
 def last_time(listener: Subscriber) -> float:

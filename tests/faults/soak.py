@@ -18,15 +18,13 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-import cv2
-import numpy as np
 from jsonschema import Draft202012Validator
 
-from edge.data_files import PHOTOS
 from edge.report.messages.schema import SCHEMAS
 from edge.tools.mosquitto import Mosquitto
 from tests.faults.growth import Footprints
 from tests.faults.sensor import SERVICES, TOPIC, Sensor, await_news
+from tests.faults.visits import VISITS, photograph_visits
 from tests.support.relay import Relay
 from tests.support.subscriber import Subscriber
 from tests.support.waiting import wait_until
@@ -37,16 +35,7 @@ _LIFE_S = 600.0
 """For which a service that was killed lives at least, so that it could be seen to grow."""
 _MEMORY_MB, _DESCRIPTORS = 8.0, 3.0
 """What a service may surely grow by, at most."""
-_SETTINGS = (
-    "camera.frame_rate=10",
-    "stills.seconds=2",
-    "presence.enter=0.3",
-    "presence.clear=0.5",
-    "presence.assume=0",
-    "presence.assume_resting=0",
-    "mqtt.health_interval=5",
-    "outbox.keep=disk",
-)
+_SETTINGS = (*VISITS, "mqtt.health_interval=5", "outbox.keep=disk")
 
 
 @dataclass
@@ -185,14 +174,6 @@ class Faults:
             self._sleep(4.0)
 
 
-def make_photos(folder: Path) -> None:
-    """Somebody, and an empty room that is neither dark nor covered."""
-    somebody = cv2.imread(str(PHOTOS / "astronaut.jpg"))
-    room = np.random.default_rng(0).integers(0, 256, (12, 16, 3), dtype=np.uint8)
-    cv2.imwrite(str(folder / "a.png"), somebody)
-    cv2.imwrite(str(folder / "b.png"), cv2.resize(room, somebody.shape[1::-1], interpolation=cv2.INTER_NEAREST))
-
-
 def percentiles(messages: list[tuple[str, bytes]]) -> str:
     """p99 of each stage, median over the first and the second half of what ``health`` said."""
     said = [json.loads(payload)["stages"] for topic, payload in messages if topic == "health"]
@@ -218,12 +199,12 @@ def soak(seconds: float, seed: int) -> list[str]:
         photos, state = Path(name) / "photos", Path(name) / "state"
         photos.mkdir()
         state.mkdir()
-        make_photos(photos)
+        photograph_visits(photos)
         with (
             Mosquitto() as broker,
             Relay(broker.port) as relay,
             Subscriber(broker.port, f"{TOPIC}/#") as listener,
-            Sensor("127.0.0.1", relay.port, *_SETTINGS, photos=photos, state=state) as sensor,
+            Sensor("127.0.0.1", relay.port, *_SETTINGS, source=f"stills:{photos}", state=state) as sensor,
             Footprints(sensor) as footprints,
         ):
             await_news(listener, time.time())
