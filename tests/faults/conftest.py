@@ -60,9 +60,11 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
     if not config.getoption("--recovery"):
         return
     reports = [report for kind in ("passed", "failed") for report in terminalreporter.getreports(kind)]
-    told: dict[str, list[tuple[float, float]]] = {}
+    times_of: dict[str, list[tuple[float, float]]] = {}
     for name, *seconds in (value for report in reports for key, value in report.user_properties if key == "fault"):
-        told.setdefault(name, []).append(tuple(seconds))
-    for name, found in sorted(told.items()):
+        times_of.setdefault(name, []).append(tuple(seconds))
+    for name, found in sorted(times_of.items()):
         back_after, missing = (max(each) for each in zip(*found, strict=True))
-        terminalreporter.write_line(f"| {name} | {len(found)} | {back_after:.1f} s | {missing:.1f} s |")
+        # Where it begins with the sensor itself, none are missing.
+        told = f"{missing:.1f} s" if missing else "-"
+        terminalreporter.write_line(f"| {name} | {len(found)} | {back_after:.1f} s | {told} |")

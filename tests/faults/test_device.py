@@ -163,7 +163,7 @@ def waits_for_disk(sensor: Sensor) -> bool:
 @pytest.mark.parametrize(
     ("name", "hangs"),
     [
-        ("the disk takes a second for each event, for 8 s", False),
+        ("the disk writes 4 KB a second, for 8 s", False),
         ("the disk hangs until report is killed for it", True),
     ],
 )
