@@ -95,8 +95,14 @@ class Sensor:
 
     def signal(self, service: str, number: int) -> None:
         """Send a signal to a service, once it runs."""
-        wait_until(lambda: self.pid(service), what=service)
-        os.kill(self.pid(service) or 0, number)
+        found: list[int] = []
+
+        def runs() -> bool:
+            found[:] = [pid] if (pid := self.pid(service)) else []
+            return bool(found)
+
+        wait_until(runs, what=service)
+        os.kill(found[0], number)
 
     @contextmanager
     def stopped(self, service: str) -> Iterator[None]:
@@ -115,8 +121,9 @@ def times(listener: Subscriber) -> list[float]:
 
 def last_time(listener: Subscriber) -> float:
     """Time of the last frame whose poses were heard, s since 1970; 0 before the first."""
-    poses = listener.on("poses")
-    return float(json.loads(poses[-1])["time"]) if poses else 0.0
+    # It is asked again and again: from the end, as there may be an hour of messages.
+    newest = next((each for each in reversed(listener.messages) if each.topic.endswith("/poses")), None)
+    return float(json.loads(newest.payload)["time"]) if newest else 0.0
 
 
 def await_news(listener: Subscriber, since: float) -> float:

@@ -5,6 +5,7 @@
 
 import argparse
 import json
+import os
 import random
 import signal
 import statistics
@@ -130,6 +131,7 @@ class Faults:
         # Who listens has to be back first, or it would miss what the broker then takes.
         self._relay.refusing = True
         self._relay.hang_up()
+        self._hear_all()
         self._broker.signal(signal.SIGKILL)
         self._broker.stop()
         wait_until(lambda: not self._listener.subscribed, what="the end of the broker")
@@ -137,6 +139,12 @@ class Faults:
         self._broker.start()
         wait_until(lambda: self._listener.subscribed, what="the listener, back at the broker")
         self._relay.refusing = False
+
+    def _hear_all(self) -> None:
+        """Wait until the listener has all that the broker took: it would be gone with it, and the sensor was told."""
+        mark = os.urandom(8)
+        self._listener.publish(f"{TOPIC}/command/mark", mark)
+        wait_until(lambda: mark in self._listener.on("command/mark")[-1:], what="the mark comes back")
 
     def _broker_stopped(self) -> None:
         self._broker.signal(signal.SIGSTOP)
