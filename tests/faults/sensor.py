@@ -6,7 +6,7 @@ import signal
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
@@ -34,6 +34,7 @@ class Sensor:
         inside: A command that starts the sensor elsewhere.
         source: What it sees.
         state: Folder in which ``report`` stores what outlives it.
+        variables: Further ones of its environment.
     """
 
     def __init__(
@@ -44,6 +45,7 @@ class Sensor:
         inside: Sequence[str] = (),
         source: str = f"stills:{PHOTOS / 'astronaut.jpg'}",
         state: Path | None = None,
+        variables: Mapping[str, str] | None = None,
     ) -> None:
         said = {
             "device.id": _DEVICE,
@@ -61,7 +63,7 @@ class Sensor:
             *assignments,
             *(f"--set={each}" for each in settings),
         ]
-        self._environment = os.environ | ({"STATE_DIRECTORY": str(state)} if state else {})
+        self._environment = {**os.environ, **(variables or {}), **({"STATE_DIRECTORY": str(state)} if state else {})}
 
     def __enter__(self) -> Self:
         self._errors = tempfile.TemporaryFile("w")
