@@ -89,7 +89,7 @@ FORMER, OTHER = "203.0.113.5", "203.0.113.6"
 
 def let_through(device: Machine, address: str) -> bool:
     """Tell whether the filter of ``report`` lets a packet out to an address; who is let through is refused there."""
-    enter = "echo $$ >/sys/fs/cgroup/system.slice/posenet-report.service/cgroup.procs"
+    enter = "echo 0 >/sys/fs/cgroup/system.slice/posenet-report.service/cgroup.procs"
     said = device.run(f"{enter} && timeout 5 bash -c 'echo >/dev/tcp/{address}/53'", check=False).stderr
     return "refused" in said
 
@@ -122,18 +122,20 @@ def test_a_system_with_another_python(device: Machine, listener: Listener) -> No
     packages = "/opt/posenet-edge/current/venv/lib"
     given_up = {"ActiveState": "inactive", "Result": "exec-condition"}
     device.run(f"systemctl stop posenet-edge.target; mv {packages}/python3.* {packages}/python3.9")
+    # It waits for most of a minute, so that not even who knocks at the socket has it tried more often; nobody knocks here.
+    launcher = "/usr/local/bin/posenet-edge"
+    device.run(f"cp -p {launcher} /root/launcher; sed -i 's/sleep 50/sleep 3/' {launcher}; grep 'sleep 3' {launcher}")
     try:
         device.run("systemctl start --no-block posenet-edge.target")
         for unit in units.SERVICES:
-            # It takes most of a minute, so that not even a knock at the socket has it tried more often.
-            wait_until(lambda unit=unit: units.show(device, unit, *given_up) == given_up, 120, what=f"{unit} gives up")
+            wait_until(lambda unit=unit: units.show(device, unit, *given_up) == given_up, what=f"{unit} gives up")
             assert units.journal(device, unit).count("expected python3.9") == 1
         told = device.run("posenet-edge doctor", check=False)
         assert told.returncode == 69
         assert "sudo /opt/posenet-edge/current/source/scripts/install --upgrade" in told.stderr
     finally:
         device.run(f"mv {packages}/python3.9 {packages}/$(basename $(readlink -f /usr/bin/python3))")
-        device.run("systemctl start posenet-edge.target")
+        device.run(f"cp -p /root/launcher {launcher}; systemctl start posenet-edge.target")
     listener.wait_for_pose()
 
 
