@@ -11,7 +11,7 @@ import sys
 from collections.abc import Sequence
 
 from edge import __version__
-from edge.errors import OutputFailed, PosenetEdgeError
+from edge.errors import MissingPackage, OutputFailed, PosenetEdgeError
 from edge.runtime.command import Parser
 
 COMMANDS = {
@@ -93,6 +93,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except Exception as error:
         if os.environ.get("POSENET_EDGE_TRACEBACK"):
             raise
+        if isinstance(error, ImportError):
+            _complain(verb, MissingPackage(error))
+            return MissingPackage.exit_code
         _complain(
             verb,
             f"a bug: {type(error).__name__}: {error}; please report it with what POSENET_EDGE_TRACEBACK=1 in the "

@@ -4,6 +4,7 @@ Exit codes are those of sysexits.h. A message says what was found, what was expe
 """
 
 import os
+import sys
 
 FINAL = frozenset({os.EX_USAGE, os.EX_NOINPUT, os.EX_UNAVAILABLE, os.EX_CONFIG})
 """Exit codes after which a restart is of no use: a person has to correct something."""
@@ -89,6 +90,17 @@ class Unavailable(PosenetEdgeError, RuntimeError):
     """A program, library or server that is needed is not there or did not start (69)."""
 
     exit_code = os.EX_UNAVAILABLE
+
+
+class MissingPackage(Unavailable):
+    """A Python package of this installation is not there or does not load (69)."""
+
+    def __init__(self, error: ImportError) -> None:
+        found = " ".join(str(error).split())[:200]
+        super().__init__(
+            f"{sys.prefix}: found a Python package missing or damaged ({found}); expected all that were installed; "
+            "install again: scripts/install, or scripts/setup for a checkout"
+        )
 
 
 class BrokerUnavailable(Unavailable):

@@ -202,6 +202,13 @@ def test_a_bug_is_called_a_bug(monkeypatch: pytest.MonkeyPatch, capsys: pytest.C
     assert capsys.readouterr().err.startswith("posenet-edge schema: a bug: ZeroDivisionError")
 
 
+def test_a_package_that_is_gone_is_no_bug(tmp_path: Path) -> None:
+    (tmp_path / "paho.py").write_text("")
+    result = command("record", "poses.jsonl", env=os.environ | {"PYTHONPATH": str(tmp_path)}, cwd=tmp_path)
+    assert result.returncode == os.EX_UNAVAILABLE
+    assert "found a Python package missing or damaged (No module named 'paho.mqtt'" in only_line(result)
+
+
 def test_schema_prints_schemas() -> None:
     every = json.loads(command("schema").stdout)
     assert set(every) == set(SCHEMAS)

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from edge.config import loader
 from edge.config.settings import Settings
-from edge.errors import FINAL, PosenetEdgeError, Told
+from edge.errors import FINAL, MissingPackage, PosenetEdgeError, Told
 from edge.runtime.process import SignalEvent, configure_logging, set_log_level, stop_on_signals
 from edge.runtime.reload import Reload
 from edge.runtime.repair import await_repair, stamps
@@ -21,6 +21,8 @@ log = logging.getLogger(__name__)
 
 _DEVICES = Path("/dev")
 """A folder that changes when a camera is plugged in."""
+_PACKAGES = Path(__file__).parents[2]
+"""The folder that this package is in, which changes when another one is installed beside it."""
 
 
 class Service(NamedTuple):
@@ -47,20 +49,22 @@ def begin(
         arguments: Of the command line; ``config`` and ``set`` are read.
         read: Reads the settings of a file and of assignments; raises BadSetting.
         patient: systemd, which starts this anew whenever it ends, has to wait where only a person can mend why: an
-            error of ``edge.errors.FINAL``, here or in the body of the ``with``, is told at once and passed on later.
+            error of ``edge.errors.FINAL`` or of an import, here or in the body of the ``with``, is told at once and
+            passed on later.
 
     Yields:
         What the service works with.
 
     Raises:
         PosenetEdgeError: The configuration cannot be used, or what the body raised.
+        ImportError: A Python package is missing; the body raised it.
         Told: The same, after the wait.
     """
     configure_logging(verb)
     notifier, asked = Notifier(), SignalEvent()
     stopping = stop_on_signals(asked if notifier.listened_to else None)
     path = loader.config_path(arguments.config)
-    watched = (path or loader.DEFAULT_PATH, _DEVICES)
+    watched = (path or loader.DEFAULT_PATH, _DEVICES, _PACKAGES)
     # Before they are used: what is mended in between counts.
     before = stamps(watched)
 
@@ -72,9 +76,10 @@ def begin(
     try:
         settings = load()
         yield Service(settings, stopping, notifier, Reload(verb, settings, load, notifier, asked))
-    except PosenetEdgeError as error:
+    except (PosenetEdgeError, ImportError) as raised:
+        error = MissingPackage(raised) if isinstance(raised, ImportError) else raised
         if not (patient and notifier.listened_to and error.exit_code in FINAL):
             raise
         log.error("%s", error)
         await_repair(error, lambda: stamps(watched) != before, notifier, stopping, asked)
-        raise Told(os.EX_OK if stopping.is_set() else error.exit_code) from error
+        raise Told(os.EX_OK if stopping.is_set() else error.exit_code) from raised

@@ -1,5 +1,6 @@
 """Options, and the table of what each fault cost."""
 
+import operator
 import os
 import time
 from collections.abc import Callable, Iterator
@@ -8,7 +9,7 @@ from contextlib import AbstractContextManager, contextmanager
 import pytest
 
 from edge.tools.mosquitto import Mosquitto
-from tests.faults.sensor import Sensor, await_news
+from tests.faults.sensor import Sensor, await_news, last_time, times
 from tests.support.subscriber import Subscriber
 from tests.support.waiting import wait_until
 
@@ -45,8 +46,11 @@ def fault(record_property: Callable[[str, object], None]) -> Fault:
 
     @contextmanager
     def injected(name: str, listener: Subscriber) -> Iterator[None]:
+        begun = last_time(listener)
         yield
-        record_property("fault", (name, await_news(listener, time.time())))
+        back_after = await_news(listener, time.time())
+        told = sorted(each for each in times(listener) if each >= begun)
+        record_property("fault", (name, back_after, max(map(operator.sub, told[1:], told), default=0.0)))
 
     return injected
 
@@ -56,8 +60,11 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
     if not config.getoption("--recovery"):
         return
     reports = [report for kind in ("passed", "failed") for report in terminalreporter.getreports(kind)]
-    told: dict[str, list[float]] = {}
-    for name, seconds in (value for report in reports for key, value in report.user_properties if key == "fault"):
-        told.setdefault(name, []).append(seconds)
-    for name, times in sorted(told.items()):
-        terminalreporter.write_line(f"| {name} | {len(times)} | {max(times):.1f} s |")
+    times_of: dict[str, list[tuple[float, float]]] = {}
+    for name, *seconds in (value for report in reports for key, value in report.user_properties if key == "fault"):
+        times_of.setdefault(name, []).append(tuple(seconds))
+    for name, found in sorted(times_of.items()):
+        back_after, missing = (max(each) for each in zip(*found, strict=True))
+        # Where it begins with the sensor itself, none are missing.
+        told = f"{missing:.1f} s" if missing else "-"
+        terminalreporter.write_line(f"| {name} | {len(found)} | {back_after:.1f} s | {told} |")

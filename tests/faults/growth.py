@@ -86,6 +86,8 @@ class Footprints:
                         descriptors = len(list(Path(f"/proc/{pid}/fd").iterdir()))
                     except OSError:  # it has just ended
                         continue
+                    if not pages:  # it ends just now
+                        continue
                     self._measured[service, pid].append((time.monotonic(), pages / 256, descriptors))
 
     def slopes(self, service: str) -> tuple[Slope, Slope]:

@@ -6,7 +6,7 @@ import signal
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
@@ -32,8 +32,9 @@ class Sensor:
         port: The same.
         *settings: ``section.key=value``.
         inside: A command that starts the sensor elsewhere.
-        photos: A photo, or a folder with some.
+        source: What it sees.
         state: Folder in which ``report`` stores what outlives it.
+        variables: Further ones of its environment.
     """
 
     def __init__(
@@ -42,8 +43,9 @@ class Sensor:
         port: int,
         *settings: str,
         inside: Sequence[str] = (),
-        photos: Path = PHOTOS / "astronaut.jpg",
+        source: str = f"stills:{PHOTOS / 'astronaut.jpg'}",
         state: Path | None = None,
+        variables: Mapping[str, str] | None = None,
     ) -> None:
         said = {
             "device.id": _DEVICE,
@@ -53,12 +55,18 @@ class Sensor:
             "command.enabled": "true",
         }
         assignments = [f"--set={key}={value}" for key, value in said.items()]
-        source = f"--source=stills:{photos}"
-        self._command = [*inside, *COMMAND, "run", source, *assignments, *(f"--set={each}" for each in settings)]
-        self._environment = os.environ | ({"STATE_DIRECTORY": str(state)} if state else {})
+        self._command = [
+            *inside,
+            *COMMAND,
+            "run",
+            f"--source={source}",
+            *assignments,
+            *(f"--set={each}" for each in settings),
+        ]
+        self._environment = {**os.environ, **(variables or {}), **({"STATE_DIRECTORY": str(state)} if state else {})}
 
     def __enter__(self) -> Self:
-        self._errors = tempfile.TemporaryFile("w+")
+        self._errors = tempfile.TemporaryFile("w")
         self._process = subprocess.Popen(self._command, stderr=self._errors, env=self._environment)
         return self
 
@@ -71,8 +79,8 @@ class Sensor:
 
     def log(self) -> str:
         """What it has logged so far."""
-        self._errors.seek(0)
-        return self._errors.read()
+        # Opened anew: to seek in it would move the place where the sensor writes.
+        return Path(f"/proc/self/fd/{self._errors.fileno()}").read_text()
 
     def pid(self, service: str) -> int | None:
         """Process id of one of ``SERVICES``; None while it does not run."""
@@ -89,8 +97,14 @@ class Sensor:
 
     def signal(self, service: str, number: int) -> None:
         """Send a signal to a service, once it runs."""
-        wait_until(lambda: self.pid(service), what=service)
-        os.kill(self.pid(service) or 0, number)
+        found: list[int] = []
+
+        def runs() -> bool:
+            found[:] = [pid] if (pid := self.pid(service)) else []
+            return bool(found)
+
+        wait_until(runs, what=service)
+        os.kill(found[0], number)
 
     @contextmanager
     def stopped(self, service: str) -> Iterator[None]:
@@ -102,10 +116,16 @@ class Sensor:
             self.signal(service, signal.SIGCONT)
 
 
+def times(listener: Subscriber) -> list[float]:
+    """Time of each frame whose poses were heard, s since 1970."""
+    return [float(json.loads(payload)["time"]) for payload in listener.on("poses")]
+
+
 def last_time(listener: Subscriber) -> float:
     """Time of the last frame whose poses were heard, s since 1970; 0 before the first."""
-    poses = listener.on("poses")
-    return float(json.loads(poses[-1])["time"]) if poses else 0.0
+    # It is asked again and again: from the end, as there may be an hour of messages.
+    newest = next((each for each in reversed(listener.messages) if each.topic.endswith("/poses")), None)
+    return float(json.loads(newest.payload)["time"]) if newest else 0.0
 
 
 def await_news(listener: Subscriber, since: float) -> float:

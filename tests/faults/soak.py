@@ -5,6 +5,7 @@
 
 import argparse
 import json
+import os
 import random
 import signal
 import statistics
@@ -18,15 +19,13 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-import cv2
-import numpy as np
 from jsonschema import Draft202012Validator
 
-from edge.data_files import PHOTOS
 from edge.report.messages.schema import SCHEMAS
 from edge.tools.mosquitto import Mosquitto
 from tests.faults.growth import Footprints
 from tests.faults.sensor import SERVICES, TOPIC, Sensor, await_news
+from tests.faults.visits import VISITS, photograph_visits
 from tests.support.relay import Relay
 from tests.support.subscriber import Subscriber
 from tests.support.waiting import wait_until
@@ -35,18 +34,12 @@ _PAUSE_S = (2.0, 8.0)
 """Between two faults."""
 _LIFE_S = 600.0
 """For which a service that was killed lives at least, so that it could be seen to grow."""
-_MEMORY_MB, _DESCRIPTORS = 8.0, 3.0
-"""What a service may surely grow by, at most."""
-_SETTINGS = (
-    "camera.frame_rate=10",
-    "stills.seconds=2",
-    "presence.enter=0.3",
-    "presence.clear=0.5",
-    "presence.assume=0",
-    "presence.assume_resting=0",
-    "mqtt.health_interval=5",
-    "outbox.keep=disk",
-)
+_MEMORY_MB = {"sense": 8.0, "report": 2.0}
+_DESCRIPTORS = 3.0
+"""What a service may surely grow by, at most; the memory of ``sense`` goes up and down by 4 MB all the time."""
+_PLAIN_HEAP = {"GLIBC_TUNABLES": "glibc.malloc.tcache_count=0:glibc.malloc.arena_max=1"}
+"""The C library's caches keep its heap from being joined again: it fills for a quarter of an hour, as if it grew."""
+_SETTINGS = (*VISITS, "mqtt.health_interval=5", "outbox.keep=disk")
 
 
 @dataclass
@@ -141,6 +134,7 @@ class Faults:
         # Who listens has to be back first, or it would miss what the broker then takes.
         self._relay.refusing = True
         self._relay.hang_up()
+        self._hear_all()
         self._broker.signal(signal.SIGKILL)
         self._broker.stop()
         wait_until(lambda: not self._listener.subscribed, what="the end of the broker")
@@ -148,6 +142,12 @@ class Faults:
         self._broker.start()
         wait_until(lambda: self._listener.subscribed, what="the listener, back at the broker")
         self._relay.refusing = False
+
+    def _hear_all(self) -> None:
+        """Wait until the listener has all that the broker took: it would be gone with it, and the sensor was told."""
+        mark = os.urandom(8)
+        self._listener.publish(f"{TOPIC}/command/mark", mark)
+        wait_until(lambda: mark in self._listener.on("command/mark")[-1:], what="the mark comes back")
 
     def _broker_stopped(self) -> None:
         self._broker.signal(signal.SIGSTOP)
@@ -185,14 +185,6 @@ class Faults:
             self._sleep(4.0)
 
 
-def make_photos(folder: Path) -> None:
-    """Somebody, and an empty room that is neither dark nor covered."""
-    somebody = cv2.imread(str(PHOTOS / "astronaut.jpg"))
-    room = np.random.default_rng(0).integers(0, 256, (12, 16, 3), dtype=np.uint8)
-    cv2.imwrite(str(folder / "a.png"), somebody)
-    cv2.imwrite(str(folder / "b.png"), cv2.resize(room, somebody.shape[1::-1], interpolation=cv2.INTER_NEAREST))
-
-
 def percentiles(messages: list[tuple[str, bytes]]) -> str:
     """p99 of each stage, median over the first and the second half of what ``health`` said."""
     said = [json.loads(payload)["stages"] for topic, payload in messages if topic == "health"]
@@ -218,12 +210,14 @@ def soak(seconds: float, seed: int) -> list[str]:
         photos, state = Path(name) / "photos", Path(name) / "state"
         photos.mkdir()
         state.mkdir()
-        make_photos(photos)
+        photograph_visits(photos)
         with (
             Mosquitto() as broker,
             Relay(broker.port) as relay,
             Subscriber(broker.port, f"{TOPIC}/#") as listener,
-            Sensor("127.0.0.1", relay.port, *_SETTINGS, photos=photos, state=state) as sensor,
+            Sensor(
+                "127.0.0.1", relay.port, *_SETTINGS, source=f"stills:{photos}", state=state, variables=_PLAIN_HEAP
+            ) as sensor,
             Footprints(sensor) as footprints,
         ):
             await_news(listener, time.time())
@@ -250,7 +244,11 @@ def soak(seconds: float, seed: int) -> list[str]:
     print(f"p99 in ms, first half -> second half: {percentiles(messages)}")
     for service in SERVICES:
         for what, unit, bound, found in zip(
-            ("memory", "descriptors"), ("MB", ""), (_MEMORY_MB, _DESCRIPTORS), footprints.slopes(service), strict=True
+            ("memory", "descriptors"),
+            ("MB", ""),
+            (_MEMORY_MB[service], _DESCRIPTORS),
+            footprints.slopes(service),
+            strict=True,
         ):
             hourly = f"{3600 * found.value:+.2f} ± {3600 * found.error:.2f} {unit} an hour"
             print(f"{service}: {what} {hourly if found.seconds else 'too short to tell'}, over {found.seconds:.0f} s")

@@ -7,6 +7,7 @@ import select
 import signal
 import socket
 import subprocess
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -16,7 +17,7 @@ import pytest
 from edge.errors import BadSetting
 from edge.runtime.repair import PATIENCE_S, await_repair, stamps
 from edge.runtime.sd_notify import Notifier
-from tests.support.commands import COMMAND
+from tests.support.commands import COMMAND, PROJECT
 from tests.support.waiting import wait_until
 
 TYPO = "[camera]\nrotat = 90\n"
@@ -43,10 +44,10 @@ def told(systemd: socket.socket) -> list[str]:
 class Service:
     """A service that systemd has started in a folder."""
 
-    def __init__(self, folder: Path, systemd: socket.socket, *words: str) -> None:
+    def __init__(self, folder: Path, systemd: socket.socket, *words: str, **variables: str) -> None:
         self._systemd = systemd
         self.told: list[str] = []
-        environment = {**os.environ, "NOTIFY_SOCKET": str(folder / "notify"), "WATCHDOG_USEC": "20000000"}
+        environment = {**os.environ, "NOTIFY_SOCKET": str(folder / "notify"), "WATCHDOG_USEC": "20000000", **variables}
         self.process = subprocess.Popen(
             [*COMMAND, *words], cwd=folder, env=environment, stderr=subprocess.PIPE, text=True
         )
@@ -76,8 +77,8 @@ def start(tmp_path: Path, systemd: socket.socket) -> Iterator[Callable[..., Serv
     """Starts services below ``tmp_path``."""
     with contextlib.ExitStack() as stack:
 
-        def begin(*words: str) -> Service:
-            service = Service(tmp_path, systemd, *words)
+        def begin(*words: str, **variables: str) -> Service:
+            service = Service(tmp_path, systemd, *words, **variables)
             stack.callback(service.process.stderr.close)  # type: ignore[union-attr]
             stack.callback(service.process.wait)
             stack.callback(service.process.kill)
@@ -129,6 +130,23 @@ def test_what_is_found_out_behind_the_sandbox_is_waited_for_in_it(
     assert "Seccomp:\t2" in Path(f"/proc/{service.process.pid}/status").read_text()
     config.write_text("")
     assert service.end()[0] == os.EX_CONFIG
+
+
+@pytest.mark.parametrize(("verb", "package"), [("sense", "numpy"), ("report", "paho")])
+def test_a_package_that_is_gone_is_waited_for(
+    tmp_path: Path, start: Callable[..., Service], verb: str, package: str
+) -> None:
+    packages = tmp_path / "site-packages"
+    packages.mkdir()
+    (packages / "edge").symlink_to(PROJECT / "edge")
+    (packages / f"{package}.py").write_text(f"raise ModuleNotFoundError({f'No module named {package!r}'!r})")
+    service = start(verb, f"--socket={tmp_path}/wall.sock", PYTHONPATH=str(packages), PYTHONDONTWRITEBYTECODE="1")
+    found = f"found a Python package missing or damaged (No module named {package!r})"
+    wait_until(lambda: any(f"STATUS=waiting: {sys.prefix}: {found}" in line for line in service.hears()), what="waits")
+    assert "READY=1" in service.told
+    (packages / f"{package}.py").unlink()
+    status, said = service.end()
+    assert (status, [found in line for line in said]) == (os.EX_UNAVAILABLE, [True])
 
 
 def test_a_clip_that_is_gone_when_the_camera_may_open(tmp_path: Path, start: Callable[..., Service]) -> None:

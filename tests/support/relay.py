@@ -43,7 +43,7 @@ class Relay:
 
     def hang_up(self) -> None:
         """End every connection, in the midst of whatever is said."""
-        for end in self._ends:
+        for end in list(self._ends):
             with contextlib.suppress(OSError):  # it has ended already
                 end.shutdown(socket.SHUT_RDWR)
 
@@ -76,6 +76,7 @@ class Relay:
         if not received:
             for end in (source, target):
                 self._selector.unregister(end)
+                self._ends.remove(end)
                 end.close()
         elif not self.swallowing:
             self._hand_on(target, received)

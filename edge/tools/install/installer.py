@@ -8,7 +8,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from edge import __version__
@@ -145,6 +145,11 @@ class Installer:
     def _go_back(self) -> None:
         if not self.versions.has_former and not installed_version(self._home):
             self._run(["systemctl", "disable", "--quiet", "--now", _TARGET, *_UNITS_RUNNING], {})
+        added = [path.name for path in self.versions.added if path.parent == self._at(_UNITS)]
+        if added:
+            # One that ran on without its file would fail; what systemd does not know yet need not stop.
+            with suppress(Unavailable):
+                self._run(["systemctl", "stop", "--quiet", *added], {})
         self.versions.undo()
         try:
             self._start()

@@ -52,6 +52,11 @@ class Versions:
         """True if the switch that is not final was from another version."""
         return bool(json.loads(self._journal.read_bytes())["from"])
 
+    @property
+    def added(self) -> list[Path]:
+        """Files that the switch made and that were not there before; undoing it removes them."""
+        return [Path(name) for name, held in json.loads(self._journal.read_bytes())["files"].items() if not held]
+
     def make(self, version: str) -> Path:
         """Make an empty folder for a version, beside whatever is there. Nothing uses it before a switch."""
         number = 1

@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import tomllib
 from pathlib import Path
+from typing import ClassVar
 
 import pytest
 from hypothesis import given
@@ -16,6 +17,7 @@ from edge import __version__
 from edge.config.texts import check_brokers, read_brokers
 from edge.errors import BadModel, BadSetting, Unavailable, UsageError
 from edge.tools.install import commands, options
+from edge.tools.install.commands import Failed
 from edge.tools.install.config_text import set_keys
 from edge.tools.install.installer import Installer, main
 from edge.tools.install.machine import check_machine, check_upgrade
@@ -130,6 +132,27 @@ def test_a_version_that_is_not_healthy_is_not_kept(tmp_path: Path) -> None:
     assert machine.installed() == machine.running() == "1.0"
     assert Installer(machine.run, machine.root).config.read_text() == config
     assert [folder.name for folder in (machine.root / "opt/posenet-edge/versions").iterdir()] == ["1.0"]
+
+
+def test_a_unit_that_the_former_version_does_not_have_is_stopped_before_it_goes(tmp_path: Path) -> None:
+    class Systemd(Machine):
+        stopped: ClassVar[list[str]] = []
+
+        def run(self, words: list[str], environment: dict[str, str]) -> str:
+            if words[:2] == ["systemctl", "stop"]:
+                self.stopped += [word for word in words[2:] if (self.root / "etc/systemd/system" / word).exists()]
+                raise Failed(words, "", "Unit is not loaded")
+            return super().run(words, environment)
+
+    machine = Systemd(tmp_path / "root")
+    old = checkout(tmp_path / "old", "1.0")
+    for name in ("posenet-resolver.path", "posenet-resolver.service"):
+        (old / "systemd" / name).unlink()
+    install(machine.root, old)
+    with pytest.raises(Unavailable, match=r"so 1\.0 is back"):
+        install(machine.root, checkout(tmp_path / "sick", "2.0", sick=True), machine=machine)
+    assert machine.stopped == ["posenet-resolver.path", "posenet-resolver.service"]
+    assert not list((machine.root / "etc/systemd/system").glob("posenet-resolver*"))
 
 
 def test_what_was_bad_before_may_stay_so(tmp_path: Path) -> None:

@@ -1,0 +1,142 @@
+"""What goes wrong again and again leaves nothing behind in ``report``: no object, entry, thread or descriptor."""
+
+import gc
+import json
+import os
+import socket
+import threading
+import time
+from collections import Counter, defaultdict, deque
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from edge import wire
+from edge.config.settings import CommandSettings, DeviceSettings, MqttSettings, OutboxSettings, Settings
+from edge.report.ingress.line_server import LineServer, listening
+from edge.report.loop import Report
+from edge.runtime.reload import Reload
+from edge.runtime.sd_notify import Notifier
+from edge.runtime.service import Service
+from edge.tools.mosquitto import Mosquitto
+from tests.support.hasty import Hasty
+from tests.support.relay import Relay
+from tests.support.subscriber import Subscriber
+from tests.support.waiting import wait_until
+
+_BEFORE, _TIMES = 10, 40
+"""Faults until what is made once is there, and those that are counted."""
+
+
+class Device:
+    """``report`` at a broker behind a relay, and who else is there."""
+
+    def __init__(self, stack: ExitStack, broker: Mosquitto, folder: Path, status: wire.StatusLine) -> None:
+        self.relay = stack.enter_context(Relay(broker.port))
+        self.listener = stack.enter_context(Subscriber(broker.port, "posenet/hall/#"))
+        self._wall, self._status = folder / "wall.sock", status
+        self._stopping = threading.Event()
+        settings = Settings(
+            device=DeviceSettings(id="hall"),
+            mqtt=MqttSettings(port=self.relay.port),
+            command=CommandSettings(enabled=True),
+            outbox=OutboxSettings(keep="disk"),
+        )
+        reload = Reload("report", settings, lambda: settings, Notifier({}), threading.Event())
+        server = LineServer(stack.enter_context(listening(self._wall)), os.geteuid())
+        stack.callback(server.close)
+        report = Report(Service(settings, self._stopping, Notifier({}), reload), server)
+        thread = threading.Thread(target=report.run)
+        thread.start()
+        stack.callback(thread.join)
+        stack.callback(self._stopping.set)
+        wait_until(lambda: self.listener.on("availability")[-1:] == [b"online"])
+
+    def connection_lost(self) -> None:
+        """The broker notices first."""
+        self.listener.messages.clear()
+        self.relay.hang_up()
+        self._await_return()
+
+    def broker_away(self) -> None:
+        """Some tries are in vain."""
+        self.listener.messages.clear()
+        self.relay.refusing = True
+        self.relay.hang_up()
+        wait_until(lambda: b"offline" in self.listener.on("availability"))
+        time.sleep(0.1)
+        self.relay.refusing = False
+        self._await_return()
+
+    def nonsense_commanded(self) -> None:
+        """Until a command after it has been obeyed."""
+        for name in ("camera", "places", "sensitivity", "unheard"):
+            self.listener.publish(f"posenet/hall/command/{name}", os.urandom(200))
+        for word in ("high", "normal"):
+            self.listener.messages.clear()
+            self.listener.publish("posenet/hall/command/sensitivity", word)
+            wait_until(lambda: self.listener.on("places"), what="settings taken over")
+
+    def sense_restarted(self) -> None:
+        """It says how it is, and what is no line, and is gone in the midst of another."""
+        with socket.socket(socket.AF_UNIX) as sense:
+            sense.settimeout(60)
+            sense.connect(str(self._wall))
+            assert sense.recv(100) == b"resume\n"
+            line = replace(self._status, monotonic=time.monotonic(), time=time.time())
+            sense.sendall(wire.encode(line) + b"nonsense\n{")
+
+    def _await_return(self) -> None:
+        def is_back() -> bool:
+            said = self.listener.on("availability")
+            return b"offline" in said and b"online" in said[said.index(b"offline") :]
+
+        wait_until(is_back, what="back at the broker")
+
+
+@pytest.fixture
+def device(
+    broker: Mosquitto, status_line: wire.StatusLine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Device]:
+    monkeypatch.setenv("STATE_DIRECTORY", str(tmp_path))
+    monkeypatch.setattr("edge.mqtt.client.Backoff", lambda *_, **__: Hasty())
+    with ExitStack() as stack:
+        yield Device(stack, broker, tmp_path, status_line)
+
+
+def held() -> bytes:
+    """Objects by kind, entries of whatever has entries, threads and descriptors; as JSON, which counts for nothing."""
+    gc.collect()
+    found: dict[str, int] = defaultdict(int)
+    for each in gc.get_objects():
+        found[type(each).__name__] += 1
+        if each is not found and isinstance(each, dict | list | set | deque):
+            found[f"entries of {type(each).__name__}"] += len(each)
+    # One is one too many.
+    found["threads"] = threading.active_count() * _TIMES
+    found["descriptors"] = len(list(Path("/proc/self/fd").iterdir())) * _TIMES
+    return json.dumps(found).encode()
+
+
+def grown(before: bytes) -> dict[str, int]:
+    """What there is at least once more for each fault."""
+    more = Counter(json.loads(held())) - Counter(json.loads(before))
+    return {kind: count for kind, count in more.items() if count >= _TIMES}
+
+
+@pytest.mark.parametrize(
+    "fault", [Device.connection_lost, Device.broker_away, Device.nonsense_commanded, Device.sense_restarted]
+)
+def test_what_goes_wrong_leaves_nothing_behind(device: Device, fault: Callable[[Device], None]) -> None:
+    for _ in range(_BEFORE):
+        fault(device)
+    device.listener.messages.clear()
+    before = held()
+    for _ in range(_TIMES):
+        fault(device)
+    device.listener.messages.clear()
+    # What was sent last may still be on its way.
+    wait_until(lambda: not grown(before), what=lambda: f"{grown(before)} is gone again")
