@@ -12,6 +12,7 @@ from scripts.qemu.battery import judge
 from scripts.qemu.lab import Lab
 from scripts.qemu.machine import Machine
 from scripts.qemu.sensor import CONFIG, PYTHON, REPORT, SENSE
+from scripts.qemu.system import STRETCHED
 
 VIVID = "/sys/bus/platform/drivers/vivid"
 
@@ -74,9 +75,22 @@ def audit(lab: Lab) -> None:
     """``posenet-edge audit`` on the machine: all claims hold."""
     with lab.shared() as machine:
         sensor.wait_for_frames(machine, 0)
-        told = json.loads(machine.run("posenet-edge audit --json", check=False).stdout)
-        wrong = [f"{claim['check']}: {claim['found']}" for claim in told["findings"] if claim["level"] != "good"]
-        lab.report.expect("audit", not wrong, "; ".join(wrong) or told["summary"], "that all claims hold")
+        _audit(lab, machine)
+
+
+def _audit(lab: Lab, machine: Machine) -> None:
+    """The units say again what they were shipped with, while what was started with more time goes on."""
+    files = " ".join(STRETCHED)
+    machine.run(f"tar -cf /run/stretched.tar {files} 2>/dev/null && rm {files} && systemctl daemon-reload")
+    try:
+        told = json.loads(
+            machine.run("posenet-edge audit --json", check=False).stdout or '{"findings": [], "summary": ""}'
+        )
+    finally:
+        machine.run("tar -C / -xf /run/stretched.tar && systemctl daemon-reload")
+    wrong = [f"{claim['check']}: {claim['found']}" for claim in told["findings"] if claim["level"] != "good"]
+    holds = bool(told["findings"]) and not wrong
+    lab.report.expect("audit", holds, "; ".join(wrong) or told["summary"] or "no answer", "that all claims hold")
 
 
 def seccomp(lab: Lab) -> None:
@@ -181,6 +195,8 @@ def full_disk(lab: Lab) -> None:
         lab.report.expect("with room on the disk again both work", came, found, "frames")
 
 
+_INSTALLER = "/root/source/edge/tools/install/installer.py"
+_PATIENCE = "s/^_PATIENCE, _PATIENCE_AT_FIRST = .*/_PATIENCE, _PATIENCE_AT_FIRST = 900.0, 300.0/"
 _INSTALL = "cd {source} && scripts/install --wheelhouse {wheels} {option} </dev/null"
 
 
@@ -191,8 +207,8 @@ def upgrade(lab: Lab) -> None:
         if not lab.report.expect(f"the older version ({lab.older}) works", came, found, "frames"):
             return
         machine.run(f"echo '# mine' >>{CONFIG}")
-        # The installer makes files beside its source.
-        machine.run("cp -r /carried/source /carried/older /root/")
+        # The installer makes files beside its source; and it has the time that it gives a version stretched, too.
+        machine.run(f"cp -r /carried/source /carried/older /root/ && sed -i '{_PATIENCE}' {_INSTALLER}")
         since = sensor.clock(machine)
         with lab.busy("upgrading"):
             done = machine.run(
@@ -250,13 +266,7 @@ def deb(lab: Lab) -> None:
         machine.run(f"cat >{CONFIG} && posenet-edge apply", stdin=lab.config)
         came, found = sensor.wait_for_frames(machine, lab.booted_at)
         lab.report.expect("the package's services work", came, found, "frames")
-        told = json.loads(machine.run("posenet-edge audit --json", check=False).stdout or "{}")
-        lab.report.expect(
-            "audit of what the package installed",
-            told.get("worst") == "good",
-            str(told.get("summary")),
-            "that all claims hold",
-        )
+        _audit(lab, machine)
         with lab.busy("removing the package"):
             machine.run("DEBIAN_FRONTEND=noninteractive apt-get -y remove posenet-edge", timeout=1800)
         kept = machine.run(f"test -e {CONFIG}", check=False).returncode == 0
