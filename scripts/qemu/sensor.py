@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from edge.errors import Unavailable
+from edge.runtime.status_text import SenseStatus
 from edge.tools.progress import Progress
 from scripts.qemu.machine import Machine
 
@@ -14,7 +15,7 @@ TOPIC = "posenet/machine"
 SENSE, REPORT = "posenet-sense.service", "posenet-report.service"
 CONFIG = "/etc/posenet-edge/config.toml"
 PYTHON = "/opt/posenet-edge/current/venv/bin/python"
-_WAITS_S = 300.0
+_WAITS_S = 600.0
 """For what takes seconds on a machine that is not emulated."""
 _POLL_S = 2.0
 
@@ -24,9 +25,9 @@ def clock(machine: Machine) -> float:
     return float(machine.say("date +%s.%N"))
 
 
-def message(machine: Machine, name: str) -> dict[str, Any]:
-    """Return what the broker retains on a topic of the sensor; empty if that is nothing."""
-    words = f"timeout 20 mosquitto_sub -C 1 -W 5 -t {TOPIC}/{name} 2>/dev/null"
+def message(machine: Machine, name: str, seconds: int = 5) -> dict[str, Any]:
+    """Return what the broker retains on a topic of the sensor, or the first that comes; empty if that is nothing."""
+    words = f"timeout {seconds + 15} mosquitto_sub -C 1 -W {seconds} -t {TOPIC}/{name} 2>/dev/null"
     said = machine.run(words, check=False).stdout.strip()
     try:
         found = json.loads(said)
@@ -56,27 +57,59 @@ def wait_for(
 
 
 def wait_for_frames(machine: Machine, since: float, seconds: float = _WAITS_S) -> tuple[bool, str]:
-    """Wait until the camera is open, frames come and the sandbox is sealed; returns whether, and what was found."""
-    came, health = wait_for(machine, "health", _works, since, seconds)
-    return came, describe(machine, health)
+    """Wait until the sandbox is sealed, the camera is open, and what is seen of it arrives at the broker.
+
+    ``health`` would not do: on an emulated processor a frame may take longer than the time after which ``report`` takes
+    ``sense`` for silent.
+
+    Args:
+        machine: Where the sensor is.
+        since: By the machine's clock; what is older does not count.
+        seconds: Time to wait.
+
+    Returns:
+        Whether it came, and what was found.
+    """
+    deadline = time.monotonic() + seconds
+    with Progress("machine") as progress:
+        progress.begin("waiting for frames")
+        while True:
+            came = _sees(machine) and message(machine, "poses", 60).get("time", 0) >= since
+            if came or time.monotonic() > deadline:
+                found = (
+                    f"{status_text(machine, SENSE) or status(machine, SENSE)}, started again {restarts(machine)} times"
+                )
+                return came, f"{found}; {'poses at the broker' if came else 'no poses at the broker'}"
+            time.sleep(_POLL_S)
 
 
-def _works(health: dict[str, Any]) -> bool:
-    return health.get("state") == "running" and health.get("frames", 0) > 0 and not health.get("breaches")
+def _sees(machine: Machine) -> bool:
+    told = SenseStatus.parse(status_text(machine, SENSE))
+    return told is not None and told.state == "running" and not told.breaches
 
 
-def describe(machine: Machine, health: dict[str, Any]) -> str:
-    """Say in a few words how the sensor is."""
-    if not health:
-        return f"no health; {status(machine, SENSE)}"
-    breaches = health.get("breaches")
-    words = [
-        f"state {health.get('state')}",
-        f"{health.get('frames')} frames from {health.get('source')}",
-        f"not sealed: {' '.join(breaches)}" if breaches else "sealed",
-        f"sense started again {restarts(machine)} times",
-    ]
-    return ", ".join(words)
+def wait_for_state(machine: Machine, is_so: Callable[[str], bool], seconds: float = _WAITS_S) -> tuple[bool, str]:
+    """Wait for a state of ``sense`` (``edge.wire.STATES``).
+
+    Returns:
+        Whether it came, and how ``sense`` describes itself at last.
+    """
+    deadline = time.monotonic() + seconds
+    with Progress("machine") as progress:
+        progress.begin("waiting for another state of sense")
+        while True:
+            text = status_text(machine, SENSE)
+            told = SenseStatus.parse(text)
+            if told is not None and is_so(told.state):
+                return True, text
+            if time.monotonic() > deadline:
+                return False, text or status(machine, SENSE)
+            time.sleep(_POLL_S)
+
+
+def status_text(machine: Machine, unit: str) -> str:
+    """Return the line that a service shows in ``systemctl status``."""
+    return machine.say(f"systemctl show -p StatusText --value {unit}")
 
 
 def restarts(machine: Machine) -> int:
