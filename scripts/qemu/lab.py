@@ -59,7 +59,7 @@ class Lab:
     def busy(self, with_what: str) -> AbstractContextManager[Progress]:
         """Say what takes long, while it does."""
         progress = Progress("machine")
-        progress.begin(f"{with_what} on {self.system}")
+        progress.begin(f"{with_what} for {self.system}")
         return progress
 
     def disk(self) -> Disk:
@@ -127,7 +127,8 @@ class Lab:
         shutil.copytree(image.GUEST, carried / "guest", dirs_exist_ok=True)
         folder = self._work / name
         folder.mkdir(parents=True, exist_ok=True)
-        image.write_carried(carried, folder / "carried.ext4")
+        with self.busy("packing what is carried along"):
+            image.write_carried(carried, folder / "carried.ext4")
         return Machine(disk, folder, self._key, self._accel, carried=folder / "carried.ext4", safe=safe)
 
     def _source(self, commit: str = "") -> AbstractContextManager[Path]:
@@ -137,5 +138,7 @@ class Lab:
         """All wheels that a source needs, its own among them, in a folder that is carried along."""
         folder = self._work / "carried" / name
         if not folder.exists():
-            image.add_wheel(source, image.locked_wheels(self.system, source), folder)
+            wheelhouse = image.locked_wheels(self.system, source)
+            with self.busy("packing the wheels"):
+                image.add_wheel(source, wheelhouse, folder)
         return folder
