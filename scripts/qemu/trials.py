@@ -14,6 +14,8 @@ from scripts.qemu.machine import Machine
 from scripts.qemu.sensor import CONFIG, PYTHON, REPORT, SENSE
 from scripts.qemu.system import STRETCHED
 
+_OWN_WATCHDOG = "WatchdogUSec=10min (expected 20s)"
+"""What audit finds of the stretched watchdog (scripts/qemu/system.py), and nothing else."""
 VIVID = "/sys/bus/platform/drivers/vivid"
 
 
@@ -85,14 +87,29 @@ def _audit(lab: Lab, machine: Machine) -> None:
     files = " ".join(STRETCHED)
     machine.run(f"tar -cf /run/stretched.tar {files} 2>/dev/null && rm {files} && systemctl daemon-reload")
     try:
-        told = json.loads(
-            machine.run("posenet-edge audit --json", check=False).stdout or '{"findings": [], "summary": ""}'
-        )
+        done = machine.run("posenet-edge audit --json", check=False)
     finally:
         machine.run("tar -C / -xf /run/stretched.tar && systemctl daemon-reload")
-    wrong = [f"{claim['check']}: {claim['found']}" for claim in told["findings"] if claim["level"] != "good"]
-    holds = bool(told["findings"]) and not wrong
-    lab.report.expect("audit", holds, "; ".join(wrong) or told["summary"] or "no answer", "that all claims hold")
+    if not done.stdout:
+        lab.report.failed("audit", f"status {done.returncode}: {done.stderr[-500:]}", "that all claims hold")
+        return
+    told = json.loads(done.stdout)
+    wrong, own = broken_claims(told["findings"])
+    found = "; ".join(wrong) or told["summary"] + (f" ({', '.join(own)} by this trial's own watchdog)" if own else "")
+    lab.report.expect("audit", not wrong, found, "that all claims hold")
+
+
+def broken_claims(findings: list[dict[str, str]]) -> tuple[list[str], list[str]]:
+    """List the claims of an audit that do not hold, and those that the machine's own watchdog breaks.
+
+    systemd keeps the watchdog that a service was started with, so taking the drop-in away does not undo that.
+
+    Returns:
+        Those that do not hold, with what was found; and the others.
+    """
+    claims = [claim for claim in findings if claim["level"] != "good"]
+    own = [claim["check"] for claim in claims if claim["found"] == _OWN_WATCHDOG]
+    return [f"{claim['check']}: {claim['found']}" for claim in claims if claim["check"] not in own], own
 
 
 def seccomp(lab: Lab) -> None:

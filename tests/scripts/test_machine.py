@@ -144,6 +144,20 @@ def test_a_battery_that_did_not(said: str, trace: str, wrong: str) -> None:
     assert judge(said, trace)[0] == [wrong]
 
 
+def claim(check: str, level: str, found: str) -> dict[str, str]:
+    return {"check": check, "level": level, "found": found, "remedy": ""}
+
+
+def test_of_an_audit_only_the_stretched_watchdog_is_passed_over() -> None:
+    unit = "sense: its unit says what it was shipped with"
+    stretched = claim(unit, "bad", "WatchdogUSec=10min (expected 20s)")
+    assert trials.broken_claims([claim("sense: runs", "good", "it does"), stretched]) == ([], [unit])
+    more = claim(unit, "bad", "WatchdogUSec=10min (expected 20s); PrivateNetwork=no (expected yes)")
+    assert trials.broken_claims([more]) == ([f"{unit}: {more['found']}"], [])
+    unknown = claim("sense: no packet would leave", "unknown", "it could not be told")
+    assert trials.broken_claims([unknown]) == (["sense: no packet would leave: it could not be told"], [])
+
+
 def test_each_round_of_power_cuts_asks_for_something_else() -> None:
     """What is confirmed could be what stood there before, otherwise."""
     first, second = trials.commands(0), trials.commands(1)
