@@ -44,6 +44,7 @@ class Lab:
         self._stack = ExitStack()
         self._shared: Machine | None = None
         self._accel = ""
+        self._disk: Disk | None = None
         self.boot_s, self.booted_at = 0.0, 0.0
         """How long the last boot took, and when it began, by the machine's clock."""
 
@@ -63,9 +64,12 @@ class Lab:
         return progress
 
     def disk(self) -> Disk:
-        """The product of this checkout, installed."""
-        with self._source() as source:
-            return image.installed(self.system, self._key, source, self._wheels(source, "wheels"), "machine-now")
+        """The product of this checkout as it was when it was first asked for, installed."""
+        if not self._disk:
+            with self._source() as source:
+                wheels = self._wheels(source, "wheels")
+                self._disk = image.installed(self.system, self._key, source, wheels, "machine-now")
+        return self._disk
 
     def older_disk(self) -> Disk:
         """The older version, installed; both versions are carried along to install from."""
