@@ -14,8 +14,7 @@ PROJECT = Path(os.environ.get("POSENET_EDGE_CHECKOUT") or Path(__file__).parents
 """The checkout that is rehearsed."""
 
 
-_UNUSED = 86400.0
-"""Seconds."""
+_UNUSED_S = 86400.0
 _HEX = "[0-9a-f]" * 16
 
 
@@ -24,11 +23,11 @@ def say(text: str) -> None:
     print(f"rehearse: {text}", file=sys.stderr, flush=True)
 
 
-def kept(name: str, recipe: str | bytes, make: Callable[[Path], None]) -> Path:
+def kept(name: str, recipe: str | bytes, make: Callable[[Path], None], unused_s: float = _UNUSED_S) -> Path:
     """The folder that ``make`` fills, made anew when ``recipe`` (whatever it depends on) has changed.
 
-    What is half made is thrown away, and so is what other recipes made and nobody has used for a day: another checkout
-    may be using it. Two at a time wait for each other.
+    What is half made is thrown away, and so is what other recipes made and nobody has used for ``unused_s``: another
+    checkout may be using it. Two at a time wait for each other.
     """
     digest = hashlib.sha256(recipe if isinstance(recipe, bytes) else recipe.encode()).hexdigest()[:16]
     folder = CACHE / f"{name}-{digest}"
@@ -37,7 +36,7 @@ def kept(name: str, recipe: str | bytes, make: Callable[[Path], None]) -> Path:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not folder.is_dir():
             for old in CACHE.glob(f"{name}-{_HEX}"):
-                if time.time() - old.stat().st_mtime > _UNUSED:
+                if time.time() - old.stat().st_mtime > unused_s:
                     shutil.rmtree(old)
             partial = CACHE / f"{name}-partial"
             shutil.rmtree(partial, ignore_errors=True)

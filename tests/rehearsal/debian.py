@@ -44,7 +44,7 @@ def unpacked_root(suite: str, architecture: str, packages: list[str], files: dic
     def make(folder: Path) -> None:
         say(f"unpacking Debian {suite} for {architecture}")
         options = ["--variant=extract", f"--architectures={architecture}", f"--include={','.join(packages)}"]
-        _mmdebstrap(folder, suite, [suite], options)
+        mmdebstrap(folder, suite, [suite], options)
         # What a configured system has as links.
         if not (folder / "lib").exists():
             (folder / "lib").symlink_to("usr/lib")
@@ -62,7 +62,7 @@ def _make_device(folder: Path) -> None:
     say(f"building a Debian {SUITE} with libcamera and Picamera2 in {folder.parent} (once, about a minute)")
     pin = f'mkdir -p "$1/etc/apt/preferences.d"; echo {shlex.quote(_PIN)} > "$1/etc/apt/preferences.d/libcamera"'
     options = ["--variant=minbase", f"--include={','.join(PACKAGES)}", f"--setup-hook={pin}"]
-    _mmdebstrap(folder, SUITE, [SUITE, NEWER], options)
+    mmdebstrap(folder, SUITE, [SUITE, NEWER], options)
     say(f"installing {PICAMERA2} into it")
     pip = "python3 -m pip install -qq --break-system-packages --root-user-action=ignore --no-cache-dir"
     environment = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
@@ -112,7 +112,7 @@ def _put_back(root: Path, path: Path, old: bytes | None) -> None:
         inside.write_bytes(old)
 
 
-def _mmdebstrap(folder: Path, suite: str, suites: list[str], options: list[str]) -> None:
+def mmdebstrap(folder: Path, suite: str, suites: list[str], options: list[str]) -> None:
     mirror = debian_mirror()
     sources = [f"deb {mirror} {each} main" for each in suites]
     # A machine whose clock may be off tells its apt so.

@@ -11,7 +11,7 @@ COMMAND = [sys.executable, "-P", "-m", "edge"]
 def command(*arguments: str, stdin: str = "", **options: object) -> subprocess.CompletedProcess[str]:
     """What ``posenet-edge ARGUMENTS`` prints and how it ends."""
     return subprocess.run(
-        [*COMMAND, *arguments], input=stdin, capture_output=True, text=True, timeout=60, check=False, **options
+        [*COMMAND, *arguments], input=stdin, capture_output=True, text=True, timeout=300, check=False, **options
     )  # type: ignore[call-overload]
 
 

@@ -71,9 +71,9 @@ class Pin(NamedTuple):
         return " ".join([f"{self.requirement.name}=={self.version}", *(f"--hash={each}" for each in self.hashes)])
 
 
-def pins(part: str) -> list[Pin]:
+def pins(part: str, lock: Path = LOCK) -> list[Pin]:
     """All that a part of the lock holds."""
-    lines = (LOCK / f"{part}.txt").read_text().replace("\\\n", " ").splitlines()
+    lines = (lock / f"{part}.txt").read_text().replace("\\\n", " ").splitlines()
     return [_pin(line) for line in lines if line and not line.startswith("#")]
 
 
@@ -82,9 +82,9 @@ def _pin(line: str) -> Pin:
     return Pin(Requirement(requirement), tuple(each.strip() for each in hashes))
 
 
-def locked(target: Target, *parts: str) -> list[str]:
-    """Lines of a requirements file: what these parts of the lock hold for such a machine."""
-    return list(dict.fromkeys(str(pin) for part in parts for pin in pins(part) if target.wants(pin.requirement)))
+def locked(target: Target, *parts: str, lock: Path = LOCK) -> list[str]:
+    """Lines of a requirements file: what these parts of a lock hold for such a machine."""
+    return list(dict.fromkeys(str(pin) for part in parts for pin in pins(part, lock) if target.wants(pin.requirement)))
 
 
 def asked() -> dict[str, list[Requirement]]:

@@ -3,11 +3,17 @@
 from edge.runtime.installation import install_command
 from edge.tools.checks.finding import Finding, bad, good, unknown, warning
 from edge.tools.checks.machine import Runner, Unit, last_line, read_properties
+from edge.tools.doctor.storage import CLEAR
 from edge.tools.unit_files import REPORT, SENSE, SOCKET, TARGET
 
 _UNITS = (TARGET, SOCKET, REPORT, SENSE)
-_ASKED = "Id,LoadState,ActiveState,SubState,UnitFileState,NRestarts,Result,StatusText,NeedDaemonReload,ExecStart"
+_ASKED = (
+    "Id,LoadState,ActiveState,SubState,UnitFileState,NRestarts,Result,StatusText,NeedDaemonReload,ExecStart,"
+    "ExecMainStatus"
+)
 _MANY_RESTARTS = 3
+_NAMESPACE = "226"
+"""Status by which systemd says that it could not make the mounts of a service (EXIT_NAMESPACE in systemd.exec(5))."""
 
 
 def read_units(run: Runner) -> tuple[dict[str, Unit], str]:
@@ -54,6 +60,10 @@ def check_unit(unit: Unit) -> Finding:
         )
     if not unit.running:
         said = f", started again {restarts} times" if restarts else ""
+        if unit["ExecMainStatus"] == _NAMESPACE:
+            # Debian 12 has /tmp on the disk, and for PrivateDevices=yes systemd makes a folder there.
+            said += f", status {_NAMESPACE}/NAMESPACE"
+            return bad(unit.name, f"{state}{said}", f"if the disk is full: {CLEAR}; if not: {journal}")
         return bad(unit.name, f"{state}{said}", journal)
     if unit["NeedDaemonReload"] == "yes":
         return warning(unit.name, "its file was changed and systemd still has the old one", "sudo posenet-edge apply")

@@ -10,7 +10,7 @@ from edge.tools.checks.machine import Machine, read_swaps
 
 _LITTLE, _NONE = 500e6, 50e6
 """Bytes free, below which an upgrade fails, and below which everything does."""
-_CLEAR = "sudo apt clean; sudo journalctl --vacuum-size=50M; then look with: sudo du -xh --max-depth=2 / | sort -h"
+CLEAR = "sudo apt clean; sudo journalctl --vacuum-size=50M; then look with: sudo du -xh --max-depth=2 / | sort -h"
 
 
 def free_bytes(path: Path) -> float:
@@ -30,9 +30,9 @@ def check_disk(machine: Machine, place: str, free: Callable[[Path], float] = fre
         return unknown(name, f"cannot be looked at: {error.strerror}")
     text = f"{left / 1e9:.1f} GB free" if left >= 1e9 else f"{left / 1e6:.0f} MB free"
     if left < _NONE:
-        return bad(name, text, _CLEAR)
+        return bad(name, text, CLEAR)
     if left < _LITTLE:
-        return warning(name, text, _CLEAR)
+        return warning(name, text, CLEAR)
     return good(name, text)
 
 

@@ -51,6 +51,7 @@ def test_services_that_are_well() -> None:
         (SENSE, {"ActiveState": "failed", "SubState": "failed", "Result": "watchdog"}, BAD, "because of watchdog"),
         (SENSE, {"ActiveState": "inactive", "SubState": "dead"}, BAD, "systemctl start"),
         (REPORT, {"ActiveState": "activating", "SubState": "auto-restart", "NRestarts": "41"}, BAD, "41 times"),
+        (REPORT, {"ActiveState": "activating", "ExecMainStatus": "226"}, BAD, "if the disk is full: sudo apt clean"),
         (REPORT, {"NRestarts": "7"}, WARNING, "7 times"),
         (REPORT, {"NeedDaemonReload": "yes"}, WARNING, "apply"),
         (SENSE, {"StatusText": "waiting: camera.rotat: no such key"}, BAD, "mended: camera.rotat: no such key"),
