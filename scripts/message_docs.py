@@ -85,7 +85,7 @@ def examples() -> dict[str, dict[str, Any]]:
     found["places"] = places_payload(settings, "settings", _BEGAN)
     found["health"] = health_payload(
         example_status(), {"stale": 2}, 5419, 1, {}, blindness="", clock="synced", suggested_rotate=None, time=_BEGAN,
-        uptime=372.5, name="Hall", software="0.1.0", events_kept=0, events_lost=0, outbox="ram",
+        uptime=372.5, name="Hall", software="0.2.0", events_kept=0, events_lost=0, outbox="ram",
         report_stages=[wire.Percentiles(*times) for times in ((0.2, 0.4, 0.6), (0.4, 0.85, 1.2), (0.5, 0.9, 1.3))],
     )  # fmt: skip
     found["health"]["memory"] = 31
