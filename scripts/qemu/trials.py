@@ -118,11 +118,11 @@ def seccomp(lab: Lab) -> None:
         for option in ("", "--no-landlock"):
             trace = "strace -qq -o /run/trace"
             done = machine.run(f"{trace} {PYTHON} -P /carried/guest/battery.py {option}", check=False)
-            wrong, count = judge(done.stdout, machine.run("cat /run/trace").stdout)
+            wrong, count, unnamed = judge(done.stdout, machine.run("cat /run/trace").stdout)
             name = f"every seccomp rule is called{' without Landlock' if option else ''}"
-            found = (
-                "; ".join(wrong) or f"{count} rules, each as said; {done.stdout.splitlines()[0] if done.stdout else ''}"
-            )
+            first = done.stdout.partition("\n")[0]
+            young = f"; too young for strace to name: {', '.join(unnamed)}" if unnamed else ""
+            found = "; ".join(wrong) or f"{count} rules, each as said; {first}{young}"
             lab.report.expect(
                 name, not wrong and count > 0, found, done.stderr[-500:] or "each denied as its rule says"
             )
