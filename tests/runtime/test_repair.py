@@ -126,7 +126,9 @@ def test_what_is_found_out_behind_the_sandbox_is_waited_for_in_it(
     config = tmp_path / "config.toml"
     config.write_text("[model]\nfile = 'm.tflite'\n")
     service = start("sense", "--config=config.toml", f"--socket={tmp_path}/wall.sock")
-    wait_until(lambda: any("STATUS=waiting: model m.tflite" in line for line in service.hears()), what="it waits")
+    wait_until(
+        lambda: any(f"STATUS=waiting: model {tmp_path}/m.tflite" in line for line in service.hears()), what="it waits"
+    )
     assert "Seccomp:\t2" in Path(f"/proc/{service.process.pid}/status").read_text()
     config.write_text("")
     assert service.end()[0] == os.EX_CONFIG
