@@ -325,7 +325,8 @@ def test_an_older_version_is_refused_by_what_runs(tmp_path: Path, control: Path,
     package = device.root / f"opt/posenet-edge/current/venv/lib/python{python}/site-packages/edge"
     package.mkdir(parents=True)
     before = made_for(python, control, tmp_path)
-    versions = (("99.0", 1), (__version__, 0), (f"{__version__}.dev1", 0), (f"{__version__}rc1.dev2", 0), ("0.0.1", 0))
+    release = __version__.partition("rc")[0]
+    versions = (("99.0", 1), (__version__, 0), (f"{release}.dev1", 0), (f"{release}rc1.dev2", 0), ("0.0.1", 0))
     for installed, status in versions:
         (package / "__init__.py").write_text(f'"""Doc."""\n\n__version__ = "{installed}"\n')
         done = device.script(before, "preinst", "upgrade", "1.0")
