@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from edge.errors import Unavailable
+from edge.tools.install.build import PARTS
 from edge.tools.progress import Progress
 from scripts.debian.package import build as build_package
 from scripts.debian.wheels import collect
@@ -43,7 +44,6 @@ host = "127.0.0.1"
 enabled = true
 """
 """A small picture, a fast model and a frame a second: a processor that is emulated has a tenth of the speed."""
-_PARTS = ("base", "video")
 _SIZE = "6G"
 # In a chroot nothing can be started, and systemctl says so by failing: it only notes what a boot starts.
 _SYSTEMCTL = """\
@@ -67,7 +67,7 @@ def digest(folder: Path) -> str:
 
 def locked_wheels(system: System, source: Path) -> Path:
     """Return a folder with what ``scripts/install`` of a source would download there."""
-    lines = locked(system.target, *_PARTS, lock=source / "scripts/lock.d")
+    lines = locked(system.target, *PARTS, lock=source / "scripts/lock.d")
     return wheels(f"machine-{system}", lines, system.target)
 
 
@@ -217,7 +217,7 @@ def package(system: System, project: Path, to: Path) -> Path:
     Raises:
         Unavailable: It cannot be built.
     """
-    wanted = [pin for part in _PARTS for pin in pins(part) if system.target.wants(pin.requirement)]
+    wanted = [pin for part in PARTS for pin in pins(part) if system.target.wants(pin.requirement)]
     found = collect(wanted, system.target, locked_wheels(system, project))
     return build_package(to, project, found, system.architecture, system.release)
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from edge.tools.install.build import PARTS
 from tests.rehearsal import broker, equipment
 from tests.rehearsal.cache import PROJECT
 from tests.rehearsal.debian import device_root
@@ -56,7 +57,7 @@ def make_machine() -> Callable[[str, list[Path]], Machine]:
     """A machine of that name upon these layers, with the wheels that its pip would otherwise download."""
 
     def make(name: str, layers: list[Path]) -> Machine:
-        folder = wheels("device", locked(DEVICE, "base", "video", "backend"), DEVICE)
+        folder = wheels("device", locked(DEVICE, *PARTS, "backend"), DEVICE)
         return Machine(layers, WORKSHOP / name, {folder: equipment.WHEELS})
 
     return make

@@ -6,6 +6,7 @@ import zipfile
 from pathlib import Path
 from typing import NamedTuple
 
+from edge.tools.install.build import PARTS
 from tests.rehearsal.cache import kept
 from tests.rehearsal.debian import unpacked_root
 from tests.rehearsal.wheels import wheels
@@ -40,7 +41,7 @@ class Pi(NamedTuple):
 
     def wheels(self) -> Path:
         """All that ``scripts/install`` fetches there."""
-        return wheels(str(self), locked(self.target, "base", "video"), self.target)
+        return wheels(str(self), locked(self.target, *PARTS), self.target)
 
     def site(self) -> Path:
         """All that, unpacked."""

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from edge import __version__
-from scripts.debian.package import build
+from edge.tools.install.build import PARTS
+from scripts.debian.package import build, debian_version
 from scripts.debian.wheels import collect
 from tests.rehearsal.broker import BROKER, READER, READER_PASSWORD, SENSOR, SENSOR_PASSWORD, Listener
 from tests.rehearsal.cache import PROJECT
@@ -22,7 +23,10 @@ from tests.support.waiting import wait_until
 
 CONFIG = "/etc/posenet-edge/config.toml"
 DEBS = "/srv/debs"
-OLD, NEW = f"{DEBS}/posenet-edge_{__version__}+deb13_amd64.deb", f"{DEBS}/posenet-edge_99.0+deb13_amd64.deb"
+OLD, NEW = (
+    f"{DEBS}/posenet-edge_{debian_version(__version__, '13')}_amd64.deb",
+    f"{DEBS}/posenet-edge_99.0+deb13_amd64.deb",
+)
 ANSWERS = f"""\
 posenet-edge posenet-edge/broker string {BROKER}
 posenet-edge posenet-edge/user string {SENSOR}
@@ -35,8 +39,8 @@ APT = "DEBIAN_FRONTEND=noninteractive apt-get -y"
 def debs(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """This version, and a newer one."""
     folder, newer = tmp_path_factory.mktemp("debs"), tmp_path_factory.mktemp("newer")
-    there = wheels("device", locked(DEVICE, "base", "video", "backend"), DEVICE)
-    wanted = [pin for part in ("base", "video") for pin in pins(part) if DEVICE.wants(pin.requirement)]
+    there = wheels("device", locked(DEVICE, *PARTS, "backend"), DEVICE)
+    wanted = [pin for part in PARTS for pin in pins(part) if DEVICE.wants(pin.requirement)]
     found = collect(wanted, DEVICE, there)
     git = ["git", "-C", str(PROJECT), "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
     for name in subprocess.run(git, check=True, capture_output=True, text=True).stdout.split("\0"):
