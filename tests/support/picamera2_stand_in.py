@@ -38,8 +38,8 @@ class Hardware:
             stream["size"][1] * stream["stride"], np.uint8
         )
         self.metadata: dict[str, Any] = {}
-        self.bytes_used: int | None = None
-        """So many bytes of a buffer are of this frame; None: libcamera does not tell."""
+        self.bytes_used: tuple[int, ...] = ()
+        """So many bytes of each plane of a buffer are of this frame; empty: libcamera does not tell."""
         self.frames_left = 10**9
         """So many frames, then the cable is out."""
         self.taken = self.released = self.cancelled = self.closed = self.resets = 0
@@ -57,10 +57,10 @@ class Request:
         self._hardware = hardware
         self._stream = stream
         self._released = False
-        if hardware.bytes_used is not None:
-            plane = SimpleNamespace(bytes_used=hardware.bytes_used)
+        if hardware.bytes_used:
+            planes = [SimpleNamespace(bytes_used=used) for used in hardware.bytes_used]
             self.stream_map = {"main": "a stream"}
-            buffer = SimpleNamespace(metadata=SimpleNamespace(planes=[plane]))
+            buffer = SimpleNamespace(metadata=SimpleNamespace(planes=planes))
             self.request = SimpleNamespace(buffers={"a stream": buffer})
 
     def make_buffer(self, name: str) -> NDArray[np.uint8]:

@@ -100,7 +100,8 @@ def filled(request: Any) -> int | None:
     """
     try:
         streams = getattr(request, "stream_map", None) or request.picam2.stream_map
-        used = request.request.buffers[streams["main"]].metadata.planes[0].bytes_used
+        # Brightness and colour may be planes of one buffer.
+        used = sum(plane.bytes_used for plane in request.request.buffers[streams["main"]].metadata.planes)
     except (AttributeError, LookupError, TypeError):
         return None
     return int(used) or None

@@ -76,7 +76,7 @@ class Picamera2Source(Source):
         try:
             return list(self._camera.sensor_modes)
         except Exception as error:
-            _log.info("%s does not list its sensor modes: %s", self._name, reasons(error))
+            _log.debug("%s does not list its sensor modes: %s", self._name, reasons(error))
             return []
 
     def _configure(self) -> None:

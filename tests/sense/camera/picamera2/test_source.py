@@ -125,11 +125,18 @@ def test_what_an_older_frame_left_in_the_buffer_is_not_read(time: Time, hardware
     _, coded = cv2.imencode(".jpg", colours()[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, 98])
     hardware.adjust = {"format": "MJPEG", "size": (48, 32)}
     hardware.buffer = lambda _: coded.ravel()
-    hardware.bytes_used = coded.size
+    hardware.bytes_used = (coded.size,)
     assert len(take(camera(time), 3)) == 3
-    hardware.bytes_used = coded.size // 2
+    hardware.bytes_used = (coded.size // 2,)
     with pytest.raises(CameraFailed, match="damaged"):
         take(camera(time), 1)
+
+
+def test_a_buffer_may_have_a_plane_of_brightness_and_one_of_colour(time: Time, hardware: Hardware) -> None:
+    hardware.adjust = {"format": "NV12", "size": (48, 32), "stride": 48}
+    hardware.buffer = lambda _: np.full(48 * 32 * 3 // 2, 128, np.uint8)
+    hardware.bytes_used = (48 * 32, 48 * 16)
+    assert len(take(camera(time), 3)) == 3
 
 
 def test_damaged_frames_are_left_out_and_many_in_a_row_a_failure(time: Time, hardware: Hardware) -> None:
