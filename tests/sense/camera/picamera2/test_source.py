@@ -133,10 +133,14 @@ def test_what_an_older_frame_left_in_the_buffer_is_not_read(time: Time, hardware
 
 
 def test_a_buffer_may_have_a_plane_of_brightness_and_one_of_colour(time: Time, hardware: Hardware) -> None:
-    hardware.adjust = {"format": "NV12", "size": (48, 32), "stride": 48}
-    hardware.buffer = lambda _: np.full(48 * 32 * 3 // 2, 128, np.uint8)
-    hardware.bytes_used = (48 * 32, 48 * 16)
+    hardware.adjust = {"format": "NV12", "size": (48, 32)}
+    stride = 128
+    hardware.buffer = lambda _: np.full(stride * 48, 128, np.uint8)
+    hardware.bytes_used = (stride * 32, stride * 16)
     assert len(take(camera(time), 3)) == 3
+    hardware.bytes_used = (stride * 32,)
+    with pytest.raises(CameraFailed, match="damaged"):
+        take(camera(time), 1)
 
 
 def test_damaged_frames_are_left_out_and_many_in_a_row_a_failure(time: Time, hardware: Hardware) -> None:
