@@ -2,7 +2,6 @@
 
 import argparse
 import os
-import signal
 import subprocess
 import sys
 import time
@@ -17,9 +16,12 @@ from edge.runtime.command import Parser
 from edge.runtime.process import configure_logging, die_with_parent, stop_on_signals
 from edge.runtime.time_window import TimeWindow
 from edge.tools.describe import event_in_words, state_in_words
+from edge.tools.end_process import end_process
 from edge.tools.mosquitto import Mosquitto
 
 _DEVICE = "demo"
+_ENDS_WITHIN_S = 20.0
+"""Time that the sensor has to end both of its processes."""
 _TURN_S = 0.1
 _RATE_OVER_S = 2.0
 """Time over which the shown frames/s are counted."""
@@ -150,8 +152,8 @@ def main() -> int:
             while not stopping.is_set() and time.monotonic() < until and sensor.poll() is None:
                 subscriber.dispatch(_TURN_S)
         finally:
-            sensor.send_signal(signal.SIGTERM)
-            code = sensor.wait(5)
+            end_process(sensor, _ENDS_WITHIN_S)
+            code = sensor.returncode
             subscriber.dispatch()
             subscriber.stop()
     print(printer.sum(), flush=True)
