@@ -11,10 +11,10 @@ from tests.rehearsal.home import SITE, home_assistant
 from tests.rehearsal.machine import Machine
 
 HERE = "/root/home"
-# They wait more than they work, so that there are more workers than processors.
+# They wait more than they work, so that there are more workers than processors; but scenes are played in their own time.
 PYTEST = (
     f"PYTHONPATH={SITE}:{HERE} python3 -m pytest -c /dev/null --rootdir={HERE} -p no:cacheprovider -o asyncio_mode=auto "
-    "--numprocesses=6 --maxschedchunk=1 --durations=5 --durations-min=1 --show-capture=no -q -ra"
+    "--numprocesses=4 --maxschedchunk=1 --durations=5 --durations-min=1 --show-capture=no -q -ra"
 )
 
 DEFAULT_LEFT_OUT = r"components/mqtt/\w+\.py.*KeyError: \\?'(?:connections|payload_available|payload_not_available)"
