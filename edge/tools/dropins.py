@@ -36,10 +36,14 @@ def broker_addresses(host: str, resolver: Path = RESOLVER) -> tuple[str, ...]:
 
 def allowed_addresses(settings: Settings, resolver: Path = RESOLVER) -> tuple[str, ...]:
     """Addresses for ``IPAddressAllow=`` of ``report``: the brokers', and this machine's where metrics have a port."""
-    addresses = (each for broker in settings.mqtt.in_order for each in broker_addresses(broker.host, resolver))
-    found = tuple(dict.fromkeys(addresses))
+    found = _addresses_of_brokers(settings.mqtt, resolver)
     has_port = settings.metrics.listen and not settings.metrics.listen.startswith("unix:")
     return (*found, "localhost") if has_port and "localhost" not in found else found
+
+
+def _addresses_of_brokers(mqtt: MqttSettings, resolver: Path = RESOLVER) -> tuple[str, ...]:
+    addresses = (each for broker in mqtt.in_order for each in broker_addresses(broker.host, resolver))
+    return tuple(dict.fromkeys(addresses))
 
 
 def with_addresses(text: str, addresses: tuple[str, ...]) -> str:
@@ -60,8 +64,8 @@ def report_dropin(settings: Settings, site_packages: Path) -> str:
 
 def view_dropin(settings: Settings) -> str:
     """Drop-in of ``view``: the way to the broker beside those of its unit, secrets as credentials."""
-    addresses = (each for broker in settings.mqtt.in_order for each in broker_addresses(broker.host))
-    return _HEADER + "\n".join([f"IPAddressAllow={' '.join(addresses)}", *_credentials(settings.mqtt)]) + "\n"
+    addresses = " ".join(_addresses_of_brokers(settings.mqtt))
+    return _HEADER + "\n".join([f"IPAddressAllow={addresses}", *_credentials(settings.mqtt)]) + "\n"
 
 
 def _credentials(mqtt: MqttSettings) -> list[str]:

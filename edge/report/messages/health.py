@@ -126,7 +126,7 @@ REPORT_STAGES = {
     "analytics": "the detectors, of one frame",
     "publish": "writing the message on `poses` and handing it to the network",
 }
-"""What ``report`` times of each frame."""
+"""Stages of ``report`` whose time is taken for each frame."""
 REPORT_STAGE_MS = (0.0, 100.0)
 _REPORT_PERCENTILE = Number(low=REPORT_STAGE_MS[0], high=REPORT_STAGE_MS[1], step=0.05, unit="ms", nullable=False)
 _COUNT = Number(low=0, high=2**53 - 1, nullable=False, total=True)

@@ -62,7 +62,7 @@ class Unit:
 
     name: str
     properties: Mapping[str, str]
-    """As ``read_properties`` gives them."""
+    """Properties, as ``read_properties`` gives them."""
 
     def __getitem__(self, key: str) -> str:
         return self.properties.get(key, "")

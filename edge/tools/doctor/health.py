@@ -26,7 +26,7 @@ _CHOICES = {
     "slow": "a smaller one, as the machine had too much to do",
     "too_slow": "the smallest there is, and too slow for 10 frames/s",
 }
-"""What ``model_choice`` says with ``model.file = "auto"``."""
+"""Values of ``model_choice`` with ``model.file = "auto"``, in words."""
 
 
 def check_health(found: Visit, settings: Settings, now: float, installed: bool) -> list[Finding]:

@@ -11,7 +11,7 @@ SOURCE = ("edge", "models", "systemd", "scripts", "share", "examples", "docs")
 PAGES = ("README.md", "LICENSE", "NOTICE", "pyproject.toml")
 """Folders and files of a checkout that are installed."""
 PARTS = ("base", "video", "view")
-"""What is installed of the locked Python packages; scripts/wheelhouse has the same."""
+"""Files of scripts/lock.d whose packages are installed."""
 
 
 def build(folder: Path, project: Path, wheelhouse: Path | None, run: Run) -> None:

@@ -23,17 +23,14 @@ from edge.tools.install.health import Verdicts, look, wait
 from edge.tools.install.machine import check_machine, check_upgrade, installed_version
 from edge.tools.install.versions import File, Versions
 from edge.tools.progress import Progress
+from edge.tools.unit_files import REPORT, SENSE, SOCKET, TARGET, VIEW
 
 HOME = Path("/opt/posenet-edge")
 _CONFIG, _APPLIED = Path("/etc/posenet-edge/config.toml"), Path("/var/lib/posenet-edge/applied.json")
 _UNITS = Path("/etc/systemd/system")
 _SHARE = Path("/usr/share")
 _RECOVER = "posenet-recover.service"
-_TARGET = "posenet-edge.target"
-_VIEW = "posenet-view.service"
-_UNITS_RUNNING = (
-    "posenet-sense.service", "posenet-report.service", "posenet-report.socket", "posenet-resolver.path", _VIEW,
-)  # fmt: skip
+_UNITS_RUNNING = (SENSE, REPORT, SOCKET, "posenet-resolver.path", VIEW)
 _TOKEN = Path("/var/lib/posenet-edge/view/token")
 _FIRST_CONFIG = """\
 [camera]
@@ -144,7 +141,7 @@ class Installer:
 
     def _go_back(self) -> None:
         if not self.versions.has_former and not installed_version(self._home):
-            self._run(["systemctl", "disable", "--quiet", "--now", _TARGET, *_UNITS_RUNNING], {})
+            self._run(["systemctl", "disable", "--quiet", "--now", TARGET, *_UNITS_RUNNING], {})
         added = [path.name for path in self.versions.added if path.parent == self._at(_UNITS)]
         if added:
             # One that ran on without its file would fail; what systemd does not know yet need not stop.
@@ -165,13 +162,13 @@ class Installer:
             return
         for tool in ("systemd-sysusers", "systemd-tmpfiles"):
             self._run([tool, *(["--create"] if tool.endswith("files") else []), "posenet-edge.conf"], {})
-        self._run(["systemctl", "enable", "--quiet", _TARGET], {})
+        self._run(["systemctl", "enable", "--quiet", TARGET], {})
         # With nothing applied before, apply restarts both services: they have code that it knows nothing of.
         self._at(_APPLIED).unlink(missing_ok=True)
         self._run([*self._edge(), "apply"], {})
-        self._run(["systemctl", "start", "--no-block", _TARGET], {})
-        if self._at(_UNITS / f"{_TARGET}.wants" / _VIEW).is_symlink():
-            self._run(["systemctl", "restart", "--no-block", _VIEW], {})
+        self._run(["systemctl", "start", "--no-block", TARGET], {})
+        if self._at(_UNITS / f"{TARGET}.wants" / VIEW).is_symlink():
+            self._run(["systemctl", "restart", "--no-block", VIEW], {})
 
     def start_view(self) -> str:
         """Start the page for browsers, now and at each boot.
@@ -182,13 +179,13 @@ class Installer:
         Raises:
             Unavailable: It does not start.
         """
-        self._run(["systemctl", "enable", "--quiet", "--now", _VIEW], {})
+        self._run(["systemctl", "enable", "--quiet", "--now", VIEW], {})
         token = self._at(_TOKEN)
         for _ in range(int(self._patience / 0.2) or 1):
             if token.exists():
                 return f"http://{socket.gethostname()}:8470/?token={token.read_text().strip()}"
             time.sleep(0.2)
-        raise Unavailable(f"{_VIEW} does not start: systemctl status {_VIEW} says why")
+        raise Unavailable(f"{VIEW} does not start: systemctl status {VIEW} says why")
 
     def _look(self) -> Verdicts:
         return look(str(self.versions.in_force / "venv/bin/python"), self._run)

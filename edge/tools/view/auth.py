@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
+from edge.config.texts import is_address
 from edge.errors import OutputFailed, UsageError
 from edge.runtime import durable
 
@@ -94,7 +95,7 @@ class Auth:
         # The owner of any name can point it at this machine (DNS rebinding); with an address that is impossible.
         host = headers.get("Host", "").lower()
         name = _without_port(host)
-        if not self.proxy and name not in self._names and not is_address(name):
+        if not self.proxy and name not in self._names and not is_address(name.removeprefix("[").removesuffix("]")):
             return f"this server does not go by that name; start it with --host {_plain(name)} if it should"
         if (origin := headers.get("Origin")) is not None and not self._is_own(origin.lower(), host, headers):
             return "asked by the page of another site"
@@ -185,15 +186,6 @@ def _without_port(host: str) -> str:
 
 def _is_same_address(one: str, other: str) -> bool:
     return ipaddress.ip_address(one) == ipaddress.ip_address(other)
-
-
-def is_address(name: str) -> bool:
-    """Tell whether this is an IP address; one of IPv6 may be in brackets."""
-    try:
-        ipaddress.ip_address(name.removeprefix("[").removesuffix("]"))
-    except ValueError:
-        return False
-    return True
 
 
 def _plain(name: str) -> str:

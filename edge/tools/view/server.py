@@ -22,8 +22,9 @@ from edge.tools.view.places import check_asked
 
 PAGE = Path(__file__).parent / "page"
 _TYPES = {".html": "text/html", ".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
+_POLICY = "Content-Security-Policy"
 _HEADERS = {
-    "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "
+    _POLICY: "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "
     "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; require-trusted-types-for "
     "'script'; trusted-types 'none'",
     "X-Content-Type-Options": "nosniff",
@@ -56,6 +57,9 @@ class Server:
         """
         self._hub = hub
         self._auth = auth
+        self._headers = dict(_HEADERS)
+        if auth.proxy:
+            self._headers[_POLICY] = _HEADERS[_POLICY].replace("frame-ancestors 'none'", "frame-ancestors 'self'")
         self._setup = {**setup, "commands": ask is not None}
         self._ask = ask
         self._browsers = 0
@@ -112,10 +116,7 @@ class Server:
         return await handler(request)
 
     async def _add_headers(self, _request: web.Request, response: web.StreamResponse) -> None:
-        response.headers.update(_HEADERS)
-        if self._auth.proxy:
-            policy = _HEADERS["Content-Security-Policy"].replace("frame-ancestors 'none'", "frame-ancestors 'self'")
-            response.headers["Content-Security-Policy"] = policy
+        response.headers.update(self._headers)
         response.headers.popall("Server", None)
 
     async def _index(self, request: web.Request) -> web.StreamResponse:

@@ -5,11 +5,12 @@ from pathlib import Path
 
 from edge import __version__
 from edge.config.settings import Settings
+from edge.config.texts import is_address
 from edge.errors import Unavailable, UsageError
 from edge.pose import KEYPOINT_NAMES
 from edge.report import configuration
 from edge.runtime.process import configure_logging, stop_on_signals
-from edge.tools.view.auth import Address, Auth, address, is_address, keep_token, make_token
+from edge.tools.view.auth import Address, Auth, address, keep_token, make_token
 from edge.tools.view.hub import Hub
 from edge.tools.view.message import BONES
 from edge.tools.view.subscriber import Subscriber

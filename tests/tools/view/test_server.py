@@ -183,6 +183,7 @@ def test_behind_a_proxy_only_that_may_connect_and_browsers_may_call_it_anything(
     ("arguments", "why"),
     [
         (["--proxy=proxy.lan"], "expected the address from which it connects"),
+        (["--proxy=[::1]"], "expected the address from which it connects"),
         (["--proxy=127.0.0.1", "--token", TOKEN], "not allowed with"),
         (["--proxy=127.0.0.1", "--no-token"], "not allowed with"),
     ],

@@ -178,7 +178,7 @@ class Clip:
 
     @property
     def flaw(self) -> str:
-        """What is wrong with the frames that were read, after the last of them; empty where nothing is."""
+        """Describe the damage of the frames that were read, after the last of them; empty where there is none."""
         flaws = []
         if self._left_out:
             flaws.append(f"is damaged: {self._left_out} of {self.count + self._left_out} frames were left out")

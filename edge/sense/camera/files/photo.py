@@ -22,7 +22,7 @@ _UNREADABLE = {
     **dict.fromkeys((b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1"), "a HEIC photo"),
     **dict.fromkeys((b"avif", b"avis"), "an AVIF photo"),
 }
-"""What cannot be read, by the brand in its first bytes (ISO/IEC 23008-12)."""
+"""Kinds of photo that cannot be read, by the brand in their first bytes (ISO/IEC 23008-12)."""
 _CONVERT = "'heif-convert PHOTO photo.jpg' of the package libheif-examples converts it"
 _BACKGROUND = 128
 """Grey, of transparent parts."""

@@ -28,7 +28,7 @@ class _Played(NamedTuple):
     moment: float
     """Time in the clip, s."""
     content: Any
-    """As PyAV has it."""
+    """Frame of PyAV."""
 
 
 class VideoSource(Source):

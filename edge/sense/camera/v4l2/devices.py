@@ -35,7 +35,7 @@ _MAJOR = 81
 NO_WRITER = (
     "to which no program writes frames now; start the one that does, as docs/cameras.md shows, and let it run on"
 )
-"""What is wrong with a loopback that gives no frames."""
+"""Reason for which a loopback gives no frames."""
 BARRED = (
     "kept from this process by the device rules of its service or container, which no file permission changes; "
     "a service: restart it, and check DeviceAllow= in its unit; a container: give it the device"

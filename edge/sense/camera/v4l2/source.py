@@ -76,7 +76,7 @@ _FAILURES: dict[int | None, tuple[type[PosenetEdgeError], str]] = {
     ),
 }
 _WITHOUT_WRITER = (errno.EBUSY, errno.EINVAL, errno.EIO)
-"""What a loopback answers, from one version to the next, while no program writes to it."""
+"""Errors of a loopback to which no program writes, of all its versions."""
 
 
 def failure(path: Path, error: Exception, device: devices.Device | None = None) -> PosenetEdgeError:
