@@ -83,18 +83,29 @@ def _parts(field: ByName) -> list[tuple[tuple[str, ...], Field]]:
 
 def _reading(source: _Source, entity: Entity, *path: str) -> Component:
     """Show one value of a message."""
-    topic = f"{source.topic}/{source.name}"
-    known = template.known(*path, within=0 if source.expire else source.expires)
     reads = template.READ[entity.reads or ("flag" if entity.platform == "binary_sensor" else "shown")]
     return {
         "platform": entity.platform,
         "name": entity.name,
         **entity.options,
-        "state_topic": topic,
+        "state_topic": f"{source.topic}/{source.name}",
         "value_template": reads(*path),
-        # A switch and a select have no such option.
-        **({"expire_after": source.expires} if entity.platform in ("sensor", "binary_sensor") else {}),
-        "availability": [{"topic": f"{source.topic}/availability"}, {"topic": topic, "value_template": known}],
+        **_availability(source, entity.platform),
+    }
+
+
+def _availability(source: _Source, platform: str) -> Component:
+    """Make an entity unavailable while the sensor is away or silent; a value that is null is merely unknown."""
+    # A switch and a select have no such option.
+    expires = {"expire_after": source.expires} if platform in ("sensor", "binary_sensor") else {}
+    if source.expire and expires:
+        return expires
+    heard = template.heard(0 if source.expire else source.expires)
+    return expires | {
+        "availability": [
+            {"topic": f"{source.topic}/availability"},
+            {"topic": f"{source.topic}/{source.name}", "value_template": heard},
+        ],
         "availability_mode": "all",
     }
 
@@ -110,7 +121,7 @@ def _problem(source: _Source, settings: Settings, keys: Collection[str]) -> Comp
             path += (*names_of(field, settings)[:1], *_parts(field)[0][0])
         conditions.append(f"{template.value(*path)} is none")
     reading = _reading(source, _PROBLEM, "time")
-    return reading | {"value_template": template.if_so(" and ".join(conditions), ("ON", "OFF"))}
+    return reading | {"value_template": template.problem(" and ".join(conditions))}
 
 
 def _event(topic: str) -> Component:

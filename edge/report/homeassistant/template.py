@@ -11,7 +11,7 @@ def value(*path: str) -> str:
 
 
 def shown(*path: str) -> str:
-    """Show the value as it is; null reads as None, which Home Assistant takes for unknown."""
+    """Show the value as it is; null reads as None, which every platform of Home Assistant takes for unknown."""
     return f"{{{{ {value(*path)} }}}}"
 
 
@@ -20,25 +20,25 @@ def flag(*path: str) -> str:
     return f"{{{{ {{true: 'ON', false: 'OFF'}}.get({value(*path)}) }}}}"
 
 
-def if_so(condition: str, words: tuple[str, str]) -> str:
-    """Choose the first word if ``condition`` holds, else the second."""
-    return f"{{{{ '{words[0]}' if {condition} else '{words[1]}' }}}}"
+def heard(within: int = 0) -> str:
+    """Return the availability after a message: online if it is one, and was said ``within`` s ago (0: whenever)."""
+    recent = f"now().timestamp() - ({value('time')} or 0) < {within}" if within else f"{value('time')} is not none"
+    return f"{{{{ 'online' if {recent} else 'offline' }}}}"
 
 
-def known(*path: str, within: int = 0) -> str:
-    """Return the availability of a value: online if it is known, and was said ``within`` s (0: whenever that was)."""
-    recent = f" and now().timestamp() - ({value('time')} or 0) < {within}" if within else ""
-    return if_so(f"{value(*path)} is not none{recent}", ("online", "offline"))
+def problem(condition: str) -> str:
+    """ON if ``condition`` holds, else OFF; None before anything was said."""
+    return f"{{{{ None if {value('time')} is none else 'ON' if {condition} else 'OFF' }}}}"
 
 
 def inverted(*path: str) -> str:
-    """ON for false and OFF for everything else: a problem that is certain."""
-    return if_so(f"{value(*path)} is sameas false", ("ON", "OFF"))
+    """ON for false, OFF for true, and None for null."""
+    return f"{{{{ {{true: 'OFF', false: 'ON'}}.get({value(*path)}) }}}}"
 
 
 def total(*path: str) -> str:
-    """The sum of an object's values."""
-    return f"{{{{ ({value(*path)} or {{}}).values()|sum }}}}"
+    """The sum of an object's values; None where there is none."""
+    return f"{{{{ {value(*path)}.values()|sum if {value(*path)} is mapping else None }}}}"
 
 
 READ = {"shown": shown, "flag": flag, "inverted": inverted, "sum": total}

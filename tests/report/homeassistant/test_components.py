@@ -115,17 +115,38 @@ def test_health_that_is_said_seldom_is_waited_for() -> None:
 def test_the_age_of_what_is_retained_is_compared_where_the_broker_keeps_it_for_ever() -> None:
     """Of a switch and a select too, which Home Assistant does not let expire; the templates run in the rehearsal."""
     settings = Settings(mqtt=MqttSettings(health_interval=600.0), command=CommandSettings(enabled=True))
+    found = components(settings, ["people"], "posenet/hall", expire=False)
+    within = {
+        key: part["availability"][1]["value_template"].partition("now().timestamp() - ")[2]
+        for key, part in found.items()
+        if "availability" in part
+    }
+    assert {"people", "privacy", "sensitivity", "temperature", "problem"} <= set(within)
+    for key, said in within.items():
+        limit = 1800 if key in HEALTH else 90
+        assert said == f"({template.value('time')} or 0) < {limit} else 'offline' }}}}", key
+
+
+def test_a_value_that_is_not_known_makes_nothing_unavailable() -> None:
+    """Only the sensor that is away does: its last will, its silence; so no availability asks for a value."""
+    settings = replace(PLACES, command=CommandSettings(enabled=True))
     for expire in (True, False):
-        found = components(settings, ["people"], "posenet/hall", expire)
-        within = {
-            key: part["availability"][1]["value_template"].partition("now().timestamp() - ")[2]
-            for key, part in found.items()
-            if "availability" in part
-        }
-        assert {"people", "privacy", "sensitivity", "temperature", "problem"} <= set(within)
-        for key, said in within.items():
-            limit = 1800 if key in HEALTH else 90
-            assert said == ("" if expire else f"({template.value('time')} or 0) < {limit} else 'offline' }}}}"), key
+        found = components(settings, [*Engine(settings).keys], "posenet/hall", expire)
+        for key, part in found.items():
+            if part["platform"] in ("event", "device_automation"):
+                continue
+            sources = part.get("availability", [])
+            asked = [source["value_template"] for source in sources if "value_template" in source]
+            assert all("value_json|default({})).get('time')" in each for each in asked), key
+            assert not any(f"'{name}'" in each for each in asked for name in STATE), key
+            assert asked or part["expire_after"], key
+
+
+def test_a_flag_of_health_that_is_null_is_neither_safe_nor_unsafe() -> None:
+    sealed = of(Settings())["sealed"]["value_template"]
+    assert "true: 'OFF'" in sealed
+    assert "false: 'ON'" in sealed
+    assert "else" not in sealed
 
 
 def test_it_cannot_see_while_nothing_is_known_of_places_either() -> None:

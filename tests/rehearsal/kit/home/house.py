@@ -290,9 +290,19 @@ def ours(hass: HomeAssistant) -> set[str]:
     return {each.entity_id for each in hass.states.async_all() if ".hall_" in each.entity_id}
 
 
+def said(hass: HomeAssistant) -> set[str]:
+    """Every state of an entity that shows what poses mean."""
+    return {state(hass, name) for name in ours(hass) - OTHERS}
+
+
 def unavailable(hass: HomeAssistant) -> bool:
-    """Whether nothing is said of what poses mean."""
-    return {state(hass, name) for name in ours(hass) - OTHERS} == {"unavailable"}
+    """Whether the sensor is away, or silent for too long."""
+    return said(hass) == {"unavailable"}
+
+
+def unknown(hass: HomeAssistant) -> bool:
+    """Whether the sensor is there, and knows nothing of what poses mean."""
+    return said(hass) == {"unknown"}
 
 
 def identities(hass: HomeAssistant) -> dict[str, str]:

@@ -30,6 +30,7 @@ from house import (
     ours,
     state,
     unavailable,
+    unknown,
     until,
     until_is,
 )
@@ -332,7 +333,7 @@ async def test_the_switch_closes_the_camera(hass: HomeAssistant, broker: Broker,
             assert state(hass, "switch.hall_privacy") == "off"
             await hass.services.async_call("switch", "turn_on", switch, blocking=True)
             await until_is(hass, "switch.hall_privacy", "on")
-            await until(hass, lambda: unavailable(hass), "nothing is known")
+            await until(hass, lambda: unknown(hass), "nothing is known")
             poses.clear()
         # It stays closed until somebody opens it, over a restart too.
         await until_is(hass, "switch.hall_privacy", "unavailable")
@@ -340,7 +341,7 @@ async def test_the_switch_closes_the_camera(hass: HomeAssistant, broker: Broker,
             await until_is(hass, "switch.hall_privacy", "on")
             await asyncio.sleep(2.0)
             assert poses == []
-            assert unavailable(hass)
+            assert unknown(hass)
             await hass.services.async_call("switch", "turn_off", switch, blocking=True)
             await until_is(hass, "switch.hall_privacy", "off")
             await until_is(hass, "sensor.hall_people", "1")

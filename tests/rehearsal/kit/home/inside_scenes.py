@@ -17,7 +17,7 @@ from house import (
     listening,
     ours,
     state,
-    unavailable,
+    unknown,
     until,
     until_is,
 )
@@ -27,7 +27,7 @@ class Told(NamedTuple):
     """What should be said of a scene, from the empty room before it to the one after it."""
 
     states: dict[str, str]
-    """By entity without ``hall_``, the values that it takes, in their order; ``~`` is unavailable."""
+    """By entity without ``hall_``, the values that it takes, in their order; ``~`` is unknown."""
     triggers: str
     """Those that fire before all have left, in their order."""
     events: tuple[dict[str, Any], ...] = ()
@@ -150,7 +150,7 @@ async def test_a_scene(hass: HomeAssistant, broker: Broker, tmp_path: Path, scen
                 await until(hass, lambda: states() == told.states, "what the scene leads to", 20.0)
             assert states() == told.states
             taken = {name: [before[name], *heard.states(name)] for name in ours(hass)}
-            movement = [word for word in taken["sensor.hall_movement"] if word != "unavailable"]
+            movement = [word for word in taken["sensor.hall_movement"] if word != "unknown"]
             assert max(map(float, movement)) > 0.0
             flags = {name for name, words in taken.items() if name.startswith("binary_sensor.") and "on" in words}
             named = {name.replace(".", ".hall_") for name, wanted in told.states.items() if "on" in wanted.split()}
@@ -163,10 +163,10 @@ async def test_a_scene(hass: HomeAssistant, broker: Broker, tmp_path: Path, scen
             assert ", ".join(call.data.get("message", call.service) for call in calls) == told.calls
 
 
-def shortened(words: list[str], unavailable: bool) -> str:
-    """Without repetitions; ``~`` is unavailable, where that is of interest."""
-    said = ["~" if word == "unavailable" else word for word in words]
-    said = [word for word in said if unavailable or word != "~"]
+def shortened(words: list[str], unknown: bool) -> str:
+    """Without repetitions; ``~`` is unknown, where that is of interest."""
+    said = ["~" if word == "unknown" else word for word in words]
+    said = [word for word in said if unknown or word != "~"]
     return " ".join(word for place, word in enumerate(said) if place == 0 or word != said[place - 1])
 
 
@@ -189,10 +189,10 @@ async def test_whoever_does_not_look_says_nothing(
                 await hass.services.async_call("switch", "turn_on", switch, blocking=True)
             else:
                 sensor.say(silence)
-            await until(hass, lambda: unavailable(hass), silence)
+            await until(hass, lambda: unknown(hass), silence)
             await until_is(hass, "binary_sensor.hall_problem", "on")
             for flag in flags:
-                assert heard.states(flag)[-1] == "unavailable"
+                assert heard.states(flag)[-1] == "unknown"
                 assert "off" not in heard.states(flag)
             if silence == "pause":
                 assert state(hass, "switch.hall_privacy") == "on"
@@ -201,6 +201,6 @@ async def test_whoever_does_not_look_says_nothing(
                 await until_is(hass, "binary_sensor.hall_problem", "off")
                 await until_is(hass, "binary_sensor.hall_occupied", "on")
                 # Who lies there already may have fallen before; nobody knows.
-                assert state(hass, "binary_sensor.hall_fall") == "unavailable"
+                assert state(hass, "binary_sensor.hall_fall") == "unknown"
             assert heard.triggers() == [COMES] * (silence == "pause")
             assert calls == []
