@@ -6,6 +6,7 @@ A check is given a text and returns what was expected of it, or an empty text wh
 import ipaddress
 import re
 from pathlib import Path
+from urllib.parse import urlsplit
 
 _LABEL = re.compile(r"[A-Za-z0-9_]([A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?")
 _BROKER = re.compile(r"(?:\[([^]]*)\]|([^][:]*))(?::([0-9]{1,9}))?")
@@ -16,6 +17,11 @@ _LONGEST_LIST = 8
 """Brokers."""
 _TOPIC_LEVELS = "levels joined by /, for example home/sensors"
 _HIGHEST_PORT = 65535
+LONGEST_NAME = 64
+"""Characters of a text for people."""
+_JOINERS = dict.fromkeys(map(ord, "\u200c\u200d"))
+"""What joins or parts letters, in Persian, in scripts of India and in emoji; Python takes it for not printable."""
+_LONGEST_URL = 256
 _LONGEST_TOPIC = 128
 """Characters of a topic's first part; MQTT allows 65,535 bytes for the whole, brokers often less."""
 
@@ -129,8 +135,27 @@ def check_topic(text: str) -> str:
 
 def check_name(text: str) -> str:
     """Check a text for people."""
-    good = text.isprintable() and len(text) <= 64 and text == text.strip()
-    return "" if good else "one line of at most 64 characters, without spaces at its begin or end"
+    good = text.translate(_JOINERS).isprintable() and len(text) <= LONGEST_NAME and text == text.strip()
+    return "" if good else f"one line of at most {LONGEST_NAME} characters, without spaces at its begin or end"
+
+
+def check_url(text: str) -> str:
+    """Check an address that a browser can open."""
+    form = "an address with http:// or https://, for example http://sensor.local:8470/"
+    if not text:
+        return ""
+    try:
+        address = urlsplit(text)
+        host, port = address.hostname, address.port
+    except ValueError:
+        return form
+    if address.scheme not in ("http", "https") or not host or port == 0 or not (text.isascii() and text.isprintable()):
+        return form
+    if address.username is not None or address.password is not None:
+        return f"{form}, without a user or password: everybody at the broker can read it"
+    if " " in text or len(text) > _LONGEST_URL or check_host(host):
+        return form
+    return ""
 
 
 def check_user(text: str) -> str:

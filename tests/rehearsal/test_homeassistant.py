@@ -40,6 +40,7 @@ def test_home_assistant_and_the_sensor(
             ran = machine.run(f"{PYTEST} {names}", check=False, timeout=900)
             print(ran.stdout[-4000:])
         assert ran.returncode == 0, ran.stdout[-20000:] + ran.stderr[-2000:]
+        print(machine.run(f"cat {HERE}/entities.txt").stdout)
 
 
 def only_lacking_defaults(said: str) -> list[str]:
