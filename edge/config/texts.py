@@ -6,7 +6,6 @@ A check is given a text and returns what was expected of it, or an empty text wh
 import ipaddress
 import re
 from pathlib import Path
-from urllib.parse import urlsplit
 
 _LABEL = re.compile(r"[A-Za-z0-9_]([A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?")
 _BROKER = re.compile(r"(?:\[([^]]*)\]|([^][:]*))(?::([0-9]{1,9}))?")
@@ -21,6 +20,8 @@ LONGEST_NAME = 64
 """Characters of a text for people."""
 _JOINERS = dict.fromkeys(map(ord, "\u200c\u200d"))
 """What joins or parts letters, in Persian, in scripts of India and in emoji; Python takes it for not printable."""
+_URL = re.compile(r"https?://([!-.0-~]+?)([/?#][!-~]*)?")
+"""Host and port, and the rest."""
 _LONGEST_URL = 256
 _LONGEST_TOPIC = 128
 """Characters of a topic's first part; MQTT allows 65,535 bytes for the whole, brokers often less."""
@@ -144,18 +145,16 @@ def check_url(text: str) -> str:
     form = "an address with http:// or https://, for example http://sensor.local:8470/"
     if not text:
         return ""
+    address = _URL.fullmatch(text)
+    if not address or len(text) > _LONGEST_URL:
+        return form
+    if "@" in address[1]:
+        return f"{form}, without a user or password: everybody at the broker can read it"
     try:
-        address = urlsplit(text)
-        host, port = address.hostname, address.port
+        read_broker(address[1])
     except ValueError:
         return form
-    if address.scheme not in ("http", "https") or not host or port == 0 or not (text.isascii() and text.isprintable()):
-        return form
-    if address.username is not None or address.password is not None:
-        return f"{form}, without a user or password: everybody at the broker can read it"
-    if " " in text or len(text) > _LONGEST_URL or check_host(host):
-        return form
-    return ""
+    return form if is_address(address[1]) and ":" in address[1] else ""
 
 
 def check_user(text: str) -> str:
