@@ -6,10 +6,13 @@ from typing import Any, NamedTuple
 
 from edge.config.settings import SENSITIVITIES, Settings
 from edge.report.analytics.registry import EVENTS, REGISTRATIONS, names_of
+from edge.report.commands.profiles import profiles
+from edge.report.commands.switches import switchable
 from edge.report.fields import ByName, Entity, Field, Group, Words
 from edge.report.homeassistant import template
 from edge.report.messages.health import HEALTH, health_expires
 from edge.report.messages.state import EXPIRES, STATE
+from edge.wire import RESTART
 
 Component = dict[str, Any]
 
@@ -19,6 +22,12 @@ _SENSITIVITY = Entity(
 )
 _ON_OFF = {"state_on": "ON", "state_off": "OFF", "payload_on": "pause", "payload_off": "resume"}
 _PRIVACY = Entity("switch", "Privacy", {"icon": "mdi:eye-off", **_ON_OFF}, reads="flag")
+_PROFILE = Entity("select", "Profile", {"icon": "mdi:home-switch", "entity_category": "config"})
+_SWITCH = Entity("switch", "{}", {"icon": "mdi:toggle-switch-outline", "entity_category": "config"}, reads="flag")
+_SHOWN_SWITCHES = ("fall", "inactivity", "waving", "hands")
+"""Detectors whose switches are enabled by default: those that raise an alarm, and those that trigger something."""
+_RESTART = {"device_class": "restart", "entity_category": "config", "payload_press": RESTART, "qos": 1}
+_UPDATE = Entity("update", "Software", {"entity_category": "diagnostic"}, reads="versions")
 
 
 class _Source(NamedTuple):
@@ -47,16 +56,36 @@ def components(settings: Settings, keys: Collection[str], topic: str, expire: bo
     """
     state = _Source(topic, "state", EXPIRES, expire)
     health = _Source(topic, "health", health_expires(settings.mqtt.health_interval), expire)
-    found = {name: part for key in keys for name, part in _of_state(state, key, settings)}
+    found = {name: part for key in ("light", *keys) for name, part in _of_state(state, key, settings)}
     if keys:
         found["problem"] = _problem(state, settings, keys)
         found["event"] = _event(topic)
     found |= {key: _reading(health, part.entity, key) for key, part in HEALTH.fields.items() if part.entity}
+    found["update"] = _reading(health, _UPDATE, "software")
     found |= _triggers(settings, keys, topic)
     if settings.command.enabled:
-        found["privacy"] = _commanded(state, _PRIVACY, "paused", "camera")
+        found["privacy"] = _commanded(state, _PRIVACY, "camera", "paused")
         found["sensitivity"] = _commanded(state, _SENSITIVITY, "sensitivity", "sensitivity")
+        found["profile"] = _commanded(state, _PROFILE, "profile", "profile") | {"options": list(profiles(settings))}
+        found |= dict(_switches(state, settings))
+        found["restart"] = {
+            "platform": "button", "name": "Restart", "command_topic": f"{topic}/command/restart", **_RESTART
+        }  # fmt: skip
     return found
+
+
+def _switches(source: _Source, settings: Settings) -> Iterator[tuple[str, Component]]:
+    """Show a switch for each detector and each zone that the settings have; the niche ones disabled at first."""
+    for kind, names in switchable(settings).items():
+        for name in names:
+            shown = replace(_SWITCH, name=f"{_spoken(name)} {kind}")
+            switch = _commanded(source, shown, f"switch/{kind}/{name}", "switch", kind, name)
+            is_niche = kind == "detector" and name not in _SHOWN_SWITCHES
+            yield f"switch_{kind}_{name}", switch | ({"enabled_by_default": False} if is_niche else {})
+
+
+def _spoken(name: str) -> str:
+    return name.replace("_", " ").replace("-", " ").capitalize()
 
 
 def _of_state(source: _Source, key: str, settings: Settings) -> Iterator[tuple[str, Component]]:
@@ -68,10 +97,9 @@ def _of_state(source: _Source, key: str, settings: Settings) -> Iterator[tuple[s
             yield key, _reading(source, field.entity, key) | options
         return
     for named in getattr(settings, field.section):
-        spoken = named.name.replace("_", " ").replace("-", " ").capitalize()
         for path, part in _parts(field):
             if (entity := part.entity) and (not entity.needs or getattr(named, entity.needs)):
-                shown = replace(entity, name=entity.name.format(spoken))
+                shown = replace(entity, name=entity.name.format(_spoken(named.name)))
                 reading = _reading(source, shown, key, named.name, *path)
                 yield "_".join((field.section, named.name, *path)), reading
 
@@ -125,9 +153,9 @@ def _event(topic: str) -> Component:
     }
 
 
-def _commanded(source: _Source, entity: Entity, key: str, command: str) -> Component:
-    """Show a value of ``state`` that a command changes."""
-    return _reading(source, entity, key) | {"command_topic": f"{source.topic}/command/{command}", "qos": 1}
+def _commanded(source: _Source, entity: Entity, command: str, *path: str) -> Component:
+    """Show the value of ``state`` at ``path``, which a command changes."""
+    return _reading(source, entity, *path) | {"command_topic": f"{source.topic}/command/{command}", "qos": 1}
 
 
 def _triggers(settings: Settings, keys: Collection[str], topic: str) -> dict[str, Component]:

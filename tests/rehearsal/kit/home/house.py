@@ -61,7 +61,8 @@ _PATIENCE = {
 
 OTHERS = {
     "binary_sensor.hall_problem", "binary_sensor.hall_sealed", "sensor.hall_temperature", "event.hall_event",
-    "switch.hall_privacy", "select.hall_sensitivity",
+    "switch.hall_privacy", "select.hall_sensitivity", "select.hall_profile", "button.hall_restart",
+    "sensor.hall_light", "update.hall_update",
 }  # fmt: skip
 """The entities that show nothing of what poses mean."""
 
@@ -292,7 +293,8 @@ def ours(hass: HomeAssistant) -> set[str]:
 
 def unavailable(hass: HomeAssistant) -> bool:
     """Whether nothing is said of what poses mean."""
-    return {state(hass, name) for name in ours(hass) - OTHERS} == {"unavailable"}
+    shown = {name for name in ours(hass) - OTHERS if not name.startswith("switch.")}
+    return {state(hass, name) for name in shown} == {"unavailable"}
 
 
 def identities(hass: HomeAssistant) -> dict[str, str]:

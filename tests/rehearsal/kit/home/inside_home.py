@@ -38,23 +38,29 @@ from pytest_homeassistant_custom_component.common import async_fire_time_changed
 MEANINGS = {
     "presence": "binary_sensor.occupied sensor.people sensor.assumed sensor.assumed_for",
     "posture": "sensor.posture",
-    "fall": "binary_sensor.fall",
-    "inactivity": "binary_sensor.inactive",
+    "fall": "binary_sensor.fall switch.switch_detector_fall",
+    "inactivity": "binary_sensor.inactive switch.switch_detector_inactivity",
     "movement": "sensor.movement",
-    "hands": "binary_sensor.hand_raised binary_sensor.both_hands_raised",
-    "waving": "binary_sensor.waving",
+    "hands": "binary_sensor.hand_raised binary_sensor.both_hands_raised switch.switch_detector_hands",
+    "waving": "binary_sensor.waving switch.switch_detector_waving",
     "repetitions": "sensor.exercise sensor.repetitions sensor.tempo",
     "approach": "sensor.approach",
 }
 """Entities without ``hall_``, by the section of the settings that has them."""
 OF_PLACES = (
     "binary_sensor.zone_sofa_occupied sensor.zone_sofa_people sensor.line_door_in sensor.line_door_out "
-    "binary_sensor.rule_please"
+    "binary_sensor.rule_please switch.switch_zone_sofa"
 )
-QUIET = "sensor.frame_rate sensor.inference_ms sensor.frames_dropped sensor.lines_rejected sensor.events_lost"
+QUIET_SWITCHES = " ".join(
+    f"switch.switch_detector_{section}" for section in ("presence", "posture", "movement", "repetitions", "approach")
+)
+QUIET = (
+    "sensor.frame_rate sensor.inference_ms sensor.frames_dropped sensor.lines_rejected sensor.events_lost "
+    f"{QUIET_SWITCHES}"
+)
 TRIGGERS = {
     "arrived person", "left person", "hand_raised person", "both_hands_raised person", "waving person",
-    "fall_confirmed person", "zone_entered sofa", "zone_left sofa", "line_crossed door", "rule please",
+    "people_changed person", "fall_confirmed person", "zone_entered sofa", "zone_left sofa", "line_crossed door", "rule please",
 }  # fmt: skip
 
 
@@ -85,6 +91,10 @@ async def test_all_entities_appear(hass: HomeAssistant, broker: Broker, tmp_path
             await until_is(hass, "binary_sensor.hall_problem", "off")
             await until_is(hass, "switch.hall_privacy", "off")
             await until_is(hass, "select.hall_sensitivity", "normal")
+            await until_is(hass, "select.hall_profile", "home")
+            await until_is(hass, "switch.hall_switch_zone_sofa", "on")
+            # What runs is what is on the disk.
+            await until_is(hass, "update.hall_update", "off")
             sensor.say("repeat stand-still")
             await until_is(hass, "sensor.hall_people", "1")
             occupied = hass.states.get("binary_sensor.hall_occupied")
@@ -97,7 +107,7 @@ async def test_all_entities_appear(hass: HomeAssistant, broker: Broker, tmp_path
                 assert quiet
                 assert quiet.disabled
             diagnostics = {each for each in EVERYTHING if category(hass, each) == "diagnostic"}
-            assert diagnostics == full("binary_sensor.sealed binary_sensor.problem sensor.temperature")
+            assert diagnostics == full("binary_sensor.sealed binary_sensor.problem sensor.temperature update.update")
             device = device_registry.async_get(hass).async_get_device({("mqtt", "posenet_edge_hall")})
             assert device
             assert (device.name, device.manufacturer) == ("Entrance", "posenet-edge")
@@ -220,7 +230,8 @@ async def test_what_is_switched_off_vanishes(hass: HomeAssistant, broker: Broker
                 sensor.signal(SIGHUP)
                 rest = EVERYTHING - full(names)
                 await until(hass, lambda rest=rest: ours(hass) == rest, f"no {section}")  # type: ignore[misc]
-                assert set(identities(hass)) == rest | full(QUIET)
+                quiet = full(QUIET) - full(f"switch.switch_detector_{section}")
+                assert set(identities(hass)) == rest | quiet
             sensor.configure(places="")
             sensor.signal(SIGHUP)
             await until(hass, lambda: ours(hass) == EVERYTHING - full(OF_PLACES), "no places")
@@ -228,7 +239,8 @@ async def test_what_is_switched_off_vanishes(hass: HomeAssistant, broker: Broker
             sensor.configure()
             sensor.signal(SIGHUP)
             await until(hass, lambda: identities(hass) == before, "all entities again")
-        asked = {"switch.hall_privacy", "select.hall_sensitivity"}
+        asked = {"switch.hall_privacy", "select.hall_sensitivity", "select.hall_profile", "button.hall_restart"}
+        asked |= {each for each in EVERYTHING | full(QUIET) if each.startswith("switch.hall_switch_")}
         # While it was off.
         with Sensor(tmp_path, commands=False, off=["presence"]):
             gone = asked | full(MEANINGS["presence"])
@@ -305,7 +317,8 @@ async def test_a_sensitivity_that_is_asked_for_holds(hass: HomeAssistant, broker
 async def test_places_that_are_asked_for_have_entities(hass: HomeAssistant, broker: Broker, tmp_path: Path) -> None:
     bed = {"name": "bed", "polygon": [[0.3, 0.0], [0.7, 0.0], [0.7, 1.0], [0.3, 1.0]], "dwell": 1.0}
     added = full("binary_sensor.zone_bed_occupied sensor.zone_bed_people binary_sensor.zone_bed_dwelling")
-    gone = full("binary_sensor.zone_sofa_occupied sensor.zone_sofa_people")
+    added |= full("switch.switch_zone_bed")
+    gone = full("binary_sensor.zone_sofa_occupied sensor.zone_sofa_people switch.switch_zone_sofa")
     async with at_home(hass):
         with Sensor(tmp_path) as sensor:
             await until(hass, lambda: ours(hass) == EVERYTHING, "all entities")
@@ -317,6 +330,30 @@ async def test_places_that_are_asked_for_have_entities(hass: HomeAssistant, brok
             publish("posenet/hall/command/places", b"")
             await until(hass, lambda: ours(hass) == EVERYTHING, "the sofa again")
             await until_is(hass, "binary_sensor.hall_zone_sofa_occupied", "off")
+
+
+async def test_what_is_switched_off_there_keeps_its_entities(
+    hass: HomeAssistant, broker: Broker, tmp_path: Path
+) -> None:
+    """Unavailable meanwhile; the others go on. A profile takes the switch back."""
+    switch = {"entity_id": "switch.hall_switch_zone_sofa"}
+    async with at_home(hass):
+        with Sensor(tmp_path) as sensor:
+            sensor.say("repeat stand-still")
+            await until(hass, lambda: is_complete(hass), "all entities and triggers")
+            await until_is(hass, "sensor.hall_people", "1")
+            before = identities(hass)
+            await hass.services.async_call("switch", "turn_off", switch, blocking=True)
+            await until_is(hass, switch["entity_id"], "off")
+            await until_is(hass, "binary_sensor.hall_zone_sofa_occupied", "unavailable")
+            assert (identities(hass), state(hass, "sensor.hall_people")) == (before, "1")
+            chosen = {"entity_id": "select.hall_profile", "option": "night"}
+            await hass.services.async_call("select", "select_option", chosen, blocking=True)
+            await until_is(hass, "select.hall_profile", "night")
+            await until_is(hass, switch["entity_id"], "on")
+            await until_is(hass, "switch.hall_switch_detector_waving", "off")
+            await until_is(hass, "binary_sensor.hall_waving", "unavailable")
+            assert (identities(hass), state(hass, "sensor.hall_people")) == (before, "1")
 
 
 async def test_the_switch_closes_the_camera(hass: HomeAssistant, broker: Broker, tmp_path: Path) -> None:
