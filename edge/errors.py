@@ -10,6 +10,10 @@ FINAL = frozenset({os.EX_USAGE, os.EX_NOINPUT, os.EX_UNAVAILABLE, os.EX_CONFIG})
 """Exit codes after which a restart is of no use: a person has to correct something."""
 
 
+RESTART = os.EX_TEMPFAIL
+"""Exit code of a service that ends in order to be started again, as it was asked to."""
+
+
 class PosenetEdgeError(Exception):
     """Base of all errors that are shown to the user as one line, without a traceback."""
 

@@ -28,8 +28,10 @@ TOO_SLOW_S = 2.0
 """Median time from the capture of a frame to its line from which on ``sense`` is ``too_slow``: what it says then is not
 of now. It is said all the same, with the patience that ``StatusLine.lateness`` asks for."""
 STATES = ("starting", "running", "too_slow", "paused", "no_camera", "no_frames", "refused", "ended")
-WORDS_DOWN = ("pause", "resume")
-"""The only words that ``report`` sends to ``sense``, a line each; an installed ``sense`` opens no camera before one."""
+PAUSE, RESUME, RESTART = "pause", "resume", "restart"
+WORDS_DOWN = (PAUSE, RESUME, RESTART)
+"""The only words that ``report`` sends to ``sense``, a line each: to shut the camera, to open it, and to end so as
+to be started again. An installed ``sense`` opens no camera before one."""
 ATTENTIONS = ("on", "off")
 DUTIES = ("full", "idle", "hot", "slow", "off")
 """Why the model looks as often as it does; docs/duty.md says when each is said."""

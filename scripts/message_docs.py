@@ -23,7 +23,7 @@ from edge.report.messages.places import places_payload
 from edge.report.messages.poses import poses_payload
 from edge.report.messages.quantize import quantize
 from edge.report.messages.schema import MESSAGES
-from edge.report.messages.state import EXPIRES, STATE_MESSAGE
+from edge.report.messages.state import EXPIRES, STATE_MESSAGE, switch_state
 from edge.tools.simulate.scenes import frames, scene
 
 PAGE = Path("docs/messages.md")
@@ -78,14 +78,19 @@ def examples() -> dict[str, dict[str, Any]]:
         frame = quantize(wire.FrameLine(number, at, time, 640, 480, persons))
         for event in engine.see(frame):
             if event.kind == "fall_recovered":
-                found["event"] = found["late"] = event_payload(event, time) | {"run": "5e1fb03a", "sequence": 17}
+                of_outbox = {"run": "5e1fb03a", "sequence": 17}
+                found["event"] = found["late"] = event_payload(event, time, engine.people) | of_outbox
                 found["poses"] = poses_payload(frame, "multi", settings.publish)
-                said = {**engine.state(at), "paused": False, "sensitivity": "normal", "places_source": "settings"}
+                said = {
+                    **engine.state(at), "light": 80, "paused": False, "sensitivity": "normal",
+                    "places_source": "settings", "profile": "home", "switch": switch_state(settings),
+                }  # fmt: skip
                 found["state"] = STATE_MESSAGE.build(time=time, **said)
     found["places"] = places_payload(settings, "settings", _BEGAN)
     found["health"] = health_payload(
         example_status(), {"stale": 2}, 5419, 1, {}, blindness="", clock="synced", suggested_rotate=None, time=_BEGAN,
-        uptime=372.5, name="Hall", software="0.2.0", events_kept=0, events_lost=0, outbox="ram",
+        uptime=372.5, name="Hall", software="0.2.0", software_on_disk="0.2.0", events_kept=0, events_lost=0,
+        outbox="ram",
         report_stages=[wire.Percentiles(*times) for times in ((0.2, 0.4, 0.6), (0.4, 0.85, 1.2), (0.5, 0.9, 1.3))],
     )  # fmt: skip
     found["health"]["memory"] = 31

@@ -13,7 +13,7 @@ from dataclasses import MISSING, Field, fields
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar, get_args, get_origin, get_type_hints
 
-from edge.config.settings import Settings, lists, sections
+from edge.config.settings import NAME, Names, Settings, lists, sections
 from edge.config.shapes import SPOKEN, check_places, read_shape, show
 from edge.config.texts import check_file_name, without_password
 from edge.errors import BadSetting
@@ -201,7 +201,9 @@ def _fill(kind: type[_Part], table: dict[str, Any], where: str, prefix: str, fol
         if key not in known:
             raise BadSetting(f"{where}: {prefix}{key}: no such key{_nearest(key, known)}")
         at = f"{where}: {prefix}{key}"
-        if get_origin(hints[key]) is tuple:
+        if hints[key] == Names:
+            values[key] = _names(value, at)
+        elif get_origin(hints[key]) is tuple:
             unit = "metres" if table.get("unit") == "metres" else "frame"
             values[key] = read_shape(hints[key], value, at, unit)
         else:
@@ -252,6 +254,18 @@ def _value(entry: "Field[Any]", hint: Any, value: Any, where: str, folder: Path)
     ):
         raise BadSetting(f"{where}: expected {_expected(entry, kind)}, found {show(value)}")
     return bounds["beside"](value, folder) if "beside" in bounds and folder != Path() else value
+
+
+def _names(value: Any, where: str) -> Names:
+    """A list of names; whether there is something of each name is checked later, all settings together."""
+    if (
+        type(value) not in (list, tuple)
+        or len(value) > MOST
+        or not all(type(name) is str and re.fullmatch(NAME["pattern"], name) for name in value)
+        or len(set(value)) != len(value)
+    ):
+        raise BadSetting(f'{where}: expected at most {MOST} different names ["...", "..."], found {show(value)}')
+    return tuple(value)
 
 
 def _expected(entry: "Field[Any]", kind: type) -> str:

@@ -24,6 +24,8 @@ from edge.config.texts import (
 )
 from edge.geometry.polygon import Corner, Polygon
 
+Names = tuple[str, ...]
+"""Names of detectors or zones."""
 Marks = tuple[tuple[float, float, float, float], ...]
 """Points of the floor: x and y in fractions of the frame, metres to the right, metres away."""
 
@@ -349,7 +351,7 @@ class CommandSettings:
     """Commands over MQTT."""
 
     enabled: bool = False
-    """Listen on ``command/camera``, ``command/sensitivity`` and ``command/places``."""
+    """Listen on ``command/...``: pause, sensitivity, places, profiles, switches, restart."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -453,6 +455,22 @@ class RuleSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class ProfileSettings:
+    """A profile, which ``command/profile`` chooses: what is switched off while it is in force."""
+
+    name: str = setting(**NAME)
+    """Name of the choice; ``home`` is in force where nothing was chosen."""
+    detectors_off: Names = ()
+    """Detectors that are switched off, by the names of their sections."""
+    zones_off: Names = ()
+    """Zones that are switched off."""
+    sensitivity: str = setting("", words=("", *SENSITIVITIES))
+    """In place of ``people.sensitivity``; empty: as there."""
+    paused: bool = False
+    """The camera is shut."""
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """Everything that can be set."""
 
@@ -481,6 +499,7 @@ class Settings:
     ignore: tuple[IgnoreSettings, ...] = ()
     exit: tuple[ExitSettings, ...] = ()
     rule: tuple[RuleSettings, ...] = ()
+    profile: tuple[ProfileSettings, ...] = ()
     detectors: Mapping[str, Any] = field(default_factory=dict)
     """Each detector's own section by its name; all of them are live. Empty in ``sense``, which knows no detector."""
 

@@ -23,13 +23,13 @@ class Entity:
     """How Home Assistant shows a value.
 
     Attributes:
-        platform: ``sensor``, ``binary_sensor``, ``event``, ``switch`` or ``select``.
+        platform: ``sensor``, ``binary_sensor``, ``event``, ``switch``, ``select``, ``button`` or ``update``.
         name: The friendly name in English; ``{}`` in it stands for the name of a zone, line or rule.
         options: Further keys of the discovery message, in Home Assistant's words.
         words: How words of the value are shown in English, where not as they are: ``jumping_jacks`` is Jumping jacks.
         needs: The setting of that zone, line or rule without which there is nothing to show; empty: none.
         reads: How the value is read: empty: as it is; ``inverted``: a flag that is on where the value is false;
-            ``sum``: of the values of an object.
+            ``sum``: of the values of an object; ``versions``: the one that runs, and the one on the disk.
     """
 
     platform: str

@@ -20,7 +20,7 @@ from edge.report.messages.event import EVENT
 from edge.report.messages.health import FROM_SENSE, HEALTH
 from edge.report.messages.message import PERSON_ID, SCORE
 from edge.report.messages.poses import KEYPOINT, POSES
-from edge.report.messages.state import APART, STATE
+from edge.report.messages.state import APART, OF_SENSE, STATE
 from edge.wire import REASONS
 
 HEALTH_EVERY = 1.0
@@ -77,7 +77,7 @@ def _poses_bits(settings: Settings) -> float:
 
 def _state_bits(settings: Settings) -> float:
     """Count the bits of one message on ``state``, and which half second it is said in, to the millisecond."""
-    fields = [STATE[key] for key in ("paused", *Engine(settings).keys)]
+    fields = [STATE[key] for key in (*OF_SENSE, *Engine(settings).keys)]
     most = settings.decode.max_poses
     return sum(field.bits(len(names_of(field, settings)), most) for field in fields) + log2(1000)
 
@@ -86,7 +86,7 @@ def _event_bits(settings: Settings) -> float:
     """Count the bits of one message on ``event/<kind>``, and when it is said, to the millisecond."""
     names = len(settings.zone) + len(settings.line) + len(settings.rule)
     details = max(sum(each.bits(names, 0) for each in kind.details.values()) for kind in EVENTS.values())
-    common = sum(EVENT.fields[name].bits(names, 0) for name in ("kind", "id", "zone", "confidence"))
+    common = sum(EVENT.fields[name].bits(names, 0) for name in ("kind", "id", "zone", "people", "confidence"))
     return common + details + log2(1000 / EVENT_RATE)
 
 

@@ -8,12 +8,14 @@ from functools import partial
 from typing import Protocol
 
 from edge import wire
+from edge.errors import RESTART, Told
 from edge.mqtt.publisher import Publisher
 from edge.report.analytics.engine import Engine, settings_followed
 from edge.report.analytics.event import EVENT_RATE, Event
 from edge.report.commands.camera_switch import CameraSwitch
 from edge.report.commands.dispatcher import Commands
 from edge.report.commands.overrides import OVERRIDES, SettingsInForce
+from edge.report.commands.restart import Restart
 from edge.report.commands.state_store import StateStore
 from edge.report.device_id import device_id
 from edge.report.former_names import FormerNames
@@ -66,18 +68,20 @@ class Report:
         self._lines = lines
         self._clock = clock
         store = StateStore()
-        camera = CameraSwitch(store, lines.send_command)
         self._settings = SettingsInForce(of_file, store)
+        self._camera = CameraSwitch(store, lines.send_command, self._settings.pausing)
         settings = self._settings.current
         identity = device_id(settings.device)
         topic = f"{settings.mqtt.topic}/{identity}"
         self._publisher = Publisher(settings.mqtt, topic, f"posenet-edge-{identity}", VERSION)
         self._outbox = Outbox(settings.outbox, self._publisher, durable.state_folder())
         self._gate = Gate(settings, clock)
-        self._engine, self._engine_settings = Engine(settings), settings_followed(settings)
+        self._engine, self._engine_settings = Engine(settings, self._settings.off), settings_followed(settings)
         self._event_rate = TokenBucket(EVENT_RATE, 2 * EVENT_RATE)
+        self._restart = Restart(self._notifier.is_tended, lines.send_command, self._stopping)
         overrides = {name: partial(self._override, name) for name in OVERRIDES}
-        commands = Commands(topic, {"camera": camera.command, **overrides})
+        others = {"camera": self._camera.command, "profile": self._choose_profile, "restart": self._restart.command}
+        commands = Commands(topic, {**overrides, **others}, {"switch": self._switch})
         if settings.command.enabled:
             commands.subscribe(self._publisher)
         instance = random.getrandbits(31)
@@ -108,9 +112,12 @@ class Report:
 
         Raises:
             OutputFailed: It cannot listen at ``metrics.listen``.
+            Told: ``command/restart`` asked for a restart.
         """
         with serving(self._settings.current.metrics.listen, lambda: self._status.measured):
             self._run()
+        if self._restart.asked:
+            raise Told(RESTART)
 
     def _run(self) -> None:
         self._publisher.start()
@@ -130,6 +137,7 @@ class Report:
                 if self._reload.wanted():
                     self._settings.reload(self._reload.settings())
                     self._follow_settings()
+                    self._announce()
         finally:
             self._notifier.stopping()
             self._former_names.close()
@@ -158,26 +166,42 @@ class Report:
     def _publish_event(self, event: Event, happened: float) -> None:
         if self._event_rate.take(1, self._clock()):
             log.debug("event %s", event.kind)
-            self._outbox.put(event_payload(event, happened))
+            self._outbox.put(event_payload(event, happened, self._engine.people))
         else:
             incidents.count("events_over_rate")
 
     def _override(self, name: str, payload: bytes) -> None:
         self._settings.override(name, payload)
         self._follow_settings()
+        self._announce()
+
+    def _choose_profile(self, payload: bytes) -> None:
+        profile = self._settings.find_profile(payload)
+        if profile.paused:
+            # A pause must not wait for the disk.
+            self._camera.follow(profile.name)
+        self._settings.choose(profile)
+        self._follow_settings()
+
+    def _switch(self, name: str, payload: bytes) -> None:
+        self._settings.switch(name, payload)
+        self._follow_settings()
 
     def _follow_settings(self) -> None:
         """Take over what changed in the settings in force; counts stay."""
-        settings = self._settings.current
+        settings, off = self._settings.current, self._settings.off
         self._gate.follow(settings)
+        self._camera.follow(self._settings.pausing)
         if settings_followed(settings) != self._engine_settings:
-            self._engine, self._engine_settings = Engine(settings), settings_followed(settings)
-        self._announce()
+            self._engine, self._engine_settings = Engine(settings, off), settings_followed(settings)
+        else:
+            self._engine.switch(off, settings.people.sensitivity)
 
     def _announce(self) -> None:
         """Publish what is retained until the settings change: entities, and places."""
         settings = self._settings.current
-        self._discovery.announce(settings, self._engine.keys)
+        # What is switched off keeps its entities, which are unavailable meanwhile: it keeps its name and its history.
+        self._discovery.announce(settings, Engine(settings).keys)
         source = "command" if "places" in self._settings.overridden else "settings"
         payload = places_payload(settings, source, time.time())
         self._publisher.publish_retained("places", as_json(payload))

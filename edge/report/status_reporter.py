@@ -13,12 +13,14 @@ from edge.report.analytics.engine import Engine
 from edge.report.camera_orientation import OrientationMonitor
 from edge.report.commands.overrides import SettingsInForce
 from edge.report.leak_bound import HEALTH_EVERY
+from edge.report.light_level import LightLevel
 from edge.report.messages.health import REPORT_STAGE_MS, REPORT_STAGES, health_expires, health_payload
 from edge.report.messages.message import as_json
-from edge.report.messages.state import STATE_MESSAGE, StateThrottle
+from edge.report.messages.state import STATE_MESSAGE, StateThrottle, switch_state
 from edge.report.outbox.outbox import Outbox
 from edge.runtime import incidents
 from edge.runtime.clock_sync import clock_state
+from edge.runtime.installation import version_on_disk
 from edge.runtime.sd_notify import Notifier
 from edge.runtime.stage_times import StageTimes
 from edge.runtime.status_text import Relation, ReportStatus
@@ -66,6 +68,7 @@ class StatusReporter:
         self._published_at = -math.inf
         self._published_state: tuple[object, ...] = ()
         self._orientation = OrientationMonitor()
+        self._light = LightLevel()
         self._logged_rotate: int | None = None
         self.measured: dict[str, Any] | None = None
         """A payload of ``health`` that is at most ``HEALTH_EVERY`` old, where ``metrics.listen`` asks for it."""
@@ -79,6 +82,7 @@ class StatusReporter:
         self._uptime = line.uptime
         self._line, self._heard_at = line, self.clock()
         self._orientation.hear(line)
+        self._light.hear(line)
         rotate = self._suggested_rotate()
         if rotate is not None and rotate != self._logged_rotate:
             log.warning("hardly anybody is seen upright: set camera.rotate = %d, or hang the camera upright", rotate)
@@ -91,6 +95,7 @@ class StatusReporter:
             self._publish_state(engine, now)
         if self._line and now - self._heard_at > _SILENT_AFTER_S + 2 * self._line.lateness:
             self._line = None
+            self._light.hear(None)
         state = self._line.state if self._line else "silent"
         blindness = engine.blindness(now) if self._line else None
         is_same = (state, blindness) == self._published_state
@@ -108,9 +113,12 @@ class StatusReporter:
         # A pause that was asked for is no proof that the camera is shut; only the word of ``sense`` counts.
         state = {
             **engine.state(now),
+            "light": self._light.percent,
             "paused": self._line.state == "paused" if self._line else None,
             "sensitivity": self.settings.current.people.sensitivity,
             "places_source": "command" if "places" in self.settings.overridden else "settings",
+            "profile": self.settings.profile.name,
+            "switch": switch_state(self.settings.current, self.settings.off),
         }
         if self._throttle.due(state, now):
             payload = as_json(STATE_MESSAGE.build(time=time.time(), **state))
@@ -139,6 +147,7 @@ class StatusReporter:
             outbox=self.outbox.place,
             name=self.settings.current.device.name or self.identity,
             software=__version__,
+            software_on_disk=version_on_disk(),
         )
 
 

@@ -12,7 +12,7 @@ KINDS = {
     "senders_refused": "processes that knocked at the wall and were not `sense`",
     "sense_restarts": "starts of `sense` that were seen, without the first",
     "reloads_refused": "configurations that were wrong at a reload",
-    "overrides_given_up": "stored places or sensitivities that no longer fit the settings",
+    "overrides_given_up": "stored places, sensitivities or profiles that no longer fit the settings",
     "writes_failed": "commands, or former names, that could not be stored for the next start",
 }
 """Meanings by kind; ``health`` publishes the counts."""

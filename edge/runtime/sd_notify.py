@@ -23,6 +23,8 @@ class Notifier:
         address = systemd or environment.get(RUN_SOCKET, "")
         self.listened_to = bool(systemd)
         """True if systemd started this process and expects notifications."""
+        self.is_tended = bool(address)
+        """True if systemd or ``posenet-edge run`` started this process, and starts it again when it ends."""
         # An @ stands for the zero byte with which an abstract address begins.
         self._address = "\0" + address[1:] if address.startswith("@") else address
         self._clock = clock

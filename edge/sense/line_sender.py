@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from edge.errors import OutputFailed
-from edge.wire import WORDS_DOWN
+from edge.wire import RESUME, WORDS_DOWN
 
 log = logging.getLogger(__name__)
 
@@ -132,7 +132,7 @@ class StdoutLineSender:
 
     def listen(self) -> str:
         """Return ``resume``: nothing can be received, and a process with a reader is to send."""
-        return "resume"
+        return RESUME
 
     def close(self) -> None:
         """Do nothing: standard output stays open."""

@@ -4,7 +4,7 @@ import logging
 import time
 
 from edge import wire
-from edge.errors import CameraFailed
+from edge.errors import RESTART, CameraFailed, Told
 from edge.runtime.service import Service
 from edge.sense.camera import open_camera
 from edge.sense.camera.base import Frame
@@ -62,7 +62,11 @@ class Sense:
         self._last_frame_at = time.monotonic()
 
     def run(self) -> None:
-        """Process frames until told to stop; re-raises the error that ended the camera's thread."""
+        """Process frames until told to stop; re-raises the error that ended the camera's thread.
+
+        Raises:
+            Told: ``report`` asked for a restart.
+        """
         # Report readiness first: a service waiting for its camera counts as started.
         self._notifier.ready()
         try:
@@ -85,7 +89,10 @@ class Sense:
         """Process one frame, or wait briefly for one; False if no more will come."""
         self._seal.look()
         self._word = self._line_sender.listen()
-        if self._word != "resume" or self._refused:
+        if self._word == wire.RESTART:
+            log.warning("starting again, as command/restart asked")
+            raise Told(RESTART)
+        if self._word != wire.RESUME or self._refused:
             return self._stay_shut()
         if not self._camera.is_open:
             self._last_frame_at = time.monotonic()
@@ -159,7 +166,7 @@ class Sense:
         """Return the state to report, one of ``edge.wire.STATES``."""
         if not self._camera.is_open and self._refused:
             return "refused"
-        if not self._camera.is_open and self._word == "pause":
+        if not self._camera.is_open and self._word == wire.PAUSE:
             return "paused"
         if self._camera.state == "running" and time.monotonic() - self._last_frame_at > self._max_frame_gap_s:
             return "no_frames"

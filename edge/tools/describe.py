@@ -56,8 +56,10 @@ def state_in_words(state: Mapping[str, Any]) -> list[str]:
 
 def _said(name: str, value: Any) -> Iterator[str]:
     if isinstance(value, Mapping):
-        # zones, by their names: zone sofa people 2
+        # zones, by their names: zone sofa people 2. Of switches only those that are off are worth a word.
         for each, part in value.items():
+            if name.startswith("switch") and part is True:
+                continue
             yield from _said(f"{name.removesuffix('s')} {each}", part)
     elif isinstance(value, list):
         yield f"{_plain(name)} ({', '.join(map(str, value))})"

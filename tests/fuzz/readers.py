@@ -103,7 +103,9 @@ def _lines(data: bytes) -> str:
 def _command(data: bytes) -> str:
     """Give each command, as a broker would hand it over; none raises."""
     settings = SettingsInForce(_COMMANDED, StateStore({}))
-    commands = Commands("home/hall", {name: partial(settings.override, name) for name in OVERRIDES})
+    handlers = {name: partial(settings.override, name) for name in OVERRIDES}
+    handlers["profile"] = lambda payload: settings.choose(settings.find_profile(payload))
+    commands = Commands("home/hall", handlers, {"switch": settings.switch})
     name, _, payload = data.partition(b" ")
     commands.hear(Message(f"home/hall/command/{name.decode('ascii', 'replace')}", payload, retained=False))
     return " ".join((*commands.refused, *sorted(settings.overridden)))
@@ -114,6 +116,13 @@ def _stored(data: bytes) -> str:
     _scratch().parent.joinpath("places").write_bytes(data)
     settings = SettingsInForce(_COMMANDED, StateStore({"STATE_DIRECTORY": str(_scratch().parent)}))
     return " ".join(sorted(settings.overridden))
+
+
+def _switched(data: bytes) -> str:
+    """The same of the profile and the switches."""
+    _scratch().parent.joinpath("switches").write_bytes(data)
+    settings = SettingsInForce(_COMMANDED, StateStore({"STATE_DIRECTORY": str(_scratch().parent)}))
+    return " ".join((settings.profile.name, *sorted(settings.off.detectors)))
 
 
 def _frames(path: Path) -> str:
@@ -209,11 +218,18 @@ READERS: dict[str, Reader] = {
         share=2,
     ),
     "command": Reader(
-        (b"sensitivity high", b'places {"zone": [{"name": "bed", "polygon": [[0, 0], [1, 0], [1, 1]]}]}', b"camera on"),
+        (
+            b"sensitivity high",
+            b'places {"zone": [{"name": "bed", "polygon": [[0, 0], [1, 0], [1, 1]]}]}',
+            b"camera on",
+            b"switch/detector/fall OFF",
+            b"profile night",
+        ),
         _command,
         share=2,
     ),
     "stored": Reader((b'{"ignore": []}', b""), _stored),
+    "switched": Reader((b'{"profile": "night", "detector": {"fall": false}, "zone": {"sofa": true}}', b""), _switched),
     "message": Reader(
         tuple(b"hall/" + kind + b" " + example for kind in (b"poses", b"state", b"event/x") for example in _EXAMPLES),
         _viewed,

@@ -5,7 +5,16 @@ from dataclasses import replace
 
 import pytest
 
-from edge.config.settings import CameraSettings, DecodeSettings, PublishSettings, RuleSettings, Settings, ZoneSettings
+from edge.config.settings import (
+    CameraSettings,
+    DecodeSettings,
+    FloorSettings,
+    PublishSettings,
+    RuleSettings,
+    Settings,
+    ZoneSettings,
+)
+from edge.report.analytics.registry import SECTIONS
 from edge.report.leak_bound import leak_bound
 from edge.report.messages.health import FROM_SENSE, HEALTH
 from edge.wire import REASONS
@@ -37,6 +46,20 @@ def test_a_zone_adds_what_it_can_say() -> None:
     none, one, two = (leak_bound(Settings(zone=(zone,) * number)).state for number in range(3))
     assert one - none == pytest.approx(2 * (2 * math.log2(3) + math.log2(22)))
     assert two - one == pytest.approx(one - none)
+
+
+def test_with_every_detector_off_it_still_says_that_it_is_paused_and_how_light_it_is() -> None:
+    """Three words, and 0 to 100 % in steps of 5 or nothing; each half second, at a time of its own."""
+    off = Settings(detectors={name: kind(enabled=False) for name, kind in SECTIONS.items()})
+    assert leak_bound(off).state == pytest.approx(2 * (math.log2(3) + math.log2(22) + math.log2(1000)))
+
+
+def test_a_floor_adds_positions_distance_and_speed() -> None:
+    """0 to 100 m in halves, 0 to 10 m/s in fifths, or nothing; positions only where persons are told of."""
+    floor = FloorSettings(camera_height=2.2, tilt=20.0, field_of_view=62.0)
+    with_events = with_share("events")
+    more = leak_bound(replace(with_events, floor=floor)).state - leak_bound(with_events).state
+    assert more == pytest.approx(2 * (math.log2(202) + math.log2(52)))
 
 
 def test_a_rule_adds_a_flag_and_a_name() -> None:

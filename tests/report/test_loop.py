@@ -11,12 +11,21 @@ import paho.mqtt.publish
 import pytest
 
 from edge import wire
-from edge.config.settings import CommandSettings, DeviceSettings, MqttSettings, Settings
+from edge.config.settings import (
+    CommandSettings,
+    DeviceSettings,
+    MqttSettings,
+    ProfileSettings,
+    Settings,
+    ZoneSettings,
+)
+from edge.errors import RESTART, Told
 from edge.mqtt.publisher import Publisher
 from edge.pose import Person
+from edge.report.commands import restart
 from edge.report.loop import Report
 from edge.runtime.reload import Reload
-from edge.runtime.sd_notify import Notifier
+from edge.runtime.sd_notify import RUN_SOCKET, Notifier
 from edge.runtime.service import Service
 from edge.tools.mosquitto import Mosquitto
 from tests.support.disk import Disk, full_disk
@@ -68,6 +77,8 @@ class Running:
             device=DeviceSettings(id="hall"),
             mqtt=MqttSettings(port=broker.port),
             command=CommandSettings(enabled=True),
+            zone=(ZoneSettings("sofa", ((0.0, 0.0), (1.0, 0.0), (1.0, 1.0))),),
+            profile=(ProfileSettings("guests", ("fall",), paused=True),),
         )
         self._port = broker.port
         disk = Disk(monkeypatch)
@@ -78,6 +89,8 @@ class Running:
             if name == "state":
                 said = json.loads(payload)
                 self.happened.append(f"said paused {said['paused']}, {said['sensitivity']}, {said['places_source']}")
+                off = [name for kind in said["switch"].values() for name, on in kind.items() if not on]
+                self.happened.append(f"said {said['profile']}, off {', '.join(off)}")
             publish_retained(ours, name, payload, expires)
 
         monkeypatch.setattr(Publisher, "publish_retained", recorded)
@@ -140,6 +153,8 @@ def test_pause_shuts_the_camera_at_once_and_is_confirmed_when_it_is_stored(
     [
         ("sensitivity", "high", "said paused False, high, settings"),
         ("places", '{"zone": []}', "said paused False, normal, command"),
+        ("switch/zone/sofa", "OFF", "said home, off sofa"),
+        ("switch/detector/fall", "OFF", "said home, off fall"),
     ],
 )
 def test_settings_are_confirmed_when_they_are_stored(
@@ -153,8 +168,26 @@ def test_settings_are_confirmed_when_they_are_stored(
 ) -> None:
     with Subscriber(broker.port) as subscriber, Running(broker, status_line, monkeypatch) as running:
         wait_until(lambda: subscriber.on("state"))
-        stored = [f"fsync .{name}: {word}", f"rename .{name} to {name}", f"fsync {state.name}/"]
-        assert without_answers(running.ask(name, word, answer)) == stored
+        happened = without_answers(running.ask(name, word, answer))
+        kind, _, switched = name.removeprefix("switch/").partition("/")
+        if switched:
+            name, word = "switches", json.dumps({"profile": "home", kind: {switched: False}})
+        assert happened == [f"fsync .{name}: {word}", f"rename .{name} to {name}", f"fsync {state.name}/"]
+
+
+def test_a_profile_that_pauses_shuts_the_camera_at_once_and_is_confirmed_when_it_is_stored(
+    broker: Mosquitto, status_line: wire.StatusLine, state: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with Subscriber(broker.port) as subscriber, Running(broker, status_line, monkeypatch) as running:
+        wait_until(lambda: subscriber.on("state"))
+        happened = without_answers(running.ask("profile", "guests", "said guests, off fall"))
+        folder = f"fsync {state.name}/"
+        stored = ['fsync .switches: {"profile": "guests"}', "rename .switches to switches", folder]
+        # A sensitivity is taken back with it.
+        assert happened == ["told pause", folder, *stored]
+        happened = without_answers(running.ask("profile", "home", "said home, off "))
+        assert happened == [folder, folder, "told resume"]
+        assert not (state / "switches").exists()
 
 
 def test_on_a_full_disk_the_camera_is_shut_until_the_next_start(
@@ -192,3 +225,49 @@ def test_each_stage_of_a_frame_is_timed_and_told(broker: Mosquitto) -> None:
         finally:
             stopping.set()
             thread.join()
+
+
+class Quiet:
+    """Nobody says anything; remembers what is told."""
+
+    def __init__(self) -> None:
+        self.told: list[str] = []
+
+    def poll(self, timeout: float) -> list[bytes]:
+        threading.Event().wait(timeout)
+        return []
+
+    def send_command(self, word: str) -> None:
+        self.told.append(word)
+
+
+def test_a_restart_is_told_to_sense_and_ends_with_a_code_that_starts_it_again(
+    broker: Mosquitto, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(restart, "APART_S", 0.0)
+    settings = Settings(
+        device=DeviceSettings(id="hall"), mqtt=MqttSettings(port=broker.port), command=CommandSettings(enabled=True)
+    )
+    notifier, stopping, lines = Notifier({RUN_SOCKET: str(tmp_path / "nobody")}), threading.Event(), Quiet()
+    reload = Reload("report", settings, lambda: settings, notifier, threading.Event())
+    report = Report(Service(settings, stopping, notifier, reload), lines)
+    ended: list[int] = []
+
+    def run() -> None:
+        try:
+            report.run()
+        except Told as told:
+            ended.append(told.exit_code)
+
+    thread = threading.Thread(target=run)
+    with Subscriber(broker.port) as subscriber:
+        thread.start()
+        try:
+            wait_until(lambda: b"online" in subscriber.on("availability"))
+            subscriber.publish("posenet/hall/command/restart", "restart")
+            thread.join(10)
+        finally:
+            stopping.set()
+            thread.join()
+        wait_until(lambda: subscriber.on("availability")[-1] == b"offline")
+    assert (ended, lines.told) == ([RESTART], ["resume", "restart"])

@@ -1,5 +1,6 @@
 """The camera is open only while it may be, and really shut otherwise."""
 
+import os
 import threading
 import time
 from collections.abc import Iterator
@@ -8,7 +9,7 @@ import pytest
 
 from edge import wire
 from edge.config.settings import CameraSettings, ModelSettings, Settings
-from edge.errors import CameraFailed
+from edge.errors import FINAL, RESTART, CameraFailed, Told
 from edge.runtime.backoff import Backoff
 from edge.runtime.reload import Reload
 from edge.runtime.sd_notify import Notifier
@@ -93,6 +94,30 @@ def test_a_pause_from_the_beginning_never_opens_it(outlet: Listening) -> None:
     outlet.word = "pause"
     wait_until(lambda: outlet.states()[-1:] == ["paused"])
     assert (outlet.frames(), is_shut()) == (0, True)
+
+
+def test_a_restart_shuts_the_camera_and_ends_with_a_code_that_starts_it_again() -> None:
+    fake.forget()
+    hearing = Listening()
+    hearing.word = "resume"
+    reload = Reload("sense", SETTINGS, lambda: SETTINGS, Notifier({}), threading.Event())
+    sense = Sense(Service(SETTINGS, threading.Event(), Notifier({}), reload), hearing, FakeSandbox(()).monitor())
+    ended: list[int] = []
+
+    def run() -> None:
+        try:
+            sense.run()
+        except Told as told:
+            ended.append(told.exit_code)
+
+    thread = threading.Thread(target=run)
+    thread.start()
+    wait_until(lambda: hearing.frames() > 3)
+    hearing.word = "restart"
+    thread.join(10)
+    assert ended == [RESTART]
+    assert RESTART not in FINAL | {os.EX_OK}, "posenet-edge run would end with it"
+    assert is_shut()
 
 
 def test_it_is_not_over_before_the_last_frame_was_taken() -> None:

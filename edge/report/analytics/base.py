@@ -107,20 +107,32 @@ class RuleFact(NamedTuple):
     of_person: bool = False
 
 
+class SwitchedOff(NamedTuple):
+    """Detectors, by section, and zones, by name, that are switched off although the settings have them."""
+
+    detectors: frozenset[str] = frozenset()
+    zones: frozenset[str] = frozenset()
+
+
+NOTHING_OFF = SwitchedOff()
+
+
 class Context(NamedTuple):
     """The parts that a detector may be made of.
 
     Attributes:
-        settings: All settings.
+        settings: All settings, without the zones that are switched off.
         floor: Where it is known.
-        facts: What rules can ask for with these settings.
+        facts: What rules can ask for with these settings; of what is switched off nothing is known.
         others: The detectors that are asked before this one.
+        former: The detector that this one replaces where something was switched; it may take over what that knew.
     """
 
     settings: Settings
     floor: Floor | None
     facts: Mapping[str, Fact]
     others: Sequence[Detector]
+    former: Detector | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -136,6 +148,9 @@ class Registration:
         events: The kinds of events that it emits, by name.
         facts: What rules can ask it for, by name.
         needs_frame_rate: It has to see movement, and knows nothing where there are too few frames.
+        takes_over: It depends on other detectors or on zones: where one of these is switched, another is made, which
+            takes over what ``Context.former`` knew.
+        follows_sensitivity: It reads ``people.sensitivity``, and begins anew where that changes.
         order: Detectors of a lower number are asked earlier, and stand earlier in the docs.
     """
 
@@ -147,6 +162,8 @@ class Registration:
     events: Mapping[str, EventKind] = field(default_factory=dict)
     facts: Mapping[str, RuleFact] = field(default_factory=dict)
     needs_frame_rate: bool = False
+    takes_over: bool = False
+    follows_sensitivity: bool = False
     order: int = 50
 
     def is_on(self, settings: Settings) -> bool:

@@ -1,6 +1,7 @@
 """Run all detectors: give each the people that count, and forget everything after a while without a useful frame."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -9,7 +10,7 @@ from edge.config.settings import SENSITIVITIES, Settings
 from edge.config.shapes import find_floor
 from edge.geometry.ground_plane import Floor
 from edge.image_quality import BlindnessMonitor, ImageQuality, is_sure
-from edge.report.analytics.base import Context, Detector, State, lasting
+from edge.report.analytics.base import NOTHING_OFF, Context, Detector, State, SwitchedOff, lasting
 from edge.report.analytics.body.body import Body, People
 from edge.report.analytics.event import Event
 from edge.report.analytics.frame_rate_guard import FrameRateGuard
@@ -34,18 +35,12 @@ _WITHIN = 0.85
 class Engine:
     """All detectors: ``see`` takes in each frame, ``hear`` each status line; ``state`` is what is known."""
 
-    def __init__(self, settings: Settings) -> None:
-        self._settings = settings
+    def __init__(self, settings: Settings, off: SwitchedOff = NOTHING_OFF) -> None:
+        self._settings, self._off = settings, off
         self._floor = find_floor(settings.floor)
         self._people = People(self._floor)
-        self._detectors = _make(settings, self._floor, {})
-        self._unknown: State = {
-            key: _nothing_of(value)
-            for detector in self._detectors.values()
-            for key, value in detector.state.items()
-            # Where no poses are shared, nothing is said of single persons either.
-            if settings.publish.share != "events" or not isinstance(STATE[key], ByPerson)
-        }
+        self._detectors = _make(settings, off, self._floor, {})
+        self._unknown = self._nothing()
         self._came_at: float | None = None
         self._seen_at: float | None = None
         self._asked_all_at: float | None = None
@@ -54,6 +49,36 @@ class Engine:
         self._silent_after = SILENT_AFTER
         self._has_picture = False
         self._monitor = BlindnessMonitor()
+
+    def _nothing(self) -> State:
+        """The state of which nothing is known."""
+        return {
+            key: _nothing_of(value)
+            for detector in self._detectors.values()
+            for key, value in detector.state.items()
+            # Where no poses are shared, nothing is said of single persons either.
+            if self._settings.publish.share != "events" or not isinstance(STATE[key], ByPerson)
+        }
+
+    def switch(self, off: SwitchedOff, sensitivity: str) -> None:
+        """Switch detectors and zones off and on; the others go on as if nothing had happened.
+
+        Args:
+            off: What is off from now on. What comes back knows nothing of what was meanwhile.
+            sensitivity: ``people.sensitivity`` from now on.
+        """
+        before = self._settings.people.sensitivity
+        if (off, sensitivity) == (self._off, before):
+            return
+        self._off = off
+        self._settings = replace(self._settings, people=replace(self._settings.people, sensitivity=sensitivity))
+        former = dict(self._detectors)
+        for registration in REGISTRATIONS if sensitivity != before else ():
+            if registration.follows_sensitivity:
+                former.pop(registration.section, None)
+        self._detectors = _make(self._settings, off, self._floor, {}, former)
+        self._unknown = self._nothing()
+        self._asked_all_at = None
 
     def see(self, frame: wire.FrameLine) -> list[Event]:
         """Take in a frame and return the events; frames out of order and useless ones are passed over."""
@@ -111,6 +136,13 @@ class Engine:
         }
 
     @property
+    def people(self) -> int | None:
+        """How many people are there by the last useful frame; None where that is not known, or switched off."""
+        presence = self._detectors.get("presence")
+        found: int | None = presence.state["people"] if presence else None
+        return found
+
+    @property
     def keys(self) -> list[str]:
         """The keys of ``state``; detectors that are switched off have none."""
         return list(self._unknown)
@@ -122,7 +154,7 @@ class Engine:
                 outlasts.resume()
                 kept[name] = outlasts
         self._people = People(self._floor)
-        self._detectors = _make(self._settings, self._floor, kept)
+        self._detectors = _make(self._settings, self._off, self._floor, kept)
         self._asked_all_at = self._seen_at = None
 
     def _is_useful(self, frame: wire.FrameLine) -> bool:
@@ -144,21 +176,47 @@ class Engine:
 
 
 def settings_followed(settings: Settings) -> tuple[object, ...]:
-    """Return the part of the settings on which an engine depends."""
+    """Return the part of the settings on which an engine depends, besides what ``Engine.switch`` takes."""
+    people = replace(settings.people, sensitivity=SENSITIVITIES[0])
     places = (settings.zone, settings.line, settings.ignore, settings.exit, settings.rule)
-    return settings.detectors, settings.people, settings.floor, places, settings.publish.share
+    return settings.detectors, people, settings.floor, places, settings.publish.share
 
 
-def _make(settings: Settings, floor: Floor | None, kept: Mapping[str, Detector]) -> dict[str, Detector]:
-    """Make the detectors that are switched on, knowing nothing, by section; those of ``kept`` are taken as they are."""
+def _make(
+    settings: Settings,
+    off: SwitchedOff,
+    floor: Floor | None,
+    kept: Mapping[str, Detector],
+    former: Mapping[str, Detector] | None = None,
+) -> dict[str, Detector]:
+    """Make the detectors that are switched on, by section.
+
+    Args:
+        settings: All settings.
+        off: What is switched off nevertheless.
+        floor: Where it is known.
+        kept: Detectors that are taken as they are.
+        former: Detectors that go on after something was switched: as they are, or replaced by one that takes over what
+            they knew, where they depend on others or on zones.
+
+    Returns:
+        The detectors; those of neither ``kept`` nor ``former`` know nothing.
+    """
     made: dict[str, Detector] = {}
-    known = facts(settings)
+    known, former = facts(settings), former or {}
+    settings = replace(settings, zone=tuple(zone for zone in settings.zone if zone.name not in off.zones))
     for registration in REGISTRATIONS:
-        if registration.is_on(settings):
-            make = partial(registration.make, Context(settings, floor, known, tuple(made.values())))
-            made[registration.section] = kept.get(registration.section) or (
-                FrameRateGuard(make) if registration.needs_frame_rate else make()
-            )
+        section = registration.section
+        if not registration.is_on(settings) or section in off.detectors:
+            continue
+        goes_on = former.get(section)
+        make = partial(registration.make, Context(settings, floor, known, tuple(made.values()), goes_on))
+        if section in kept:
+            made[section] = kept[section]
+        elif goes_on and not registration.takes_over:
+            made[section] = goes_on
+        else:
+            made[section] = FrameRateGuard(make) if registration.needs_frame_rate else make()
     return made
 
 

@@ -7,11 +7,14 @@ from typing import Any, NamedTuple
 from edge.config.settings import Settings
 from edge.report.analytics.base import Registration
 from edge.report.analytics.registry import EVENTS, REGISTRATIONS, names_of
-from edge.report.fields import ByName, Entity, Field, Flag, Group, Words
+from edge.report.commands.profiles import profiles
+from edge.report.commands.switches import switchable
+from edge.report.fields import OFF_AT_FIRST, ByName, Entity, Field, Group, Words
 from edge.report.homeassistant import template
 from edge.report.homeassistant.language import label, translate
 from edge.report.messages.health import HEALTH, health_expires
 from edge.report.messages.state import EXPIRES, STATE
+from edge.wire import RESTART
 
 Component = dict[str, Any]
 
@@ -20,6 +23,17 @@ PROBLEM = Entity("binary_sensor", "Cannot see", {"device_class": "problem", "ent
 SENSITIVITY = Entity("select", "Sensitivity", {"icon": "mdi:tune", "entity_category": "config"})
 _ON_OFF = {"state_on": "ON", "state_off": "OFF", "payload_on": "pause", "payload_off": "resume"}
 PRIVACY = Entity("switch", "Privacy", {"icon": "mdi:eye-off", **_ON_OFF}, reads="flag")
+PROFILE = Entity("select", "Profile", {"icon": "mdi:home-switch", "entity_category": "config"})
+SWITCH = Entity("switch", "{}", {"icon": "mdi:toggle-switch-outline", "entity_category": "config"}, reads="flag")
+_SWITCH_NAMES = {"detector": "{} detector", "zone": "{} zone"}
+_SHOWN_SWITCHES = ("fall", "inactivity")
+"""Detectors whose switches are on at first: those that raise an alarm."""
+RESTARTS = Entity(
+    "button",
+    "Restart",
+    {"device_class": "restart", "entity_category": "config", "payload_press": RESTART, "qos": 1},
+)
+UPDATE = Entity("update", "Software", {"entity_category": "diagnostic"}, reads="versions")
 EVENT = Entity("event", "Event", {"icon": "mdi:motion-sensor", "event_types": list(EVENTS)})
 """All events, with their details."""
 
@@ -53,15 +67,20 @@ def components(settings: Settings, keys: Collection[str], topic: str, expire: bo
     language = settings.homeassistant.language
     state = _Source(topic, "state", EXPIRES, expire, language)
     health = _Source(topic, "health", health_expires(settings.mqtt.health_interval), expire, language)
-    found = {name: part for key in keys for name, part in _of_state(state, key, settings)}
+    found = {name: part for key in ("light", *keys) for name, part in _of_state(state, key, settings)}
     if keys:
         found["problem"] = _problem(state, settings, keys)
         found["event"] = _event(topic, language)
-    found |= {key: _reading(health, part.entity, part, key) for key, part in HEALTH.fields.items() if part.entity}
+    found |= {key: _reading(health, part.entity, {}, key) for key, part in HEALTH.fields.items() if part.entity}
+    found["update"] = _reading(health, UPDATE, {}, "software")
     found |= _triggers(settings, keys, topic)
     if settings.command.enabled:
-        found["privacy"] = _commanded(state, PRIVACY, "paused", "camera")
-        found["sensitivity"] = _commanded(state, SENSITIVITY, "sensitivity", "sensitivity")
+        sensitivities = _words(SENSITIVITY, STATE["sensitivity"], language)
+        found["privacy"] = _commanded(state, PRIVACY, "camera", {}, "paused")
+        found["sensitivity"] = _commanded(state, SENSITIVITY, "sensitivity", sensitivities, "sensitivity")
+        found["profile"] = _commanded(state, PROFILE, "profile", _profiles(settings), "profile")
+        found |= dict(_switches(state, settings))
+        found["restart"] = _restart(topic, language)
     return found
 
 
@@ -74,10 +93,51 @@ def friendly_names(places: Sequence[Any]) -> dict[str, str]:
     Returns:
         The friendly name by name.
     """
-    found = {each.name: each.label or each.name.replace("_", " ").replace("-", " ").capitalize() for each in places}
+    return _told_apart({each.name: each.label or _spoken(each.name) for each in places})
+
+
+def _told_apart(found: dict[str, str]) -> dict[str, str]:
+    """Put names in brackets behind what is shown for two of them."""
     while len(counted := Counter(found.values())) < len(found):
         found = {name: shown if counted[shown] == 1 else f"{shown} ({name})" for name, shown in found.items()}
     return found
+
+
+def _spoken(name: str) -> str:
+    return name.replace("_", " ").replace("-", " ").capitalize()
+
+
+def _profiles(settings: Settings) -> dict[str, str]:
+    """Return what is shown for each profile."""
+    language = settings.homeassistant.language
+    # "None" is how Home Assistant is told that it is not known.
+    return _told_apart(
+        {name: f"({name})" if name == "none" else translate(_spoken(name), language) for name in profiles(settings)}
+    )
+
+
+def _switches(source: _Source, settings: Settings) -> Iterator[tuple[str, Component]]:
+    """Show a switch for each detector and each zone that the settings have; most of detectors are off at first."""
+    zones = friendly_names(settings.zone)
+    for kind, names in switchable(settings).items():
+        for name in names:
+            shown = _SWITCH_NAMES[kind]
+            if kind == "detector":
+                shown = translate(shown.format(_spoken(name)), source.language)
+            else:
+                shown = translate(shown, source.language).format(zones[name])
+            quiet = OFF_AT_FIRST if kind == "detector" and name not in _SHOWN_SWITCHES else {}
+            switch = _commanded(source, SWITCH, f"switch/{kind}/{name}", {}, "switch", kind, name)
+            yield f"switch_{kind}_{name}", {**switch, "name": shown, **quiet}
+
+
+def _restart(topic: str, language: str) -> Component:
+    return {
+        "platform": RESTARTS.platform,
+        "name": translate(RESTARTS.name, language),
+        **RESTARTS.options,
+        "command_topic": f"{topic}/command/restart",
+    }
 
 
 def _of_state(source: _Source, key: str, settings: Settings) -> Iterator[tuple[str, Component]]:
@@ -85,14 +145,14 @@ def _of_state(source: _Source, key: str, settings: Settings) -> Iterator[tuple[s
     field = STATE[key]
     if not isinstance(field, ByName):
         if field.entity:
-            yield key, _reading(source, field.entity, field, key)
+            yield key, _reading(source, field.entity, _words(field.entity, field, source.language), key)
         return
     places = getattr(settings, field.section)
     shown = friendly_names(places)
     for place in places:
         for path, part in _parts(field):
             if (entity := part.entity) and (not entity.needs or getattr(place, entity.needs)):
-                reading = _reading(source, entity, part, key, place.name, *path)
+                reading = _reading(source, entity, _words(entity, part, source.language), key, place.name, *path)
                 reading["name"] = reading["name"].format(shown[place.name])
                 yield "_".join((field.section, place.name, *path)), reading
 
@@ -102,9 +162,8 @@ def _parts(field: ByName) -> list[tuple[tuple[str, ...], Field]]:
     return [((key,), part) for key, part in field.of.parts.items()] if isinstance(field.of, Group) else [((), field.of)]
 
 
-def _reading(source: _Source, entity: Entity, field: Field, *path: str) -> Component:
-    """Show one value of a message, which is declared by ``field``."""
-    words = _words(entity, field, source.language)
+def _reading(source: _Source, entity: Entity, words: Mapping[str, str], *path: str) -> Component:
+    """Show one value of a message; words: what is shown for each word that it can be, empty: the value itself."""
     reads = template.READ[entity.reads or ("flag" if entity.platform == "binary_sensor" else "shown")]
     return {
         "platform": entity.platform,
@@ -150,7 +209,7 @@ def _problem(source: _Source, settings: Settings, keys: Collection[str]) -> Comp
             # The object by name is always there; that what is in it is null tells.
             path += (*names_of(field, settings)[:1], *_parts(field)[0][0])
         conditions.append(f"{template.value(*path)} is none")
-    reading = _reading(source, PROBLEM, Flag(), "time")
+    reading = _reading(source, PROBLEM, {}, "time")
     return reading | {"value_template": template.problem(" and ".join(conditions))}
 
 
@@ -164,11 +223,10 @@ def _event(topic: str, language: str) -> Component:
     }
 
 
-def _commanded(source: _Source, entity: Entity, key: str, command: str) -> Component:
-    """Show a value of ``state`` that a command changes."""
-    words = _words(entity, STATE[key], source.language)
+def _commanded(source: _Source, entity: Entity, command: str, words: Mapping[str, str], *path: str) -> Component:
+    """Show the value of ``state`` at ``path``, which a command changes."""
     return {
-        **_reading(source, entity, STATE[key], key),
+        **_reading(source, entity, words, *path),
         **({"command_template": template.command(words)} if words else {}),
         "command_topic": f"{source.topic}/command/{command}",
         "qos": 1,

@@ -33,7 +33,7 @@ _MOST_TAKEN = 256
 """Topics of others that are remembered, and"""
 _MOST_WARNED = 8
 """those whose they are: anybody may write any number of them."""
-_PLATFORMS = ("binary_sensor", "sensor", "event", "switch", "select", "device_automation")
+_PLATFORMS = ("binary_sensor", "sensor", "event", "switch", "select", "button", "update", "device_automation")
 
 
 class Waits(NamedTuple):

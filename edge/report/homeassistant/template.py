@@ -59,5 +59,13 @@ def total(*path: str) -> str:
     return f"{{{{ {value(*path)}.values()|sum if {value(*path)} is mapping else None }}}}"
 
 
-READ = {"shown": shown, "flag": flag, "inverted": inverted, "sum": total}
+def versions(*path: str) -> str:
+    """Show two versions to an update entity: the one that runs, and the one on the disk, of ``<path>_on_disk``."""
+    # An empty object changes nothing there.
+    latest = value(*path[:-1], f"{path[-1]}_on_disk")
+    both = f"{{'installed_version': {value(*path)}, 'latest_version': {latest}}}"
+    return f"{{{{ ({both} if {value(*path)} else {{}})|to_json }}}}"
+
+
+READ = {"shown": shown, "flag": flag, "inverted": inverted, "sum": total, "versions": versions}
 """Ways to read a value, by ``Entity.reads``."""

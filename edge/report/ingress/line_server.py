@@ -13,7 +13,7 @@ from pathlib import Path
 from edge.errors import OutputFailed
 from edge.runtime import incidents
 from edge.runtime.log_once import LogOnce
-from edge.wire import MAX_LINE_BYTES
+from edge.wire import MAX_LINE_BYTES, RESTART
 
 log = logging.getLogger(__name__)
 
@@ -59,9 +59,13 @@ class LineServer:
         return lines
 
     def send_command(self, word: str) -> None:
-        """Send one of ``edge.wire.WORDS_DOWN`` to the sender, and first of all to each that connects later."""
-        self._command = word
-        self._send_last_command()
+        """Send one of ``edge.wire.WORDS_DOWN`` to the sender, and first of all to each that connects later.
+
+        Those that connect later have started again anyway: ``restart`` is not repeated to them.
+        """
+        if word != RESTART:
+            self._command = word
+        self._send(word)
 
     def close(self) -> None:
         """Disconnect the sender."""
@@ -86,12 +90,12 @@ class LineServer:
         self._sender = sender
         self._sender.setblocking(False)
         self._selector.register(self._sender, selectors.EVENT_READ)
-        self._send_last_command()
+        self._send(self._command)
 
-    def _send_last_command(self) -> None:
-        if self._sender and self._command:
+    def _send(self, word: str) -> None:
+        if self._sender and word:
             try:
-                self._sender.sendall(f"{self._command}\n".encode())
+                self._sender.sendall(f"{word}\n".encode())
             except OSError:  # it no longer listens; on its next connection it is sent the command
                 self._hang_up()
 

@@ -7,6 +7,7 @@ from edge.report.analytics.event import Event
 from edge.report.analytics.registry import EVENTS
 from edge.report.fields import Number, Text, Words
 from edge.report.messages.message import NAME, PERSON_ID, Message, time_field
+from edge.wire import MAX_POSES
 
 EVENT = Message(
     name="event",
@@ -16,6 +17,7 @@ EVENT = Message(
         "kind": Words(allowed=tuple(EVENTS), nullable=False, help="as in the topic ([analytics.md](analytics.md))"),
         "id": replace(PERSON_ID, nullable=True, help="of the person, where it has one"),
         "zone": replace(NAME, nullable=True, help="name of the zone, where it has one"),
+        "people": Number(low=0, high=MAX_POSES, help="how many people are there then; null where that is not known"),
         "confidence": Number(low=0, high=1, step=0.01, unit="0..1", nullable=False, help="how sure it is"),
         "run": Text(
             longest=8, nullable=False, help="names a count of events; another one begins where the count is not known"
@@ -40,15 +42,23 @@ LATE = replace(
 )
 
 
-def event_payload(event: Event, time: float) -> dict[str, Any]:
+def event_payload(event: Event, time: float, people: int | None = None) -> dict[str, Any]:
     """Build the message.
 
     Args:
         event: What happened.
         time: When the picture was taken that made it certain, s since 1970.
+        people: How many people are there then; None where it is not known.
 
     Returns:
         The payload, with the details of its kind; without its number, which ``Outbox`` gives it.
     """
-    common = EVENT.build(time=time, kind=event.kind, id=event.person, zone=event.zone, confidence=event.confidence)
+    common = EVENT.build(
+        time=time,
+        kind=event.kind,
+        id=event.person,
+        zone=event.zone,
+        people=people,
+        confidence=event.confidence,
+    )
     return {**common, **event.details}

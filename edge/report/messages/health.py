@@ -143,7 +143,12 @@ HEALTH = Message(
         "uptime": Number(low=0, high=1e12, step=0.1, unit="s", nullable=False, help="how long `report` has run"),
         "instance": replace(_COUNT, help="chosen at random at each start, to tell two sensors of one id"),
         "name": Text(longest=64, nullable=False, help="friendly name of the sensor"),
-        "software": Text(longest=64, nullable=False, help="version of posenet-edge"),
+        "software": Text(longest=64, nullable=False, help="version of posenet-edge that runs"),
+        "software_on_disk": Text(
+            longest=64,
+            help="version of posenet-edge on the disk, which runs from the next restart on: the installed one, or that "
+            "of a newer Debian package, if its installation was refused; null where it cannot be read",
+        ),
         "state": Words(
             allowed=(*wire.STATES, "silent"),
             nullable=False,
@@ -273,6 +278,7 @@ def health_payload(
     blindness: str | None = None,
     clock: str | None = None,
     report_stages: Sequence[wire.Percentiles] = (wire.Percentiles(),) * len(REPORT_STAGES),
+    software_on_disk: str | None = None,
     **about: Any,
 ) -> dict[str, Any]:
     """Build the message.
@@ -286,6 +292,7 @@ def health_payload(
         blindness: As ``edge.report.analytics.engine.Engine.blindness`` has it.
         clock: One of ``SYNCHRONIZATIONS``; None if it is not known.
         report_stages: Of each of ``REPORT_STAGES``.
+        software_on_disk: As ``edge.runtime.installation.version_on_disk`` found it.
         **about: ``time`` (s since 1970) of this message; ``uptime`` (s), ``name`` and ``software`` of this sensor;
             ``suggested_rotate`` of the camera, degrees, None for none; ``events_kept``, ``events_lost`` and ``outbox``.
 
@@ -301,6 +308,7 @@ def health_payload(
     return HEALTH.build(
         **about,
         clock=clock,
+        software_on_disk=software_on_disk,
         state=status.state if status else "silent",
         source=status and status.source,
         sealed=status and not status.breaches,

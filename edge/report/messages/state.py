@@ -5,9 +5,10 @@ It is published on a change, at a bounded rate, and again unchanged now and then
 
 from typing import Any
 
-from edge.config.settings import SENSITIVITIES
+from edge.config.settings import SENSITIVITIES, Settings
 from edge.report.analytics import registry
-from edge.report.fields import Field, Flag, Words
+from edge.report.analytics.base import NOTHING_OFF, SwitchedOff
+from edge.report.fields import ByName, Entity, Field, Flag, Group, Number, Text, Words
 from edge.report.messages.message import Message, time_field
 
 APART = 0.5
@@ -25,9 +26,33 @@ COMMANDED: dict[str, Field] = {
         allowed=("settings", "command"),
         help="where zones, lines, exits and ignored parts come from: see [places](#places)",
     ),
+    "profile": Text(nullable=False, help="the profile in force: see [profiles](#profiles)"),
+    "switch": Group(
+        help="what is on; what is off has no values on `state` and no events",
+        parts={
+            "detector": Group(
+                help="by section of the settings",
+                parts={section: Flag(nullable=False) for section in registry.SECTIONS},
+            ),
+            "zone": ByName(section="zone", of=Flag(nullable=False)),
+        },
+    ),
 }
 """The keys of ``state`` that follow ``command/...``."""
-STATE: dict[str, Field] = COMMANDED | registry.STATE
+LIGHT = Number(
+    low=0,
+    high=100,
+    step=5,
+    unit="%",
+    help="how bright the brightest parts of the picture are; relative, not lux, as it depends on the camera's "
+    "exposure ([analytics.md](analytics.md#light)); null without a picture",
+    entity=Entity(
+        "sensor", "Light level", {"icon": "mdi:brightness-6", "unit_of_measurement": "%", "state_class": "measurement"}
+    ),
+)
+OF_SENSE = ("paused", "light")
+"""The keys of ``state`` that ``sense`` decides on, besides those that detectors fill."""
+STATE: dict[str, Field] = {**COMMANDED, "light": LIGHT, **registry.STATE}
 """Every key on ``state`` besides the version and the time."""
 STATE_MESSAGE = Message(
     name="state",
@@ -38,6 +63,23 @@ STATE_MESSAGE = Message(
     qos=1,
     expires=EXPIRES,
 )
+
+
+def switch_state(settings: Settings, off: SwitchedOff = NOTHING_OFF) -> dict[str, dict[str, bool]]:
+    """Build ``switch``.
+
+    Args:
+        settings: Those in force.
+        off: What is switched off of them.
+
+    Returns:
+        Whether each detector and each zone is on.
+    """
+    detectors = {
+        section: settings.section(kind).enabled and section not in off.detectors
+        for section, kind in registry.SECTIONS.items()
+    }
+    return {"detector": detectors, "zone": {zone.name: zone.name not in off.zones for zone in settings.zone}}
 
 
 class StateThrottle:

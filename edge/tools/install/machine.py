@@ -6,13 +6,12 @@ import shutil
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 from edge.errors import Unavailable
+from edge.runtime.installation import version_in, version_order
 from edge.tools.install.commands import Run
 
 _OLDEST_SYSTEMD = 252
-_VERSION = re.compile(r"(\d+(?:\.\d+)*)(?:(a|b|rc)(\d+))?(?:\.post(\d+))?(?:\.dev(\d+))?")
 _ROOM = 1_000_000_000
 """Bytes for one more version while it is made."""
 
@@ -61,7 +60,7 @@ def check_upgrade(installed: str, new: str) -> None:
     Raises:
         Unavailable: It is older.
     """
-    if installed and _order(new) < _order(installed):
+    if installed and version_order(new) < version_order(installed):
         raise Unavailable(
             f"found {installed} installed, and this is {new}: going back is not supported, and {installed} goes on. To "
             "have the older one nevertheless: scripts/uninstall, which keeps the configuration, then this again"
@@ -71,28 +70,9 @@ def check_upgrade(installed: str, new: str) -> None:
 def installed_version(folder: Path) -> str:
     """Return the version of what is installed in a folder; empty if there is none."""
     for file in folder.glob("venv/lib/python*/site-packages/edge/__init__.py"):
-        found = re.search(r'^__version__ = "([^"]+)"', file.read_text(), re.MULTILINE)
-        if found:
-            return found[1]
+        if version := version_in(file):
+            return version
     return ""
-
-
-def _order(version: str) -> tuple[Any, ...]:
-    """Tell by what a version comes before or after others: 0.2.0.dev1, 0.2.0a1, 0.2.0rc1, 0.2.0, 0.2.0.post1, 0.3.
-
-    Source: PEP 440, in the normal form in which versions of this project are written.
-
-    Returns:
-        What compares as the versions do.
-    """
-    found = _VERSION.match(version)
-    numbers, phase, phase_number, post, dev = found.groups("") if found else ("0", "", "", "", "")
-    release = [int(number) for number in numbers.split(".")]
-    while release and not release[-1]:
-        release.pop()
-    # A development version of a release comes before its first alpha; one of an alpha just before that.
-    before = (phase, int(phase_number)) if phase else ("", 0) if dev and not post else ("z", 0)
-    return release, before, int(post or -1), float(dev or "inf")
 
 
 def _said(run: Run, words: list[str]) -> str:

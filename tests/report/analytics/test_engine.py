@@ -15,6 +15,7 @@ from edge.config.settings import (
     MqttSettings,
     PeopleSettings,
     PublishSettings,
+    RuleSettings,
     Settings,
     ZoneSettings,
 )
@@ -27,7 +28,7 @@ from edge.image_quality import (
     blindness,
 )
 from edge.pose import KEYPOINT_COUNT, Person, Pose
-from edge.report.analytics.base import State
+from edge.report.analytics.base import NOTHING_OFF, State, SwitchedOff
 from edge.report.analytics.detectors.presence import PresenceSettings
 from edge.report.analytics.engine import SILENT_AFTER, Engine, settings_followed
 from edge.report.analytics.registry import SECTIONS
@@ -369,7 +370,7 @@ def test_who_is_on_a_screen_never_counts_and_who_passes_before_it_always_does(
     "changed",
     [
         replace(EVERYTHING, detectors={"presence": PresenceSettings(clear=9.0)}),
-        replace(EVERYTHING, people=PeopleSettings(sensitivity="low")),
+        replace(EVERYTHING, people=PeopleSettings(although_unsealed=True)),
         replace(EVERYTHING, floor=FloorSettings()),
         replace(EVERYTHING, zone=()),
         replace(EVERYTHING, line=()),
@@ -426,3 +427,81 @@ def test_nothing_is_told_of_single_persons_where_no_poses_are_shared() -> None:
         watch(watcher, 0.0, 1.0)
         assert ("positions" in watcher.state(1.0)) == ("postures" in watcher.state(1.0)) == told_of
         assert "posture" in watcher.state(1.0)
+
+
+RULED = replace(
+    PLACES,
+    rule=(
+        RuleSettings("rests", "zone == 'middle'"),
+        RuleSettings("alone", "people == 1"),
+        RuleSettings("calm", "not waving"),
+    ),
+)
+
+
+def test_what_is_switched_off_says_nothing_and_the_others_go_on() -> None:
+    watcher = Engine(RULED)
+    assert sorted(watch(watcher, 0.0, 3.0)) == ["arrived", "rule", "rule", "rule", "zone_dwelling", "zone_entered"]
+    before = watcher.state(3.0)
+    assert before["rules"] == {"rests": True, "alone": True, "calm": True}
+    watcher.switch(SwitchedOff(frozenset({"waving", "posture"}), frozenset({"middle"})), "normal")
+    gone = {"waving", "posture", "postures", "zones"}
+    assert watch(watcher, 3.1, 2.0) == []
+    after = watcher.state(5.1)
+    assert set(after) == set(before) - gone == set(watcher.keys)
+    assert after["occupied"] is True
+    assert after["rules"] == {"rests": None, "alone": True, "calm": None}, "nothing is known of what is off"
+    watcher.switch(NOTHING_OFF, "normal")
+    # It knows nothing of what was meanwhile: who is inside enters.
+    assert sorted(watch(watcher, 5.2, 3.0)) == ["rule", "rule", "zone_dwelling", "zone_entered"]
+    assert watcher.state(8.2)["rules"] == before["rules"]
+
+
+def test_one_zone_is_switched_and_the_other_notices_nothing() -> None:
+    (middle,) = PLACES.zone
+    watcher = Engine(replace(PLACES, zone=(middle, replace(middle, name="other"))))
+    assert sorted(watch(watcher, 0.0, 3.0)) == ["arrived", *["zone_dwelling"] * 2, *["zone_entered"] * 2]
+    watcher.switch(SwitchedOff(zones=frozenset({"other"})), "normal")
+    assert watch(watcher, 3.1, 2.0) == []
+    assert watcher.state(5.1)["zones"] == {"middle": {"occupied": True, "people": 1, "dwelling": True}}
+
+
+def test_another_sensitivity_holds_at_once_and_nobody_arrives_anew() -> None:
+    watcher = Engine(Settings())
+    assert see_as(watcher, 0.0, 2.0, scored(0.6)) == ["arrived"]
+    watcher.switch(NOTHING_OFF, "low")
+    assert see_as(watcher, 2.1, 1.0, scored(0.6)) == []
+    assert told(watcher, 3.1) == KNOWN
+    # A body of 0.3 counts at normal, and not at low: who is no longer seen is assumed.
+    see_as(watcher, 3.2, 3.0, scored(0.3))
+    assert watcher.state(6.2)["assumed"] in (0, 1)
+    sure, unsure = (Engine(replace(Settings(), people=PeopleSettings(sensitivity=word))) for word in ("normal", "low"))
+    for engine in (sure, unsure):
+        engine.switch(NOTHING_OFF, "low" if engine is sure else "normal")
+        see_as(engine, 0.0, 3.0, scored(0.3))
+    assert (told(sure, 3.0)["occupied"], told(unsure, 3.0)["occupied"]) == (None, True)
+
+
+def test_switching_what_is_so_already_changes_nothing() -> None:
+    watcher = Engine(RULED)
+    watch(watcher, 0.0, 3.0)
+    before = watcher.state(3.0)
+    watcher.switch(NOTHING_OFF, "normal")
+    assert watcher.state(3.0) == before
+
+
+def test_everything_can_be_switched_off_and_a_silence_leaves_it_so() -> None:
+    off = SwitchedOff(frozenset(SECTIONS), frozenset({"middle"}))
+    watcher = Engine(PLACES, off)
+    assert watch(watcher, 0.0, 2.0) == []
+    assert set(watcher.state(2.0)) == {"lines", "positions", "distance", "speed"}
+    watch(watcher, 10.0, 1.0)
+    assert set(watcher.state(11.0)) == {"lines", "positions", "distance", "speed"}
+    assert watcher.people is None
+
+
+def test_it_says_how_many_people_are_there() -> None:
+    watcher = Engine(Settings())
+    assert watcher.people is None
+    watch(watcher, 0.0, 2.0)
+    assert watcher.people == 1

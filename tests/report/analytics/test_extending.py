@@ -79,7 +79,7 @@ def test_the_detector_of_the_page_is_one_file(copy: Copy) -> None:
     found = json.loads(answer.stdout)
     assert found["components"]["crowded"]["name"] == "Crowded"
     assert found["components"]["trigger_crowded"]["topic"] == "posenet/hall/event/crowded"
-    assert [event["people"] for event in found["events"] if event["kind"] == "crowded"] == [2]
+    assert [event["seen"] for event in found["events"] if event["kind"] == "crowded"] == [2]
     assert [event["rule"] for event in found["events"] if event["kind"] == "rule"] == ["full"]
     assert found["state"]["crowded"] is True
 

@@ -11,7 +11,7 @@ from edge.report.analytics.base import EventKind, Registration
 from edge.report.analytics.engine import Engine
 from edge.report.analytics.event import Event
 from edge.report.analytics.registry import EVENTS, REGISTRATIONS, SECTIONS, STATE, join
-from edge.report.messages.event import event_payload
+from edge.report.messages.event import EVENT, event_payload
 from edge.report.messages.message import as_json
 from edge.report.messages.schema import MESSAGES, SCHEMAS
 from tests.support.everything import EVERYTHING
@@ -43,6 +43,11 @@ def test_details_of_one_name_are_of_one_shape() -> None:
     for kind in EVENTS.values():
         for name, field in kind.details.items():
             assert shapes.setdefault(name, field.schema()) == field.schema()
+
+
+def test_a_detail_has_a_name_of_its_own() -> None:
+    for kind in EVENTS.values():
+        assert kind.details.keys().isdisjoint(EVENT.fields)
 
 
 def test_what_two_detectors_register_is_refused() -> None:

@@ -27,3 +27,22 @@ def test_other_words_are_refused_and_change_nothing(payload: bytes) -> None:
         switch.command(payload)
     CameraSwitch(store, told.append)
     assert told == ["resume", "resume"]
+
+
+def test_neither_a_command_nor_a_profile_lifts_a_pause_of_the_other() -> None:
+    told = list[str]()
+    switch = CameraSwitch(StateStore({}), told.append)
+    switch.follow("away")
+    with pytest.raises(BadSetting, match="command/camera: found resume while the profile away pauses the camera"):
+        switch.command(b"resume")
+    switch.command(b"pause")
+    switch.follow("")
+    assert told == ["resume", "pause", "pause"], "the command's pause still holds"
+    switch.command(b"resume")
+    assert told[-1] == "resume"
+
+
+def test_a_profile_that_pauses_is_told_at_the_start() -> None:
+    told = list[str]()
+    CameraSwitch(StateStore({}), told.append, "away").follow("away")
+    assert told == ["pause"]

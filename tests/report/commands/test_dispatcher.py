@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from edge.errors import BadSetting
 from edge.mqtt.client import Message
-from edge.report.commands.dispatcher import REASONS, Commands
+from edge.report.commands.dispatcher import REASONS, Commands, TooSoon
 
 TOPIC = "posenet/hall"
 
@@ -62,3 +62,22 @@ def test_nonsense_is_counted_once(name: str, payload: bytes, retained: bool) -> 
     heard.hear(Message(f"{TOPIC}/command/{name}", payload, retained))
     assert len(asked) + heard.refused.total() == 1
     assert json.dumps(heard.refused)
+
+
+def test_a_family_is_given_what_stands_behind_its_name() -> None:
+    asked: list[tuple[str, bytes]] = []
+    heard = Commands(TOPIC, {}, {"switch": lambda name, payload: asked.append((name, payload))})
+    for name in ("switch/zone/sofa", "switch", "switched/zone/sofa"):
+        heard.hear(Message(f"{TOPIC}/command/{name}", b"OFF", retained=False))
+    assert asked == [("zone/sofa", b"OFF")]
+    assert heard.refused == {"unknown_command": 2}
+
+
+def test_a_command_that_comes_too_soon_is_counted_as_that() -> None:
+    def obey(payload: bytes) -> None:
+        raise TooSoon("command/restart: found a start 3 s ago")
+
+    heard = Commands(TOPIC, {"restart": obey})
+    heard.hear(Message(f"{TOPIC}/command/restart", b"restart", retained=False))
+    assert heard.refused == {"too_soon": 1}
+    assert "too_soon" in REASONS

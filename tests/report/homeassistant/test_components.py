@@ -17,6 +17,7 @@ from edge.config.settings import (
     HomeAssistantSettings,
     LineSettings,
     MqttSettings,
+    ProfileSettings,
     RuleSettings,
     Settings,
     ZoneSettings,
@@ -24,6 +25,7 @@ from edge.config.settings import (
 from edge.config.texts import check_name
 from edge.report.analytics.detectors.presence import PresenceSettings
 from edge.report.analytics.engine import Engine
+from edge.report.analytics.registry import SECTIONS
 from edge.report.fields import ByPerson
 from edge.report.homeassistant import messages, template
 from edge.report.homeassistant.components import Component, components, friendly_names
@@ -41,7 +43,9 @@ PLACES = Settings(
 )
 PERSONS = {key for key, field in STATE.items() if isinstance(field, ByPerson)}
 """What is said of each person has no entity."""
-HEALTH = {"frame_rate", "inference_ms", "temperature", "frames_dropped", "sealed", "lines_rejected", "events_lost"}
+HEALTH = {
+    "frame_rate", "inference_ms", "temperature", "frames_dropped", "sealed", "lines_rejected", "events_lost", "update"
+}  # fmt: skip
 
 
 def of(settings: Settings, *keys: str) -> dict[str, Component]:
@@ -52,14 +56,15 @@ def test_what_stands_in_the_state_is_a_component() -> None:
     watched = [key for key in Engine(Settings()).keys if key not in PERSONS]
     found = of(Settings(), *Engine(Settings()).keys)
     assert set(watched) <= set(found)
-    assert set(found) == {*watched, *HEALTH, "problem", "event"} | {key for key in found if key.startswith("trigger_")}
+    triggers = {key for key in found if key.startswith("trigger_")}
+    assert set(found) == {*watched, *HEALTH, "light", "problem", "event"} | triggers
 
 
 def test_what_is_switched_off_is_none() -> None:
     off = Settings(detectors={"presence": PresenceSettings(enabled=False)})
-    assert set(of(off, *Engine(off).keys)) & set(STATE) <= set(Engine(off).keys)
+    assert set(of(off, *Engine(off).keys)) & set(STATE) <= {"light", *Engine(off).keys}
     assert "occupied" not in of(off, *Engine(off).keys)
-    assert set(of(off)) == HEALTH
+    assert set(of(off)) == {*HEALTH, "light"}
 
 
 def test_every_value_of_the_state_has_an_entity() -> None:
@@ -124,7 +129,8 @@ def test_what_few_need_is_off_at_first() -> None:
     assert shown == {
         "occupied", "people", "posture", "fall", "inactive", "zone_left_occupied", "zone_left_people",
         "zone_left_dwelling", "line_middle_in", "line_middle_out", "rule_reach", "event", "privacy", "sensitivity",
-        "problem", "sealed",
+        "problem", "sealed", "light", "profile", "restart", "update", "switch_zone_left", "switch_detector_fall",
+        "switch_detector_inactivity",
     }  # fmt: skip
     told = (
         f"{len(shown)} of {len(entities)} entities are on at first, and there are {len(found) - len(entities)} device"
@@ -134,7 +140,9 @@ def test_what_few_need_is_off_at_first() -> None:
     assert {key for key, name in category.items() if name == "diagnostic"} == HEALTH | {
         "problem", "assumed", "assumed_for"
     }  # fmt: skip
-    assert {key for key, name in category.items() if name == "config"} == {"sensitivity"}
+    assert {key for key, name in category.items() if name == "config"} == {
+        "sensitivity", "profile", "restart", "switch_zone_left", *(f"switch_detector_{name}" for name in SECTIONS)
+    }  # fmt: skip
 
 
 def test_a_rule_has_an_entity_and_a_trigger() -> None:
@@ -158,6 +166,53 @@ def test_the_switch_is_there_where_commands_are_taken() -> None:
     assert select["command_topic"] == "posenet/hall/command/sensitivity"
     assert select["options"] == ["Low", "Normal", "High"]
     assert select["command_template"] == '{{ {"Low": "low", "Normal": "normal", "High": "high"}.get(value) }}'
+
+
+def test_each_detector_and_each_zone_has_a_switch_where_commands_are_taken() -> None:
+    off = {name: kind(enabled=name != "waving") for name, kind in SECTIONS.items()}
+    settings = replace(PLACES, detectors=off, command=CommandSettings(enabled=True))
+    found = of(settings, "zones")
+    switches = {key: part for key, part in found.items() if key.startswith("switch_")}
+    assert set(switches) == {
+        *(f"switch_detector_{name}" for name in SECTIONS if name != "waving"), "switch_zone_sofa", "switch_zone_dog-bed"
+    }  # fmt: skip
+    zone = switches["switch_zone_dog-bed"]
+    assert (zone["platform"], zone["name"]) == ("switch", "Dog bed zone")
+    assert (zone["entity_category"], zone["qos"]) == ("config", 1)
+    assert zone["command_topic"] == "posenet/hall/command/switch/zone/dog-bed"
+    assert zone["state_topic"] == "posenet/hall/state"
+    assert zone["value_template"] == template.flag("switch", "zone", "dog-bed")
+    shown = {key for key, part in switches.items() if part.get("enabled_by_default", True)}
+    assert shown == {
+        "switch_detector_fall", "switch_detector_inactivity",
+        "switch_zone_sofa", "switch_zone_dog-bed",
+    }  # fmt: skip
+    assert not [key for key in of(replace(settings, command=CommandSettings()), "zones") if key.startswith("switch")]
+
+
+def test_the_profiles_are_those_of_the_settings() -> None:
+    enabled = Settings(command=CommandSettings(enabled=True))
+    select = of(enabled, "occupied")["profile"]
+    assert (select["platform"], select["options"]) == ("select", ["Home", "Away", "Night"])
+    assert select["command_topic"] == "posenet/hall/command/profile"
+    own = replace(enabled, profile=(ProfileSettings("siesta"),))
+    assert of(own, "occupied")["profile"]["options"] == ["Home", "Siesta"]
+    assert "profile" not in of(Settings(), "occupied")
+
+
+def test_a_restart_is_a_button_where_commands_are_taken() -> None:
+    button = of(Settings(command=CommandSettings(enabled=True)))["restart"]
+    assert (button["command_topic"], button["payload_press"]) == ("posenet/hall/command/restart", "restart")
+    assert button["device_class"] == "restart"
+    assert "restart" not in of(Settings())
+
+
+def test_the_update_compares_what_runs_with_what_is_on_the_disk() -> None:
+    update = of(Settings())["update"]
+    assert (update["platform"], update["state_topic"]) == ("update", "posenet/hall/health")
+    assert template.value("software") in update["value_template"]
+    assert template.value("software_on_disk") in update["value_template"]
+    assert "command_topic" not in update, "nothing is installed over MQTT"
 
 
 def test_health_that_is_said_seldom_is_waited_for() -> None:
@@ -188,7 +243,7 @@ def test_a_value_that_is_not_known_makes_nothing_unavailable() -> None:
     for expire in (True, False):
         found = components(settings, [*Engine(settings).keys], "posenet/hall", expire)
         for key, part in found.items():
-            if part["platform"] in ("event", "device_automation"):
+            if part["platform"] in ("event", "button", "device_automation"):
                 continue
             sources = part.get("availability", [])
             asked = [source["value_template"] for source in sources if "value_template" in source]

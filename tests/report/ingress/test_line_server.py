@@ -159,3 +159,18 @@ def test_a_hundred_connections_leave_one(inlet: LineServer, path: Path) -> None:
     inlet.send_command("resume")
     assert senders[-1].recv(100) == b"resume\n"
     senders[-1].close()
+
+
+def test_a_restart_is_said_once_and_not_to_who_comes_later(inlet: LineServer, path: Path) -> None:
+    inlet.send_command("pause")
+    with connect(path) as sender:
+        sender.settimeout(5)
+        inlet.poll(1)
+        assert sender.recv(100) == b"pause\n"
+        inlet.send_command("restart")
+        assert sender.recv(100) == b"restart\n"
+    inlet.poll(1)
+    with connect(path) as successor:
+        successor.settimeout(5)
+        inlet.poll(1)
+        assert successor.recv(100) == b"pause\n"

@@ -8,7 +8,6 @@ long. Blind to people who are so far away, or so slow, that little changes.
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from operator import mul
 from statistics import fmean
 from typing import NamedTuple
 
@@ -18,6 +17,7 @@ from edge.report.analytics.body.body import Body
 from edge.report.analytics.event import Event
 from edge.report.analytics.per_person import PerPerson
 from edge.report.analytics.signal.debounce import Debounce
+from edge.report.analytics.signal.slope import slope
 from edge.report.fields import OFF_AT_FIRST, Entity, Words
 from edge.runtime.time_window import TimeWindow
 
@@ -34,9 +34,6 @@ class ApproachSettings:
 
 _WINDOW_S = 1.5
 """Time over which size and feet are followed. See docs/calibration.md."""
-_MIN_SAMPLES = 4
-_MIN_SPAN = 0.7
-"""Number of samples, and the part of the time that they must span, for a slope to be known."""
 _LASTING_S = 0.7
 """Time for which the movement must go on; sitting down and stepping aside are shorter."""
 _WALK_PER_S = 0.04
@@ -89,9 +86,9 @@ class _Trend:
         else:
             if body.frame_height:
                 self._samples.add(Sample(math.log(body.frame_height), self._feet(body)), now)
-            slope = self._slope()
+            going = self._slope()
             # While samples are gathered again, after somebody bent, nothing else is known than before.
-            self._going = self._going if slope is None and self._samples else slope
+            self._going = self._going if going is None and self._samples else going
         if self._going is None:
             return
         for sign, (way, hold) in zip((1, -1), self._ways.items(), strict=True):
@@ -108,8 +105,8 @@ class _Trend:
 
     def _slope(self) -> float | None:
         """Return the part by which the person grows in a second, negative if shrinking; None if too little was seen."""
-        growth = _slope([(time, size) for time, (size, _) in self._samples])
-        feet = _slope([(time, feet) for time, (_, feet) in self._samples if feet is not None])
+        growth = slope([(time, size) for time, (size, _) in self._samples], _WINDOW_S)
+        feet = slope([(time, feet) for time, (_, feet) in self._samples if feet is not None], _WINDOW_S)
         if growth is None or feet is None:
             # Without feet, walking cannot be told from moving on the spot: the growth counts by half.
             return growth and growth / 2
@@ -129,17 +126,6 @@ class _Trend:
         if self._going is None:
             return None
         return next((way for way, hold in self._ways.items() if hold.value), "still")
-
-
-def _slope(points: Sequence[tuple[float, float]]) -> float | None:
-    """Fit a straight line by least squares and return its slope; None for too few points."""
-    if len(points) < _MIN_SAMPLES or points[-1][0] - points[0][0] < _MIN_SPAN * _WINDOW_S:
-        return None
-    times, values = zip(*points, strict=True)
-    middle = sum(times) / len(times)
-    since = [time - middle for time in times]
-    slope: float = sum(map(mul, since, values)) / sum(map(mul, since, since))
-    return slope
 
 
 REGISTRATION = Registration(

@@ -326,6 +326,7 @@ REGISTRATION = Registration(
     section="fall",
     settings=FallSettings,
     make=lambda context: Fall(context.settings.section(FallSettings), context.settings.people.sensitivity),
+    follows_sensitivity=True,
     state={
         "fall": Flag(
             help="somebody has fallen and has not got up",

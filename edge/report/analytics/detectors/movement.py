@@ -14,6 +14,7 @@ from edge.report.analytics.base import Registration, RuleFact, State
 from edge.report.analytics.body.body import Body, Point
 from edge.report.analytics.event import Event
 from edge.report.analytics.per_person import PerPerson
+from edge.report.analytics.signal.steps import Steps
 from edge.report.fields import OFF_AT_FIRST, Entity, Number
 from edge.runtime.time_window import TimeWindow
 
@@ -36,8 +37,6 @@ _WALK_HEIGHTS_PER_S = 0.7
 """Speed of walking: 1.2 m/s (Oberg and others, J Rehabil Res Dev 30 (1993) 210)."""
 _PARTS = 20
 """Number of steps from 0 to 1, so that the value does not change with every frame."""
-_SLACK_PARTS = 0.8
-"""Change in steps from which on the value follows, so that it does not alternate between two steps."""
 
 
 class Movement:
@@ -45,7 +44,7 @@ class Movement:
 
     def __init__(self) -> None:
         self._each = PerPerson(_Trail)
-        self._said: int | None = None
+        self._movement = Steps(_PARTS)
         self._began: float | None = None
 
     def update(self, people: Sequence[Body], now: float) -> list[Event]:
@@ -54,15 +53,13 @@ class Movement:
             trail.update(body, now)
         self._began = now if self._began is None else self._began
         if now - self._began >= _WINDOW_S:
-            moved = _PARTS * max([trail.speed for trail in self._each.values()], default=0.0)
-            if self._said is None or abs(moved - self._said) > _SLACK_PARTS:
-                self._said = round(moved)
+            self._movement.update(max([trail.speed for trail in self._each.values()], default=0.0))
         return []
 
     @property
     def state(self) -> State:
         """The keys of ``state`` that this detector fills."""
-        return {"movement": None if self._said is None else self._said / _PARTS}
+        return {"movement": self._movement.value}
 
 
 class _Trail:

@@ -57,7 +57,7 @@ class Presence:
         self._how = "lost"
 
     def update(self, people: Sequence[Body], now: float) -> list[Event]:
-        """Emit ``assumed_over``; ``arrived`` when the room becomes occupied, ``left`` when it becomes empty."""
+        """Emit ``arrived`` when the room becomes occupied, ``left`` when it becomes empty, and what is in between."""
         events = []
         for ended in self._occupants.update(people, now):
             self._how = ended.how
@@ -70,12 +70,15 @@ class Presence:
         if not (there or was) and self._occupants.is_glimpsed:
             return events
         changed = self._occupied.update(there > 0, now)
+        before = self._people.value
         self._people.update(there, now)
         self._assumed.update(self._occupants.assumed, now)
         if changed and self._occupied.value:
             events.append(Event("arrived"))
         elif changed and was:
             events.append(Event("left", details={"how": self._how}))
+        elif self._occupied.value and before and self._people.value not in (0, before):
+            events.append(Event("people_changed", details={"before": before}))
         return events
 
     def resume(self) -> None:
@@ -164,6 +167,11 @@ REGISTRATION = Registration(
     events={
         "arrived": EventKind("the room was empty, and somebody is there", triggers=[Trigger("Somebody arrived")]),
         "left": EventKind("the last person is gone", {"how": _HOW}, [Trigger("Everybody left")]),
+        "people_changed": EventKind(
+            "another person has come, or gone, while somebody is there: `people`, and how many there were before",
+            {"before": Number(low=1, high=MAX_POSES, nullable=False)},
+            [Trigger("Number of people changed")],
+        ),
         "assumed_over": EventKind("somebody was assumed, and not seen again in time", {"seconds": DURATION}),
     },
     facts={

@@ -82,9 +82,18 @@ _Ask = Callable[[Sample], Truth]
 class Rules:
     """``rules``: by name, whether each is true of anybody."""
 
-    def __init__(self, settings: Sequence[RuleSettings], facts: Mapping[str, Fact], others: Sequence[Detector]) -> None:
+    def __init__(
+        self,
+        settings: Sequence[RuleSettings],
+        facts: Mapping[str, Fact],
+        others: Sequence[Detector],
+        former: Detector | None = None,
+    ) -> None:
+        """Ask ``others`` for ``facts``, and go on with what ``former`` knew of the same rules."""
         rules = {rule.name: parse(rule.when, facts) for rule in settings}
-        self._rules = [_Named(name, rule, facts) for name, rule in rules.items()]
+        self._rules: list[_Named] = (
+            former._rules if isinstance(former, Rules) else [_Named(name, rule, facts) for name, rule in rules.items()]
+        )
         keys = {facts[fact].key for rule in rules.values() for fact in facts_in(rule)}
         self._others = [other for other in others if not keys.isdisjoint(other.state)]
 
@@ -217,7 +226,8 @@ def _point(body: Body, joint: str) -> Point | None:
 REGISTRATION = Registration(
     section="rule",
     is_wanted=lambda settings: settings.rule,
-    make=lambda context: Rules(context.settings.rule, context.facts, context.others),
+    make=lambda context: Rules(context.settings.rule, context.facts, context.others, context.former),
+    takes_over=True,
     state={
         "rules": ByName(
             section="rule",

@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from edge.config.settings import ZoneSettings
 from edge.geometry.polygon import contains
-from edge.report.analytics.base import EventKind, Registration, RuleFact, State, Trigger
+from edge.report.analytics.base import Detector, EventKind, Registration, RuleFact, State, Trigger
 from edge.report.analytics.body.anchor import Anchor
 from edge.report.analytics.body.body import Body
 from edge.report.analytics.detectors.presence import PEOPLE, PEOPLE_ENTITY, PresenceSettings
@@ -22,8 +22,10 @@ from edge.report.fields import ByName, Entity, Flag, Group
 class ZoneOccupancy:
     """``zones``: by name, ``occupied``, ``people`` and ``dwelling``."""
 
-    def __init__(self, settings: Sequence[ZoneSettings], clear: float) -> None:
-        self._zones = [_Zone(zone, clear) for zone in settings]
+    def __init__(self, settings: Sequence[ZoneSettings], clear: float, former: Detector | None = None) -> None:
+        """Know nothing of any zone, but what ``former`` knew of the same one."""
+        known = {zone.settings.name: zone for zone in former._zones} if isinstance(former, ZoneOccupancy) else {}
+        self._zones: list[_Zone] = [known.get(zone.name) or _Zone(zone, clear) for zone in settings]
 
     def update(self, people: Sequence[Body], now: float) -> list[Event]:
         """Emit ``zone_entered``, ``zone_left`` and ``zone_dwelling``, each with the person and the zone."""
@@ -130,7 +132,10 @@ _ZONE = {
 REGISTRATION = Registration(
     section="zone",
     is_wanted=lambda settings: settings.zone,
-    make=lambda context: ZoneOccupancy(context.settings.zone, context.settings.section(PresenceSettings).clear),
+    make=lambda context: ZoneOccupancy(
+        context.settings.zone, context.settings.section(PresenceSettings).clear, context.former
+    ),
+    takes_over=True,
     state={"zones": ByName(section="zone", of=Group(parts=_ZONE), help="who is in each zone")},
     events={
         "zone_entered": EventKind("somebody has entered a zone", triggers=[Trigger("{}: entered")]),

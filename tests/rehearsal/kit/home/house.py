@@ -61,14 +61,20 @@ _PATIENCE = {
 
 OTHERS = {
     "binary_sensor.hall_problem", "binary_sensor.hall_sealed", "sensor.hall_temperature", "event.hall_event",
-    "switch.hall_privacy", "select.hall_sensitivity",
+    "switch.hall_privacy", "select.hall_sensitivity", "select.hall_profile", "button.hall_restart",
+    "sensor.hall_light", "update.hall_update",
 }  # fmt: skip
 """The entities that show nothing of what poses mean."""
 
 AT_FIRST_OFF = (
     "sensor.assumed sensor.assumed_for sensor.movement binary_sensor.hand_raised binary_sensor.both_hands_raised "
     "binary_sensor.waving sensor.exercise sensor.repetitions sensor.tempo sensor.approach sensor.temperature "
-    "sensor.frame_rate sensor.inference_ms sensor.frames_dropped sensor.lines_rejected sensor.events_lost"
+    "sensor.frame_rate sensor.inference_ms sensor.frames_dropped sensor.lines_rejected sensor.events_lost "
+    "sensor.distance sensor.speed "
+    + " ".join(
+        f"switch.switch_detector_{section}"
+        for section in ("presence", "posture", "movement", "hands", "waving", "repetitions", "approach")
+    )
 )
 """Entities without ``hall_`` that Home Assistant has switched off until somebody wants them."""
 
@@ -301,7 +307,8 @@ def ours(hass: HomeAssistant) -> set[str]:
 
 def said(hass: HomeAssistant) -> set[str]:
     """Every state of an entity that shows what poses mean."""
-    return {state(hass, name) for name in ours(hass) - OTHERS}
+    shown = {name for name in ours(hass) - OTHERS if not name.startswith("switch.")}
+    return {state(hass, name) for name in shown}
 
 
 def unavailable(hass: HomeAssistant) -> bool:

@@ -53,19 +53,24 @@ MEANINGS = {
 """Entities without ``hall_``, by the section of the settings that has them."""
 OF_PLACES = (
     "binary_sensor.zone_sofa_occupied sensor.zone_sofa_people sensor.line_door_in sensor.line_door_out "
-    "binary_sensor.rule_please"
+    "binary_sensor.rule_please switch.switch_zone_sofa"
 )
 QUIET = full(AT_FIRST_OFF)
-ALL = full(" ".join(MEANINGS.values())) | full(OF_PLACES) | OTHERS | QUIET
+SWITCHES = {section: f"switch.switch_detector_{section}" for section in MEANINGS}
+ALL = full(" ".join([*MEANINGS.values(), *SWITCHES.values()])) | full(OF_PLACES) | OTHERS | QUIET
 EVERYTHING = ALL - QUIET
 """What is shown at first."""
 DIAGNOSTIC = full(
     "binary_sensor.sealed binary_sensor.problem sensor.assumed sensor.assumed_for sensor.temperature sensor.frame_rate "
-    "sensor.inference_ms sensor.frames_dropped sensor.lines_rejected sensor.events_lost"
+    "sensor.inference_ms sensor.frames_dropped sensor.lines_rejected sensor.events_lost update.update"
+)
+CONFIG = full(" ".join(SWITCHES.values())) | full(
+    "select.sensitivity select.profile button.restart switch.switch_zone_sofa"
 )
 TRIGGERS = {
     "Somebody arrived", "Everybody left", "Hand raised", "Both hands raised", "Somebody waves", "Fall suspected",
     "Fall dismissed", "Fall confirmed", "Up again after a fall", "Nobody moves any more", "Sofa: entered", "Sofa: left",
+    "Number of people changed",
     "Door: crossed inwards", "Door: crossed outwards", "Please: rule applies",
 }  # fmt: skip
 IN_LANGUAGES = {
@@ -104,6 +109,10 @@ async def test_all_entities_appear(hass: HomeAssistant, broker: Broker, tmp_path
             await until_is(hass, "binary_sensor.hall_problem", "off")
             await until_is(hass, "switch.hall_privacy", "off")
             await until_is(hass, "select.hall_sensitivity", "Normal")
+            await until_is(hass, "select.hall_profile", "Home")
+            await until_is(hass, "switch.hall_switch_zone_sofa", "on")
+            # What runs is what is on the disk.
+            await until_is(hass, "update.hall_update", "off")
             sensor.say("repeat stand-still")
             await until_is(hass, "sensor.hall_people", "1")
             occupied = hass.states.get("binary_sensor.hall_occupied")
@@ -116,7 +125,7 @@ async def test_all_entities_appear(hass: HomeAssistant, broker: Broker, tmp_path
                 assert quiet
                 assert quiet.disabled
             assert {each for each in ALL if category(hass, each) == "diagnostic"} == DIAGNOSTIC
-            assert {each for each in ALL if category(hass, each) == "config"} == {"select.hall_sensitivity"}
+            assert {each for each in ALL if category(hass, each) == "config"} == CONFIG
             device = device_registry.async_get(hass).async_get_device({("mqtt", "posenet_edge_hall")})
             assert device
             assert (device.name, device.manufacturer) == ("Entrance", "posenet-edge")
@@ -281,7 +290,7 @@ async def test_what_is_switched_off_vanishes(hass: HomeAssistant, broker: Broker
             for section, names in MEANINGS.items():
                 sensor.configure(off=[section])
                 sensor.signal(SIGHUP)
-                rest = ALL - full(names)
+                rest = ALL - full(f"{names} {SWITCHES[section]}")
                 await until(hass, lambda rest=rest: set(identities(hass)) == rest, f"no {section}")  # type: ignore[misc]
                 await until(hass, lambda rest=rest: ours(hass) == rest - QUIET, f"no {section}")  # type: ignore[misc]
             sensor.configure(places="")
@@ -291,7 +300,8 @@ async def test_what_is_switched_off_vanishes(hass: HomeAssistant, broker: Broker
             sensor.configure()
             sensor.signal(SIGHUP)
             await until(hass, lambda: identities(hass) == before, "all entities again")
-        asked = {"switch.hall_privacy", "select.hall_sensitivity"}
+        asked = {"switch.hall_privacy", "select.hall_sensitivity", "select.hall_profile", "button.hall_restart"}
+        asked |= {each for each in ALL if each.startswith("switch.hall_switch_")}
         # While it was off.
         with Sensor(tmp_path, commands=False, off=["presence"]):
             gone = asked | full(MEANINGS["presence"])
@@ -368,7 +378,8 @@ async def test_a_sensitivity_that_is_asked_for_holds(hass: HomeAssistant, broker
 async def test_places_that_are_asked_for_have_entities(hass: HomeAssistant, broker: Broker, tmp_path: Path) -> None:
     bed = {"name": "bed", "polygon": [[0.3, 0.0], [0.7, 0.0], [0.7, 1.0], [0.3, 1.0]], "dwell": 1.0}
     added = full("binary_sensor.zone_bed_occupied sensor.zone_bed_people binary_sensor.zone_bed_dwelling")
-    gone = full("binary_sensor.zone_sofa_occupied sensor.zone_sofa_people")
+    added |= full("switch.switch_zone_bed")
+    gone = full("binary_sensor.zone_sofa_occupied sensor.zone_sofa_people switch.switch_zone_sofa")
     async with at_home(hass):
         with Sensor(tmp_path) as sensor:
             await until(hass, lambda: ours(hass) == EVERYTHING, "all entities")
@@ -380,6 +391,30 @@ async def test_places_that_are_asked_for_have_entities(hass: HomeAssistant, brok
             publish("posenet/hall/command/places", b"")
             await until(hass, lambda: ours(hass) == EVERYTHING, "the sofa again")
             await until_is(hass, "binary_sensor.hall_zone_sofa_occupied", "off")
+
+
+async def test_what_is_switched_off_there_keeps_its_entities(
+    hass: HomeAssistant, broker: Broker, tmp_path: Path
+) -> None:
+    """Unknown meanwhile; the others go on. A profile takes the switch back."""
+    switch = {"entity_id": "switch.hall_switch_zone_sofa"}
+    async with at_home(hass):
+        switch_on(hass, f"binary_sensor.waving {SWITCHES['waving']}")
+        with Sensor(tmp_path) as sensor:
+            sensor.say("repeat stand-still")
+            await until_is(hass, "sensor.hall_people", "1")
+            before = identities(hass)
+            await hass.services.async_call("switch", "turn_off", switch, blocking=True)
+            await until_is(hass, switch["entity_id"], "off")
+            await until_is(hass, "binary_sensor.hall_zone_sofa_occupied", "unknown")
+            assert (identities(hass), state(hass, "sensor.hall_people")) == (before, "1")
+            chosen = {"entity_id": "select.hall_profile", "option": "Night"}
+            await hass.services.async_call("select", "select_option", chosen, blocking=True)
+            await until_is(hass, "select.hall_profile", "Night")
+            await until_is(hass, switch["entity_id"], "on")
+            await until_is(hass, "switch.hall_switch_detector_waving", "off")
+            await until_is(hass, "binary_sensor.hall_waving", "unknown")
+            assert (identities(hass), state(hass, "sensor.hall_people")) == (before, "1")
 
 
 async def test_the_switch_closes_the_camera(hass: HomeAssistant, broker: Broker, tmp_path: Path) -> None:

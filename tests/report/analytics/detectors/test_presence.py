@@ -221,3 +221,38 @@ def test_a_hold_changes_exactly_when_the_contrary_lasted(
                 lasting.append(time)
             assert now - lasting[-1] >= (on if seen else off)
             assert hold.value is seen
+
+
+def changes(said: list[Said]) -> list[tuple[str, object]]:
+    return [(event.kind, event.details.get("before")) for each in said for event in each.events]
+
+
+def test_another_person_is_a_change_while_somebody_is_there() -> None:
+    film = [*somebody(3), *somebody(3, 2, start=3.1), *somebody(10, start=6.2), *nobody(10, start=16.3)]
+    said = play(Presence(PresenceSettings(assume=0.0, assume_resting=0.0)), film)
+    assert changes(said) == [("arrived", None), ("people_changed", 1), ("people_changed", 2), ("left", None)]
+    more, fewer = (each for each in said for event in each.events if event.kind == "people_changed")
+    assert (more.state["people"], fewer.state["people"]) == (2, 1)
+    assert 3.1 + SETTINGS.enter <= more.time < 3.1 + SETTINGS.enter + 0.1
+    assert 6.2 + SETTINGS.clear - 0.1 <= fewer.time < 6.2 + SETTINGS.clear + 0.2
+
+
+def test_two_who_come_together_arrive_and_change_nothing_afterwards() -> None:
+    said = play(Presence(SETTINGS), somebody(3, 2))
+    assert changes(said) == [("arrived", None)]
+    assert said[-1].state["people"] == 2
+
+
+@given(st.lists(st.tuples(st.integers(0, 4), st.floats(0.1, 7.0)), max_size=6))
+def test_each_change_begins_where_the_last_one_ended(stays: list[tuple[int, float]]) -> None:
+    """Of the number that ``state`` says, while it is above 0."""
+    film: list[tuple[float, tuple[Person, ...]]] = []
+    for many, seconds in stays:
+        start = film[-1][0] + 0.2 if film else 0.0
+        film += somebody(seconds, many, rate=5.0, start=start)
+    before = None
+    for each in play(Presence(SETTINGS), film):
+        people = each.state["people"]
+        told = [event.details["before"] for event in each.events if event.kind == "people_changed"]
+        assert told == ([before] if before and people and people != before else [])
+        before = people

@@ -1,5 +1,6 @@
 """What several meanings are made of: truth, turns, and what is remembered of each."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -7,6 +8,8 @@ from edge.pose import Person
 from edge.report.analytics.body.body import Body, People
 from edge.report.analytics.per_person import PerPerson
 from edge.report.analytics.signal.kleene import HoldLast, Truth, all_of, any_of, opposite
+from edge.report.analytics.signal.slope import slope
+from edge.report.analytics.signal.steps import Steps
 from edge.report.analytics.signal.turning_points import TurningPoints
 from edge.tools.simulate.scenes import scene
 from tests.support.scene_player import without
@@ -98,3 +101,29 @@ def test_height_and_uprightness_are_steady() -> None:
     for now in (4.5, 5.4, 6.3, 7.2):
         (body,) = seen.see([faceless], size, now)
     assert (body.standing_height, body.upright_lately) == (None, None)
+
+
+def test_a_number_in_steps_does_not_alternate_between_two() -> None:
+    steps = Steps(2)
+    said = []
+    for number in (None, 1.2, 1.26, 1.3, 1.41, 1.2, 1.05, None, 1.3):
+        steps.update(number)
+        said.append(steps.value)
+    assert said == [None, 1.0, 1.0, 1.0, 1.5, 1.5, 1.0, None, 1.5]
+
+
+@given(st.lists(st.floats(-1e3, 1e3)), st.sampled_from([0.2, 2.0, 20.0]))
+def test_a_number_in_steps_is_never_a_step_off(numbers: list[float], per_unit: float) -> None:
+    steps = Steps(per_unit)
+    for number in numbers:
+        steps.update(number)
+        assert steps.value is not None
+        assert abs(steps.value - number) * per_unit <= 0.8 + 1e-9
+        assert steps.value * per_unit == pytest.approx(round(steps.value * per_unit))
+
+
+def test_a_slope_needs_some_points_over_most_of_the_time() -> None:
+    line = [(time / 10, 3.0 - 2.0 * time / 10) for time in range(16)]
+    assert slope(line, 1.5) == pytest.approx(-2.0)
+    assert slope(line[:11], 1.5) is None
+    assert slope([line[0], line[7], line[15]], 1.5) is None
