@@ -35,7 +35,7 @@ from edge.report.messages.message import as_json
 from edge.report.messages.state import COMMANDED, STATE
 from tests.support.everything import EVERYTHING
 
-DOCS = (Path(__file__).parents[3] / "docs/homeassistant.md").read_text(encoding="utf-8")
+DOCS = " ".join((Path(__file__).parents[3] / "docs/homeassistant.md").read_text(encoding="utf-8").split())
 CORNERS = ((0.1, 0.1), (0.9, 0.1), (0.9, 0.9))
 PLACES = Settings(
     zone=(ZoneSettings("sofa", CORNERS, dwell=60.0), ZoneSettings("dog-bed", CORNERS)),
