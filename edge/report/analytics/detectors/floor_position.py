@@ -20,7 +20,9 @@ from edge.report.fields import OFF_AT_FIRST, ByPerson, Entity, Number, point
 from edge.runtime.time_window import TimeWindow
 
 _WINDOW_S = 1.5
-"""Time over which a position is followed: about three steps, as the feet stand still in turn."""
+"""Time over which a speed is measured: about three steps, as the feet stand still in turn."""
+_NOW_S = 0.5
+"""Time over which the median of the distance is taken, so that feet that jump once are nowhere else."""
 _DISTANCES_PER_M = 2
 _SPEEDS_PER_M_S = 5
 """Steps of the published values in a metre, and in a metre a second."""
@@ -60,17 +62,20 @@ class _Path:
 
     def __init__(self) -> None:
         self._spots: TimeWindow[tuple[float, float]] = TimeWindow(_WINDOW_S)
+        self._distances: TimeWindow[float] = TimeWindow(_NOW_S)
 
     def update(self, position: tuple[float, float] | None, now: float) -> None:
         if position:
             self._spots.add(position, now)
+            self._distances.add(math.hypot(*position), now)
         else:
             self._spots.drop_old(now)
+            self._distances.drop_old(now)
 
     @property
     def distance(self) -> float | None:
         """Distance from the origin of the floor, m."""
-        return median([math.hypot(*spot) for spot in self._spots.values()]) if self._spots else None
+        return median(self._distances.values()) if self._distances else None
 
     @property
     def speed(self) -> float | None:

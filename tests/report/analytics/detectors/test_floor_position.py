@@ -86,8 +86,9 @@ def test_distance_and_speed_are_those_of_the_scene(camera: Camera, rate: float, 
         if 2.5 < each.time < 4.2 and each.state["speed"] is not None:
             speeds.append(each.state["speed"])
     walking = 4.5 / 8 / STEP_TIME_S
-    # Half a step of the value, and by how far the median of the last 1.5 s lies behind.
-    assert np.quantile(off, 0.9) < 0.25 + 0.75 * walking + 0.2
+    # Eight tenths of a step of 0.5 m, by how far the median of the last half second lies behind, and how far the feet
+    # are off, as above of people who walk.
+    assert np.quantile(off, 0.9) < 0.8 * 0.5 + 0.25 * walking + 0.3
     assert np.median(speeds) == pytest.approx(walking, abs=0.3)
 
 
