@@ -92,7 +92,14 @@ def node_red(folder: Path, broker: Mosquitto) -> Iterator[None]:
     (folder / "settings.js").write_text(f"module.exports = {json.dumps(settings)}")
     log = folder / "log"
     with log.open("w") as file:
-        words = ["node", NODE_RED / "node_modules/node-red/red.js", "--userDir", folder, "--settings", folder / "settings.js"]
+        words = [
+            "node",
+            NODE_RED / "node_modules/node-red/red.js",
+            "--userDir",
+            folder,
+            "--settings",
+            folder / "settings.js",
+        ]
         running = subprocess.Popen(words, stdout=file, stderr=file, cwd=folder)
 
     def is_connected() -> bool:
