@@ -1,20 +1,39 @@
-"""The real Home Assistant, as a layer over a device's Debian: its packages, and the tests that run inside of it."""
+"""The real Home Assistant, as a layer over a Debian: its packages, and the tests that run inside of it."""
 
 import os
 import shutil
 import subprocess
+from collections.abc import Callable
 from pathlib import Path
+from typing import NamedTuple
 
+from tests.rehearsal.bare_debian import bare_root
 from tests.rehearsal.cache import kept, say
 from tests.rehearsal.debian import borrowed_network, device_root
-
-VERSION = "pytest-homeassistant-custom-component==0.13.316"
-"""Home Assistant 2026.2.3, the last for Trixie's Python 3.13, with what its own tests start it by."""
 
 SITE = "/srv/home-assistant"
 """Where its packages are; for PYTHONPATH."""
 
-_REQUIREMENTS = [VERSION, "paho-mqtt==2.1.0"]
+_HARNESS = "pytest-homeassistant-custom-component"
+"""What Home Assistant's own tests start it by; each version belongs to one of Home Assistant."""
+
+
+class Home(NamedTuple):
+    """A version of Home Assistant, and a system that has the Python for it."""
+
+    version: str
+    harness: str
+    root: Callable[[], Path]
+
+    @property
+    def requirements(self) -> list[str]:
+        return [f"{_HARNESS}=={self.harness}", "paho-mqtt==2.1.0"]
+
+
+USUAL = Home("2026.2.3", "0.13.316", device_root)
+"""The last for Trixie's Python 3.13, beside the installed product."""
+NEWEST = Home("2026.10.4", "0.13.375", lambda: bare_root("forky", "python3,python3-pip,ca-certificates,mosquitto"))
+"""The newest; it needs a Python that Trixie does not have."""
 
 _USED = [
     f"homeassistant.components.{name}"
@@ -25,37 +44,47 @@ _USED = [
 ]  # fmt: skip
 # uv, as Home Assistant itself installs by: pip tries a hundred versions of what these depend on, for two minutes. It
 # knows nothing of pip's settings. Compiled is what is used, as each worker would do it for itself.
-_INSTALL = f"""
+_INSTALL = """
 export SSL_CERT_FILE=/etc/ssl/certs/ca-certificates.crt UV_CACHE_DIR=/tmp/uv-cache
 index=${{PIP_INDEX_URL:-$(python3 -m pip config get global.index-url 2>/dev/null || true)}}
 [ -z "$index" ] || export UV_DEFAULT_INDEX=$index
 python3 -m pip install -qq --root-user-action=ignore --no-cache-dir --target=/tmp/uv uv
-/tmp/uv/bin/uv pip install -q --python=/usr/bin/python3 --target={SITE} {" ".join(_REQUIREMENTS)}
-PYTHONPATH={SITE} python3 -c "import pytest_homeassistant_custom_component.plugins, {", ".join(_USED)}"
+/tmp/uv/bin/uv pip install -q --python=/usr/bin/python3 --target={site} {requirements}
+PYTHONPATH={site} python3 -c "import {modules}"
 """
 
 
-def home_assistant() -> Path:
-    """The layer; half a minute when it is made, 600 MB."""
-    return kept("home-assistant", "\n".join([*_REQUIREMENTS, device_root().name, Path(__file__).read_text()]), _make)
+def home_assistant(home: Home = USUAL) -> Path:
+    """The layer, to be laid over ``home.root()``; half a minute when it is made, 600 MB."""
+
+    def make(folder: Path) -> None:
+        say(f"installing Home Assistant {home.version} (once, about half a minute)")
+        install(folder, [home.root()], home.requirements, ["pytest_homeassistant_custom_component.plugins", *_USED])
+        # The plugin's folder of configuration lacks the file without which Home Assistant does not start.
+        (configuration,) = folder.glob("srv/*/pytest_homeassistant_custom_component/testing_config")
+        (configuration / "configuration.yaml").touch()
+
+    recipe = "\n".join([*home.requirements, home.root().name, Path(__file__).read_text()])
+    return kept(f"home-assistant-{home.version}", recipe, make)
 
 
-def _make(folder: Path) -> None:
-    say(f"installing {VERSION} (once, about half a minute)")
+def install(folder: Path, below: list[Path], requirements: list[str], modules: list[str]) -> None:
+    """Make ``folder`` a layer over those ``below``, the uppermost first, with Python packages in ``SITE``.
+
+    modules: what is tried, and thereby compiled.
+    """
     work, root = folder.with_name(f"{folder.name}-work"), folder.with_name(f"{folder.name}-root")
     for each in (folder, work, root):
         shutil.rmtree(each, ignore_errors=True)
         each.mkdir(parents=True)
-    layers = f"lowerdir={device_root()},upperdir={folder},workdir={work}"
+    layers = f"lowerdir={':'.join(map(str, below))},upperdir={folder},workdir={work}"
+    script = _INSTALL.format(site=SITE, requirements=" ".join(requirements), modules=", ".join(modules))
     with borrowed_network(folder):
         environment = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
-        mount = f"mount -t overlay -o {layers} overlay {root} && exec chroot {root} sh -ec '{_INSTALL}'"
+        mount = f"mount -t overlay -o {layers} overlay {root} && exec chroot {root} sh -ec '{script}'"
         subprocess.run(["unshare", "--mount", "sh", "-c", mount], check=True, env=environment)
     for rest in (work, root, folder / "tmp", folder / "root"):
         shutil.rmtree(rest, ignore_errors=True)
-    # The plugin's folder of configuration lacks the file without which Home Assistant does not start.
-    (configuration,) = folder.glob("srv/*/pytest_homeassistant_custom_component/testing_config")
-    (configuration / "configuration.yaml").touch()
 
 
 if __name__ == "__main__":

@@ -4,48 +4,28 @@ The units and the program's own files are real, and the Python packages are miss
 them is needed, or are just that. So a bare Debian is enough, without a camera, an installation and a broker.
 """
 
-import subprocess
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
 from tests.rehearsal import units
-from tests.rehearsal.cache import PROJECT, kept, say
-from tests.rehearsal.debian import debian_mirror
+from tests.rehearsal.bare_debian import bare_root
+from tests.rehearsal.cache import PROJECT
 from tests.rehearsal.machine import Machine
 from tests.rehearsal.probe import WORKSHOP
 from tests.support.waiting import wait_until
 
 _SUITE, _SYSTEMD, _PYTHON = "bookworm", "systemd 252", "python3.11"
-_VARIANT = "minbase"
-_PACKAGES = "systemd,systemd-sysv,dbus,iproute2,procps,python3"
 _HOME = "/opt/posenet-edge/current"
 _PACKAGES_HERE = f"{_HOME}/venv/lib/{_PYTHON}/site-packages"
 _CONFIG = "/etc/posenet-edge/config.toml"
 _GOOD = '[device]\nid = "hall"\n'
 
 
-def bare_root() -> Path:
-    """A root that boots, and has a Python; half a minute when it is made, 300 MB."""
-    mirror = debian_mirror()
-
-    def make(folder: Path) -> None:
-        say(f"building a bare Debian {_SUITE} in {folder.parent} (once)")
-        dumped = subprocess.run(["apt-config", "dump"], check=True, capture_output=True, text=True).stdout
-        # A machine whose clock may be off tells its apt so.
-        options = [f"--aptopt={line}" for line in dumped.splitlines() if line.startswith("Acquire::Check-")]
-        options += [f"--variant={_VARIANT}", "--components=main", f"--include={_PACKAGES}"]
-        subprocess.run(["mmdebstrap", *options, _SUITE, folder, f"deb {mirror} {_SUITE} main"], check=True)
-        (folder / "etc/machine-id").write_text("")
-
-    return kept(f"bare-{_SUITE}", f"{_SUITE} {_VARIANT} {_PACKAGES}", make)
-
-
 @pytest.fixture(scope="module")
 def device() -> Iterator[Machine]:
     """A device whose services cannot start: neither has the Python packages that it needs."""
-    with Machine([bare_root()], WORKSHOP / "older") as machine:
+    with Machine([bare_root(_SUITE, "python3")], WORKSHOP / "older") as machine:
         machine.unpack(PROJECT, f"{_HOME}/source")
         source = f"{_HOME}/source"
         machine.run(

@@ -88,6 +88,7 @@ OWN_WARNINGS = (
     "Error doing job: Task exception was never retrieved",
     # Of a busy machine.
     "Updating state for ",
+    "Executing <",
     # Of any retained discovery that comes while it starts.
     "Detected code that calls async_forward_entry_setups for integration mqtt",
     # Of what is taken away: it clears the topic itself then, and hears that; and of triggers.
@@ -279,10 +280,13 @@ async def at_home(hass: HomeAssistant) -> AsyncIterator[ConfigEntry]:
 async def until(
     hass: HomeAssistant, condition: Callable[[], object], what: str = "", seconds: float = PATIENCE_S
 ) -> None:
-    """Wait until the condition, which may be a coroutine, holds; by time as it passes."""
+    """Wait until the condition, which may be a coroutine, holds; by time as it passes.
+
+    Home Assistant's own ``async_block_till_done`` would wait for automations too, and those of the blueprints may take
+    hours.
+    """
     deadline = time.monotonic() + seconds
     while True:
-        await hass.async_block_till_done()
         holds = condition()
         if await holds if inspect.isawaitable(holds) else holds:
             return

@@ -34,8 +34,10 @@ class Told(NamedTuple):
     """Those that fire before all have left, in their order."""
     events: tuple[dict[str, Any], ...] = ()
     """Events with such details, among others."""
-    calls: str = ""
-    """What the automations from the blueprints call: turn_on and turn_off the lamp, or tell somebody something."""
+    lamp: str = ""
+    """What the automations from the blueprints do with the lamp."""
+    tells: str = ""
+    """What they tell somebody."""
 
 
 COMES = "Somebody arrived"
@@ -55,6 +57,7 @@ SCENES = {
         ({"event_type": "fall_suspected"}, {"event_type": "posture_changed", "from": "standing", "to": "lying"},
          {"event_type": "fall_recovered", "seconds": 13}),
         f"{LAMP}, {LAMP}, {LAMP}",
+        "fall_suspected, fall_confirmed, fall_recovered",
     ),
     "squats": Told(
         {**THERE, "sensor.exercise": "No exercise Squats No exercise", "sensor.repetitions": "0 3 4 5 6 7 8 0",
@@ -70,16 +73,16 @@ SCENES = {
         {**THERE, "binary_sensor.hand_raised": "off on off", "binary_sensor.both_hands_raised": "off on off",
          "binary_sensor.rule_please": "off on off"},
         f"{COMES}, Both hands raised, Please: rule applies",
-        ({"event_type": "rule", "rule": "please"},), "both_hands_raised",
+        ({"event_type": "rule", "rule": "please"},), "", "both_hands_raised",
     ),
     "wave": Told(
         {**THERE, "binary_sensor.waving": "off on off"}, f"{COMES}, Somebody waves",
-        ({"event_type": "waving", "side": "right"},), "waving",
+        ({"event_type": "waving", "side": "right"},), "", "waving",
     ),
     "raise-hand": Told(
         {**THERE, "binary_sensor.hand_raised": "off on off"}, f"{COMES}, Hand raised",
         ({"event_type": "hand_raised", "side": "right"}, {"event_type": "hand_lowered"}),
-        "hand_raised, hand_raised",
+        "", "hand_raised, hand_raised",
     ),
     "approach": Told(
         {**THERE, "sensor.approach": "~ Still Approaching Still ~"}, COMES, ({"event_type": "approaching"},)
@@ -122,6 +125,7 @@ def house_rules(hass: HomeAssistant) -> list[dict[str, Any]]:
         blueprint(hass, "light-by-zone", light),
         blueprint(hass, "nobody-moved", still),
         *(blueprint(hass, "help-by-raised-hand", event | each) for each in asks),
+        blueprint(hass, "fall-alarm", event | {"actions": tell("{{ kind }}")}),
     ]
 
 
@@ -163,7 +167,8 @@ async def test_a_scene(hass: HomeAssistant, broker: Broker, tmp_path: Path, scen
             assert heard.triggers().count(GOES) == 1
             for wanted in told.events:
                 assert [each for each in heard.events() if wanted.items() <= each.items()], wanted
-            assert ", ".join(call.data.get("message", call.service) for call in calls) == told.calls
+            assert ", ".join(call.service for call in calls if call.domain == "light") == told.lamp
+            assert ", ".join(call.data["message"] for call in calls if call.domain == "notify") == told.tells
 
 
 def shortened(words: list[str], unknown: bool) -> str:
