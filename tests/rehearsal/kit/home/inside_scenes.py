@@ -52,8 +52,8 @@ LAMP = "turn_on, turn_off"
 SCENES = {
     "fall-get-up": Told(
         {**THERE, "sensor.posture": "~ Standing Lying Sitting Standing ~", "binary_sensor.fall": "off on off"},
-        f"{COMES}, Sofa: entered, Sofa: left, Sofa: entered, Fall suspected, Fall confirmed, Sofa: left, "
-        f"Up again after a fall, Sofa: entered, Sofa: left",
+        f"{COMES}, Sofa: entered, Sofa: left, Fall suspected, Sofa: entered, Fall confirmed, Sofa: left, Sofa: entered, "
+        "Up again after a fall, Sofa: left",
         ({"event_type": "fall_suspected"}, {"event_type": "posture_changed", "from": "standing", "to": "lying"},
          {"event_type": "fall_recovered", "seconds": 13}),
         f"{LAMP}, {LAMP}, {LAMP}",
@@ -96,7 +96,7 @@ SCENES = {
     "two-cross": Told(
         {"binary_sensor.occupied": "off on off", "binary_sensor.zone_sofa_occupied": "off on off",
          "sensor.line_door_in": "0 1", "sensor.line_door_out": "0 1"},
-        f"{COMES}, Sofa: entered, Door: crossed outwards, Door: crossed inwards, Sofa: entered, Sofa: left, "
+        f"{COMES}, Sofa: entered, Door: crossed inwards, Door: crossed outwards, Sofa: entered, Sofa: left, "
         f"Sofa: left",
         ({"event_type": "line_crossed", "direction": "out"},), LAMP,
     ),
