@@ -96,8 +96,8 @@ SCENES = {
     "two-cross": Told(
         {"binary_sensor.occupied": "off on off", "binary_sensor.zone_sofa_occupied": "off on off",
          "sensor.line_door_in": "0 1", "sensor.line_door_out": "0 1"},
-        f"{COMES}, Sofa: entered, Door: crossed inwards, Door: crossed outwards, Sofa: entered, Sofa: left, "
-        f"Sofa: left",
+        f"{COMES}, Number of people changed, Sofa: entered, Door: crossed inwards, Door: crossed outwards, "
+        "Sofa: entered, Sofa: left, Number of people changed, Sofa: left",
         ({"event_type": "line_crossed", "direction": "out"},), LAMP,
     ),
 }  # fmt: skip
