@@ -14,7 +14,7 @@ from edge.config.settings import (
     Settings,
     ZoneSettings,
 )
-from edge.report.analytics.registry import SECTIONS
+from edge.report.analytics.registry import EVENTS, SECTIONS
 from edge.report.leak_bound import leak_bound
 from edge.report.messages.health import FROM_SENSE, HEALTH
 from edge.wire import REASONS
@@ -68,6 +68,13 @@ def test_a_rule_adds_a_flag_and_a_name() -> None:
     assert two.state - one.state == pytest.approx(2 * math.log2(3))
     # Five events a second; one with more details than a name has a place for one too.
     assert two.events - one.events == pytest.approx(5 * (math.log2(3) - math.log2(2)))
+
+
+def test_an_event_says_its_kind_who_how_many_how_sure_and_its_details() -> None:
+    """An id or none, 0 to 20 people or nothing, and a confidence in hundredths; five a second, each at its time."""
+    details = max(sum(field.bits(0, 0) for field in kind.details.values()) for kind in EVENTS.values())
+    common = math.log2(len(EVENTS)) + 31 + math.log2(22) + math.log2(101)
+    assert leak_bound(Settings()).events == pytest.approx(5 * (common + details + math.log2(200)))
 
 
 def test_how_many_lines_are_refused_and_why_is_counted() -> None:

@@ -2,12 +2,13 @@
 
 from hypothesis import strategies as st
 
-from edge.config.settings import Settings, ZoneSettings
+from edge.config.settings import FloorSettings, Settings, ZoneSettings
 from edge.report.analytics.registry import FACTS, facts
 from edge.report.analytics.rule_language import JOINTS, RELATIONS, And, Comparison, Flag, For, Not, Or, Relation, Rule
 
 SETTINGS = Settings(
-    zone=tuple(ZoneSettings(name=name, polygon=((0.0, 0.0), (1.0, 0.0), (1.0, 1.0))) for name in ("shelf", "bed"))
+    floor=FloorSettings(camera_height=2.2, tilt=20.0, field_of_view=62.0),
+    zone=tuple(ZoneSettings(name=name, polygon=((0.0, 0.0), (1.0, 0.0), (1.0, 1.0))) for name in ("shelf", "bed")),
 )
 KNOWN = facts(SETTINGS)
 

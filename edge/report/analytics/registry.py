@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from importlib import import_module
 from typing import TypeVar
 
-from edge.config.settings import Settings
+from edge.config.settings import Settings, lists
 from edge.report.analytics import detectors
 from edge.report.analytics.base import EventKind, Registration, RuleFact
 from edge.report.analytics.rule_language import Fact
@@ -72,4 +72,5 @@ def _fact(registration: Registration, declared: RuleFact, settings: Settings) ->
         return fact
     section = registration.section
     off = f"[{section}] is switched off; expected enabled = true there"
-    return fact._replace(missing=off if registration.settings else f"there is no [[{section}]]")
+    absent = f"there is no [[{section}]]" if section in lists() else f"[{section}] is not set"
+    return fact._replace(missing=off if registration.settings else absent)

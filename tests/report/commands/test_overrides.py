@@ -217,6 +217,16 @@ def test_the_zone_of_a_profile_stays() -> None:
     assert ours.current == HOUSE
 
 
+def test_the_switch_of_a_zone_ends_with_the_zone() -> None:
+    ours = in_force(HOUSE)
+    ours.switch("zone/sofa", b"OFF")
+    ours.switch("detector/fall", b"OFF")
+    ours.override("places", ONLY_BED)
+    assert (ours.off.detectors, ours.off.zones) == ({"fall"}, set())
+    ours.override("places", b"")
+    assert (ours.off.detectors, ours.off.zones) == ({"fall"}, set()), "another sofa"
+
+
 def test_a_refused_switch_changes_nothing() -> None:
     ours = in_force(HOUSE)
     ours.switch("zone/sofa", b"OFF")
