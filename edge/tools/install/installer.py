@@ -137,7 +137,7 @@ class Installer:
         kept = [f"--keep={section}.{key}" for section, key in choices.keys(options)]
         code = talk([*self._edge(), "setup", "--no-apply", *kept])
         if code == _STOPPED:
-            say("going back")
+            say("stopped at a question: going back")
             self._go_back()
             raise KeyboardInterrupt
         if code:

@@ -55,22 +55,20 @@ def setup(arguments: argparse.Namespace) -> None:
             "Enter takes what stands in [brackets], ? explains, < goes back, Ctrl-C leaves with nothing changed."
         )
         Wizard(talk, draft, trials, arguments.keep, not arguments.no_camera).run()
-        if draft.difference() or draft.writes_password:
+        if is_new := bool(draft.difference()) or draft.writes_password:
             draft.write()
             talk.say(f"{path} is written.")
     except (KeyboardInterrupt, EOFError):
         talk.say("\nStopped; nothing was changed.")
         raise Told(STOPPED) from None
-    if not arguments.no_apply:
-        _go_on(talk, trials, path)
-
-
-def _go_on(talk: Dialogue, trials: Trials, path: Path) -> None:
-    """Apply it, or say what comes next."""
     if not trials.is_installed:
         used = "" if path == loader.DEFAULT_PATH else f" --config {path}"
         talk.say(f"To start it on a desk: posenet-edge run{used}. To install it as services: sudo scripts/install")
-        return
+    elif is_new and not arguments.no_apply:
+        _offer_to_apply(talk, path)
+
+
+def _offer_to_apply(talk: Dialogue, path: Path) -> None:
     try:
         wanted = talk.confirm("Give it to the running services now?", True, "As sudo posenet-edge apply does.")
     except Back:
