@@ -46,7 +46,7 @@ def instructions(settings: Settings) -> str:
     """
     user = settings.mqtt.username or _NO_USER
     return f"""\
-# A user and its password, which it asks for. -c makes the file anew: leave it out where there is one.
+# Users with their passwords, which it asks for. -c makes the file anew.
 mosquitto_passwd -c {PASSWORDS} {shlex.quote(user)}
 mosquitto_passwd {PASSWORDS} homeassistant
 # Who may do what. Whoever is not named here may do nothing.

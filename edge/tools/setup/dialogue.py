@@ -74,7 +74,13 @@ class Dialogue:
         self._terminal.write("\n".join(plain(line.expandtabs()) for line in text.split("\n")) + "\n")
 
     def ask(
-        self, question: str, present: Answer, read: Callable[[str], Answer], shown: str = "", explain: str = ""
+        self,
+        question: str,
+        present: Answer,
+        read: Callable[[str], Answer],
+        shown: str = "",
+        explain: str = "",
+        sample: str = "",
     ) -> Answer:
         """Ask for a text.
 
@@ -84,16 +90,17 @@ class Dialogue:
             read: Reads an answer; raises a ``PosenetEdgeError`` for one that cannot be taken.
             shown: What ``present`` is, in the brackets.
             explain: The answer to ``?``.
+            sample: Lines behind that, to be copied.
 
         Returns:
             The answer.
         """
-        return self._until_taken(f"{question} [{shown or 'none'}]: ", present, read, explain)
+        return self._until_taken(f"{question} [{shown or 'none'}]: ", present, read, explain, sample)
 
     def ask_secretly(self, question: str, shown: str, read: Callable[[str], str], explain: str = "") -> str:
         """Ask for a text that is not shown; empty: it stays what it is."""
         with self._terminal.without_echo():
-            return self._until_taken(f"{question}, not shown [{shown}]: ", "", read, explain, echoed=False)
+            return self._until_taken(f"{question}, not shown [{shown}]: ", "", read, explain, is_secret=True)
 
     def confirm(self, question: str, present: bool, explain: str = "") -> bool:
         """Ask for yes or no."""
@@ -139,19 +146,25 @@ class Dialogue:
         return self._until_taken(f"{question} [{shown}]: ", present, pick, explain)
 
     def _until_taken(
-        self, prompt: str, present: Answer, read: Callable[[str], Answer], explain: str, echoed: bool = True
+        self,
+        prompt: str,
+        present: Answer,
+        read: Callable[[str], Answer],
+        explain: str,
+        sample: str = "",
+        is_secret: bool = False,
     ) -> Answer:
         self.asked += 1
         while True:
             self._terminal.write(plain(prompt))
             line = self._terminal.read()
-            if not echoed or not line:
+            if is_secret or not line:
                 self._terminal.write("\n")
             if not line:
                 raise EOFError
             try:
                 # Of a password every space counts.
-                answer = line.decode().strip(" \t\r\n" if echoed else "\r\n")
+                answer = line.decode().strip("\r\n" if is_secret else " \t\r\n")
             except UnicodeDecodeError:
                 self.say("Not taken: that is no UTF-8.")
                 continue
@@ -159,6 +172,8 @@ class Dialogue:
                 raise Back
             if answer == EXPLAIN:
                 self.say(explain or "Enter takes what stands in brackets, < goes back, Ctrl-C leaves.")
+                if sample:
+                    self.show(sample)
                 continue
             if not answer:
                 return present

@@ -3,13 +3,13 @@
 from collections.abc import Callable, Collection, Iterable, Sequence
 
 from edge.config.loader import expand
-from edge.config.texts import read_broker, without_password
 from edge.errors import PosenetEdgeError, UsageError
 from edge.mqtt.credentials import make_tls
 from edge.report.device_id import device_id
 from edge.sense.camera.registry import AUTO, check_source, kinds
 from edge.tools.checks.finding import Finding, Level
 from edge.tools.doctor.one_frame import check_look
+from edge.tools.install.options import broker
 from edge.tools.setup.access_list import instructions
 from edge.tools.setup.aim import Look
 from edge.tools.setup.broker_trial import LOGIN, OWN_TOPICS
@@ -135,10 +135,9 @@ class Wizard:
         return text
 
     def _aim(self) -> None:
-        holder = self._trials.holder()
         if not self._opens_camera or "camera.source" in self._kept:
             return
-        if holder:
+        if holder := self._trials.holder():
             self._talk.say(f"The installed sensor runs and has the camera: {holder['StatusText'] or 'no word yet'}.")
             if not self._trials.is_installed:
                 self._talk.say(
@@ -200,13 +199,7 @@ class Wizard:
         mqtt = self._draft.settings.mqtt
 
         def read(text: str) -> tuple[str, int]:
-            try:
-                host, port = read_broker(text)
-            except ValueError as error:
-                found = f'found "{without_password(text)}"; {error}'
-                raise UsageError(
-                    f"expected HOST or HOST:PORT such as broker.lan or 192.168.1.2:1883, {found}"
-                ) from error
+            host, port = broker(text)
             self._draft.put({("mqtt", "host"): host, ("mqtt", "port"): port})
             return host, port
 
@@ -257,8 +250,7 @@ class Wizard:
             if text != present:
                 self._draft.password = ""
 
-        explain = f"The name under which the broker knows this sensor; {_NONE} for none.\n" + self._how()
-        self._talk.ask("User name at the broker", None, read, present, explain)
+        self._talk.ask("User name at the broker", None, read, present, _USER_MEANS, self._how())
 
     def _password(self) -> None:
         mqtt = self._draft.settings.mqtt
@@ -434,6 +426,7 @@ _AUTHORITY_MEANS = (
     "A file in PEM, where the broker has a certificate of your own authority; "
     f"{_NONE} for those that this system trusts."
 )
+_USER_MEANS = f"The name under which the broker knows this sensor; {_NONE} for none."
 _PASSWORD_MEANS = "It is tried at once, and written at the end into a file of its own. Enter: it stays what it is."
 _NAME_MEANS = f"For instance: Hall. Home Assistant shows it. {_NONE} for none; then the id is shown."
 _ID_MEANS = (

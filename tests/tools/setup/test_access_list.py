@@ -158,5 +158,5 @@ def test_the_commands_make_these_files_as_a_shell_reads_them(tmp_path: Path) -> 
 
 def test_the_page_about_the_broker_has_the_same_text() -> None:
     page = (PROJECT / "docs/broker.md").read_text()
-    (shown,) = re.findall(r"```sh\n(# A user and its password.*?)\n```", page, re.DOTALL)
+    (shown,) = re.findall(r"```sh\n(# Users with their passwords.*?)\n```", page, re.DOTALL)
     assert shown == instructions(HALL)

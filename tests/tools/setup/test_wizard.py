@@ -15,6 +15,7 @@ from edge.runtime import durable
 from edge.tools.checks.finding import bad
 from edge.tools.checks.machine import Unit
 from edge.tools.doctor.one_frame import OneFrame
+from edge.tools.setup.access_list import instructions
 from edge.tools.setup.dialogue import Dialogue
 from edge.tools.setup.draft import Draft
 from edge.tools.setup.wizard import Wizard
@@ -147,9 +148,9 @@ def test_a_wrong_answer_is_asked_again_with_the_reason(file: Path) -> None:
 
 def test_every_question_explains_itself(file: Path) -> None:
     lines = list(itertools.chain.from_iterable(["?", ""] for _ in range(12)))
-    _, script = run(file, lines)
+    draft, script = run(file, lines)
     assert script.shown.count("Enter takes what stands in brackets") == 0
-    assert "topic readwrite posenet/" in script.shown, "how a user is made at the broker"
+    assert instructions(draft.settings) in script.shown, "how a user is made at the broker, to be copied"
 
 
 def test_a_broker_that_refuses_is_asked_with_other_answers(file: Path) -> None:
