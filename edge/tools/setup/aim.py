@@ -7,6 +7,7 @@ that ``report`` receives.
 import contextlib
 import os
 import selectors
+import shutil
 import subprocess
 import sys
 import termios
@@ -222,7 +223,8 @@ class _Drawing:
         if now - self._drawn_at < _REDRAW_S:
             return
         self._drawn_at = now
-        columns, rows = os.get_terminal_size()
+        # A serial line has no size: it says 0 by 0.
+        columns, rows = shutil.get_terminal_size()
         lines = draw(self._sight, columns, rows, now, self._colours)
         if lines != self._shown:
             write_screen(lines)

@@ -198,6 +198,15 @@ def test_a_dark_room_is_said_in_words_and_an_empty_one_too(folder: Path) -> None
     assert files(folder) == before
 
 
+def test_a_serial_line_which_has_no_size(folder: Path) -> None:
+    with typist("--config", "sensor.toml", folder=folder, rows=0, columns=0) as at:
+        at.answers(QUESTIONS[0], f"stills:{ASTRONAUT}")
+        looks(at, sees="1 person is seen.")
+        at.waits_for("Press Enter when the camera looks where it should.")
+        at.types(b"\n")
+        at.waits_for("What now")
+
+
 def test_no_colours_where_none_are_wanted(folder: Path) -> None:
     with typist("--config", "sensor.toml", folder=folder, NO_COLOR="1") as at:
         at.answers(QUESTIONS[0], f"stills:{ASTRONAUT}")

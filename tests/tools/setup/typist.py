@@ -22,10 +22,10 @@ _DRAWING = re.compile(r"\x1b\[\?1049h.*?\x1b\[\?1049l", re.DOTALL)
 class Typist:
     """``text`` is all that the terminal was sent."""
 
-    def __init__(self, *words: str, folder: Path, **environment: str) -> None:
+    def __init__(self, *words: str, folder: Path, rows: int = 24, columns: int = 80, **environment: str) -> None:
         self.text, self._raw, self._read_to = "", b"", 0
         self._outer, self._inner = pty.openpty()
-        fcntl.ioctl(self._outer, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))
+        fcntl.ioctl(self._outer, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
         self._before = termios.tcgetattr(self._inner)
         self.process = subprocess.Popen(
             [*COMMAND, "setup", *words],
@@ -87,8 +87,8 @@ class Typist:
 
 
 @contextmanager
-def typist(*words: str, folder: Path, **environment: str) -> Iterator[Typist]:
-    made = Typist(*words, folder=folder, **environment)
+def typist(*words: str, folder: Path, rows: int = 24, columns: int = 80, **environment: str) -> Iterator[Typist]:
+    made = Typist(*words, folder=folder, rows=rows, columns=columns, **environment)
     try:
         yield made
     finally:
