@@ -15,6 +15,7 @@ from edge.errors import MissingPackage, OutputFailed, PosenetEdgeError
 from edge.runtime.command import Parser
 
 COMMANDS = {
+    "setup": ("edge.tools.setup", "ask for camera, broker, name and what is shared, try each, write the configuration"),
     "run": ("edge.tools.run", "sense and report as two processes, until Ctrl-C"),
     "sense": ("edge.sense.sense", "the service with the camera: poses out as lines, no network"),
     "report": ("edge.report.report", "the service with the network: lines in, MQTT out"),

@@ -75,6 +75,26 @@ def load(path: Path | None = None, assignments: Iterable[str] = (), extension: E
     return settings
 
 
+def load_text(text: str, folder: Path, where: str, extension: Extension | None = None) -> Settings:
+    """Read what is to be written into a file.
+
+    Args:
+        text: The content of the file.
+        folder: Of the file, for the relative file names in it.
+        where: Stands in front of each message.
+        extension: As for ``load``.
+
+    Returns:
+        All settings, checked.
+
+    Raises:
+        BadSetting: It is no TOML, or a key or value does not belong there.
+    """
+    settings = _fill_all(_parse(text, where), where, folder, extension)
+    _check_together(settings, where, extension)
+    return settings
+
+
 def lay_over(settings: Settings, table: dict[str, Any], where: str, extension: Extension | None = None) -> Settings:
     """Replace keys and whole ``[[lists]]`` of some settings.
 
@@ -98,10 +118,10 @@ def lay_over(settings: Settings, table: dict[str, Any], where: str, extension: E
 def config_path(text: str | None) -> Path | None:
     """Find the path that ``--config`` or POSENET_EDGE_CONFIG names, if any."""
     text = text or os.environ.get("POSENET_EDGE_CONFIG")
-    return _expand(text) if text else None
+    return expand(text) if text else None
 
 
-def _expand(text: str) -> Path:
+def expand(text: str) -> Path:
     """Put the home folder for ``~``; that of a user who does not exist stays as it is written."""
     try:
         return Path(text).expanduser()
@@ -123,10 +143,14 @@ def _read(path: Path) -> dict[str, Any]:
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
         raise BadSetting(f"{path}: line {line} is not UTF-8 (byte {error.start}); expected a TOML file") from error
+    return _parse(text, str(path))
+
+
+def _parse(text: str, where: str) -> dict[str, Any]:
     try:
         return tomllib.loads(text)
     except (tomllib.TOMLDecodeError, RecursionError) as error:
-        raise BadSetting(f"{path}: not valid TOML: {error}") from error
+        raise BadSetting(f"{where}: not valid TOML: {error}") from error
 
 
 def _assign(settings: Settings, assignment: str, extension: Extension | None) -> Settings:
@@ -246,7 +270,7 @@ def _value(entry: "Field[Any]", hint: Any, value: Any, where: str, folder: Path)
         raise BadSetting(f"{where}: expected {expected}, found {show(without_password(value))}")
     if kind is Path:
         # A relative name in a file means beside that file, wherever the service was started.
-        return folder / _expand(value)
+        return folder / expand(value)
     if not (
         bounds.get("low", value) <= value <= bounds.get("high", value)
         and value in bounds.get("words", (value,))

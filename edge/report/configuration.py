@@ -31,6 +31,8 @@ def _check(settings: Settings) -> None:
 _EXTENSION = loader.Extension(SECTIONS, _check)
 load = partial(loader.load, extension=_EXTENSION)
 """Reads a file and assignments as ``edge.config.loader.load`` does, and refuses every unknown section."""
+load_text = partial(loader.load_text, extension=_EXTENSION)
+"""Reads what is to be written as ``edge.config.loader.load_text`` does, and refuses every unknown section."""
 lay_over = partial(loader.lay_over, extension=_EXTENSION)
 """Replaces keys and lists as ``edge.config.loader.lay_over`` does."""
 

@@ -462,3 +462,23 @@ def test_a_rule_with_a_word_of_0_1_0_is_told_the_new_one(tmp_path: Path) -> None
     text = "[[rule]]\nname = 'goes'\nwhen = \"approach == 'leaving'\"\n"
     with pytest.raises(BadSetting, match=r"rule 1\.when: column 13: .*'leaving'.*'receding'"):
         configuration.load(write(tmp_path, text))
+
+
+def test_a_text_is_read_as_the_file_that_it_will_be(tmp_path: Path) -> None:
+    for text in (
+        EXAMPLE.read_text(),
+        '[mqtt]\ntls = true\nca_file = "ca.pem"\n',
+        "[zones]\n",
+        "[camera]\nrotate = 91\n",
+    ):
+        file = write(tmp_path, text)
+        try:
+            stored = configuration.load(file)
+        except BadSetting as error:
+            with pytest.raises(BadSetting) as refused:
+                configuration.load_text(text, tmp_path, str(file))
+            assert str(refused.value) == str(error)
+        else:
+            assert configuration.load_text(text, tmp_path, "it") == stored
+    with pytest.raises(BadSetting, match="it: not valid TOML"):
+        configuration.load_text("[", tmp_path, "it")

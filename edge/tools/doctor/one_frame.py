@@ -56,8 +56,8 @@ class OneFrame(NamedTuple):
     """Its last line on standard error."""
 
 
-def sandboxed(text: str, unit: str) -> list[str]:
-    """Make the command that runs ``sense`` for one frame in the sandbox of its service.
+def sandboxed(text: str, unit: str, arguments: Sequence[str] = (), within: float = _WITHIN) -> list[str]:
+    """Make the command that runs ``sense`` for a short time in the sandbox of its service.
 
     Whatever is no property of starting and stopping is passed on, so nothing of the sandbox can be forgotten; what
     systemd-run does not know, it refuses. NotifyAccess= is passed on as well: with it, sense tests its sandbox as
@@ -66,6 +66,8 @@ def sandboxed(text: str, unit: str) -> list[str]:
     Args:
         text: The unit with its drop-ins, as ``systemctl cat`` prints it.
         unit: The name of the unit to run it in.
+        arguments: Further ones of ``sense``.
+        within: Seconds after which systemd ends it.
 
     Returns:
         The words of the command.
@@ -84,14 +86,22 @@ def sandboxed(text: str, unit: str) -> list[str]:
         raise ValueError(f"its ExecStart is {program!r}")
     return [
         *("systemd-run", "--quiet", "--wait", "--pipe", "--collect", f"--unit={unit}", "--service-type=exec"),
-        *(f"--property=RuntimeMaxSec={_WITHIN + 5:.0f}", *properties),
-        *(*words, "--stdout", *_OURS),
+        *(f"--property=RuntimeMaxSec={within + 5:.0f}", *properties),
+        *(*words, "--stdout", *arguments, *_OURS),
     ]
 
 
-def on_a_desk(arguments: Sequence[str]) -> list[str]:
-    """Make the command that runs ``sense`` where nothing is installed. arguments: ``--config`` and ``--set``."""
-    return [sys.executable, "-P", "-m", "edge", "sense", "--stdout", *arguments, *_OURS]
+def on_a_desk(arguments: Sequence[str], sealed: bool = True) -> list[str]:
+    """Make the command that runs ``sense`` where nothing is installed.
+
+    Args:
+        arguments: ``--config`` and ``--set``.
+        sealed: Open no camera unless it can confine itself; False: as the settings say.
+
+    Returns:
+        The words of the command.
+    """
+    return [sys.executable, "-P", "-m", "edge", "sense", "--stdout", *arguments, *(_OURS if sealed else _OURS[:1])]
 
 
 def look(command: Sequence[str], within: float = _WITHIN) -> OneFrame:
@@ -200,11 +210,11 @@ def check_look(seen: OneFrame, where: str, installed: bool, tells_blindness: boo
             blame("seal", f"{where} is not sealed: {', '.join(seen.breaches)}", SEAL),
         ]
     if seen.code == os.EX_NOINPUT:
-        return [bad("camera", seen.said, "check the cable and camera.source; then doctor again")]
+        return [bad("camera", seen.said, "check the cable and camera.source; then try again")]
     if seen.code == os.EX_NOPERM:
-        return [bad("camera", seen.said, BARRED if installed else "let this program use the device; then doctor again")]
+        return [bad("camera", seen.said, BARRED if installed else "let this program use the device; then try again")]
     if seen.code == os.EX_IOERR:
-        return [bad("camera", seen.said, "end what else uses the camera, or plug it in again; then doctor again")]
+        return [bad("camera", seen.said, "end what else uses the camera, or plug it in again; then try again")]
     if seen.code is None:
         return [bad("frames", f"{seen.said}, by {where}", "check the camera's cable and power; restart the device")]
     return [unknown("camera", f"{where} could not look: {seen.said}")]

@@ -11,11 +11,12 @@ BARRED = (
 )
 TOO_SLOW = "set model.file = 'fast' and attention.looks = 0; end what else runs here; see heat and power"
 _STALLED = "check the cable and the power supply; if it stays so, restart the device"
-_BLIND = {
-    "dark": "switch a light on and ask again; if the room is bright, take the cap or film off the lens",
+POOR_PICTURE = {
+    "dark": "switch a light on; if the room is bright, take the cap or film off the lens",
     "covered": "something uniform fills the picture: look what is in front of the lens, and clean it",
     "blurred": "clean the lens and take its film off; focus it (picamera.focus, or by turning the lens)",
 }
+"""What to do, by each of ``edge.image_quality.BLINDNESSES``."""
 _SILENT = "sense has no status line yet, or one of another version"
 
 
@@ -74,7 +75,7 @@ def check_picture(blindness: str, found: str) -> Finding:
     Returns:
         A warning with a remedy if they show nothing.
     """
-    return warning("frames", f"{found}, {blindness}", _BLIND[blindness]) if blindness else good("frames", found)
+    return warning("frames", f"{found}, {blindness}", POOR_PICTURE[blindness]) if blindness else good("frames", found)
 
 
 def check_seal(status: SenseStatus | None) -> Finding:

@@ -17,8 +17,8 @@ from edge.errors import BadModel, OutputFailed, Unavailable, UsageError
 from edge.runtime import durable
 from edge.tools.install import options as choices
 from edge.tools.install.build import build, has
-from edge.tools.install.commands import Run
-from edge.tools.install.config_text import set_keys
+from edge.tools.install.commands import Run, Talk, talk
+from edge.tools.install.config_text import FIRST_CONFIG, set_keys
 from edge.tools.install.health import Verdicts, look, wait
 from edge.tools.install.machine import check_machine, check_upgrade, installed_version
 from edge.tools.install.versions import File, Versions
@@ -32,17 +32,9 @@ _SHARE = Path("/usr/share")
 _RECOVER = "posenet-recover.service"
 _UNITS_RUNNING = (SENSE, REPORT, SOCKET, "posenet-resolver.path", VIEW)
 _TOKEN = Path("/var/lib/posenet-edge/view/token")
-_FIRST_CONFIG = """\
-[camera]
-source = "auto"
-wait = true
-require_seal = true
-
-[mqtt]
-host = "127.0.0.1"
-port = 0
-"""
 _COMMAND = Path("/usr/local/bin/posenet-edge")
+_STOPPED = 130
+"""Exit status of a command that Ctrl-C ended."""
 _PATIENCE, _PATIENCE_AT_FIRST = 60.0, 30.0
 """Seconds until a version must be healthy: as healthy as the one before, or at all."""
 
@@ -81,7 +73,7 @@ class Installer:
 
     def new_config(self, options: argparse.Namespace) -> str:
         """Make the configuration with what the options ask for, checked as far as can be before all else."""
-        old = self.config.read_text() if self.config.exists() else _FIRST_CONFIG
+        old = self.config.read_text() if self.config.exists() else FIRST_CONFIG
         asked = choices.keys(options)
         text = set_keys(old, asked)
         with tempfile.TemporaryDirectory() as folder:
@@ -92,19 +84,21 @@ class Installer:
                 loader.load(file)
         return text
 
-    def install(self, options: argparse.Namespace, project: Path, config: str) -> list[str]:
+    def install(self, options: argparse.Namespace, project: Path, config: str, talk: Talk | None = None) -> list[str]:
         """Install a version, or upgrade to it.
 
         Args:
             options: What was asked.
             project: The checkout.
             config: The new configuration.
+            talk: Runs ``posenet-edge setup`` before the services start; None: nothing is asked.
 
         Returns:
             What doctor finds bad; never worse than before.
 
         Raises:
             Unavailable: It cannot be installed, or was not healthy; what was before is in force.
+            KeyboardInterrupt: Somebody stopped the questions; what was before is in force.
         """
         with Progress("install") as progress:
             if not options.no_apt:
@@ -120,6 +114,9 @@ class Installer:
             self._run(["sync"], {})
             self._watch_over(folder)
             self.versions.switch(folder, files)
+        if talk:
+            self._ask(options, talk)
+        with Progress("install") as progress:
             progress.begin("waiting for the first frame")
             found = self._judge(before)
             if found and before:
@@ -131,6 +128,20 @@ class Installer:
                 )
             self.versions.finish()
         return found
+
+    def _ask(self, options: argparse.Namespace, talk: Talk) -> None:
+        """Let ``setup`` ask for what no option said: everything is in place, and the camera's service is at rest."""
+        with suppress(Unavailable):
+            # What fails here fails once more when the services are started, and is told then.
+            self._take_in_units()
+        kept = [f"--keep={section}.{key}" for section, key in choices.keys(options)]
+        code = talk([*self._edge(), "setup", "--no-apply", *kept])
+        if code == _STOPPED:
+            say("stopped at a question: going back")
+            self._go_back()
+            raise KeyboardInterrupt
+        if code:
+            say(f"the questions ended with status {code}; posenet-edge setup asks them again")
 
     def _judge(self, before: Verdicts) -> list[str]:
         try:
@@ -157,11 +168,9 @@ class Installer:
 
     def _start(self) -> None:
         """Start whatever is in force now, once; nothing waits for it, since at a boot it waits for this."""
-        self._run(["systemctl", "daemon-reload"], {})
+        self._take_in_units()
         if not self.installed:
             return
-        for tool in ("systemd-sysusers", "systemd-tmpfiles"):
-            self._run([tool, *(["--create"] if tool.endswith("files") else []), "posenet-edge.conf"], {})
         self._run(["systemctl", "enable", "--quiet", TARGET], {})
         # With nothing applied before, apply restarts both services: they have code that it knows nothing of.
         self._at(_APPLIED).unlink(missing_ok=True)
@@ -169,6 +178,13 @@ class Installer:
         self._run(["systemctl", "start", "--no-block", TARGET], {})
         if self._at(_UNITS / f"{TARGET}.wants" / VIEW).is_symlink():
             self._run(["systemctl", "restart", "--no-block", VIEW], {})
+
+    def _take_in_units(self) -> None:
+        """Make known to systemd what is in force now: units, users and folders."""
+        self._run(["systemctl", "daemon-reload"], {})
+        if self.installed:
+            self._run(["systemd-sysusers", "posenet-edge.conf"], {})
+            self._run(["systemd-tmpfiles", "--create", "posenet-edge.conf"], {})
 
     def start_view(self) -> str:
         """Start the page for browsers, now and at each boot.
@@ -291,8 +307,23 @@ class Installer:
             os.close(descriptor)
 
 
-def main(words: list[str], project: Path, run: Run, root: Path = Path("/"), interactive: bool = False) -> int:
+def main(
+    words: list[str],
+    project: Path,
+    run: Run,
+    root: Path = Path("/"),
+    interactive: bool = False,
+    talk: Talk = talk,
+) -> int:
     """Run ``scripts/install``.
+
+    Args:
+        words: Of the command line.
+        project: The checkout.
+        run: Runs commands.
+        root: Of the file system.
+        interactive: Standard input is a terminal.
+        talk: Runs a command that asks there.
 
     Returns:
         The exit status.
@@ -313,8 +344,7 @@ def main(words: list[str], project: Path, run: Run, root: Path = Path("/"), inte
     check_upgrade(installer.installed, __version__)
     if options.upgrade and not installer.installed:
         raise UsageError("--upgrade: nothing is installed here; expected scripts/install without it")
-    if interactive and not (options.upgrade or options.dry_run or installer.config.exists()):
-        choices.ask(options)
+    asks = interactive and not (options.upgrade or installer.config.exists())
     config = installer.new_config(options)
     if options.dry_run:
         print(f"would install {__version__} below {HOME}/versions, beside {installer.installed or 'nothing'}")
@@ -322,7 +352,7 @@ def main(words: list[str], project: Path, run: Run, root: Path = Path("/"), inte
         return os.EX_OK
     with installer.alone():
         installer.recover()
-        found = installer.install(options, project, installer.new_config(options))
+        found = installer.install(options, project, installer.new_config(options), talk if asks else None)
         if options.view:
             say(f"the page for browsers: {installer.start_view()}")
     for text in found:

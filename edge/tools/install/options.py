@@ -1,7 +1,6 @@
-"""Options of ``scripts/install``, and questions at a terminal; each value is checked before anything is done."""
+"""Options of ``scripts/install``; each value is checked before anything is done."""
 
 import argparse
-import getpass
 import hashlib
 import os
 from collections.abc import Callable
@@ -48,18 +47,6 @@ def parse(words: list[str]) -> argparse.Namespace:
     if options.model and hashlib.sha256(options.model[1]).hexdigest() != options.sha256.lower():
         parser.error("the model's sha256 is another; it was damaged on its way, or is not the one that was meant")
     return options
-
-
-def ask(options: argparse.Namespace) -> None:
-    """Ask for what no option said."""
-    if options.broker is None:
-        options.broker = _ask("MQTT broker (HOST or HOST:PORT) [127.0.0.1]: ", broker, ("127.0.0.1", 0))
-    if options.user is None:
-        options.user = _ask("User name at the broker [none]: ", user, None)
-    if options.user and options.password_file is None:
-        options.password_file = getpass.getpass("Its password [none]: ").encode() or None
-    if options.source is None:
-        options.source = _ask("Camera, as camera.source [auto]: ", source, "auto")
 
 
 def keys(options: argparse.Namespace) -> dict[tuple[str, str], str | int | bool]:
@@ -152,14 +139,3 @@ def _checked(check: Callable[[str], _T]) -> Callable[[str], _T]:
             raise argparse.ArgumentTypeError(str(error)) from error
 
     return convert
-
-
-def _ask(question: str, check: Callable[[str], _T], otherwise: _T) -> _T:
-    while True:
-        answer = input(question)
-        if not answer:
-            return otherwise
-        try:
-            return check(answer)
-        except UsageError as error:
-            print(error)

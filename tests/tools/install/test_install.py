@@ -5,6 +5,7 @@ import itertools
 import re
 import shutil
 import subprocess
+import sys
 import tomllib
 from pathlib import Path
 from typing import ClassVar
@@ -292,13 +293,56 @@ def test_a_second_installation_at_the_same_time_is_refused(tmp_path: Path) -> No
         pass
 
 
-def test_at_a_terminal_everything_is_asked(monkeypatch: pytest.MonkeyPatch) -> None:
-    answers = iter(["mqtt://h", "h:1884", "me", ""])
-    monkeypatch.setattr("builtins.input", lambda _question: next(answers))
-    monkeypatch.setattr("getpass.getpass", lambda _question: "secret")
-    asked = options.parse([])
-    options.ask(asked)
-    assert (asked.broker, asked.user, asked.password_file, asked.source) == (("h", 1884), "me", b"secret", "auto")
+def test_at_a_terminal_setup_asks_for_what_no_option_said_before_the_services_start(tmp_path: Path) -> None:
+    root, project = tmp_path / "root", checkout(tmp_path / "project", __version__)
+    machine, config = Machine(root), root / "etc/posenet-edge/config.toml"
+    talked: list[list[str]] = []
+
+    def talk(words: list[str]) -> int:
+        talked.append(words)
+        assert (root / "etc/systemd/system/posenet-sense.service").exists()
+        assert ["systemctl", "daemon-reload"] in machine.calls
+        assert not any(words[-1] == "apply" for words in machine.calls)
+        config.write_text(set_keys(config.read_text(), {("mqtt", "host"): "asked"}))
+        return 0
+
+    assert main(["--user", "me"], project, machine.run, root, interactive=True, talk=talk) == 0
+    assert talked[0][1:] == ["-P", "-m", "edge", "setup", "--no-apply", "--keep=mqtt.username"]
+    assert tomllib.loads(config.read_text())["mqtt"] == {"host": "asked", "port": 0, "username": "me"}
+    assert machine.running() == machine.installed() == __version__
+    # With a configuration, or without a terminal, nothing is asked.
+    main([], project, machine.run, root, interactive=True, talk=talk)
+    config.unlink()
+    main([], project, machine.run, root, talk=talk)
+    assert len(talked) == 1
+
+
+def test_who_stops_at_a_question_has_nothing_installed(tmp_path: Path) -> None:
+    root, project = tmp_path / "root", checkout(tmp_path / "project", __version__)
+    machine = Machine(root)
+    with pytest.raises(KeyboardInterrupt):
+        main([], project, machine.run, root, interactive=True, talk=lambda _: 130)
+    assert machine.installed() == ""
+    assert not (root / "etc/posenet-edge/config.toml").exists()
+    assert not any(words[-1] == "apply" for words in machine.calls)
+
+
+def test_questions_that_fail_do_not_keep_it_from_being_installed(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    root, project = tmp_path / "root", checkout(tmp_path / "project", __version__)
+    machine = Machine(root)
+    assert main(["--broker", "h"], project, machine.run, root, interactive=True, talk=lambda _: 70) == 0
+    assert "posenet-edge setup asks them again" in capsys.readouterr().err
+    assert machine.running() == __version__
+
+
+def test_ctrl_c_is_the_business_of_what_asks() -> None:
+    """Which ends with a status of its own, after it has put the terminal right."""
+    ask = "trap 'exit 130' INT; kill -INT $PPID; kill -INT $$; sleep 60"
+    script = f"from edge.tools.install.commands import talk; print(talk(['sh', '-c', {ask!r}]), 'and goes on')"
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, cwd=PROJECT)
+    assert done.stdout == "130 and goes on\n"
 
 
 def test_dry_run_changes_nothing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -338,6 +382,23 @@ def test_keys_are_set_and_the_rest_stays(host: str, port: int, rest: str) -> Non
     text = set_keys(rest, keys)
     assert tomllib.loads(text) == tomllib.loads(rest) | {"mqtt": {"host": host, "port": port}}
     assert set_keys(text, keys) == text
+
+
+@given(
+    value=st.one_of(TEXTS, st.integers(0, 9), st.booleans(), st.none()),
+    old=st.sampled_from(['"a#b"', "'#'", "1", "true", '"""a#"""', "'''#'''", r'"\"#"']),
+    comment=st.sampled_from(["", "  # why # so", "#", '\t# "quoted"', "# a = 1"]),
+    following=st.sampled_from(["", "\n", "\nother = 2 # too\n", "\n\n[b] # next\nkey = 3\n"]),
+)
+def test_a_comment_stays_behind_its_key(value: str | int | bool | None, old: str, comment: str, following: str) -> None:
+    before = f"# first\n[a] # part\nkey = {old}{comment}{following}"
+    text = set_keys(before, {("a", "key"): value})
+    found = tomllib.loads(before)
+    found["a"].pop("key")
+    assert tomllib.loads(text) == {**found, "a": found["a"] | ({} if value is None else {"key": value})}
+    assert text.startswith("# first\n[a] # part\n")
+    assert text.endswith(following.lstrip("\n"))
+    assert comment.strip() in text
 
 
 def test_what_cannot_be_set_line_by_line_is_refused() -> None:

@@ -25,7 +25,7 @@ _CAPABILITY = struct.Struct("=16s32s32s3I12x")
 """driver, card, bus_info, version, capabilities of the whole device, device_caps of this node, reserved."""
 _CAPTURE, _OUTPUT, _CAPTURE_PLANES, _STREAMING = 0x00000001, 0x00000002, 0x00001000, 0x04000000
 _CONVERTS, _METADATA, _MEDIA_CONTROLLER, _HAS_DEVICE_CAPS = 0x00008000 | 0x00004000, 0x00800000, 0x20000000, 0x80000000
-_PI_DRIVERS = ("bcm2835-isp", "bcm2835-codec", "unicam", "rp1-cfe", "pispbe", "rpivid", "rpi-hevc-dec")
+PI_DRIVERS = ("bcm2835-isp", "bcm2835-codec", "unicam", "rp1-cfe", "pispbe", "rpivid", "rpi-hevc-dec")
 """Drivers of the Raspberry Pi whose capture nodes give no pictures without libcamera."""
 LOOPBACK = "v4l2 loopback"
 """Driver of nodes to which one program writes frames and from which others read them."""
@@ -73,7 +73,7 @@ def _refusal(driver: str, flags: int) -> str:
         return "a codec or scaler, which gives no frames of its own"
     if flags & _OUTPUT:
         return "an output: programs write frames to it, and none can be read"
-    if driver in _PI_DRIVERS:
+    if driver in PI_DRIVERS:
         return "which gives pictures through libcamera only; expected --source picamera2"
     if flags & (_CAPTURE_PLANES | _MEDIA_CONTROLLER):
         return "a part of a camera that has to be set up by libcamera, and gives no frames by itself"
