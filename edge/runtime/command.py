@@ -64,7 +64,7 @@ def add_setting(parser: argparse.ArgumentParser, option: str, key: str, values: 
         option,
         dest="set",
         action="append",
-        type=partial(_text_setting, key),
+        type=partial(text_setting, key),
         metavar=option.removeprefix("--").upper(),
         help=f"{values} ({key})",
     )
@@ -96,7 +96,7 @@ def add_log_level(parser: argparse.ArgumentParser) -> None:
         )
 
 
-def _text_setting(key: str, value: str) -> str:
-    """Make the setting of a text, quoted as a TOML string, which is never read as a number or a boolean."""
+def text_setting(key: str, value: str) -> str:
+    """Make a text's assignment, as ``--set`` takes it: quoted, so that it is never read as a number or a boolean."""
     quoted = "".join(c if c.isprintable() and c not in '"\\' else f"\\U{ord(c):08x}" for c in value)
     return f'{key}="{quoted}"'
