@@ -26,6 +26,7 @@ from edge.tools.evaluate.photos.figures import (
     Figures,
     Headline,
     ModelRun,
+    Varied,
     comparison,
     intervals,
     model_figures,
@@ -183,7 +184,9 @@ def look(
         for kind, degree, change in variations:
             changed = change(pixels, photo)
             for find_poses, run in models:
-                run.varied.setdefault((kind, degree), {})[photo.id] = find_poses(changed.pixels)
+                varied = run.varied.setdefault((kind, degree), Varied())
+                varied.photos.append(changed.photo)
+                varied.poses[photo.id] = find_poses(changed.pixels)
     if not read:
         raise BadInput(_all_unreadable(unreadable, len(photos.annotated)))
     for path in progress.count("looking at photos without people", photos.nobody):

@@ -32,6 +32,14 @@ Poses = dict[int, list[Pose]]
 
 
 @dataclass
+class Varied:
+    """The photos after a variation, with the people where they are then, and what was found in them."""
+
+    photos: list[AnnotatedPhoto] = field(default_factory=list)
+    poses: Poses = field(default_factory=dict)
+
+
+@dataclass
 class ModelRun:
     """What one model found, photo by photo."""
 
@@ -39,7 +47,7 @@ class ModelRun:
     input_size: tuple[int, int]
     """Width and height, px."""
     poses: Poses = field(default_factory=dict)
-    varied: dict[tuple[str, str], Poses] = field(default_factory=dict)
+    varied: dict[tuple[str, str], Varied] = field(default_factory=dict)
     """By kind and degree of the variation."""
     nobody: list[list[Pose]] = field(default_factory=list)
     """In each photo without people."""
@@ -112,9 +120,9 @@ def model_figures(run: ModelRun, evaluation: CocoEvaluation, photos: Sequence[An
         "by_people": _by_people(evaluation, photos),
         "by_keypoint": _by_keypoint(people),
     }
-    for kind, degree in run.varied:
-        varied = CocoEvaluation(photos, run.varied[kind, degree])
-        figures.setdefault(f"by_{kind}", {})[degree] = {"ap": varied.accuracy().ap, **_group(varied.people)}
+    for (kind, degree), varied in run.varied.items():
+        changed = CocoEvaluation(varied.photos, varied.poses)
+        figures.setdefault(f"by_{kind}", {})[degree] = {"ap": changed.accuracy().ap, **_group(changed.people)}
     own = CocoEvaluation(photos, {number: bodies(poses) for number, poses in run.poses.items()})
     empty = [bodies(poses) for poses in run.nobody]
     figures["thresholds"] = [each._asdict() for each in threshold_curve(own, empty)]

@@ -115,7 +115,8 @@ def originals(tmp_path_factory: pytest.TempPathFactory) -> Path:
         height, width = cv2.imread(str(PHOTOS / name)).shape[:2]
         pose = best_pose(name)
         images.append(image(number, file_name=f"{number}.jpg", width=width, height=height, home_like=number == 1))
-        people.append(person(number, number, pose, bbox=box_of(pose)))
+        box = box_of(pose)
+        people.append(person(number, number, pose, bbox=box, area=0.5 * box[2] * box[3]))
     write(folder / "people.json", coco([*images, image(3, home_like=False)], people))
     return folder
 
@@ -155,7 +156,10 @@ def test_people_where_the_model_finds_them_give_one(folder: Path, capsys: pytest
     assert {same[key]["difference"] for key in HEADLINE} == {0}
     assert {tuple(same[key]["interval"]) for key in HEADLINE} == {(0, 0)}
     assert list(model["by_rotation"]) == ["0", "10", "20", "45", "90"]
+    # Somebody who is found in a photo is found where the square shows them, upright and a little askew.
+    assert [model["by_rotation"][degrees]["found"] for degrees in ("0", "10")] == [1.0, 1.0]
     assert len(model["by_darkness"]) == 3
+    assert next(iter(model["by_darkness"].values()))["found"] == 1.0
     lowest = model["thresholds"][0]
     assert (lowest["score"], lowest["photos_with_false_poses"]) == (0, 0.5)
 

@@ -9,6 +9,7 @@ from edge.tools.evaluate.photos.bootstrap import draw
 from edge.tools.evaluate.photos.figures import (
     Headline,
     ModelRun,
+    Varied,
     by_height,
     comparison,
     intervals,
@@ -72,7 +73,13 @@ def test_groups_of_photos_and_joints() -> None:
     people = [person(1, 1, pose), *(person(10 + number, 2, each) for number, each in enumerate(far))]
     photos = photos_of([image(1), image(2), image(3)], people)
     run = ModelRun("one", (353, 257), {1: [off], 2: far[:3], 3: []}, invoke_seconds=[0.004, 0.005, 0.009])
-    run.varied = {("rotation", "0"): {1: [off]}, ("darkness", "gamma 2"): {}}
+    # Everybody is elsewhere in the rotated photos, and found there.
+    moved = [person(1, 1, shifted(pose, 50)), *(person(10 + n, 2, shifted(each, 0, 50)) for n, each in enumerate(far))]
+    there = photos_of([image(1), image(2), image(3)], moved)
+    run.varied = {
+        ("rotation", "45"): Varied(there, {1: [shifted(pose, 50)], 2: [shifted(each, 0, 50) for each in far]}),
+        ("darkness", "gamma 2"): Varied(photos, {}),
+    }
     figures = model_figures(run, CocoEvaluation(photos, run.poses), photos)
     assert figures["invoke_ms"] == pytest.approx(5.0)
     assert {name: group["photos"] for name, group in figures["by_people"].items()} == {"1": 1, "2-3": 0, "4+": 1}
@@ -81,7 +88,7 @@ def test_groups_of_photos_and_joints() -> None:
     nose, *others = (figures["by_keypoint"][name] for name in KEYPOINT_NAMES)
     assert nose == {"joints": 4, "pck": 0.75}
     assert {(each["joints"], each["pck"]) for each in others} == {(4, 1.0)}
-    assert figures["by_rotation"]["0"]["found"] == 0.2
+    assert figures["by_rotation"]["45"] == {"ap": pytest.approx(1.0), "people": 5, "found": 1.0, "pck": 1.0}
     assert figures["by_darkness"]["gamma 2"] == {"ap": 0.0, "people": 5, "found": 0.0, "pck": None}
     assert [each["number"] for each in figures["calibration"]["poses"]["curve"]] == [0] * 9 + [4]
 
