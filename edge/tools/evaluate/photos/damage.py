@@ -13,8 +13,8 @@ _JPEG = b"\xff\xd8"
 def jpeg_damage(path: Path) -> str:
     """Tell what libjpeg finds damaged in a file; empty for none, for other files, and where nothing shows it.
 
-    JPEGs have no checksum: a changed byte may give another picture that is as good a JPEG. Pillow drops what libjpeg
-    says of the others, and OpenCV prints it on standard error.
+    JPEGs have no checksum: a changed byte may give another picture that is as good a JPEG. Pillow refuses what is cut
+    off, and drops what libjpeg says of what is overwritten; OpenCV prints that on standard error.
 
     Args:
         path: A file that can be read.
