@@ -15,6 +15,8 @@ SHARE = Path("share")
 COMMAND = "python -m scripts.shell_files"
 _FILES = ("FILE", "MODEL", "PATH")
 """Names of values for which files are offered."""
+_FOLDERS = ("FOLDER",)
+"""Names of values for which folders are offered."""
 
 
 def make() -> dict[Path, str]:
@@ -24,6 +26,8 @@ def make() -> dict[Path, str]:
         for action in verb._actions:
             if action.metavar in _FILES:
                 action.complete = shtab.FILE  # type: ignore[attr-defined]
+            elif action.metavar in _FOLDERS:
+                action.complete = shtab.DIRECTORY  # type: ignore[attr-defined]
     return {
         Path("bash-completion/completions/posenet-edge"): shtab.complete(parser, "bash"),
         Path("zsh/vendor-completions/_posenet-edge"): shtab.complete(parser, "zsh"),

@@ -21,9 +21,9 @@ from edge.sense.camera.rotate import Pixels
 from edge.sense.inference.models import Models
 from edge.sense.measure_image import measure_image
 from edge.sense.track.detections import find_detections
+from edge.tools.evaluate.photos.pose_finder import PoseFinder
 from edge.tools.progress import Progress
 from scripts.measure.script import run
-from scripts.measure.track_clip import pose_finder
 from scripts.modelbuild import photos
 
 _ROWS = 480
@@ -103,7 +103,7 @@ class Observer:
     def __init__(self, settings: Settings) -> None:
         """Load the model."""
         model = Models(settings).model
-        self._find_poses = pose_finder(settings, model)
+        self._find_poses = PoseFinder(settings, model)
         self._measure = partial(measure_image, height=model.height, width=model.width)
         self._least = MIN_SCORES[settings.people.sensitivity]
 

@@ -7,7 +7,7 @@ that move.
 
 import argparse
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import NamedTuple
@@ -20,13 +20,10 @@ from edge.errors import BadInput
 from edge.pose import SURE, Person, Pose
 from edge.report import configuration
 from edge.sense.camera.files.clip import Clip
-from edge.sense.camera.rotate import Pixels
-from edge.sense.decode import make_decoder
-from edge.sense.inference.letterbox import Letterbox
-from edge.sense.inference.model import Model
 from edge.sense.inference.models import Models
 from edge.sense.track import Tracker
 from edge.sense.track.detections import find_detections
+from edge.tools.evaluate.photos.pose_finder import PoseFinder
 from scripts.measure.script import run
 
 _VISIT_ENDS_AFTER_S = 2.0
@@ -90,7 +87,7 @@ def track(clip: Path, settings: Settings, rate: float | None) -> tuple[list[Trac
         BadInput: It is not a clip, or has no frame.
         Unavailable: PyAV is not installed.
     """
-    find_poses = pose_finder(settings, Models(settings).model)
+    find_poses = PoseFinder(settings, Models(settings).model)
     raw, smooth = Tracker(replace(settings.track, smoothing="off")), Tracker(settings.track)
     frames: list[TrackedFrame] = []
     costs: list[float] = []
@@ -107,18 +104,6 @@ def track(clip: Path, settings: Settings, rate: float | None) -> tuple[list[Trac
     if not frames:
         raise BadInput(f"{clip} has no frame that can be read; expected a clip")
     return frames, costs
-
-
-def pose_finder(settings: Settings, model: Model) -> Callable[[Pixels], list[Pose]]:
-    """Make the function from an upright picture to the poses in it, px; without second looks."""
-    letterbox = Letterbox(model.height, model.width, model.quantization)
-    decode = make_decoder(settings.decode)
-
-    def find_poses(pixels: Pixels) -> list[Pose]:
-        tensor, undo = letterbox(pixels)
-        return [undo(pose) for pose in decode(model(tensor))]
-
-    return find_poses
 
 
 def visits(frames: list[TrackedFrame]) -> list[Visit]:

@@ -15,7 +15,7 @@ ROUNDING = "rounding.npz"
 
 _HEAD = """\
 # Written by scripts/build-models, figures by `scripts/build-models measure --record`; README.md explains them.
-# ap_all, ap_home_like: COCO keypoint AP, 0..1, on photos of COCO val2017, of which most are like a home.
+# ap, ap_home_like: COCO keypoint AP, 0..1, on photos of COCO val2017, of which most are like a home.
 # found: part of the people found (OKS >= 0.5), of those up to 0.3, up to 0.6 and above 0.6 of the photo's height.
 # fidelity: px of the model input between the keypoints of this model and those of its float32 original.
 # invoke_ms: median of one run on one thread of that kind of processor. Not yet measured on a Raspberry Pi.

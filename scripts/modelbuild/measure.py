@@ -2,43 +2,43 @@
 
 import math
 import platform
-import time
+from dataclasses import replace
 from pathlib import Path
 from statistics import median
 from typing import Any, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
+from edge.config.settings import DecodeSettings, Settings
 from edge.errors import UsageError
 from edge.pose import SURE, Keypoint, Pose
-from edge.sense.decode import decode_multi
-from edge.sense.inference.letterbox import Letterbox
+from edge.sense.camera.files.photo import read_photo
+from edge.sense.camera.rotate import Pixels
 from edge.sense.inference.model import Model as Network
 from edge.sense.inference.model_file import ModelFile, find_model
+from edge.tools.evaluate.photos.accuracy import CocoEvaluation
+from edge.tools.evaluate.photos.annotations import AnnotatedPhoto, read_annotations
+from edge.tools.evaluate.photos.figures import Headline, by_height
+from edge.tools.evaluate.photos.pose_finder import PoseFinder
 from edge.tools.progress import Progress
-from scripts.modelbuild import catalogue, photos
-from scripts.modelbuild.accuracy import Annotations
+from scripts.modelbuild import catalogue
 from scripts.modelbuild.catalogue import SHIPPED, Entry
 from scripts.modelbuild.graph import build
-from scripts.modelbuild.recipe import read_weights, replace
+from scripts.modelbuild.recipe import read_weights
+from scripts.modelbuild.recipe import replace as replace_file
 
-MAX_POSES = 20
-SCORE_THRESHOLD = 0.2
-NMS_RADIUS = 20.0
-WARM_UPS = 10
-RUNS = 100
+SETTINGS = replace(Settings(), decode=DecodeSettings(max_poses=20, score_threshold=0.2, nms_radius=20.0))
 INVOKE = f"invoke_ms_{platform.machine()}"
 """Name of the figure, with the kind of processor that it was measured on."""
 
-Photos = dict[int, NDArray[np.uint8]]
+Photos = dict[int, Pixels]
 """Photos [height, width, 3] RGB by id."""
 
 Measured = dict[str, dict[str, Any]]
 """Figures by model name, named as in ``models.toml``."""
 
 _COLUMNS = {
-    "ap_all": ("AP all", ".3f"),
+    "ap": ("AP", ".3f"),
     "ap_home_like": ("home-like", ".3f"),
     "found_small": ("small", ".2f"),
     "found_middle": ("middle", ".2f"),
@@ -49,11 +49,12 @@ _COLUMNS = {
 }
 
 
-class Poses(NamedTuple):
-    """Poses that a model finds, by photo id: ``in_photo`` in px of the photo, ``in_input`` in px of the model input."""
+class Found(NamedTuple):
+    """What a model finds, by photo id: poses in px of the photo, and of the model input, and the times, s."""
 
     in_photo: dict[int, list[Pose]]
     in_input: dict[int, list[Pose]]
+    invoke_seconds: list[float]
 
 
 def measure(folder: Path, given: Path | None, photo_folder: Path, annotations_path: Path, only: list[str]) -> Measured:
@@ -76,9 +77,9 @@ def measure(folder: Path, given: Path | None, photo_folder: Path, annotations_pa
     if unknown:
         known = ", ".join(model.name for model in SHIPPED)
         raise UsageError(f"no such model: {', '.join(sorted(unknown))}; expected some of {known}")
-    annotations = Annotations(annotations_path)
-    counted = Progress("build-models").count("reading photos", annotations.photos)
-    images = {photo.id: photos.read(photo_folder / photo.file) for photo in counted}
+    annotated = read_annotations(annotations_path)
+    counted = Progress("build-models").count("reading photos", annotated)
+    images = {photo.id: read_photo(photo_folder / photo.file) for photo in counted}
     weights = read_weights(given)
     print(f"{'model':<30}" + "".join(f"{title:>10}" for title, _ in _COLUMNS.values()), flush=True)
     measured: Measured = {}
@@ -86,9 +87,9 @@ def measure(folder: Path, given: Path | None, photo_folder: Path, annotations_pa
         if only and model.name not in only:
             continue
         float_file = ModelFile(Path(model.float_name), build(model.shape, weights, None))
-        reference, figures = _assess(model.float_name, Network(float_file), images, annotations)
+        reference, figures = _assess(model.float_name, Network(float_file), images, annotated)
         _print_row(model.float_name, figures)
-        found, figures = _assess(model.name, Network(find_model(model.name, folder)), images, annotations)
+        found, figures = _assess(model.name, Network(find_model(model.name, folder)), images, annotated)
         figures |= _fidelity(reference, found)
         _print_row(model.name, figures)
         measured[model.name] = figures
@@ -100,41 +101,34 @@ def record(folder: Path, measured: Measured) -> None:
     entries = catalogue.load(folder)
     for name, figures in measured.items():
         entries[name] = Entry(entries[name].sha256, {**entries[name].measured, **figures})
-    replace(folder / catalogue.CATALOGUE, catalogue.render(entries).encode())
+    replace_file(folder / catalogue.CATALOGUE, catalogue.render(entries).encode())
 
 
-def _assess(name: str, network: Network, images: Photos, annotations: Annotations) -> tuple[Poses, dict[str, Any]]:
-    poses = find_poses(name, network, images)
-    figures: dict[str, Any] = {"photos": len(images), "ap_all": annotations.average_precision(poses.in_photo)}
-    if any(photo.home_like for photo in annotations.photos):
-        figures["ap_home_like"] = annotations.average_precision(poses.in_photo, home_like=True)
-    figures |= annotations.found_by_height(poses.in_photo)
-    return poses, {key: round(value, 3) for key, value in figures.items()} | {INVOKE: round(invoke_ms(network), 1)}
+def _assess(
+    name: str, network: Network, images: Photos, annotated: list[AnnotatedPhoto]
+) -> tuple[Found, dict[str, Any]]:
+    found = find_poses(name, PoseFinder(SETTINGS, network), images)
+    evaluation = CocoEvaluation(annotated, found.in_photo)
+    accuracy = Headline(evaluation, annotated)(np.arange(len(annotated)))
+    figures: dict[str, Any] = {"photos": len(images)}
+    figures |= {key: accuracy[key] for key in ("ap", "ap_home_like") if key in accuracy}
+    figures |= {f"found_{height}": group["found"] for height, group in by_height(evaluation.people).items()}
+    known = {key: round(value, 3) for key, value in figures.items() if value is not None}
+    return found, {**known, INVOKE: round(1000 * median(found.invoke_seconds), 1)}
 
 
-def find_poses(name: str, network: Network, images: Photos) -> Poses:
-    """Find poses in every photo with the letterbox, model and decoder of ``sense``."""
-    fit = Letterbox(network.height, network.width, network.quantization)
-    poses = Poses({}, {})
+def find_poses(name: str, finder: PoseFinder, images: Photos) -> Found:
+    """Find poses in every photo."""
+    found = Found({}, {}, [])
     for number, image in Progress("build-models").count(name, list(images.items())):
-        tensor, undo = fit(image)
-        found = decode_multi(network(tensor), MAX_POSES, SCORE_THRESHOLD, NMS_RADIUS)
-        poses.in_input[number] = found
-        poses.in_photo[number] = [undo(pose) for pose in found]
-    return poses
+        poses, undo = finder.in_input(image)
+        found.in_input[number] = poses
+        found.in_photo[number] = [undo(pose) for pose in poses]
+        found.invoke_seconds.append(finder.invoke_seconds)
+    return found
 
 
-def invoke_ms(network: Network) -> float:
-    """Median time of one run (ms) with the current input."""
-    times = []
-    for _ in range(WARM_UPS + RUNS):
-        start = time.perf_counter()
-        network.invoke()
-        times.append(1e3 * (time.perf_counter() - start))
-    return median(times[WARM_UPS:])
-
-
-def _fidelity(reference: Poses, found: Poses) -> dict[str, float]:
+def _fidelity(reference: Found, found: Found) -> dict[str, float]:
     """Median and 90th percentile of keypoint distances (px of the model input)."""
     all_distances = sorted(
         distance

@@ -14,7 +14,7 @@ from typing import Any
 from edge import __version__
 from tests.support.locked import PROJECT, Pin, asked, pins
 
-_PRODUCT, _OPTIONAL = ("base", "video"), ("view",)
+_PRODUCT, _OPTIONAL = ("base", "video"), ("view", "evaluate")
 """Parts of the lock that ``scripts/install`` puts on a device, and that a user may add; others never leave a desk."""
 _SYSTEM = ("mosquitto", "python3", "python3-picamera2", "systemd")
 """Debian's packages in use, in whatever version the system has."""

@@ -1,8 +1,8 @@
 """Strict reader of a truth file, which says what happens in clips (docs/evaluate.md)."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple, TypeGuard
+from typing import Any, NamedTuple, NoReturn, TypeGuard
 
 from edge.errors import BadInput, BadLine, BadTruth, NoSource
 from edge.sense.camera.error_text import quoted, reason
@@ -44,7 +44,8 @@ class _Check(NamedTuple):
     needed: bool = False
 
 
-def _is_text(value: Any) -> TypeGuard[str]:
+def is_text(value: Any) -> TypeGuard[str]:
+    """Tell a text that may name a file."""
     # Not printable are also zero bytes and lone surrogates, which no path may have.
     return isinstance(value, str) and value != "" and value.isprintable()
 
@@ -57,7 +58,7 @@ def _is_activity(value: Any) -> bool:
     return (
         isinstance(value, list)
         and len(value) == 3
-        and _is_text(value[0])
+        and is_text(value[0])
         and _is_seconds(value[1])
         and _is_seconds(value[2])
         and value[1] <= value[2]
@@ -69,7 +70,7 @@ def _one_of(words: tuple[str, ...], needed: bool = False) -> _Check:
     return _Check(lambda value: isinstance(value, str) and value in words, expected, needed)
 
 
-_TEXT = _Check(_is_text, "a text of printable characters, not empty")
+_TEXT = _Check(is_text, "a text of printable characters, not empty")
 _SECONDS = _Check(_is_seconds, f"seconds, 0 to {_MAX_SECONDS:.0f}")
 _FILE = {
     "clips": _Check(lambda value: isinstance(value, list) and bool(value), "a list of at least one clip", needed=True),
@@ -77,7 +78,7 @@ _FILE = {
     "truth": _Check(lambda value: isinstance(value, str), "a text"),
 }
 _CLIP = {
-    "file": _Check(_is_text, "the name of a clip, beside this file", needed=True),
+    "file": _Check(is_text, "the name of a clip, beside this file", needed=True),
     "people": _Check(lambda value: type(value) is int and 0 <= value <= 1000, "a whole number, 0 to 1000", needed=True),
     "fall": _Check(lambda value: value is None or isinstance(value, dict), "null or an object", needed=True),
     "present_at_end": _Check(lambda value: isinstance(value, bool), "true or false", needed=True),
@@ -108,17 +109,45 @@ def read_truth(path: Path) -> list[ClipTruth]:
         BadInput: It cannot be read.
         BadTruth: It is not a truth file; the message lists every problem.
     """
-    try:
-        text = path.read_bytes()
-    except FileNotFoundError:
-        raise NoSource(f"there is no file {quoted(path)}; expected a truth file (docs/evaluate.md)") from None
-    except (OSError, ValueError) as error:
-        raise BadInput(f"{quoted(path)} cannot be read: {reason(error)}; expected a truth file") from error
+    text = read_file(path, "a truth file")
     try:
         clips = parse_truth(text, path.parent)
     except BadTruth as error:
         raise BadTruth(f"{quoted(path)}: {error}") from None
     return clips
+
+
+def read_file(path: Path, expected: str) -> bytes:
+    """Read a file that says what is right.
+
+    Args:
+        path: The file.
+        expected: Description for messages ("a truth file").
+
+    Returns:
+        Its content.
+
+    Raises:
+        NoSource: There is no such file.
+        BadInput: It cannot be read.
+    """
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:
+        raise NoSource(f"there is no file {quoted(path)}; expected {expected} (docs/evaluate.md)") from None
+    except (OSError, ValueError) as error:
+        raise BadInput(f"{quoted(path)} cannot be read: {reason(error)}; expected {expected}") from error
+
+
+def refuse(problems: Sequence[str]) -> NoReturn:
+    """Refuse a file for its problems, at least one.
+
+    Raises:
+        BadTruth: Always; the message has the first 20 problems, and the number of the others.
+    """
+    more = len(problems) - _MAX_PROBLEMS
+    shown = [*problems[:_MAX_PROBLEMS]] + ([f"and {more} more"] if more > 0 else [])
+    raise BadTruth("; ".join(shown) + "; correct the file (docs/evaluate.md), nothing was evaluated")
 
 
 def parse_truth(text: bytes, folder: Path) -> list[ClipTruth]:
@@ -141,9 +170,7 @@ def parse_truth(text: bytes, folder: Path) -> list[ClipTruth]:
         raise BadTruth(f"found {found}; expected JSON with a list 'clips' (docs/evaluate.md)") from None
     problems = list(_problems(table))
     if problems:
-        more = len(problems) - _MAX_PROBLEMS
-        shown = problems[:_MAX_PROBLEMS] + ([f"and {more} more"] if more > 0 else [])
-        raise BadTruth("; ".join(shown) + "; correct the file (docs/evaluate.md), nothing was evaluated")
+        refuse(problems)
     return [_clip(clip, folder) for clip in table["clips"]]
 
 
@@ -155,11 +182,11 @@ def _problems(table: Any) -> Iterator[str]:
     names: set[str] = set()
     for number, clip in enumerate(table["clips"], 1):
         name = clip.get("file") if isinstance(clip, dict) else None
-        where = f"clip {number}" + (f" ({quoted(name)})" if _is_text(name) else "")
+        where = f"clip {number}" + (f" ({quoted(name)})" if is_text(name) else "")
         yield from _check(clip, where, _CLIP)
         if isinstance(clip, dict) and isinstance(clip.get("fall"), dict):
             yield from _check(clip["fall"], f"{where}, fall", _FALL)
-        if _is_text(name):
+        if is_text(name):
             if name in names:
                 yield f"{where}: stands there twice, expected each clip once"
             names.add(name)

@@ -88,7 +88,7 @@ def test_changed_weights_are_noticed(models, monkeypatch, capsys):
 
 
 def test_calibration_drops_the_figures_of_changed_models_only(models, photos, monkeypatch):
-    entries = {name: catalogue.Entry(entry.sha256, {"ap_all": 0.5}) for name, entry in catalogue.load(models).items()}
+    entries = {name: catalogue.Entry(entry.sha256, {"ap": 0.5}) for name, entry in catalogue.load(models).items()}
     (models / "models.toml").write_text(catalogue.render(entries))
     run("--calibration", photos, models=models)
     assert catalogue.load(models) == entries

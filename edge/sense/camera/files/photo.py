@@ -49,6 +49,11 @@ def not_readable(path: Path) -> str:
     return _UNREADABLE.get(head[8:12], "") if head[4:8] == b"ftyp" else ""
 
 
+def is_photo(path: Path) -> bool:
+    """Tell photos by their names, also of the kinds that cannot be read, so that each of those is warned of."""
+    return path.suffix.lower() in (*SUFFIXES, *UNREADABLE_SUFFIXES) and path.name[0] != "." and path.is_file()
+
+
 def read_photo(path: Path) -> Pixels:
     """Read a photo, upright as its EXIF data says; of an animation, the first picture.
 

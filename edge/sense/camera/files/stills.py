@@ -12,7 +12,7 @@ from edge.errors import BadInput, NoSource
 from edge.sense.camera.base import Clock, Picture, Pictures, Source, frame_numbers
 from edge.sense.camera.error_text import quoted
 from edge.sense.camera.files.path_checks import is_folder
-from edge.sense.camera.files.photo import SUFFIXES, UNREADABLE_SUFFIXES, load, read_photo
+from edge.sense.camera.files.photo import SUFFIXES, is_photo, load, read_photo
 from edge.sense.camera.registry import SourceRequest
 from edge.sense.camera.rotate import Pixels
 
@@ -44,11 +44,6 @@ def moving_crop(photo: Pixels, number: int, rate: float) -> Pixels:
     return photo[top : top + high, left : left + wide]
 
 
-def _is_photo(path: Path) -> bool:
-    """Tell photos by their names, also of the kinds that cannot be read, so that each of those is warned of."""
-    return path.suffix.lower() in (*SUFFIXES, *UNREADABLE_SUFFIXES) and path.name[0] != "." and path.is_file()
-
-
 class StillsSource(Source):
     """Frames of one photo, or of all photos of a folder in the order of their names.
 
@@ -75,7 +70,7 @@ class StillsSource(Source):
             self._photos = [self._path]
             return
         try:
-            self._photos = sorted(path for path in self._path.iterdir() if _is_photo(path))
+            self._photos = sorted(path for path in self._path.iterdir() if is_photo(path))
         except OSError as error:
             raise BadInput(f"{quoted(self._path)} cannot be listed: {error.strerror}") from error
         if not self._photos:

@@ -1,0 +1,1 @@
+"""``posenet-edge evaluate --images``: accuracy on annotated photos."""

@@ -1,0 +1,31 @@
+"""Damage inside of a JPEG is told, where libjpeg sees it."""
+
+import os
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+from edge.data_files import PHOTOS
+from edge.tools.evaluate.photos.damage import jpeg_damage
+
+WHOLE = (PHOTOS / "astronaut.jpg").read_bytes()
+MIDDLE = len(WHOLE) // 2
+
+
+def test_whole_photos_and_other_formats_have_none(tmp_path: Path) -> None:
+    png = tmp_path / "grey.png"
+    cv2.imwrite(str(png), np.full((20, 20, 3), 90, np.uint8))
+    png.write_bytes(png.read_bytes()[:-30])
+    assert [jpeg_damage(path) for path in (*PHOTOS.glob("*.jpg"), png)] == ["", "", ""]
+
+
+def test_what_is_overwritten_is_told_on_one_line(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "photo.jpg"
+    path.write_bytes(WHOLE[:MIDDLE] + bytes(500) + WHOLE[MIDDLE + 500 :])
+    said = jpeg_damage(path)
+    assert said.startswith("Corrupt JPEG data")
+    assert "\n" not in said
+    os.write(2, b"after\n")
+    assert capfd.readouterr().err == "after\n"
