@@ -50,7 +50,7 @@ class History:
 
         Returns:
             ``length`` of the day and for how long it was ``listened``; ``spans``, each with its begin, end and word;
-            ``events``, each with its ``age``, words and whether it is about a fall. All in s before ``at``, oldest first.
+            ``events``, each with its ``age``, words and whether it is about a fall. All in s before ``at``, in order.
         """
         begins = [begin for begin, _ in self._turns]
         spans = [

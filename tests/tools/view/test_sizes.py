@@ -80,7 +80,7 @@ def test_nothing_is_cut_off(page: webdriver.Chrome, broker: Mosquitto, player: P
         wait_until(lambda: "a-place-at-the-top" in text(page, "#place-list"), what="places")
 
         def drawn() -> bool:
-            player.poses(scene("two-cross").persons(0.2))
+            player.poses(scene("two-cross").persons(1.0))
             return len(page.find_elements(By.CSS_SELECTOR, ".person")) == 2
 
         wait_until(drawn, what="people")

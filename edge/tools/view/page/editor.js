@@ -27,8 +27,10 @@ export class Editor {
     stage.addEventListener("pointerdown", event => this.grab(event));
     stage.addEventListener("pointermove", event => this.drag(event));
     for (const end of ["pointerup", "pointercancel"]) stage.addEventListener(end, () => this.drop());
-    group.addEventListener("keydown", event => this.press(event));
-    group.addEventListener("focusin", event => { this.last = where(event.target); });
+    // Chromium gives the focus to an SVG element that listens for it, so the element around it listens.
+    const around = stage.parentElement;
+    around.addEventListener("keydown", event => this.press(event));
+    around.addEventListener("focusin", event => { this.last = where(event.target); });
   }
 
   // floor: for places in metres, or null.
