@@ -3,6 +3,7 @@
 import threading
 from collections import deque
 from collections.abc import Callable
+from itertools import chain
 
 from edge.tools.view.message import Message
 
@@ -10,6 +11,7 @@ Listener = Callable[[Message], None]
 
 _MAX_DEVICES = 64
 _EVENTS_KEPT = 50
+"""Of each device."""
 
 
 class Hub:
@@ -19,7 +21,7 @@ class Hub:
         self._lock = threading.Lock()
         self._listeners: list[Listener] = []
         self._latest: dict[tuple[str, str], Message] = {}
-        self._events: deque[Message] = deque(maxlen=_EVENTS_KEPT)
+        self._events: dict[str, deque[Message]] = {}
         self._devices: set[str] = set()
 
     def hear(self, message: Message) -> bool:
@@ -36,7 +38,7 @@ class Hub:
                 return False
             self._devices.add(message.device)
             if message.kind == "event":
-                self._events.append(message)
+                self._events.setdefault(message.device, deque(maxlen=_EVENTS_KEPT)).append(message)
             elif message.kind == "forgotten":
                 self._latest.pop((message.device, message.data["kind"]), None)
             elif message.kind == "gone":
@@ -55,7 +57,7 @@ class Hub:
     def join(self, listener: Listener) -> None:
         """Pass the stored messages to ``listener``, and from now on every new one."""
         with self._lock:
-            for message in (*self._latest.values(), *self._events):
+            for message in (*self._latest.values(), *chain(*self._events.values())):
                 listener(message)
             self._listeners.append(listener)
 

@@ -128,7 +128,8 @@ class SensorState:
         Returns:
             For JSON: its ``name``; ``room`` (as in ``Known``, or ``offline``) with the ``headline``, ``alarm``,
             ``persons``, ``groups`` and ``unknown``; ``trouble``, why nothing can be known; ``rows``, of the sensor
-            itself; ``postures`` by id; whether it shares poses at all is for the page to see, which hears them.
+            itself; ``postures`` by id; ``placed``, ids of the persons whose words have a position; and
+            ``is_running``, whether frames are looked at.
         """
         state = self._state(now)
         said = known(state)
@@ -142,6 +143,7 @@ class SensorState:
             "alarm": said.alarm,
             "persons": said.persons,
             "postures": state.get("postures") or {},
+            "placed": [*(state.get("positions") or {})],
             "groups": said.groups,
             "unknown": said.unknown,
             "trouble": trouble,

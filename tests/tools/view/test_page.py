@@ -99,7 +99,9 @@ def test_all_is_there_as_text(page: webdriver.Chrome, broker: Mosquitto, player:
         assert page.find_element(By.ID, "persons").get_attribute("aria-live") == "polite"
         wait_until(lambda: "hand raised" in text(page, "#events"), what="event")
         assert "person 1, zone sofa, side left" in text(page, "#events")
-        wait_until(lambda: "Person 1: standing, 3.2 m away, 0.5 m to the right" in text(page, "#persons"), what="place")
+        wait_until(lambda: "Person 1: standing, 3.2 m away" in text(page, "#persons"), what="position")
+        wait_until(lambda: "Person 2: sitting, on the" in text(page, "#persons"), what="place")
+        assert page.find_element(By.ID, "name").text == "The hall"
         assert text(page, "#headline") == "Occupied, 2 people"
         assert [line.text for line in page.find_elements(By.CSS_SELECTOR, "#groups .rules li")] == ["none holds"]
         health = text(page, "#health")

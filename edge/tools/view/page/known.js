@@ -2,7 +2,7 @@
 import { html, say } from "./svg.js";
 
 const NOT_CONNECTED = {
-  room: "unknown", headline: "Not connected: nothing is known of the room", alarm: "", persons: {}, groups: [], unknown: [],
+  room: "unknown", headline: "Not connected: nothing is known of the room", alarm: "", persons: {}, placed: [], groups: [], unknown: [],
   trouble: "not connected", rows: [],
 };
 const find = id => document.getElementById(id);
@@ -23,7 +23,8 @@ export function showKnown(summary) {
 // people: of the frame that is shown, or null without one. Where nobody is drawn, why is said elsewhere.
 export function showPersons(summary, people) {
   const words = summary?.persons ?? {};
-  const texts = people ? people.map(person => `Person ${person.id}: ${words[person.id] || "seen"}, ${place(person)}`)
+  const where = person => (summary?.placed.includes(String(person.id)) ? "" : `, ${place(person)}`);
+  const texts = people ? people.map(person => `Person ${person.id}: ${words[person.id] || "seen"}${where(person)}`)
     : Object.entries(words).map(([id, text]) => `Person ${id}: ${text}`);
   lines(find("persons"), texts.length ? texts : [people ? "Nobody is seen" : "Nobody is shown"]);
 }

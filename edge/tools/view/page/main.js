@@ -92,6 +92,8 @@ function list(titles) {
     select.replaceChildren(...options.map(([device, title]) => html("option", { value: device, dir: "auto" }, title)));
   }
   find("which").hidden = options.length < 2;
+  find("name").hidden = options.length !== 1;
+  say(find("name"), options[0]?.[1] ?? "");
   select.value = chosen ?? "";
   const title = titles.find(([device]) => device === chosen)?.[1];
   say(document.querySelector("title"), `${title ? `${title} – ` : ""}posenet-edge view`);

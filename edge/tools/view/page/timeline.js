@@ -33,6 +33,7 @@ export class Timeline {
   // Asks for the day; again and again, as the server knows it and the page need not.
   async load() {
     clearTimeout(this.next);
+    this.isSoon = false;
     const { device } = this;
     if (!device) return;
     this.next = setTimeout(() => this.load(), 1000 * RENEWED);
@@ -45,6 +46,8 @@ export class Timeline {
 
   // Soon, and once for all that happens until then.
   loadSoon() {
+    if (this.isSoon) return;
+    this.isSoon = true;
     clearTimeout(this.next);
     this.next = setTimeout(() => this.load(), 1000);
   }
@@ -57,7 +60,7 @@ export class Timeline {
     const past = this.day ? (now - this.day.at) / 1000 : 0;
     const x = age => Math.round(width * (1 - Math.min(1, (age + past) / length)));
     const spans = this.day?.spans ?? [];
-    const rectangles = spans.map(([from, to, word]) => rectangle(x(from), x(to), word));
+    const rectangles = spans.map(([from, to, word]) => rectangle(Math.min(x(from), width - 1), x(to), word));
     const marks = [...new Map((this.day?.events ?? []).map(event => [`${x(event.age)} ${event.fall}`, event])).values()];
     this.band.querySelector("g").replaceChildren(
       rectangle(0, width, NO_RECORD), ...rectangles, ...hours(now, length, width), ...marks.map(event => mark(Math.min(width - 6, Math.max(6, x(event.age))), event.fall)),
