@@ -5,7 +5,7 @@ from collections import deque
 
 from edge.tools.view.message import Message
 
-_PASSED_ON = ("poses", "event", "places", "summary", "gone", "broker")
+_PASSED_ON = ("poses", "event", "places", "summary", "gone", "broker", "ready")
 """What the page shows; ``state`` and ``health`` are in the summary."""
 _MAX_WAITING = 500
 """Greatest number of messages that wait for a slow browser, without poses."""

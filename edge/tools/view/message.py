@@ -52,7 +52,7 @@ class Message(NamedTuple):
         device: The sensor's id; empty if the message is about all.
         kind: A key of ``MESSAGES``, ``availability``, ``other_version`` (a message of another version of posenet-edge,
             which is not read), ``forgotten`` (the last message of the kind in ``data`` was taken back), ``broker``, or
-            what ``Overview`` adds: ``summary`` and ``gone``.
+            what the server adds: ``summary``, ``gone`` and ``ready`` (all that is stored was said).
         data: The values, in a form that the page and the terminal share.
         since: When the values became valid, monotonic s.
     """

@@ -177,6 +177,7 @@ class Server:
         self._browsers += 1
         # Before the answer begins, so that a browser that has it misses nothing.
         self._hub.join(queue)
+        queue(Message("", "ready", {}, time.monotonic()))
         try:
             await response.prepare(request)
             await response.write(b"retry: 1000\n\n")

@@ -164,6 +164,13 @@ def text(page: webdriver.Chrome, selector: str) -> str:
     return str(page.execute_script("return document.querySelector(arguments[0])?.textContent ?? ''", selector))
 
 
+def is_laid_out(page: webdriver.Chrome) -> bool:
+    """Whether the page has decided between one sensor and all."""
+    return bool(
+        page.execute_script("return document.querySelectorAll('#sensor[hidden], #overview[hidden]').length === 1")
+    )
+
+
 def shown(page: webdriver.Chrome, device: str, url: str = "") -> None:
     """The page, opened or (without a url) loaded again, once it shows what is known of the device."""
     if url:
@@ -171,7 +178,7 @@ def shown(page: webdriver.Chrome, device: str, url: str = "") -> None:
     else:
         page.refresh()
     wait_until(lambda: f"The {device}" in text(page, "#devices"), what="sensor listed")
-    wait_until(lambda: text(page, "#link") == "live", what="live")
+    wait_until(lambda: text(page, "#link") == "live" and is_laid_out(page), what="live")
 
 
 def ask_page(page: webdriver.Chrome, url: str, script: str, *arguments: object) -> Any:

@@ -12,7 +12,20 @@ from selenium.webdriver.common.by import By
 from edge.tools.mosquitto import Mosquitto
 from edge.tools.simulate.scenes import scene
 from tests.support.waiting import wait_until
-from tests.tools.view.stage import DOOR, FLOOR, RUG, SOFA, TELEVISION, Player, corner, press, shown, text, viewer
+from tests.tools.view.stage import (
+    DOOR,
+    FLOOR,
+    RUG,
+    SOFA,
+    TELEVISION,
+    Player,
+    corner,
+    is_laid_out,
+    press,
+    shown,
+    text,
+    viewer,
+)
 
 SIZES = {"phone": (390, 844), "desk": (1280, 900), "wide": (1920, 1080)}
 MANY = [{**SOFA, "name": f"a-zone-with-a-long-name-{number}"} for number in range(32)]
@@ -95,7 +108,7 @@ def test_nothing_is_cut_off(page: webdriver.Chrome, broker: Mosquitto, player: P
 
 def test_what_is_cut_off_would_be_found(page: webdriver.Chrome, modules: str) -> None:
     page.get(modules)
-    wait_until(lambda: text(page, "#link") == "live", what="live")
+    wait_until(lambda: is_laid_out(page), what="live")
     assert page.execute_script(CUT_OFF) == []
     script = """document.querySelector('#unknown').style = 'width: 20px; white-space: nowrap; overflow: hidden';
     document.querySelector('#unknown').textContent = 'a text that does not fit';

@@ -12,7 +12,7 @@ import { Timeline } from "./timeline.js";
 const find = id => document.getElementById(id);
 const POSES_HOLD = 2; // seconds after which poses are no longer drawn
 const PATIENCE = 3; // seconds without poses after which a notice says why
-const SETTLED = 2; // seconds after the first sensor within which others decide what is shown first
+const SETTLED = 5; // seconds after the first sensor within which others decide what is shown first
 const LINKS = { open: "live", lost: "connection lost, trying again …", refused: "not allowed; open the address with the token again" };
 
 // From here on the cookie is used; the token should not stay in the address.
@@ -27,7 +27,8 @@ const timeline = new Timeline();
 const stream = new Stream(hear, state => { linked = state; refresh(); });
 let linked = "lost";
 let brokerThere = true;
-let chosen = null; // id of the sensor that is shown; null for the overview
+let chosen; // id of the sensor that is shown; null for the overview; undefined until the server has said what it knows
+let isReady = false;
 let firstAt = Infinity;
 let frame = null;
 let frameAt = -Infinity;
@@ -42,11 +43,15 @@ function hear(message) {
     timeline.loadSoon();
     return refresh();
   }
+  if (kind === "ready") {
+    isReady = true;
+    return route();
+  }
   if (kind === "poses") return device === chosen ? show(data) : undefined;
   const isFirst = !sensors.get(device);
   if (!sensors.hear(message)) return undefined;
   firstAt = Math.min(firstAt, now());
-  if (isFirst || kind === "gone") route();
+  if (isReady && (isFirst || kind === "gone")) route();
   if (kind === "places") desk.hear(device, data);
   if (device === chosen && kind === "event") addEvent(find("events"), data);
   if (device === chosen && kind !== "places") timeline.loadSoon();
@@ -187,4 +192,5 @@ setInterval(() => {
   refresh();
   if (chosen !== null) showPersons(summaryOf(chosen), frame?.people ?? null);
 }, 1000);
-route();
+if (named()) route();
+else stream.open("");
