@@ -31,6 +31,8 @@ def violations(page: webdriver.Chrome) -> dict[str, list[str]]:
 
     What it cannot judge of colours counts too, except in drawings, where texts lie over lines.
     """
+    # On a busy machine it takes its time; selenium would give up after 30 s.
+    page.set_script_timeout(300)
     page.execute_script(source())
     script = """const done = arguments[arguments.length - 1];
     const told = ({ html, any, all, none }) => `${html}: ${[...any, ...all, ...none].map(check => check.message)}`;

@@ -62,7 +62,8 @@ def show(page: webdriver.Chrome, home: str, view: str) -> None:
     wait_until(lambda: "Listening since" in text(page, "#listened"), what="the day")
     # Its lines go on beyond the picture, unseen, and axe would take them to lie over the cards there.
     if view != "offline":
-        page.find_element(By.ID, "grid-on").click()
+        if page.find_element(By.ID, "grid-on").is_selected():
+            page.find_element(By.ID, "grid-on").click()
         assert text(page, "#grid") == ""
     page.execute_script("for (const one of document.querySelectorAll('details')) one.open = true")
     if view in ("editing", "dialog"):
