@@ -13,9 +13,14 @@ from typing import NamedTuple
 from edge.config.texts import is_address
 from edge.errors import OutputFailed, UsageError
 from edge.runtime import durable
+from edge.runtime.token_bucket import TokenBucket
 
 TOKEN = r"[A-Za-z0-9_-]{16,128}"
 _COOKIE = "posenet_edge_view"
+_WRONG_AT_ONCE, _WRONG_A_SECOND = 60, 1.0
+"""Wrong tokens from one address until it has to wait, and how many a second after that."""
+_MAX_PEERS = 1024
+"""Addresses whose wrong tokens are counted; the first of them are forgotten first."""
 
 
 class Address(NamedTuple):
@@ -72,6 +77,7 @@ class Auth:
         own = socket.gethostname().lower()
         self._names = {"localhost", own, f"{own}.local", *(host.lower() for host in hosts)}
         self._token = token
+        self._tries: dict[str, TokenBucket] = {}
         # Browsers send a cookie to all ports: two servers on one machine need different names.
         self.cookie = f"{_COOKIE}_{listens.port}"
 
@@ -127,11 +133,29 @@ class Auth:
             return "expected JSON"
         return ""
 
-    def knows(self, token: str | None, cookie: str | None) -> bool:
-        """Tell whether the token or the cookie is right; always True if no token is used."""
-        if self._token is None:
+    def knows(self, token: str | None, cookie: str | None, peer: str, now: float) -> bool | None:
+        """Tell whether the token or the cookie is right.
+
+        Args:
+            token: From the address.
+            cookie: Its value.
+            peer: Address that asks.
+            now: Monotonic s.
+
+        Returns:
+            Always True if no token is used; None if the token was not looked at, as there were too many wrong ones.
+        """
+        if self._token is None or _is_same(cookie, self.cookie_value):
             return True
-        return _is_same(token, self._token) or _is_same(cookie, self.cookie_value)
+        if token is None:
+            return False
+        tries = self._tries.setdefault(peer, TokenBucket(_WRONG_A_SECOND, _WRONG_AT_ONCE))
+        if not tries.take(1, now):
+            return None
+        is_right = _is_same(token, self._token)
+        if is_right or len(self._tries) > _MAX_PEERS:
+            del self._tries[peer if is_right else next(iter(self._tries))]
+        return is_right
 
 
 def make_token(given: str | None) -> str:

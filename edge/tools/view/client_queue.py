@@ -5,6 +5,8 @@ from collections import deque
 
 from edge.tools.view.message import Message
 
+_PASSED_ON = ("poses", "event", "places", "summary", "gone", "broker", "ready")
+"""What the page shows; ``state`` and ``health`` are in the summary."""
 _MAX_WAITING = 500
 """Greatest number of messages that wait for a slow browser, without poses."""
 
@@ -22,7 +24,7 @@ class ClientQueue:
 
     def __call__(self, message: Message) -> None:
         """Add a message; may be called from any thread."""
-        if message.kind != "poses" or message.device == self._device:
+        if message.kind in _PASSED_ON and (message.kind != "poses" or message.device == self._device):
             self._loop.call_soon_threadsafe(self._put, message)
 
     async def take(self, seconds: float) -> list[Message]:

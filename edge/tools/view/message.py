@@ -9,12 +9,14 @@ from edge.image_quality import is_sure
 from edge.pose import KEYPOINT_NAMES, Keypoint
 from edge.report.messages.health import SEES
 from edge.report.messages.schema import MESSAGES
+from edge.tools.describe import event_in_words
 from edge.tools.play.poses_reader import LEFT_OUT, read_poses
 from edge.tools.view.places import check_said
 
 _MAX_PAYLOAD_BYTES = 1 << 16
 """Greatest length of a payload, bytes."""
 _MAX_ID_LENGTH = 64
+_RETAINED = ("availability", *(name for name, message in MESSAGES.items() if message.retained))
 _MAX_TEXT_LENGTH = 200
 
 _BONES = (
@@ -49,7 +51,8 @@ class Message(NamedTuple):
     Attributes:
         device: The sensor's id; empty if the message is about all.
         kind: A key of ``MESSAGES``, ``availability``, ``other_version`` (a message of another version of posenet-edge,
-            which is not read), or ``broker``.
+            which is not read), ``forgotten`` (the last message of the kind in ``data`` was taken back), ``broker``, or
+            what the server adds: ``summary``, ``gone`` and ``ready`` (all that is stored was said).
         data: The values, in a form that the page and the terminal share.
         since: When the values became valid, monotonic s.
     """
@@ -79,6 +82,8 @@ def read(topic: str, payload: bytes, retained: bool = False) -> Message | None:
         or len(payload) > _MAX_PAYLOAD_BYTES
     ):
         return None
+    if not payload and kind in _RETAINED:
+        return Message(_printable(device), "forgotten", {"kind": kind}, time.monotonic())
     try:
         data = _read(kind, payload)
     except BadLine as error:
@@ -88,7 +93,7 @@ def read(topic: str, payload: bytes, retained: bool = False) -> Message | None:
     except BadSetting:
         return None
     if kind == "late":
-        kind, data = "event", data | {"late": True}
+        kind, data = "event", data | {"late": True, "words": f"{data['words']}, late"}
     # A retained message has an age, which its time tells; any other is new, even if the clocks differ.
     age = max(0.0, time.time() - float(data["time"])) if retained and "time" in data else 0.0
     return Message(_printable(device), kind, _shown(data), time.monotonic() - age)
@@ -107,6 +112,11 @@ def _health(health: dict[str, Any]) -> dict[str, Any]:
     """Add ``blind``: the reason why nobody can be seen, empty if there is none, null if that is not known."""
     said = health["blindness"]
     return {**health, "blind": "" if said == SEES else said}
+
+
+def _event(event: dict[str, Any]) -> dict[str, Any]:
+    """Add ``words``, which leave out how sure the sensor is."""
+    return {**event, "words": event_in_words({key: value for key, value in event.items() if key != "confidence"})}
 
 
 def _frame(payload: bytes) -> dict[str, Any]:
@@ -132,7 +142,9 @@ def _frame(payload: bytes) -> dict[str, Any]:
 
 
 _FORMS: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
+    "event": _event,
     "health": _health,
+    "late": _event,
     "places": check_said,
 }
 

@@ -18,6 +18,7 @@ from edge.tools.view.auth import Address, Auth
 from edge.tools.view.client_queue import ClientQueue
 from edge.tools.view.hub import Hub
 from edge.tools.view.message import Message
+from edge.tools.view.overview import Overview
 from edge.tools.view.places import check_asked
 
 PAGE = Path(__file__).parent / "page"
@@ -34,7 +35,8 @@ _HEADERS = {
 }
 _MAX_COMMAND_BYTES = 65536
 _KEEPALIVE_S = 5.0
-"""Time without messages after which a comment is sent, which fails if the browser is gone."""
+"""Time without messages after which ``_ALIVE`` is sent, which fails if the browser is gone."""
+_ALIVE = b'data: {"kind":"alive"}\n\n'
 _MAX_BROWSERS = 32
 _POLL_S = 0.2
 
@@ -46,16 +48,18 @@ Ask = Callable[[str, bytes], bool]
 class Server:
     """Web server of the view."""
 
-    def __init__(self, hub: Hub, auth: Auth, setup: dict[str, Any], ask: Ask | None = None) -> None:
+    def __init__(self, hub: Hub, overview: Overview, auth: Auth, setup: dict[str, Any], ask: Ask | None = None) -> None:
         """Set up the server.
 
         Args:
             hub: Source of messages.
+            overview: Source of histories.
             auth: Access control.
             setup: Data that the page asks for at its start.
             ask: For sending commands; None if nothing is ever sent.
         """
         self._hub = hub
+        self._overview = overview
         self._auth = auth
         self._headers = dict(_HEADERS)
         if auth.proxy:
@@ -84,6 +88,7 @@ class Server:
                 web.get("/", self._index),
                 web.get("/setup", self._tell_setup),
                 web.get("/stream", self._stream),
+                web.get("/history", self._tell_history),
                 web.get("/page/{name}", self._file),
             ]
         )
@@ -109,7 +114,14 @@ class Server:
     async def _admit(self, request: web.Request, handler: Handler) -> web.StreamResponse:
         if why := self._auth.refuses(request.headers, request.remote):
             raise web.HTTPForbidden(text=f"posenet-edge view: {why}\n")
-        if not self._auth.knows(request.query.get("token"), request.cookies.get(self._auth.cookie)):
+        known = self._auth.knows(
+            request.query.get("token"), request.cookies.get(self._auth.cookie), request.remote or "", time.monotonic()
+        )
+        if known is None:
+            raise web.HTTPTooManyRequests(
+                text="posenet-edge view: too many wrong tokens from this address; try again in a minute\n"
+            )
+        if not known:
             raise web.HTTPForbidden(
                 text="posenet-edge view: not allowed; open the address that it printed at its start, with the token\n"
             )
@@ -138,6 +150,9 @@ class Server:
     async def _tell_setup(self, _request: web.Request) -> web.StreamResponse:
         return web.json_response(self._setup)
 
+    async def _tell_history(self, request: web.Request) -> web.StreamResponse:
+        return web.json_response(self._overview.history(request.query.get("device", "")))
+
     async def _send_places(self, ask: Ask, request: web.Request) -> web.StreamResponse:
         if why := self._auth.refuses_command(request.headers):
             raise web.HTTPForbidden(text=f"posenet-edge view: {why}\n")
@@ -162,12 +177,14 @@ class Server:
         self._browsers += 1
         # Before the answer begins, so that a browser that has it misses nothing.
         self._hub.join(queue)
+        queue(Message("", "ready", {}, time.monotonic()))
         try:
             await response.prepare(request)
             await response.write(b"retry: 1000\n\n")
             while True:
                 messages = await queue.take(_KEEPALIVE_S)
-                await response.write(b"".join(map(_event, messages)) or b":\n\n")
+                # The browser must hear something now and then, to tell a silent room from a lost connection.
+                await response.write(b"".join(map(_event, messages)) or _ALIVE)
         except ConnectionError:
             return response
         finally:

@@ -3,12 +3,11 @@
 import logging
 import threading
 import time
-from typing import Self
+from typing import Protocol, Self
 
 from edge.config.settings import MqttSettings
 from edge.mqtt.client import Client, unique_client_id
 from edge.mqtt.client import Message as MqttMessage
-from edge.tools.view.hub import Hub
 from edge.tools.view.message import Message, read
 
 log = logging.getLogger(__name__)
@@ -17,17 +16,29 @@ _NAMES = ("poses", "state", "event/#", "late/#", "health", "availability", "plac
 _TURN_S = 0.25
 
 
-class Subscriber:
-    """Hand ``hub`` every message of any sensor under the topic prefix, in a thread between ``with`` and its end."""
+class Hearer(Protocol):
+    """Takes messages in, and looks now and then for what has become too old."""
 
-    def __init__(self, settings: MqttSettings, hub: Hub) -> None:
+    def hear(self, message: Message) -> None:
+        """Take a message in."""
+        ...
+
+    def turn(self) -> None:
+        """Do what time demands; called several times a second."""
+        ...
+
+
+class Subscriber:
+    """Hand ``hearer`` every message of any sensor under the topic prefix, in a thread between ``with`` and its end."""
+
+    def __init__(self, settings: MqttSettings, hearer: Hearer) -> None:
         """Prepare the client.
 
         Raises:
             BadSetting: The password or a TLS file cannot be used.
         """
         self._prefix = f"{settings.topic}/"
-        self._hub = hub
+        self._hearer = hearer
         self._client = Client(settings, unique_client_id("view"), max_waiting=4096)
         for name in _NAMES:
             self._client.subscribe(f"{self._prefix}+/{name}", self._hear)
@@ -56,10 +67,11 @@ class Subscriber:
         while not self._stopping.is_set():
             if known != self._client.connected:
                 known = self._client.connected
-                self._hub.hear(Message("", "broker", {"connected": known}, time.monotonic()))
+                self._hearer.hear(Message("", "broker", {"connected": known}, time.monotonic()))
             self._client.dispatch(_TURN_S)
+            self._hearer.turn()
 
     def _hear(self, message: MqttMessage) -> None:
         heard = read(message.topic.removeprefix(self._prefix), message.payload, message.retained)
         if heard:
-            self._hub.hear(heard)
+            self._hearer.hear(heard)

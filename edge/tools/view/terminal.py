@@ -16,7 +16,6 @@ from edge.config.settings import MqttSettings
 from edge.errors import UsageError
 from edge.runtime.process import stop_on_signals
 from edge.tools.view.braille import Canvas
-from edge.tools.view.hub import Hub
 from edge.tools.view.message import BONES, Message
 from edge.tools.view.sensor_state import SensorState, told
 from edge.tools.view.subscriber import Subscriber
@@ -61,13 +60,27 @@ class Sensors:
         head = [f"{self.chosen or 'no sensor yet'}{others}", *(sensor.health(now) if self.chosen else [])]
         head += [] if self.connected else ["NO BROKER"]
         events = [told(event) for event in list(sensor.events)[-_EVENT_LINES:]] if rows > 3 * _EVENT_LINES else []
-        known = wrap(", ".join(sensor.known(now)), max(1, columns))[:_MAX_STATE_LINES] or [""]
+        known = wrap("; ".join(sensor.known(now).in_words()), max(1, columns))[:_MAX_STATE_LINES] or [""]
         below = [*known, *events]
         height = max(0, rows - 1 - len(below))
         canvas = Canvas(columns, height)
         draw_people(canvas, sensor, now)
         lines = ["  ".join(head)[:columns], *canvas.lines(colours), *(line[:columns] for line in below)]
         return lines[:rows]
+
+
+class Heard:
+    """Keeps messages for the thread that draws."""
+
+    def __init__(self, waiting: "queue.Queue[Message]") -> None:
+        self._waiting = waiting
+
+    def hear(self, message: Message) -> None:
+        """Take a message in."""
+        self._waiting.put(message)
+
+    def turn(self) -> None:
+        """Do nothing: what is too old is left out where it is drawn."""
 
 
 def draw_people(canvas: Canvas, sensor: SensorState, now: float) -> None:
@@ -101,10 +114,9 @@ def show(settings: MqttSettings) -> None:
         raise UsageError("--terminal: standard input and output are not a terminal; expected one (ssh -t HOST ...)")
     if "utf" not in sys.stdout.encoding.lower():
         raise UsageError(f"--terminal: this terminal uses {sys.stdout.encoding}; expected UTF-8, try LC_ALL=C.UTF-8")
-    hub, sensors, heard = Hub(), Sensors(), queue.Queue[Message]()
+    sensors, heard = Sensors(), queue.Queue[Message]()
     stopping = stop_on_signals()
-    hub.join(heard.put)
-    with Subscriber(settings, hub), screen():
+    with Subscriber(settings, Heard(heard)), screen():
         _loop(sensors, heard, stopping)
 
 

@@ -9,10 +9,12 @@ from edge.config.texts import is_address
 from edge.errors import Unavailable, UsageError
 from edge.pose import KEYPOINT_NAMES
 from edge.report import configuration
+from edge.report.analytics.registry import EVENTS
 from edge.runtime.process import configure_logging, stop_on_signals
 from edge.tools.view.auth import Address, Auth, address, keep_token, make_token
 from edge.tools.view.hub import Hub
 from edge.tools.view.message import BONES
+from edge.tools.view.overview import Overview
 from edge.tools.view.subscriber import Subscriber
 
 
@@ -47,12 +49,15 @@ def _serve(settings: Settings, arguments: argparse.Namespace) -> None:
     configure_logging("view")
     stopping = stop_on_signals()
     hub = Hub()
+    overview = Overview(hub)
 
     def say(bound: Address) -> None:
         # A service's output is kept in the journal, and a token that stays is a secret.
         print(f"{bound.url()}{f'?token={token}' if token and not kept else ''}", flush=True)
 
-    setup = {"software": __version__, "parts": KEYPOINT_NAMES, "bones": BONES}
-    with Subscriber(settings.mqtt, hub) as subscriber:
+    meanings = [(kind.replace("_", " "), about.help.replace("`", "")) for kind, about in EVENTS.items()]
+    setup = {"software": __version__, "parts": KEYPOINT_NAMES, "bones": BONES, "events": meanings}
+    with Subscriber(settings.mqtt, overview) as subscriber:
         ask = subscriber.ask if arguments.commands else None
-        Server(hub, Auth(listens, token, arguments.host, arguments.proxy), setup, ask).run(listens, stopping, say)
+        auth = Auth(listens, token, arguments.host, arguments.proxy)
+        Server(hub, overview, auth, setup, ask).run(listens, stopping, say)

@@ -6,13 +6,20 @@ import pytest
 from selenium import webdriver
 
 from edge.tools.mosquitto import Mosquitto
-from tests.tools.view.stage import Player, browser
+from tests.tools.view.stage import Player, browser, viewer
 
 
 @pytest.fixture(scope="package")
 def chromium() -> Iterator[webdriver.Chrome]:
     with browser() as driver:
         yield driver
+
+
+@pytest.fixture(scope="package")
+def modules(chromium: webdriver.Chrome) -> Iterator[str]:
+    """The address of a page whose modules can be asked by themselves."""
+    with Mosquitto() as broker, viewer(broker.port) as url:
+        yield url
 
 
 @pytest.fixture

@@ -1,6 +1,6 @@
-"""Makes docs/view.png and view-phone.png: ``.venv/bin/python -m tests.tools.view.picture [FOLDER]``.
+"""Makes docs/view.png, view-phone.png and view-overview.png: ``.venv/bin/python -m tests.tools.view.picture [FOLDER]``.
 
-They show what a real ``report`` says of a scripted scene.
+They show what a real ``report`` says of scripted scenes.
 """
 
 import subprocess
@@ -8,7 +8,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from functools import partial
 from pathlib import Path
 
@@ -17,7 +17,7 @@ from selenium import webdriver
 from edge.tools.mosquitto import Mosquitto
 from tests.support.commands import COMMAND, PROJECT
 from tests.support.waiting import wait_until
-from tests.tools.view.stage import browser, shown, text, viewer
+from tests.tools.view.stage import browser, text, viewer
 
 _FEEDER = PROJECT / "tests/rehearsal/kit/home/feeder.py"
 _CONFIGURATION = """
@@ -43,8 +43,14 @@ end = [0.72, 0.52]
 name = "television"
 polygon = [[0.75, 0.1], [0.95, 0.1], [0.95, 0.35], [0.75, 0.35]]
 """
-_PICTURES = {"view.png": (1100, 790, False), "view-phone.png": (390, 844, True)}
-"""Width and height of the browser, and whether it is dark."""
+_PICTURES = {
+    "view.png": (1100, 900, False, "hall"),
+    "view-phone.png": (390, 844, True, "hall"),
+    "view-overview.png": (1100, 460, False, ""),
+}
+"""Width and height of the browser, whether it is dark, and the sensor; none: all of them."""
+_OTHERS = {"bedroom": "fall", "study": "sit", "workshop": "empty"}
+"""Scenes of further sensors."""
 
 
 @contextmanager
@@ -67,20 +73,41 @@ def _sensor(port: int) -> Iterator[None]:
             report.wait(20)
 
 
+@contextmanager
+def _simulated(port: int, device: str, scene: str) -> Iterator[None]:
+    """A sensor that plays one scene, again and again."""
+    where = ["--set=mqtt.host=127.0.0.1", f"--set=mqtt.port={port}"]
+    arguments = ["simulate", f"--scene={scene}", f"--name={device}", "--loop", *where]
+    process = subprocess.Popen([*COMMAND, *arguments])
+    try:
+        yield
+    finally:
+        process.terminate()
+        process.wait(20)
+
+
 def _apart(page: webdriver.Chrome, px: float) -> bool:
     script = "return [...document.querySelectorAll('.person')].map(person => person.getBoundingClientRect().x)"
     places = page.execute_script(script)
-    return len(places) == 2 and abs(places[0] - places[1]) > px and "arrived" in text(page, "body")
+    return len(places) == 2 and abs(places[0] - places[1]) > px and bool(text(page, "#events"))
 
 
 def main(folder: Path) -> None:
     """Wait until both are there, before they meet."""
-    with Mosquitto() as broker, _sensor(broker.port), viewer(broker.port) as url:
-        for name, (width, height, dark) in _PICTURES.items():
+    with ExitStack() as stack:
+        broker = stack.enter_context(Mosquitto())
+        url = stack.enter_context(viewer(broker.port))
+        stack.enter_context(_sensor(broker.port))
+        for device, scene in _OTHERS.items():
+            stack.enter_context(_simulated(broker.port, device, scene))
+        for name, (width, height, dark, device) in _PICTURES.items():
             with browser(width, height, dark) as page:
-                shown(page, "hall", url)
+                page.get(f"{url}#{device}")
                 time.sleep(10)  # Events of the first time, and a health.
-                wait_until(partial(_apart, page, 0.2 * width), what="two people apart")
+                if device:
+                    wait_until(partial(_apart, page, 0.2 * width), what="two people apart")
+                else:
+                    wait_until(lambda page=page: "has fallen" in text(page, "#alarms"), 120, what="a fall")
                 page.save_screenshot(str(folder / name))
 
 

@@ -31,7 +31,7 @@ from edge.report.messages.places import places_payload
 from edge.report.messages.poses import poses_payload
 from edge.report.messages.state import STATE_MESSAGE
 from edge.tools.simulate.pinhole_camera import CORNER
-from edge.wire import FrameLine
+from edge.wire import FrameLine, StatusLine
 from scripts.message_docs import example_status
 from tests.support.commands import COMMAND
 from tests.support.outbox import NUMBER, OUTBOX
@@ -51,13 +51,20 @@ STATUS = example_status(
 )  # fmt: skip
 
 
+def health_of(name: str, status: StatusLine | None = STATUS, blindness: str | None = "") -> bytes:
+    """The payload of ``health`` of now."""
+    about: dict[str, Any] = {"blindness": blindness, "suggested_rotate": None}
+    about |= {"time": time.time(), "uptime": 12.0, "name": name, "software": "0.1.0", **OUTBOX}
+    return as_json(health_payload(status, {}, 1, 0, {}, **about))
+
+
 class Player:
     """Publishes as the sensor ``device`` does, between ``with`` and its end."""
 
     def __init__(self, port: int, device: str = "hall") -> None:
         self._port = port
         self._device = device
-        self._sequence = 0
+        self._sequence = self._events = 0
         self._client = mqtt.Client(CallbackAPIVersion.VERSION2)
 
     def __enter__(self) -> Self:
@@ -82,11 +89,13 @@ class Player:
         frame = FrameLine(self._sequence, time.monotonic(), time.time(), *SIZE, tuple(people))
         self.say("poses", as_json(poses_payload(frame, mode, replace(PublishSettings(), **settings))))
 
-    def health(self, blindness: str = "", **changed: Any) -> None:
+    def health(self, blindness: str = "", name: str = "", **changed: Any) -> None:
         """One ``health``, of a sensor that is well but for what changed."""
-        about: dict[str, Any] = {"blindness": blindness, "suggested_rotate": None}
-        about |= {"time": time.time(), "uptime": 12.0, "name": f"The {self._device}", "software": "0.1.0", **OUTBOX}
-        self.say("health", as_json(health_payload(replace(STATUS, **changed), {}, 1, 0, {}, **about)), retain=True)
+        self.say("health", health_of(name or f"The {self._device}", replace(STATUS, **changed), blindness), retain=True)
+
+    def silent_health(self) -> None:
+        """One ``health`` as of ``simulate``, which has no camera process."""
+        self.say("health", health_of(f"The {self._device}", None, None), retain=True)
 
     def state(self, **state: Any) -> None:
         """One ``state`` of now."""
@@ -99,7 +108,8 @@ class Player:
 
     def event(self, kind: str, **details: Any) -> None:
         """One ``event/<kind>`` of now."""
-        numbered = event_payload(Event(kind, **details), time.time()) | NUMBER
+        self._events += 1
+        numbered = event_payload(Event(kind, **details), time.time()) | NUMBER | {"sequence": self._events}
         self.say(f"event/{kind}", as_json(numbered))
 
     def online(self) -> None:
@@ -154,6 +164,13 @@ def text(page: webdriver.Chrome, selector: str) -> str:
     return str(page.execute_script("return document.querySelector(arguments[0])?.textContent ?? ''", selector))
 
 
+def is_laid_out(page: webdriver.Chrome) -> bool:
+    """Whether the page has decided between one sensor and all."""
+    return bool(
+        page.execute_script("return document.querySelectorAll('#sensor[hidden], #overview[hidden]').length === 1")
+    )
+
+
 def shown(page: webdriver.Chrome, device: str, url: str = "") -> None:
     """The page, opened or (without a url) loaded again, once it shows what is known of the device."""
     if url:
@@ -161,7 +178,16 @@ def shown(page: webdriver.Chrome, device: str, url: str = "") -> None:
     else:
         page.refresh()
     wait_until(lambda: f"The {device}" in text(page, "#devices"), what="sensor listed")
-    wait_until(lambda: text(page, "#link") == "live", what="live")
+    wait_until(lambda: text(page, "#link") == "live" and is_laid_out(page), what="live")
+
+
+def ask_page(page: webdriver.Chrome, url: str, script: str, *arguments: object) -> Any:
+    """What a script says that imports the page's own modules."""
+    page.get(url)
+    whole = (
+        f"const done = arguments[arguments.length - 1]; (async () => {{ {script} }})().then(done, e => done(`${{e}}`))"
+    )
+    return page.execute_async_script(whole, *arguments)
 
 
 def drag(page: webdriver.Chrome, start: Corner, end: Corner) -> None:

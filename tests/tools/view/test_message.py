@@ -12,6 +12,8 @@ from hypothesis import strategies as st
 from edge.config import loader
 from edge.config.settings import PublishSettings, Settings
 from edge.pose import FACE_NAMES, KEYPOINT_NAMES, Keypoint, Person, Pose
+from edge.report.analytics.event import Event
+from edge.report.messages.event import event_payload
 from edge.report.messages.health import health_payload
 from edge.report.messages.message import as_json
 from edge.report.messages.places import places_payload
@@ -19,7 +21,7 @@ from edge.report.messages.poses import poses_payload
 from edge.report.messages.state import STATE_MESSAGE
 from edge.tools.view.message import BONES, Message, read
 from edge.wire import FrameLine
-from tests.support.outbox import OUTBOX
+from tests.support.outbox import NUMBER, OUTBOX
 from tests.tools.view.stage import STATUS
 
 coordinate = st.floats(-200, 2000).map(lambda value: round(value, 1))
@@ -218,7 +220,22 @@ def test_a_sensor_of_another_version_is_named_as_one(version: int) -> None:
     assert (message.device, message.kind, message.data) == ("hall", "other_version", {})
 
 
-@pytest.mark.parametrize("payload", [b"", b"{}", b'{"version": "2"}', b'{"version": 2}'])
+@pytest.mark.parametrize("name", ["state", "health", "places", "availability"])
+def test_what_is_taken_back_is_forgotten(name: str) -> None:
+    message = read(f"hall/{name}", b"")
+    assert message
+    assert (message.kind, message.data) == ("forgotten", {"kind": name})
+    assert read("hall/poses", b"") is None
+    assert read("hall/event/arrived", b"") is None
+
+
+@pytest.mark.parametrize(("name", "words"), [("event", "left, how edge"), ("late", "left, how edge, late")])
+def test_an_event_has_words(name: str, words: str) -> None:
+    told = event_payload(Event("left", confidence=0.5, details={"how": "edge"}), 1.0) | NUMBER
+    assert taken(told, f"{name}/left")["words"] == words
+
+
+@pytest.mark.parametrize("payload", [b"{}", b'{"version": "2"}', b'{"version": 2}'])
 def test_what_no_version_says_is_left_out(payload: bytes) -> None:
     assert read("hall/health", payload) is None
 

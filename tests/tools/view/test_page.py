@@ -98,9 +98,12 @@ def test_all_is_there_as_text(page: webdriver.Chrome, broker: Mosquitto, player:
         assert text(page, ".person[data-id='1'] text") == "1 standing"
         assert page.find_element(By.ID, "persons").get_attribute("aria-live") == "polite"
         wait_until(lambda: "hand raised" in text(page, "#events"), what="event")
-        assert "person 1, sofa, side left" in text(page, "#events")
-        assert "positions1: 0.5, 3.2" in text(page, "#known")
-        assert "ruleslate visit: no" in text(page, "#known")
+        assert "person 1, zone sofa, side left" in text(page, "#events")
+        wait_until(lambda: "Person 1: standing, 3.2 m away" in text(page, "#persons"), what="position")
+        wait_until(lambda: "Person 2: sitting, on the" in text(page, "#persons"), what="place")
+        assert page.find_element(By.ID, "name").text == "The hall"
+        assert text(page, "#headline") == "Occupied, 2 people"
+        assert [line.text for line in page.find_elements(By.CSS_SELECTOR, "#groups .rules li")] == ["none holds"]
         health = text(page, "#health")
         for word in ("running", "sealed", "47.5 ms", "51.5 °C", "clear"):
             assert word in health
@@ -114,7 +117,7 @@ def test_a_dark_picture_of_nobody_is_called_dark(page: webdriver.Chrome, broker:
     player.health(blindness="dark")
     with viewer(broker.port) as url:
         shown(page, "hall", url)
-        wait_until(lambda: text(page, "#notice") == "The camera sees nothing: dark", what="said")
+        wait_until(lambda: text(page, "#notice") == "Nobody is shown: the camera sees nothing (dark)", what="said")
         assert "dark" in text(page, "#health")
 
 
@@ -125,7 +128,7 @@ def test_words_of_others_stay_words(page: webdriver.Chrome, broker: Mosquitto, p
         player.state(rules={evil: True})
         player.event("rule", person=1, zone=evil, details={"rule": evil})
         keep_playing(page, player, BOTH)
-        wait_until(lambda: evil in text(page, "#known") and evil in text(page, "#events"), what="shown")
+        wait_until(lambda: evil in text(page, "#groups") and evil in text(page, "#events"), what="shown")
         assert page.execute_script("return document.images.length") == 0
 
 
@@ -135,7 +138,10 @@ def test_silence_is_no_empty_room(page: webdriver.Chrome, broker: Mosquitto, pla
         keep_playing(page, player, ())
         wait_until(lambda: text(page, "#persons") == "Nobody is seen", what="a frame without people")
         player.say("availability", b"offline", retain=True)
-        wait_until(lambda: text(page, "#persons") == "This sensor is offline", what="offline")
+        wait_until(lambda: text(page, "#headline") == "Nothing is known of the room: offline", what="offline")
+        wait_until(lambda: text(page, "#persons") == "Nobody is shown", what="no frame")
+        assert "obody is seen" not in page.find_element(By.TAG_NAME, "body").text
+        assert text(page, "#health") == "Sensoroffline"
 
 
 def test_a_sensor_that_shares_events_only(page: webdriver.Chrome, broker: Mosquitto, player: Player) -> None:
@@ -143,9 +149,9 @@ def test_a_sensor_that_shares_events_only(page: webdriver.Chrome, broker: Mosqui
     with viewer(broker.port) as url:
         shown(page, "hall", url)
         wait_until(lambda: text(page, "#notice") == "This sensor shares no coordinates", what="said")
-        wait_until(lambda: "occupiedyes" in text(page, "#known"), what="state")
+        wait_until(lambda: text(page, "#headline") == "Occupied, 1 person", what="state")
         player.state(occupied=None, people=None)
-        wait_until(lambda: "not known" in text(page, "#known"), what="nothing known")
+        wait_until(lambda: text(page, "#headline") == "Nothing is known of the room", what="nothing known")
 
 
 def test_several_sensors(page: webdriver.Chrome, broker: Mosquitto, player: Player) -> None:

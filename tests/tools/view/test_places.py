@@ -2,9 +2,7 @@
 
 import json
 import random
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
@@ -20,7 +18,21 @@ from edge.report import configuration
 from edge.tools.mosquitto import Mosquitto
 from edge.tools.simulate.pinhole_camera import CORNER, SHELF, Camera
 from tests.support.waiting import wait_until
-from tests.tools.view.stage import DOOR, FLOOR, RUG, SOFA, TELEVISION, Player, corner, drag, press, shown, text, viewer
+from tests.tools.view.stage import (
+    DOOR,
+    FLOOR,
+    RUG,
+    SOFA,
+    TELEVISION,
+    Player,
+    ask_page,
+    corner,
+    drag,
+    press,
+    shown,
+    text,
+    viewer,
+)
 
 MARKS = [(0.1, 0.9, -1.0, 2.5), (0.9, 0.9, 1.0, 2.5), (0.7, 0.5, 1.0, 6.0), (0.3, 0.5, -1.0, 6.0)]
 
@@ -56,22 +68,6 @@ def outline(page: webdriver.Chrome, kind: str) -> list[Corner]:
     )
     points = [tuple(map(float, point.split(","))) for point in said.split()]
     return [(x / 640, y / 480) for x, y in points]
-
-
-@pytest.fixture(scope="module")
-def modules(chromium: webdriver.Chrome) -> Iterator[str]:
-    """The address of a page whose modules can be asked by themselves."""
-    with Mosquitto() as broker, viewer(broker.port) as url:
-        yield url
-
-
-def ask_page(page: webdriver.Chrome, url: str, script: str, *arguments: object) -> Any:
-    """What a script says that imports the page's own modules."""
-    page.get(url)
-    whole = (
-        f"const done = arguments[arguments.length - 1]; (async () => {{ {script} }})().then(done, e => done(`${{e}}`))"
-    )
-    return page.execute_async_script(whole, *arguments)
 
 
 def test_it_draws_what_the_sensor_says(page: webdriver.Chrome, broker: Mosquitto, player: Player) -> None:
@@ -302,11 +298,25 @@ def test_what_the_sensor_would_refuse_is_said(page: webdriver.Chrome, broker: Mo
         name.clear()
         name.send_keys("Sofa!", Keys.TAB)
         assert "small letters" in text(page, ".problem")
+        for other in ("غرفة", "🛋", "", "x" * 33):
+            script = "arguments[0].value = arguments[1]; arguments[0].dispatchEvent(new Event('change'))"
+            page.execute_script(script, page.find_element(By.CSS_SELECTOR, "#place-list input"), other)
+            assert "small letters" in text(page, ".problem"), other
         press(page, "#reset")
         draw(page, "Line", (0.3, 0.3), (0.6, 0.3))
-        page.execute_script("arguments[0].focus()", corner(page, 0, 1))
-        page.switch_to.active_element.send_keys(*[Keys.ARROW_LEFT] * 30)
+        drag(page, (0.6, 0.3), (0.3, 0.3))
         assert text(page, ".problem") == "start and end are the same point"
+
+
+def test_more_places_than_a_sensor_takes_are_not_made(
+    page: webdriver.Chrome, broker: Mosquitto, player: Player, tmp_path: Path
+) -> None:
+    with viewer(broker.port) as url:
+        shown(page, "hall", url)
+        page.find_element(By.ID, "edit").click()
+        page.execute_script("for (let count = 0; count < 50; count += 1) document.querySelector('#add').click()")
+        assert text(page, "#source") == "There are 32 of this kind, and a sensor takes no more"
+        assert len(zones(page, tmp_path)) == 32
 
 
 def test_the_page_and_the_sensor_agree_on_polygons(page: webdriver.Chrome, modules: str) -> None:

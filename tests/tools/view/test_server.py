@@ -226,6 +226,39 @@ def test_good_addresses() -> None:
     assert not address("[::]:0").is_loopback
 
 
+def test_who_guesses_has_to_wait_and_nobody_else() -> None:
+    auth = Auth(Address("127.0.0.1", 1), TOKEN)
+    guesses = [auth.knows(f"guess-{number}-of-many", None, "10.0.0.7", 1000.0) for number in range(200)]
+    assert guesses[:50] == [False] * 50
+    assert guesses[-1] is None, "no longer looked at"
+    assert auth.knows(TOKEN, None, "10.0.0.7", 1000.0) is None, "or guessing would be as fast as before"
+    assert auth.knows(TOKEN, None, "10.0.0.8", 1000.0)
+    assert auth.knows(None, auth.cookie_value, "10.0.0.7", 1000.0), "who was let in stays in"
+    assert auth.knows(TOKEN, None, "10.0.0.7", 1060.0)
+
+
+def test_guesses_from_everywhere_fill_no_memory() -> None:
+    auth = Auth(Address("127.0.0.1", 1), TOKEN)
+    for number in range(5000):
+        assert auth.knows("a-guess-of-sixteen", None, f"peer {number}", 1000.0) is False
+    assert len(auth._tries) <= 1100
+
+
+def test_too_many_guesses_are_answered_as_such(broker: Mosquitto) -> None:
+    with viewer(broker.port, "--token", TOKEN) as url:
+        port = int(urlsplit(url).port or 0)
+        crumb = cookie(port)
+        answer = None
+        for _ in range(2000):
+            answer = ask(port, "/?token=a-guess-of-sixteen")
+            if answer.status != 403:
+                break
+        assert answer
+        assert answer.status == 429
+        assert b"too many wrong tokens" in answer.body
+        assert ask(port, "/setup", Cookie=crumb).status == 200
+
+
 def test_two_views_do_not_share_a_cookie() -> None:
     assert Auth(Address("127.0.0.1", 1), TOKEN).cookie != Auth(Address("127.0.0.1", 2), TOKEN).cookie
     assert Auth(Address("127.0.0.1", 1), TOKEN).cookie_value != Auth(Address("127.0.0.1", 1), TOKEN + "x").cookie_value
@@ -257,5 +290,5 @@ def test_the_stream_tells_what_is_retained_and_poses_of_the_chosen_only(port: in
                 if line.startswith(b"data: "):
                     told = json.loads(line[6:])
                     kinds.add((told["device"], told["kind"]))
-        assert ("attic", "state") in kinds
+        assert ("attic", "summary") in kinds
         assert ("attic", "poses") not in kinds

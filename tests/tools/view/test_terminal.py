@@ -102,7 +102,7 @@ def test_labels_postures_and_colours() -> None:
     shown = rooms(BOTH, occupied=True, people=2, postures={"1": "standing"})
     plain = "\n".join(shown.draw(80, 24, time.monotonic(), colours=False))
     assert "1 standing" in plain
-    assert "occupied true, people 2" in plain
+    assert "Occupied, 2 people; person 1: standing" in plain
     assert "\x1b" not in plain
     tinted = "\n".join(shown.draw(80, 24, time.monotonic(), colours=True))
     assert len(set(re.findall(r"\x1b\[(\d+)m", tinted))) == 3, "two people and the default"
@@ -110,23 +110,26 @@ def test_labels_postures_and_colours() -> None:
 
 
 def test_a_seal_that_nobody_has_tested_is_not_known() -> None:
-    """As of a simulated sensor, and of one whose sense is silent."""
+    """As of a sensor whose sense is silent; a simulated one, of whom people are heard all the same, needs none."""
     about: dict[str, Any] = {"blindness": None, "suggested_rotate": None, **OUTBOX}
     about |= {"time": time.time(), "uptime": 1.0, "name": "hall", "software": "1"}
     message = read("hall/health", as_json(health_payload(None, {}, 1, 0, {}, **about)))
     assert message
     assert message.data["sealed"] is None
-    shown = rooms(BOTH)
-    shown.hear(message)
-    assert "seal not known" in "\n".join(shown.draw(120, 24, time.monotonic(), colours=False))
+    for bodies, words in (((), "sense is silent  seal not known"), (BOTH, "simulated or replayed  no seal needed")):
+        shown = rooms(bodies)
+        shown.hear(message)
+        assert words in "\n".join(shown.draw(120, 24, time.monotonic(), colours=False))
 
 
 def test_old_poses_and_states_are_not_shown() -> None:
     shown = rooms(BOTH, occupied=True)
     later = "\n".join(shown.draw(80, 24, time.monotonic() + 10, colours=False))
     assert not dots(later.split("\n"))
-    assert "occupied" in later
-    assert "occupied" not in "\n".join(shown.draw(80, 24, time.monotonic() + 100, colours=False))
+    assert "Occupied" in later
+    much_later = "\n".join(shown.draw(80, 24, time.monotonic() + 100, colours=False))
+    assert "Occupied" not in much_later
+    assert "Nothing is known of the room" in much_later
 
 
 def test_a_dark_picture_is_no_blindness_while_sure_bodies_are_found() -> None:
@@ -145,8 +148,8 @@ def test_a_dark_picture_is_no_blindness_while_sure_bodies_are_found() -> None:
 def test_what_is_known_of_zones_is_shown_too_in_a_few_lines() -> None:
     zones = {f"place {number}": {"occupied": True, "people": 2, "dwelling": None} for number in range(20)}
     lines = rooms(BOTH, occupied=True, zones=zones).draw(80, 24, time.monotonic(), colours=False)
-    assert "zone place 0 people 2" in "\n".join(lines)
-    assert len([line for line in lines if "zone place" in line]) == 3
+    assert "Occupied; place 0: 2 people; place 1: 2 people" in "\n".join(lines)
+    assert len([line for line in lines if re.search(r"place \d", line)]) == 3
     assert dots(lines), "the rest is for the skeletons"
 
 

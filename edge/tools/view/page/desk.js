@@ -2,10 +2,10 @@
 import { Editor } from "./editor.js";
 import { makeFloor } from "./floor.js";
 import { drawGrid } from "./grid.js";
-import { KINDS, Places } from "./places.js";
+import { KINDS, MOST, Places } from "./places.js";
 import { showPlaces, showProblems, sourceOf } from "./placelist.js";
 import { Saving } from "./saving.js";
-import { put } from "./svg.js";
+import { put, say } from "./svg.js";
 
 const GRID_KEPT = "posenet-edge grid";
 const WHILE_EDITING = ["kind", "add", "remove-corner", "reset", "hint"];
@@ -16,7 +16,11 @@ export class Desk {
   constructor(commands) {
     this.stage = find("stage");
     this.places = null;
-    this.editor = new Editor(this.stage, find("places"), { changed: () => this.tell(), added: () => this.list() });
+    this.editor = new Editor(this.stage, find("places"), {
+      changed: () => this.tell(),
+      added: () => this.list(),
+      full: () => say(find("source"), `There are ${MOST} of this kind, and a sensor takes no more`),
+    });
     this.saving = new Saving(commands, places => {
       places.reset();
       if (places === this.places) this.show();
@@ -28,6 +32,11 @@ export class Desk {
       this.draw();
     });
     find("edit").addEventListener("click", () => this.edit(!this.editor.editing));
+    document.addEventListener("keydown", event => {
+      if (event.key !== "Escape" || !this.editor.editing || find("saving").open) return;
+      this.edit(false);
+      find("edit").focus();
+    });
     find("kind").addEventListener("change", event => { this.editor.kind = KINDS[event.target.selectedIndex]; });
     find("add").addEventListener("click", () => this.editor.add());
     find("remove-corner").addEventListener("click", () => this.editor.removeCorner());
@@ -95,17 +104,17 @@ export class Desk {
   // Updates what can change while the list stays the same.
   tell() {
     showProblems(find("place-list"), this.places);
-    const source = sourceOf(this.places);
-    if (find("source").textContent !== source) find("source").textContent = source;
+    say(find("source"), sourceOf(this.places));
   }
 
   edit(on) {
     this.editor.edit(on);
     put(find("edit"), "aria-pressed", on);
-    find("edit").textContent = on ? "Done" : "Edit";
+    find("edit").textContent = on ? "Done" : "Edit places";
+    document.body.classList.toggle("editing", on);
     for (const id of WHILE_EDITING) find(id).hidden = !on;
     if (this.places) this.list();
-    if (on) this.stage.scrollIntoView({ block: "nearest" });
+    if (on) find("room").scrollIntoView({ block: "nearest" });
   }
 }
 

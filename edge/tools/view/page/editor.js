@@ -10,12 +10,14 @@ const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], Arrow
 const FIRST = [[0.35, 0.35], [0.65, 0.65]];
 
 export class Editor {
-  // stage: the SVG. group: its <g> for places. added(): called for a new place. changed(): for any other change.
-  constructor(stage, group, { changed, added }) {
+  // stage: the SVG. group: its <g> for places. added(): called for a new place, full(): where there are too many for one,
+  // changed(): for any other change.
+  constructor(stage, group, { changed, added, full }) {
     this.stage = stage;
     this.group = group;
     this.changed = changed;
     this.added = added;
+    this.full = full;
     this.places = null;
     this.floor = null;
     this.editing = false;
@@ -25,8 +27,10 @@ export class Editor {
     stage.addEventListener("pointerdown", event => this.grab(event));
     stage.addEventListener("pointermove", event => this.drag(event));
     for (const end of ["pointerup", "pointercancel"]) stage.addEventListener(end, () => this.drop());
-    group.addEventListener("keydown", event => this.press(event));
-    group.addEventListener("focusin", event => { this.last = where(event.target); });
+    // Chromium gives the focus to an SVG element that listens for it, so the element around it listens.
+    const around = stage.parentElement;
+    around.addEventListener("keydown", event => this.press(event));
+    around.addEventListener("focusin", event => { this.last = where(event.target); });
   }
 
   // floor: for places in metres, or null.
@@ -68,7 +72,7 @@ export class Editor {
     let points = this.places.points(index);
     if (shape.unit === "metres") points = this.floor ? inFrameOf(this.floor, points, shape.kind !== "line") : [];
     const pixels = points.map(([x, y]) => [x * width, y * height]);
-    lay(this.group.children[index], shape, pixels, this.pixel, Boolean(this.places.problem(index)));
+    lay(this.group.children[index], shape, pixels, this.pixel, Boolean(this.places.problem(index)), { width, height });
   }
 
   grab(event) {
@@ -128,6 +132,8 @@ export class Editor {
     if (index >= 0) {
       this.draw([index, 0]);
       this.added();
+    } else {
+      this.full();
     }
     return index;
   }

@@ -22,16 +22,16 @@ export function figure(shape, index, pixel, handles) {
 }
 
 // points: corners in the drawing's pixels; none if the place is behind the camera.
-export function lay(element, shape, points, pixel, isWrong) {
+// size: width and height of the drawing, beyond which no name goes.
+export function lay(element, shape, points, pixel, isWrong, size) {
   put(element, "class", ["place", shape.kind, shape.unit === "metres" && "metres", isWrong && "wrong"].filter(Boolean).join(" "));
   put(element, "visibility", points.length < 2 ? "hidden" : "visible");
   if (points.length < 2) return;
   put(element.firstChild, "points", points.map(point => point.join(",")).join(" "));
   const name = element.querySelector(".name");
   const corner = shape.kind === "line" ? points[0] : points.reduce((best, point) => (point[0] + point[1] < best[0] + best[1] ? point : best));
-  put(name, "x", corner[0] + 8 * pixel);
-  put(name, "y", corner[1] + 18 * pixel);
-  if (shape.kind === "line") layArrow(element, points, pixel);
+  keepInside(name, corner[0] + 8 * pixel, corner[1] + 18 * pixel, size, pixel);
+  if (shape.kind === "line") layArrow(element, points, pixel, size);
   for (const circle of element.querySelectorAll("circle")) {
     const number = Number(circle.dataset.corner);
     const isCorner = circle.matches(".corner");
@@ -43,7 +43,7 @@ export function lay(element, shape, points, pixel, isWrong) {
 }
 
 // Arrow to the right of the line, seen from its start to its end: the direction `in`.
-function layArrow(element, [start, end], pixel) {
+function layArrow(element, [start, end], pixel, size) {
   const length = Math.hypot(end[0] - start[0], end[1] - start[1]) || 1;
   const [ahead, right] = [[end[0] - start[0], end[1] - start[1]], [start[1] - end[1], end[0] - start[0]]]
     .map(([x, y]) => [x * pixel / length, y * pixel / length]);
@@ -53,8 +53,14 @@ function layArrow(element, [start, end], pixel) {
   put(element.querySelector(".arrow"), "d", `M${middle} L${tip} M${one} L${tip} L${other}`);
   const [x, y] = at(ARROW + 12, 0);
   const way = element.querySelector(".way");
-  put(way, "x", x);
-  put(way, "y", y + 4 * pixel);
+  keepInside(way, x - way.getComputedTextLength() / 2, y + 4 * pixel, size, pixel);
+}
+
+// Puts a text whose left end would be at x where all of it is in the drawing.
+function keepInside(text, x, y, { width, height }, pixel) {
+  const margin = 4 * pixel;
+  put(text, "x", Math.max(margin, Math.min(x, width - text.getComputedTextLength() - margin)));
+  put(text, "y", Math.max(14 * pixel, Math.min(y, height - margin)));
 }
 
 function spoken({ kind, name, unit }) {

@@ -21,7 +21,8 @@ export function drawGrid(group, floor, width, height, pixel) {
     ...range(rows).map(y => [[middle, y], y]),
     ...range(columns).map(x => [[x, rows[0] + 1], x]),
   ].map(([point, metres]) => [inFrameOf(floor, [point], false).map(at)[0], `${metres} m`])
-    .filter(([point]) => point && point[0] > 0 && point[1] > 0 && point[0] < width && point[1] < height);
+    .filter(([point, text]) => point && point[0] > 0 && point[1] > 14 * pixel && point[1] < height
+      && point[0] + 7 * pixel * text.length < width);
   group.replaceChildren(
     ...lines.map(([[x1, y1], [x2, y2]]) => svg("line", { x1, y1, x2, y2 })),
     ...apart(labels, CROWDED * pixel).map(([[x, y], text]) =>

@@ -4,7 +4,7 @@ import { crosses, inFrame, same } from "./polygon.js";
 export const KINDS = ["zone", "line", "ignore", "exit"];
 export const SPOKEN = { zone: "zone", line: "line", ignore: "ignored place", exit: "exit" };
 const NAME = /^[a-z0-9][a-z0-9_-]{0,31}$/;
-const MOST = 32; // of each kind
+export const MOST = 32; // of each kind
 const MOST_CORNERS = 64;
 
 export class Places {

@@ -57,10 +57,13 @@ export class Skeletons {
     });
     const sure = at.filter(joint => joint && joint[2] >= 0.2);
     const top = sure.reduce((best, joint) => (joint[1] < best[1] ? joint : best), [width / 2, Infinity]);
-    if (text.textContent !== label) text.textContent = label;
+    if (text.textContent !== label) {
+      text.textContent = label;
+      text.half = text.getComputedTextLength() / 2 + 4 * unit;
+    }
     put(text, "opacity", sure.length ? 1 : 0);
     if (!sure.length) return;
-    put(text, "x", Math.min(Math.max(top[0], 50 * unit), width - 50 * unit));
+    put(text, "x", Math.min(Math.max(top[0], text.half), width - text.half));
     put(text, "y", Math.max(top[1] - 14 * unit, 18 * unit));
   }
 }

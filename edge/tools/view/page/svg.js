@@ -21,3 +21,13 @@ export function put(element, name, value) {
   const text = String(value);
   if (element.getAttribute(name) !== text) element.setAttribute(name, text);
 }
+
+// Sets a text only if it changes, so that selections and screen readers are not disturbed.
+export function say(element, text) {
+  if (element.textContent !== text) element.textContent = text;
+}
+
+// Seconds on a clock that never jumps.
+export function now() {
+  return performance.now() / 1000;
+}
