@@ -67,7 +67,7 @@ def test_the_machines_that_are_asked_for(words: list[str], found: list[str]) -> 
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (["try", "audti"], "found the trial audti; expected one of late-camera, hotplug"),
+        (["try", "audti"], "found the trial audti; expected one of late-camera, later-camera"),
         (["try", "--delays", "soon"], "expected seconds such as 0,1,5, found soon"),
         (["try", "--delays", "-1"], "expected"),
         (["try", "--arch", "riscv64"], "riscv64"),
@@ -196,11 +196,26 @@ def test_an_older_checkout_is_that_of_its_commit() -> None:
 def test_a_digest_changes_with_a_name_a_mode_and_a_byte(tmp_path: Path) -> None:
     file = tmp_path / "a"
     file.write_text("1")
-    seen = {image.digest(tmp_path)}
+    names = ["a", "b"]
+    seen = {image.digest(tmp_path, names)}
     file.write_text("2")
-    seen.add(image.digest(tmp_path))
+    seen.add(image.digest(tmp_path, names))
     file.chmod(0o700)
-    seen.add(image.digest(tmp_path))
+    seen.add(image.digest(tmp_path, names))
     file.rename(tmp_path / "b")
-    seen.add(image.digest(tmp_path))
+    seen.add(image.digest(tmp_path, names))
     assert len(seen) == 4
+    (tmp_path / "c").write_text("of no concern")
+    assert image.digest(tmp_path, names) in seen
+
+
+def test_an_image_is_made_anew_for_the_product_and_not_for_its_documents(tmp_path: Path) -> None:
+    with image.checkout(PROJECT) as source:
+        before = image.digest(source)
+        for name in ("docs/tested.md", "scripts/qemu/trials.py", "tests/scripts/test_machine.py"):
+            (source / name).write_text("changed")
+        assert image.digest(source) == before
+        for name in ("edge/__init__.py", "systemd/posenet-sense.service", "scripts/lock.d/base.txt", "pyproject.toml"):
+            (source / name).write_text("changed")
+            assert image.digest(source) != before
+            before = image.digest(source)
