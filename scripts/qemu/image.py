@@ -6,8 +6,8 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 
 from edge.errors import Unavailable
@@ -16,7 +16,17 @@ from edge.tools.progress import Progress
 from scripts.debian.package import build as build_package
 from scripts.debian.wheels import collect
 from scripts.qemu.machine import Disk
-from scripts.qemu.system import CPUINFO, FILES, MASKED, NETWORK_UNIT, System, copy_of_checkout, kernel
+from scripts.qemu.system import (
+    CPUINFO,
+    FILES,
+    MACHINES,
+    MASKED,
+    NETWORK_UNIT,
+    System,
+    architecture_here,
+    copy_of_checkout,
+    kernel,
+)
 from tests.rehearsal.cache import kept
 from tests.rehearsal.wheels import wheels
 from tests.support.locked import locked, pins
@@ -53,14 +63,42 @@ case " $* " in
   *" enable "*) exec /usr/bin/systemctl --root=/ "$@" ;;
 esac
 """
+_TRIED = (
+    "edge",
+    "models",
+    "systemd",
+    "share",
+    "scripts/lock.d",
+    "scripts/install",
+    "scripts/pip-locked",
+    "pyproject.toml",
+)
+"""Of a checkout, what a trial may depend on: a change of documents or of the trials makes no new image."""
+# Installing is a matter of files, whatever the processor; what is installed is tried by the one that it is for.
+_PYTHON = """\
+#!/mnt/native/usr/bin/bash
+case " $* " in
+  *" -m pip "* | *" -m venv "* | *ensurepip* | *runpy*)
+    export PYTHONPATH=/mnt/uname:/mnt/native/usr/lib/{name}/lib-dynload
+    export _PYTHON_HOST_PLATFORM=linux-{machine} _PYTHON_SYSCONFIGDATA_NAME=_sysconfigdata__{machine}-linux-gnu
+    exec -a "$0" /mnt/native/usr/bin/{name} "$@" ;;
+esac
+exec -a "$0" /usr/bin/{name}.emulated "$@"
+"""
+_UNAME = """\
+import os
+_here = os.uname()
+os.uname = lambda: os.uname_result((*_here[:4], "{machine}"))
+"""
 _UNUSED_S = 3600.0
 """After which an image of another checkout is removed when one is made: each takes more than a GB."""
 
 
-def digest(folder: Path) -> str:
-    """Of all files in it."""
+def digest(folder: Path, names: Sequence[str] = _TRIED) -> str:
+    """Of all files in a folder that have one of these names or are below one."""
     total = hashlib.sha256()
-    for file in sorted(path for path in folder.rglob("*") if path.is_file()):
+    found = {path for name in names for path in (folder / name, *(folder / name).rglob("*"))}
+    for file in sorted(path for path in found if path.is_file()):
         total.update(f"{file.relative_to(folder)}\0{file.stat().st_mode}\0".encode() + file.read_bytes())
     return total.hexdigest()
 
@@ -176,11 +214,13 @@ def _install(system: System, root: Path, source: Path, wheelhouse: Path) -> None
     with tempfile.NamedTemporaryFile("w") as cpuinfo:
         cpuinfo.write(CPUINFO)
         cpuinfo.flush()
-        if system.architecture == "arm64":
-            subprocess.run(["mount", "--bind", cpuinfo.name, root / "proc/cpuinfo"], check=True)
         clean = {"PATH": "/mnt/bin:/usr/sbin:/usr/bin:/sbin:/bin", "HOME": "/root", "LANG": "C.UTF-8"}
+        lent: AbstractContextManager[None] = nullcontext()
+        if system.architecture != architecture_here():
+            subprocess.run(["mount", "--bind", cpuinfo.name, root / "proc/cpuinfo"], check=True)
+            lent = _lent_pip(system, root)
         words = ["chroot", str(root), "/mnt/source/scripts/install", "--wheelhouse", "/mnt/wheels"]
-        with Progress("machine") as progress:
+        with lent, Progress("machine") as progress:
             progress.begin(f"installing the product for {system}")
             done = subprocess.run(
                 words, env=clean, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False
@@ -193,6 +233,33 @@ def _install(system: System, root: Path, source: Path, wheelhouse: Path) -> None
     for name in ("source", "wheels"):
         (carried / name).rmdir()
     shutil.rmtree(root / "run/systemd")
+
+
+@contextmanager
+def _lent_pip(system: System, root: Path) -> Iterator[None]:
+    """Let pip be run by the Python of this processor, of the same Debian: emulated it takes half an hour."""
+    native = System(architecture_here(), system.suite).root()
+    name, libraries = f"python{system.target.python}", Path("usr/lib/x86_64-linux-gnu")
+    words = {"name": name, "machine": MACHINES[system.architecture]}
+    loader, uname, python = root / "lib64", root / "mnt/uname", root / "usr/bin" / name
+    mounts = {root / "mnt/native": native, root / libraries: native / libraries}
+    for to, folder in mounts.items():
+        to.mkdir()
+        subprocess.run(["mount", "--bind", folder, to], check=True)
+    loader.mkdir()
+    shutil.copy(native / "lib64/ld-linux-x86-64.so.2", loader)
+    uname.mkdir()
+    (uname / "sitecustomize.py").write_text(_UNAME.format(**words))
+    emulated = python.rename(f"{python}.emulated")
+    python.write_text(_PYTHON.format(**words))
+    python.chmod(0o755)
+    yield
+    emulated.replace(python)
+    for folder in (loader, uname):
+        shutil.rmtree(folder)
+    for to in mounts:
+        subprocess.run(["umount", to], check=True)
+        to.rmdir()
 
 
 def add_wheel(source: Path, wheelhouse: Path, to: Path) -> None:

@@ -73,14 +73,17 @@ class Lab:
 
     def older_disk(self) -> Disk:
         """The older version, installed; both versions are carried along to install from."""
+        self.carry_versions()
         with self._source(self.older) as source:
-            older_wheels = self._wheels(source, "older-wheels")
-            disk = image.installed(self.system, self._key, source, older_wheels, "machine-older")
-            shutil.copytree(source, self._work / "carried/older", dirs_exist_ok=True)
-        with self._source() as source:
-            self._wheels(source, "wheels")
-            shutil.copytree(source, self._work / "carried/source", dirs_exist_ok=True)
-        return disk
+            wheels = self._wheels(source, "older-wheels")
+            return image.installed(self.system, self._key, source, wheels, "machine-older")
+
+    def carry_versions(self) -> None:
+        """Carry along both versions to install from."""
+        for commit, name, wheels in (("", "source", "wheels"), (self.older, "older", "older-wheels")):
+            with self._source(commit) as source:
+                self._wheels(source, wheels)
+                shutil.copytree(source, self._work / "carried" / name, dirs_exist_ok=True)
 
     def bare_disk(self) -> Disk:
         """A Debian without the product; its package is carried along."""
@@ -90,10 +93,10 @@ class Lab:
         return image.bare(self.system, self._key)
 
     @contextmanager
-    def machine(self, name: str, disk: Disk | None = None, safe: bool = False) -> Iterator[Machine]:
+    def machine(self, name: str, disk: Disk | None = None, safe: bool = False, append: str = "") -> Iterator[Machine]:
         """Boot a machine of its own for a trial, which ends with the ``with``."""
         self._end_shared()
-        machine = self._machine(name, disk or self.disk(), safe)
+        machine = self._machine(name, disk or self.disk(), safe, append)
         with ExitStack() as stack:
             stack.callback(machine.cut)
             self.power_on(machine)
@@ -105,9 +108,10 @@ class Lab:
         if fresh:
             self._end_shared()
         if not self._shared:
-            self._shared = self._machine("shared", self.disk(), False)
-            self._stack.callback(self._shared.cut)
-            self.power_on(self._shared)
+            machine = self._machine("shared", self.disk())
+            self._stack.callback(machine.cut)
+            self.power_on(machine)
+            self._shared = machine
         yield self._shared
 
     def power_on(self, machine: Machine) -> None:
@@ -122,7 +126,7 @@ class Lab:
             self._shared.cut()
             self._shared = None
 
-    def _machine(self, name: str, disk: Disk, safe: bool) -> Machine:
+    def _machine(self, name: str, disk: Disk, safe: bool = False, append: str = "") -> Machine:
         if not self._accel:
             self._accel = accelerator(disk)
             how = "with KVM" if self._accel == "kvm" else "emulated in software"
@@ -130,10 +134,13 @@ class Lab:
         carried = self._work / "carried"
         shutil.copytree(image.GUEST, carried / "guest", dirs_exist_ok=True)
         folder = self._work / name
-        folder.mkdir(parents=True, exist_ok=True)
+        # What a machine has written that was cut off without being safe may be damaged.
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir(parents=True)
         with self.busy("packing what is carried along"):
             image.write_carried(carried, folder / "carried.ext4")
-        return Machine(disk, folder, self._key, self._accel, carried=folder / "carried.ext4", safe=safe)
+        image_file = folder / "carried.ext4"
+        return Machine(disk, folder, self._key, self._accel, carried=image_file, safe=safe, append=append)
 
     def _source(self, commit: str = "") -> AbstractContextManager[Path]:
         return image.checkout(self._project, commit)

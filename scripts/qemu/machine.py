@@ -14,7 +14,7 @@ from edge.errors import Unavailable
 from edge.tools.progress import Progress
 from scripts.qemu.system import System
 
-_BOOTS_WITHIN_S, _ENDS_WITHIN_S = 900.0, 180.0
+_BOOTS_WITHIN_S, _ENDS_WITHIN_S = 1800.0, 600.0
 """Against waiting for ever; where a processor is emulated beside other work, a boot may take minutes."""
 _PROBE_S = 20.0
 _CPUS = {"amd64": "Nehalem", "arm64": "cortex-a72"}
@@ -81,7 +81,15 @@ class Machine:
     """On from ``with`` to its end. What it writes goes to a layer of its own in ``work``, which outlives a cut."""
 
     def __init__(
-        self, disk: Disk, work: Path, key: Path, accel: str, *, carried: Path | None = None, safe: bool = False
+        self,
+        disk: Disk,
+        work: Path,
+        key: Path,
+        accel: str,
+        *,
+        carried: Path | None = None,
+        safe: bool = False,
+        append: str = "",
     ) -> None:
         """Prepare it, switched off.
 
@@ -92,9 +100,10 @@ class Machine:
             accel: From ``accelerator``.
             carried: An image that is seen in the machine as its second disk.
             safe: What the machine has synced survives its end; slower.
+            append: More words for the kernel's command line.
         """
         self.disk, self._key, self._accel, self._carried = disk, key, accel, carried
-        self._safe = safe
+        self._safe, self._append = safe, append
         work.mkdir(parents=True, exist_ok=True)
         self._layer, self._console_log, self._control = work / "layer.qcow2", work / "console", work / "ssh"
         self._process: subprocess.Popen[bytes] | None = None
@@ -142,7 +151,8 @@ class Machine:
         words += ["-display", "none", "-kernel", str(self.disk.kernel), "-initrd", str(self.disk.initrd)]
         words += [
             "-append",
-            f"root=/dev/vda rw console={_console(system)} quiet systemd.show_status=1 net.ifnames=0 mitigations=off",
+            f"root=/dev/vda rw console={_console(system)} quiet systemd.show_status=1 net.ifnames=0 mitigations=off "
+            + self._append,
         ]
         words += [word for drive in drives for word in ("-drive", drive)]
         words += [word for device in devices for word in ("-device", device)]

@@ -33,8 +33,6 @@ _PACKAGES = [
     "openssh-server",
     "python3",
     "python3-venv",
-    "python3-pip",
-    "v4l-utils",
     "mosquitto",
     "mosquitto-clients",
     "initramfs-tools",
@@ -44,6 +42,7 @@ _PACKAGES = [
 ]
 # Only what a virtio disk needs: an initrd of 6 MB instead of 60, which counts where a processor is emulated.
 _INITRD_MODULES = "virtio_pci\nvirtio_mmio\nvirtio_blk\next4\ncrc32c_generic\n"
+_LEND = Path(__file__).parent / "lend-programs"
 _SLOW = "[Service]\nTimeoutStartSec=900\nWatchdogSec=600\n"
 FILES = {
     "etc/hostname": "posenet\n",
@@ -61,20 +60,29 @@ FILES = {
     # So are those of the product, but for the audit: what takes three seconds to start takes a minute on an emulated
     # processor beside other work.
     **{f"etc/systemd/system/posenet-{name}.service.d/90-slow.conf": _SLOW for name in ("sense", "report")},
+    "etc/systemd/system/posenet-recover.service.d/90-slow.conf": "[Service]\nTimeoutStartSec=1800\n",
     # The camera's driver comes late: with the events of udev, not before them.
     "etc/udev/rules.d/99-camera.rules": 'ACTION=="add", KERNEL=="vda", RUN{builtin}+="kmod load vivid"\n',
+    # Or later, where the command line of the kernel asks for this (LATER_CAMERA).
+    "etc/systemd/system/machine-camera.service": (
+        "[Unit]\nAfter=posenet-sense.service\n[Service]\nType=oneshot\nExecStart=/sbin/modprobe vivid\n"
+    ),
     "etc/modprobe.d/vivid.conf": "options vivid n_devs=1 node_types=0x1\n",
     "etc/ssh/sshd_config.d/machine.conf": "PermitRootLogin prohibit-password\nUseDNS no\n",
 }
 """What is written into each machine, by path."""
 STRETCHED = [f"/{name}" for name, text in FILES.items() if text == _SLOW]
 """Those of them by which the product's units differ from what is shipped."""
+LATER_CAMERA = "modprobe.blacklist=vivid systemd.wants=machine-camera.service"
+"""For the kernel's command line: udev leaves the camera's driver alone, and it is loaded once ``sense`` has started."""
 NETWORK_UNIT = "machine-network.service"
 MASKED = (
     "systemd-networkd.service",
     "systemd-networkd.socket",
     "systemd-networkd-wait-online.service",
     "apt-daily.timer",
+    # The product has no profile; to compile the hundred of others took an emulated first boot more than ten minutes.
+    "apparmor.service",
 )
 """Units that have no work there, and take the time of a boot."""
 
@@ -111,7 +119,8 @@ class System:
             Unavailable: It cannot be built here.
         """
         allow_foreign(self.architecture)
-        recipe = "\n".join([*self.packages, _INITRD_MODULES])
+        foreign = self.architecture != architecture_here()
+        recipe = "\n".join([*self.packages, _INITRD_MODULES, *([_LEND.read_text()] if foreign else [])])
         try:
             return kept(f"machine-{self}", recipe, self._make)
         except (subprocess.CalledProcessError, LookupError) as error:
@@ -128,7 +137,15 @@ class System:
             f"--architectures={self.architecture}",
             f"--include={','.join(self.packages)}",
             f"--essential-hook={initrd}",
+            # Nobody needs what is half made, so nothing waits for the disk.
+            "--dpkgopt=force-unsafe-io",
         ]
+        if self.architecture != architecture_here():
+            native, lend = System(architecture_here(), self.suite).root(), shlex.quote(str(_LEND))
+            options += [
+                f'--extract-hook={lend} lend "$1" {shlex.quote(str(native))}',
+                f'--customize-hook={lend} take-back "$1"',
+            ]
         mmdebstrap(folder, self.suite, [self.suite, f"{self.suite}-updates"], options)
 
 
@@ -141,14 +158,18 @@ def kernel(root: Path) -> tuple[Path, Path]:
 _FORMATS = Path("/proc/sys/fs/binfmt_misc")
 
 
+def architecture_here() -> str:
+    """Name this machine's processor as Debian does."""
+    return subprocess.run(["dpkg", "--print-architecture"], capture_output=True, text=True, check=True).stdout.strip()
+
+
 def allow_foreign(architecture: str) -> None:
     """Let this machine run programs of another processor, as scripts in the Debian do while it is built.
 
     Raises:
         Unavailable: It cannot.
     """
-    here = subprocess.run(["dpkg", "--print-architecture"], capture_output=True, text=True, check=True).stdout.strip()
-    if architecture == here:
+    if architecture == architecture_here():
         return
     name = f"qemu-{MACHINES[architecture]}"
     try:

@@ -1,6 +1,8 @@
 """``scripts/machine`` apart from qemu: what is asked for, how a trial is judged, what is printed."""
 
 import io
+import os
+import platform
 import subprocess
 import sys
 from pathlib import Path
@@ -67,7 +69,7 @@ def test_the_machines_that_are_asked_for(words: list[str], found: list[str]) -> 
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (["try", "audti"], "found the trial audti; expected one of late-camera, hotplug"),
+        (["try", "audti"], "found the trial audti; expected one of late-camera, later-camera"),
         (["try", "--delays", "soon"], "expected seconds such as 0,1,5, found soon"),
         (["try", "--delays", "-1"], "expected"),
         (["try", "--arch", "riscv64"], "riscv64"),
@@ -90,6 +92,45 @@ def test_the_trials_are_listed_without_root_or_qemu() -> None:
 def test_a_machine_takes_the_wheels_of_its_debian() -> None:
     assert System("arm64", "bookworm").target == Target("3.11", 36, "aarch64")
     assert System("amd64", "trixie").target == Target("3.13", 41, "x86_64")
+
+
+def run(*words: str | Path) -> str:
+    return subprocess.run(words, capture_output=True, text=True, check=True).stdout
+
+
+def tree(folder: Path) -> dict[str, bytes | str]:
+    found = (path for path in folder.rglob("*") if path.is_symlink() or path.is_file())
+    return {str(path): str(path.readlink()) if path.is_symlink() else path.read_bytes() for path in found}
+
+
+LENDS = os.geteuid() == 0 and Path("/var/lib/dpkg/info/perl-base.list").exists() and platform.machine() == "x86_64"
+
+
+@pytest.mark.skipif(not LENDS, reason="needs root of a Debian for amd64")
+def test_programs_that_are_lent_to_another_debian_are_taken_back(tmp_path: Path) -> None:
+    """This machine lends; the other Debian is one whose shell is no program at all."""
+    for folder in ("usr/bin", "usr/sbin", "var/lib/dpkg/info", "var/lib/dpkg/updates"):
+        (tmp_path / folder).mkdir(parents=True)
+    for name in ("bin", "sbin"):
+        (tmp_path / name).symlink_to(f"usr/{name}")
+    shell = tmp_path / "usr/bin/dash"
+    for file in (tmp_path / "var/lib/dpkg/status", tmp_path / "var/lib/dpkg/diversions", shell):
+        file.write_text("")
+    before = tree(tmp_path)
+    lend = PROJECT / "scripts/qemu/lend-programs"
+    run(lend, "lend", tmp_path, "/")
+    assert run("chroot", tmp_path, "/usr/bin/dash", "-c", "echo $((1 + 1))") == "2\n"
+    assert "This is perl" in run("chroot", tmp_path, "/usr/bin/perl", "-v")
+    diverted = run("dpkg-divert", f"--root={tmp_path}", "--list").splitlines()
+    assert any(line.endswith("/bin/dash.emulated") for line in diverted)
+    # As dpkg unpacks a program that was not there before: to where it is diverted.
+    (tmp_path / "usr/bin/perl.emulated").write_text("the other processor's")
+    run(lend, "take-back", tmp_path)
+    assert (tmp_path / "usr/bin/perl").read_text() == "the other processor's"
+    (tmp_path / "usr/bin/perl").unlink()
+    after = tree(tmp_path)
+    after.pop(str(tmp_path / "var/lib/dpkg/diversions-old"), None)
+    assert after == before
 
 
 def test_without_a_kvm_that_works_the_processor_is_emulated(tmp_path: Path) -> None:
@@ -196,11 +237,26 @@ def test_an_older_checkout_is_that_of_its_commit() -> None:
 def test_a_digest_changes_with_a_name_a_mode_and_a_byte(tmp_path: Path) -> None:
     file = tmp_path / "a"
     file.write_text("1")
-    seen = {image.digest(tmp_path)}
+    names = ["a", "b"]
+    seen = {image.digest(tmp_path, names)}
     file.write_text("2")
-    seen.add(image.digest(tmp_path))
+    seen.add(image.digest(tmp_path, names))
     file.chmod(0o700)
-    seen.add(image.digest(tmp_path))
+    seen.add(image.digest(tmp_path, names))
     file.rename(tmp_path / "b")
-    seen.add(image.digest(tmp_path))
+    seen.add(image.digest(tmp_path, names))
     assert len(seen) == 4
+    (tmp_path / "c").write_text("of no concern")
+    assert image.digest(tmp_path, names) in seen
+
+
+def test_an_image_is_made_anew_for_the_product_and_not_for_its_documents(tmp_path: Path) -> None:
+    with image.checkout(PROJECT) as source:
+        before = image.digest(source)
+        for name in ("docs/tested.md", "scripts/qemu/trials.py", "tests/scripts/test_machine.py"):
+            (source / name).write_text("changed")
+        assert image.digest(source) == before
+        for name in ("edge/__init__.py", "systemd/posenet-sense.service", "scripts/lock.d/base.txt", "pyproject.toml"):
+            (source / name).write_text("changed")
+            assert image.digest(source) != before
+            before = image.digest(source)
