@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from edge.config.settings import LANGUAGES
+
 PROJECT = Path(__file__).parent.parent
 
 
@@ -43,5 +45,8 @@ def test_it_carries_licence_notice_the_page_and_only_committed_models(unpacked: 
     page = {file.name for file in (PROJECT / "edge" / "tools" / "view" / "page").iterdir()}
     assert len(page) > 5
     assert page <= held
+    assert {file.name for file in (unpacked / "edge/report/homeassistant/translations").iterdir()} == {
+        f"{language}.toml" for language in LANGUAGES if language != "en"
+    }
     assert len([name for name in held if name.endswith("-int8.tflite")]) == 5
     assert not [name for name in held if name.endswith("-f32.tflite")]

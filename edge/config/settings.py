@@ -16,6 +16,7 @@ from edge.config.texts import (
     check_host,
     check_name,
     check_topic,
+    check_url,
     check_user,
     model_beside,
     read_brokers,
@@ -27,13 +28,17 @@ Marks = tuple[tuple[float, float, float, float], ...]
 """Points of the floor: x and y in fractions of the frame, metres to the right, metres away."""
 
 NAME = {"pattern": r"[a-z0-9][a-z0-9_-]{0,31}", "form": "at most 32 small letters, digits, - and _"}
-"""Bounds of a name that appears in topics."""
+"""Bounds of a name."""
+NAME_IN_TOPICS = NAME | {"form": f"{NAME['form']} (any other letters in its label)"}
+"""Bounds of a name that appears in topics and ids; people are shown a label, in any script."""
 SECONDS = {"low": 0.0, "high": 86400.0}
 """Bounds of a duration: at most a day."""
 _PORT = "([1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5])"
 """Regular expression of a TCP port."""
 LOG_LEVELS = ("debug", "info", "warning", "error")
 SENSITIVITIES = ("low", "normal", "high")
+LANGUAGES = ("en", "de", "fr")
+"""Languages of names and words in Home Assistant."""
 
 _Section = TypeVar("_Section")
 
@@ -311,6 +316,12 @@ class HomeAssistantSettings:
     """``device`` one message for all, ``entities`` one for each (openHAB, an old Home Assistant), ``off`` none."""
     prefix: str = setting("homeassistant", check=check_topic)
     """First part of the topics of discovery, as set in Home Assistant."""
+    language: str = setting("en", words=LANGUAGES, live=True)
+    """Of names and words: English, German or French; ids stay the same."""
+    area: str = setting("", check=check_name, live=True)
+    """Area that Home Assistant suggests for a new device; empty: none."""
+    configuration_url: str = setting("", check=check_url, live=True)
+    """Address that the device's page links to, such as that of ``posenet-edge view``; empty: none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -373,8 +384,8 @@ class FloorSettings:
 class ZoneSettings:
     """A part of the frame with a name, for instance a sofa or a bed."""
 
-    name: str = setting(**NAME)
-    """Name in topics and entities."""
+    name: str = setting(**NAME_IN_TOPICS)
+    """Name in topics and ids."""
     polygon: Polygon = setting()
     """At least three corners [x, y], in fractions of the frame (x right, y down) or in metres."""
     unit: str = setting("frame", words=("frame", "metres"))
@@ -387,14 +398,16 @@ class ZoneSettings:
     """Seconds outside before somebody has left."""
     dwell: float = setting(0.0, **SECONDS)
     """Seconds inside after which somebody dwells there; 0: never."""
+    label: str = setting("", check=check_name)
+    """Friendly name for people, in any script; empty: the name."""
 
 
 @dataclass(frozen=True, slots=True)
 class LineSettings:
     """A line across the frame, for instance a door's threshold."""
 
-    name: str = setting(**NAME)
-    """Name in topics and entities."""
+    name: str = setting(**NAME_IN_TOPICS)
+    """Name in topics and ids."""
     start: Corner = setting()
     """One end [x, y], in fractions of the frame or in metres."""
     end: Corner = setting()
@@ -403,6 +416,8 @@ class LineSettings:
     """``frame``: fractions of it; ``metres``: on the floor, x to the right and y away, which needs ``[floor]``."""
     point: str = setting("feet", words=("feet", "hips", "head"))
     """Which point of a body counts: ``feet`` (hips where they are not seen), ``hips`` or ``head``."""
+    label: str = setting("", check=check_name)
+    """Friendly name for people, in any script; empty: the name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -429,10 +444,12 @@ class ExitSettings:
 class RuleSettings:
     """A rule of your own."""
 
-    name: str = setting(**NAME)
-    """Name in topics and entities."""
+    name: str = setting(**NAME_IN_TOPICS)
+    """Name in topics and ids."""
     when: str = setting()
     """The condition, as in docs/analytics.md: ``left_wrist above left_shoulder for 2 s and zone == 'shelf'``."""
+    label: str = setting("", check=check_name)
+    """Friendly name for people, in any script; empty: the name."""
 
 
 @dataclass(frozen=True, slots=True)

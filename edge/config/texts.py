@@ -16,6 +16,13 @@ _LONGEST_LIST = 8
 """Brokers."""
 _TOPIC_LEVELS = "levels joined by /, for example home/sensors"
 _HIGHEST_PORT = 65535
+LONGEST_NAME = 64
+"""Characters of a text for people."""
+_JOINERS = dict.fromkeys(map(ord, "\u200c\u200d"))
+"""What joins or parts letters, in Persian, in scripts of India and in emoji; Python takes it for not printable."""
+_URL = re.compile(r"https?://([!-.0-~]+?)([/?#][!-~]*)?")
+"""Host and port, and the rest."""
+_LONGEST_URL = 256
 _LONGEST_TOPIC = 128
 """Characters of a topic's first part; MQTT allows 65,535 bytes for the whole, brokers often less."""
 
@@ -129,8 +136,25 @@ def check_topic(text: str) -> str:
 
 def check_name(text: str) -> str:
     """Check a text for people."""
-    good = text.isprintable() and len(text) <= 64 and text == text.strip()
-    return "" if good else "one line of at most 64 characters, without spaces at its begin or end"
+    good = text.translate(_JOINERS).isprintable() and len(text) <= LONGEST_NAME and text == text.strip()
+    return "" if good else f"one line of at most {LONGEST_NAME} characters, without spaces at its begin or end"
+
+
+def check_url(text: str) -> str:
+    """Check an address that a browser can open."""
+    form = "an address with http:// or https://, for example http://sensor.local:8470/"
+    if not text:
+        return ""
+    address = _URL.fullmatch(text)
+    if not address or len(text) > _LONGEST_URL:
+        return form
+    if "@" in address[1]:
+        return f"{form}, without a user or password: everybody at the broker can read it"
+    try:
+        read_broker(address[1])
+    except ValueError:
+        return form
+    return form if is_address(address[1]) and ":" in address[1] else ""
 
 
 def check_user(text: str) -> str:

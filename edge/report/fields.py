@@ -14,6 +14,9 @@ from typing import Any
 from edge.report.json_schema import Schema, check
 from edge.wire import MAX_ID, MAX_POSES
 
+OFF_AT_FIRST: Mapping[str, Any] = {"enabled_by_default": False}
+"""Options of an entity that few need: Home Assistant has it, and it is switched on there."""
+
 
 @dataclass(frozen=True, slots=True)
 class Entity:
@@ -21,8 +24,9 @@ class Entity:
 
     Attributes:
         platform: ``sensor``, ``binary_sensor``, ``event``, ``switch`` or ``select``.
-        name: The friendly name; ``{}`` in it stands for the name of a zone, line or rule.
+        name: The friendly name in English; ``{}`` in it stands for the name of a zone, line or rule.
         options: Further keys of the discovery message, in Home Assistant's words.
+        words: How words of the value are shown in English, where not as they are: ``jumping_jacks`` is Jumping jacks.
         needs: The setting of that zone, line or rule without which there is nothing to show; empty: none.
         reads: How the value is read: empty: as it is; ``inverted``: a flag that is on where the value is false;
             ``sum``: of the values of an object.
@@ -31,6 +35,7 @@ class Entity:
     platform: str
     name: str
     options: Mapping[str, Any] = field(default_factory=dict)
+    words: Mapping[str, str] = field(default_factory=dict)
     needs: str = ""
     reads: str = ""
 

@@ -5,6 +5,7 @@ import tomllib
 from dataclasses import fields
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from hypothesis import given
@@ -12,7 +13,7 @@ from hypothesis import strategies as st
 
 from edge.config import loader
 from edge.config.settings import Settings, lists, sections
-from edge.config.texts import check_brokers, check_host, check_topic, read_brokers
+from edge.config.texts import check_brokers, check_host, check_name, check_topic, check_url, read_brokers
 from edge.errors import BadSetting
 from edge.report import configuration
 from edge.report.analytics.detectors.presence import PresenceSettings
@@ -136,7 +137,15 @@ def test_places_may_be_in_metres_where_the_floor_is_known(tmp_path: Path) -> Non
         (f"[zone]\nname = 'a'\n{SQUARE}", ["zone", "expected sections [[zone]]"]),
         ("[[zone]]\nname = 'a'", ["zone 1.polygon is missing", "3 to 64 corners"]),
         (f"[[zone]]\n{SQUARE}", ["zone 1.name is missing"]),
-        (f"[[zone]]\nname = 'A b'\n{SQUARE}", ["zone 1.name", "small letters", '"A b"']),
+        (
+            f"[[zone]]\nname = 'A b'\n{SQUARE}",
+            ["zone 1.name", "small letters", "any other letters in its label", '"A b"'],
+        ),
+        (f"[[zone]]\nname = 'صالة'\n{SQUARE}", ["zone 1.name", "any other letters in its label"]),
+        (f"[[exit]]\nname = 'Tür'\n{SQUARE}", ["exit 1.name", "digits, - and _, found"]),
+        (f"[[zone]]\nname = 'a'\nlabel = ' a'\n{SQUARE}", ["zone 1.label", "one line of at most 64", '" a"']),
+        (f"[[zone]]\nname = 'a'\nlabel = '{'ä' * 65}'\n{SQUARE}", ["zone 1.label", "one line of at most 64"]),
+        ("".join(f"[[zone]]\nname = 'z{n}'\n{SQUARE}\n" for n in range(50)), ["at most 32 sections", "found 50"]),
         (f"[[zone]]\nname = 'a'\n{SQUARE}\n" * 2, ["zone 2.name", '"a" is zone 1\'s']),
         ("[[zone]]\nname = 'a'\npolygon = [[0, 0], [1, 1]]", ["zone 1.polygon", "3 to 64"]),
         ("[[zone]]\nname = 'a'\npolygon = [[0, 0], [1, 1], [2, 0]]", ["zone 1.polygon: corner 3", "found [2, 0]"]),
@@ -198,6 +207,13 @@ def test_places_may_be_in_metres_where_the_floor_is_known(tmp_path: Path) -> Non
         ("[mqtt]\ntopic = 'a//b'", ["mqtt.topic", "none of them empty"]),
         ('[mqtt]\ntopic = "a\\u0000b"', ["mqtt.topic", "without control characters"]),
         ("[homeassistant]\nprefix = 'a/'", ["homeassistant.prefix", "none of them empty"]),
+        ("[homeassistant]\nlanguage = 'deutsch'", ["homeassistant.language", '"en", "de", "fr"', 'found "deutsch"']),
+        ("[homeassistant]\nconfiguration_url = 'sensor.lan'", ["homeassistant.configuration_url", "http://"]),
+        ("[homeassistant]\nconfiguration_url = 'file:///etc'", ["homeassistant.configuration_url", "http://"]),
+        ("[homeassistant]\nconfiguration_url = 'http://a b/'", ["homeassistant.configuration_url", "http://"]),
+        ("[homeassistant]\nconfiguration_url = 'http://:8470/'", ["homeassistant.configuration_url", "http://"]),
+        ("[homeassistant]\nconfiguration_url = 'http://h:70000/'", ["homeassistant.configuration_url", "http://"]),
+        ("[homeassistant]\narea = ' '", ["homeassistant.area", "one line"]),
         ('[mqtt]\nusername = "a\\u0000"', ["mqtt.username", "one line"]),
         ("[mqtt]\ntls = true\nca_file = ''", ["mqtt.ca_file", "leave the key out"]),
         ('[mqtt]\ntls = true\nca_file = "a\\u0000"', ["mqtt.ca_file", "a file name"]),
@@ -238,6 +254,7 @@ def test_what_does_not_belong_is_refused_by_name(tmp_path: Path, text: str, word
         "host = 'mqtt://me:/hunt:er2@hunter2@broker.lan'",
         "fallbacks = 'broker.lan, me:hunter2@broker.lan'",
         f"host = 'mqtt://{'me' * 20}:hunter2hunter2@broker.lan'",
+        "[homeassistant]\nconfiguration_url = 'http://me:hunter2@sensor.lan/'",
     ],
 )
 def test_a_secret_that_was_typed_in_the_wrong_place_is_not_repeated(tmp_path: Path, line: str) -> None:
@@ -331,6 +348,31 @@ def test_brokers_that_are_accepted_are_hosts_with_a_port(text: str) -> None:
 )
 def test_brokers_that_cannot_be_are_refused(text: str) -> None:
     assert "brokers" in check_brokers(text)
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["http://sensor.local:8470/", "https://[fd00::1]/x?y=z#w", "http://192.168.1.4", "https://ha.example.org/a%20b"],
+)
+def test_addresses_that_a_browser_opens(url: str) -> None:
+    assert check_url(url) == ""
+
+
+@given(st.text(max_size=300) | st.text("htps:/@.[]0123 a", max_size=40).map("http://{}".format))
+def test_an_address_that_is_accepted_has_a_host_and_no_password(text: str) -> None:
+    if text and not check_url(text):
+        address = urlsplit(text)
+        assert address.scheme in ("http", "https")
+        assert address.hostname
+        assert "@" not in address.netloc
+        assert not re.search(r"[^!-~]", text)
+
+
+def test_a_name_for_people_may_be_of_any_script() -> None:
+    for name in ("صالة", "می‌خواهم", "👨‍👩‍👧", "Küche 🛋️", "客厅"):
+        assert check_name(name) == ""
+    for name in ("a\nb", "a\u202eb", "a\u2028b", "a\x00", "\ufeffa", " a", "a" * 65):
+        assert check_name(name)
 
 
 @given(st.text(st.characters(exclude_characters="/"), max_size=8), st.text(max_size=8))

@@ -31,10 +31,14 @@ def test_it_is_made_of_built_in_cards() -> None:
     assert {part["type"] for part in parts(CARD) if "type" in part} <= BUILT_IN | ROWS
 
 
-def test_it_shows_entities_that_are_announced() -> None:
+def test_it_shows_entities_that_are_announced_and_on_at_first() -> None:
     settings = replace(EVERYTHING, command=CommandSettings(enabled=True))
     (message,) = discovery_messages(settings, Engine(settings).keys, "hall").values()
-    announced = {part.get("default_entity_id") for part in message["components"].values()}
+    announced = {
+        part["default_entity_id"]
+        for part in message["components"].values()
+        if "default_entity_id" in part and part.get("enabled_by_default", True)
+    }
     shown = {part["entity"] for part in parts(CARD) if "entity" in part}
     assert shown
     assert shown <= announced

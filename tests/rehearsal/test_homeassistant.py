@@ -36,6 +36,7 @@ def test_home_assistant_and_the_sensor(
     with make_machine("home", [home_assistant(), *installed]) as machine:
         furnish(machine)
         run_inside(machine, PYTEST, FILES)
+        print(machine.run(f"cat {HERE}/entities.txt").stdout)
 
 
 def test_the_newest_home_assistant_and_the_sensor() -> None:

@@ -63,6 +63,22 @@ def lasting(detector: Detector) -> Lasting | None:
     return cast(Lasting, detector) if hasattr(detector, "resume") else None
 
 
+class Trigger(NamedTuple):
+    """A device trigger that Home Assistant offers for an event; one for each zone, line or rule where there are some.
+
+    Attributes:
+        name: In English; ``{}`` in it stands for the name of the zone, line or rule.
+        detail: A detail of the event that must be ``word``; empty: it may have any details.
+        word: The value of that detail.
+        needs: The setting of that zone, line or rule without which it never happens; empty: none.
+    """
+
+    name: str
+    detail: str = ""
+    word: str = ""
+    needs: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class EventKind:
     """A kind of event.
@@ -70,12 +86,12 @@ class EventKind:
     Attributes:
         help: When it happens: one line of Markdown.
         details: The fields that only this kind has.
-        is_trigger: Home Assistant offers it as a device trigger; one for each zone, line or rule where there are some.
+        triggers: What Home Assistant offers automations to start from; empty: nothing but its event entity.
     """
 
     help: str
     details: Mapping[str, Field] = field(default_factory=dict)
-    is_trigger: bool = False
+    triggers: Sequence[Trigger] = ()
 
 
 class RuleFact(NamedTuple):

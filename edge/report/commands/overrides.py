@@ -46,7 +46,7 @@ def lay_over(name: str, payload: bytes, settings: Settings) -> Settings:
 def _places(payload: bytes, where: str) -> dict[str, Any]:
     expected = f"expected a JSON object with the lists {', '.join(PLACES)}, of what [[{PLACES[0]}]] and the like have"
     try:
-        table = parse(payload)
+        table = parse(payload, "utf-8")
     except BadLine as error:
         raise BadSetting(f"{where}: {error}; {expected}") from error
     if type(table) is not dict or not set(table) <= set(PLACES):

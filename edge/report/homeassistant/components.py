@@ -1,24 +1,27 @@
 """The components of the device in Home Assistant: those that these settings have, none of what is switched off."""
 
-from collections.abc import Collection, Iterator
-from dataclasses import replace
+from collections import Counter
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from edge.config.settings import SENSITIVITIES, Settings
+from edge.config.settings import Settings
+from edge.report.analytics.base import Registration
 from edge.report.analytics.registry import EVENTS, REGISTRATIONS, names_of
-from edge.report.fields import ByName, Entity, Field, Group, Words
+from edge.report.fields import ByName, Entity, Field, Flag, Group, Words
 from edge.report.homeassistant import template
+from edge.report.homeassistant.language import label, translate
 from edge.report.messages.health import HEALTH, health_expires
 from edge.report.messages.state import EXPIRES, STATE
 
 Component = dict[str, Any]
 
-_PROBLEM = Entity("binary_sensor", "Cannot see", {"device_class": "problem", "entity_category": "diagnostic"})
-_SENSITIVITY = Entity(
-    "select", "Sensitivity", {"icon": "mdi:tune", "entity_category": "config", "options": list(SENSITIVITIES)}
-)
+PROBLEM = Entity("binary_sensor", "Cannot see", {"device_class": "problem", "entity_category": "diagnostic"})
+"""Everything that detectors fill is null."""
+SENSITIVITY = Entity("select", "Sensitivity", {"icon": "mdi:tune", "entity_category": "config"})
 _ON_OFF = {"state_on": "ON", "state_off": "OFF", "payload_on": "pause", "payload_off": "resume"}
-_PRIVACY = Entity("switch", "Privacy", {"icon": "mdi:eye-off", **_ON_OFF}, reads="flag")
+PRIVACY = Entity("switch", "Privacy", {"icon": "mdi:eye-off", **_ON_OFF}, reads="flag")
+EVENT = Entity("event", "Event", {"icon": "mdi:motion-sensor", "event_types": list(EVENTS)})
+"""All events, with their details."""
 
 
 class _Source(NamedTuple):
@@ -31,6 +34,8 @@ class _Source(NamedTuple):
     """Seconds after which the last one is not relied on."""
     expire: bool
     """As for ``components``."""
+    language: str
+    """``homeassistant.language``."""
 
 
 def components(settings: Settings, keys: Collection[str], topic: str, expire: bool = True) -> dict[str, Component]:
@@ -45,17 +50,33 @@ def components(settings: Settings, keys: Collection[str], topic: str, expire: bo
     Returns:
         The components by key.
     """
-    state = _Source(topic, "state", EXPIRES, expire)
-    health = _Source(topic, "health", health_expires(settings.mqtt.health_interval), expire)
+    language = settings.homeassistant.language
+    state = _Source(topic, "state", EXPIRES, expire, language)
+    health = _Source(topic, "health", health_expires(settings.mqtt.health_interval), expire, language)
     found = {name: part for key in keys for name, part in _of_state(state, key, settings)}
     if keys:
         found["problem"] = _problem(state, settings, keys)
-        found["event"] = _event(topic)
-    found |= {key: _reading(health, part.entity, key) for key, part in HEALTH.fields.items() if part.entity}
+        found["event"] = _event(topic, language)
+    found |= {key: _reading(health, part.entity, part, key) for key, part in HEALTH.fields.items() if part.entity}
     found |= _triggers(settings, keys, topic)
     if settings.command.enabled:
-        found["privacy"] = _commanded(state, _PRIVACY, "paused", "camera")
-        found["sensitivity"] = _commanded(state, _SENSITIVITY, "sensitivity", "sensitivity")
+        found["privacy"] = _commanded(state, PRIVACY, "paused", "camera")
+        found["sensitivity"] = _commanded(state, SENSITIVITY, "sensitivity", "sensitivity")
+    return found
+
+
+def friendly_names(places: Sequence[Any]) -> dict[str, str]:
+    """Choose the friendly names of zones, lines or rules, no two alike: automations know a device trigger by it.
+
+    Args:
+        places: With a ``name``, and a ``label`` that may be empty.
+
+    Returns:
+        The friendly name by name.
+    """
+    found = {each.name: each.label or each.name.replace("_", " ").replace("-", " ").capitalize() for each in places}
+    while len(counted := Counter(found.values())) < len(found):
+        found = {name: shown if counted[shown] == 1 else f"{shown} ({name})" for name, shown in found.items()}
     return found
 
 
@@ -64,16 +85,16 @@ def _of_state(source: _Source, key: str, settings: Settings) -> Iterator[tuple[s
     field = STATE[key]
     if not isinstance(field, ByName):
         if field.entity:
-            options = {"device_class": "enum", "options": list(field.allowed)} if isinstance(field, Words) else {}
-            yield key, _reading(source, field.entity, key) | options
+            yield key, _reading(source, field.entity, field, key)
         return
-    for named in getattr(settings, field.section):
-        spoken = named.name.replace("_", " ").replace("-", " ").capitalize()
+    places = getattr(settings, field.section)
+    shown = friendly_names(places)
+    for place in places:
         for path, part in _parts(field):
-            if (entity := part.entity) and (not entity.needs or getattr(named, entity.needs)):
-                shown = replace(entity, name=entity.name.format(spoken))
-                reading = _reading(source, shown, key, named.name, *path)
-                yield "_".join((field.section, named.name, *path)), reading
+            if (entity := part.entity) and (not entity.needs or getattr(place, entity.needs)):
+                reading = _reading(source, entity, part, key, place.name, *path)
+                reading["name"] = reading["name"].format(shown[place.name])
+                yield "_".join((field.section, place.name, *path)), reading
 
 
 def _parts(field: ByName) -> list[tuple[tuple[str, ...], Field]]:
@@ -81,17 +102,26 @@ def _parts(field: ByName) -> list[tuple[tuple[str, ...], Field]]:
     return [((key,), part) for key, part in field.of.parts.items()] if isinstance(field.of, Group) else [((), field.of)]
 
 
-def _reading(source: _Source, entity: Entity, *path: str) -> Component:
-    """Show one value of a message."""
+def _reading(source: _Source, entity: Entity, field: Field, *path: str) -> Component:
+    """Show one value of a message, which is declared by ``field``."""
+    words = _words(entity, field, source.language)
     reads = template.READ[entity.reads or ("flag" if entity.platform == "binary_sensor" else "shown")]
     return {
         "platform": entity.platform,
-        "name": entity.name,
+        "name": translate(entity.name, source.language),
         **entity.options,
+        **({"options": list(words.values())} if words else {}),
+        **({"device_class": "enum"} if words and entity.platform == "sensor" else {}),
         "state_topic": f"{source.topic}/{source.name}",
-        "value_template": reads(*path),
+        "value_template": template.word(words, *path) if words else reads(*path),
         **_availability(source, entity.platform),
     }
+
+
+def _words(entity: Entity, field: Field, language: str) -> dict[str, str]:
+    """Return what is shown for each word that the value can be, in that language."""
+    allowed = field.allowed if isinstance(field, Words) else ()
+    return {word: translate(label(entity, word), language) for word in allowed}
 
 
 def _availability(source: _Source, platform: str) -> Component:
@@ -120,44 +150,68 @@ def _problem(source: _Source, settings: Settings, keys: Collection[str]) -> Comp
             # The object by name is always there; that what is in it is null tells.
             path += (*names_of(field, settings)[:1], *_parts(field)[0][0])
         conditions.append(f"{template.value(*path)} is none")
-    reading = _reading(source, _PROBLEM, "time")
+    reading = _reading(source, PROBLEM, Flag(), "time")
     return reading | {"value_template": template.problem(" and ".join(conditions))}
 
 
-def _event(topic: str) -> Component:
-    """Show all events, with their details."""
+def _event(topic: str, language: str) -> Component:
     return {
-        "platform": "event",
-        "name": "Event",
-        "icon": "mdi:motion-sensor",
+        "platform": EVENT.platform,
+        "name": translate(EVENT.name, language),
+        **EVENT.options,
         "state_topic": f"{topic}/event/+",
-        "event_types": list(EVENTS),
         "value_template": "{{ dict(value_json, event_type=value_json.kind)|to_json }}",
     }
 
 
 def _commanded(source: _Source, entity: Entity, key: str, command: str) -> Component:
     """Show a value of ``state`` that a command changes."""
-    return _reading(source, entity, key) | {"command_topic": f"{source.topic}/command/{command}", "qos": 1}
+    words = _words(entity, STATE[key], source.language)
+    return {
+        **_reading(source, entity, STATE[key], key),
+        **({"command_template": template.command(words)} if words else {}),
+        "command_topic": f"{source.topic}/command/{command}",
+        "qos": 1,
+    }
 
 
 def _triggers(settings: Settings, keys: Collection[str], topic: str) -> dict[str, Component]:
-    """Make the device triggers, by which an automation takes a few clicks; one for each zone, line or rule."""
+    """Make the device triggers, by which an automation takes a few clicks."""
     found = {}
     for registration in REGISTRATIONS:
         if registration.state.keys().isdisjoint(keys):
             continue
-        by_name = next((field for field in registration.state.values() if isinstance(field, ByName)), None)
-        for kind, event in registration.events.items():
-            for name in (names_of(by_name, settings) if by_name else ("",)) if event.is_trigger else ():
-                trigger = {
-                    "platform": "device_automation",
-                    "automation_type": "trigger",
-                    "topic": f"{topic}/event/{kind}",
-                    "type": kind,
-                    "subtype": name or "person",
-                }
-                if by_name:
-                    trigger |= {"value_template": template.shown(by_name.section), "payload": name}
-                found[f"trigger_{kind}_{name}".rstrip("_")] = trigger
+        for kind, details, shown in _told(registration, settings):
+            found["_".join(("trigger", kind, *details.values()))] = {
+                "platform": "device_automation",
+                "automation_type": "trigger",
+                "topic": f"{topic}/event/{kind}",
+                "type": kind,
+                "subtype": shown,
+                **(_if_details(details) if details else {}),
+            }
     return found
+
+
+def _told(registration: Registration, settings: Settings) -> Iterator[tuple[str, dict[str, str], str]]:
+    """Yield the kind of an event, the details that it must have, and the trigger's name; of each zone, line or rule."""
+    section = next((field.section for field in registration.state.values() if isinstance(field, ByName)), "")
+    places = getattr(settings, section) if section else ()
+    shown = friendly_names(places)
+    for kind, event in registration.events.items():
+        for trigger in event.triggers:
+            name = translate(trigger.name, settings.homeassistant.language)
+            details = {trigger.detail: trigger.word} if trigger.detail else {}
+            if not section:
+                yield kind, details, name
+            for place in places:
+                if not trigger.needs or getattr(place, trigger.needs):
+                    yield kind, {section: place.name} | details, name.format(shown[place.name])
+
+
+def _if_details(details: Mapping[str, str]) -> Component:
+    """Fire only for an event with these details."""
+    return {
+        "value_template": " ".join(template.shown(key) for key in details),
+        "payload": " ".join(details.values()),
+    }

@@ -21,7 +21,7 @@ from edge.report.messages.message import as_json
 
 log = logging.getLogger(__name__)
 
-_LARGEST = 1 << 18
+LARGEST = 1 << 18
 """Bytes of a discovery message that is read back: room for hundreds of zones."""
 _MOST_WAITING = 2048
 """Discovery messages that wait to be read: more than a sensor with the most places has."""
@@ -90,7 +90,7 @@ class Discovery:
         broker.subscribe(f"{prefix}/status", self._hear_status)
         broker.subscribe(f"{self._questions}+", self._hear_answer)
         for topic in discovery_filters(prefix, identity):
-            broker.subscribe(topic, self._hear_own, _LARGEST, _MOST_WAITING)
+            broker.subscribe(topic, self._hear_own, LARGEST, _MOST_WAITING)
 
     @property
     def listening(self) -> bool:
@@ -99,6 +99,13 @@ class Discovery:
 
     def announce(self, settings: Settings, keys: Collection[str]) -> None:
         """Announce what these settings have, and take back what only the former ones had. keys: those of ``state``."""
+        language = settings.homeassistant.language
+        if self._wanted and self._wanted[0].homeassistant.language != language:
+            log.warning(
+                "homeassistant.language is now %s: Home Assistant knows device triggers by their words, so automations "
+                "that start from one need it to be chosen again there",
+                language,
+            )
         self._wanted, self._limits = (settings, keys), self._broker.limits
         before, self._said = self._said, self._messages(settings, keys)
         for topic in before.keys() - self._said.keys() - self.taken.keys():

@@ -6,6 +6,7 @@ Another device may use the same id, and its messages are neither to be removed n
 import json
 import re
 from collections.abc import Collection
+from pathlib import Path
 from typing import Any
 
 from edge import __version__
@@ -14,6 +15,8 @@ from edge.config.shapes import show
 from edge.report.homeassistant.components import Component, components
 
 Messages = dict[str, dict[str, Any]]
+BOARD = Path("/sys/firmware/devicetree/base/model")
+"""Name of the machine, on an ARM."""
 ORIGIN = "posenet-edge"
 """``origin.name`` of every discovery message of a sensor."""
 
@@ -62,6 +65,11 @@ def device_topic(prefix: str, identity: str) -> str:
 
 
 def _common(settings: Settings, identity: str, topic: str) -> dict[str, Any]:
+    known = {
+        "hw_version": _board(),
+        "suggested_area": settings.homeassistant.area,
+        "configuration_url": settings.homeassistant.configuration_url,
+    }
     return {
         "device": {
             "identifiers": [identifier(identity)],
@@ -69,10 +77,19 @@ def _common(settings: Settings, identity: str, topic: str) -> dict[str, Any]:
             "manufacturer": "posenet-edge",
             "model": "Pose sensor",
             "sw_version": __version__,
+            **{key: value for key, value in known.items() if value},
         },
         "origin": {"name": ORIGIN, "sw_version": __version__},
         "availability": [{"topic": f"{topic}/availability"}],
     }
+
+
+def _board() -> str:
+    """Name the machine, as ``Raspberry Pi 5 Model B Rev 1.0``; empty where it has no device tree."""
+    try:
+        return BOARD.read_text(encoding="ascii", errors="replace").strip("\0\n")[:64]
+    except OSError:
+        return ""
 
 
 def _named(part: Component, key: str, identity: str) -> Component:

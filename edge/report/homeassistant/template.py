@@ -1,5 +1,8 @@
 """Jinja templates by which Home Assistant reads this sensor's messages."""
 
+import json
+from collections.abc import Mapping
+
 
 def value(*path: str) -> str:
     """Make the expression of the value at ``path`` in a JSON message; none if any part of it is missing or null."""
@@ -18,6 +21,21 @@ def shown(*path: str) -> str:
 def flag(*path: str) -> str:
     """ON or OFF, and None for null: nothing ever turns off because nobody looked."""
     return f"{{{{ {{true: 'ON', false: 'OFF'}}.get({value(*path)}) }}}}"
+
+
+def word(shown: Mapping[str, str], *path: str) -> str:
+    """Show a word as ``shown`` has it; None for null."""
+    return f"{{{{ {_table(shown)}.get({value(*path)}) }}}}"
+
+
+def command(shown: Mapping[str, str]) -> str:
+    """Send the word of what was chosen."""
+    return f"{{{{ {_table({text: word for word, text in shown.items()})}.get(value) }}}}"
+
+
+def _table(words: Mapping[str, str]) -> str:
+    # Jinja reads such texts as JSON has them; escapes of JSON for letters beyond ASCII it would read as halves of them.
+    return json.dumps(words, ensure_ascii=False)
 
 
 def heard(within: int = 0) -> str:

@@ -10,7 +10,7 @@ from typing import Any
 from edge import wire
 from edge.image_quality import BLINDNESSES, MIN_BRIGHTNESS, MIN_CONTRAST, MIN_SHARPNESS
 from edge.report.commands import dispatcher
-from edge.report.fields import Counts, Entity, Flag, Group, Number, Text, WordList, Words
+from edge.report.fields import OFF_AT_FIRST, Counts, Entity, Flag, Group, Number, Text, WordList, Words
 from edge.report.messages.message import SIDE, Message, from_line, time_field
 from edge.report.messages.state import EXPIRES
 from edge.runtime import incidents
@@ -22,14 +22,14 @@ SEES = "no"
 _MEASURED = {"state_class": "measurement"}
 _COUNTED = {"state_class": "total_increasing"}
 _DIAGNOSTIC = {"entity_category": "diagnostic"}
-_NOISY = {**_DIAGNOSTIC, "enabled_by_default": False}
+_NOISY = {**_DIAGNOSTIC, **OFF_AT_FIRST}
 """For the search for a fault; the recorder need not keep it otherwise."""
 _MS = {"device_class": "duration", "unit_of_measurement": "ms"}
 _CELSIUS = {"device_class": "temperature", "unit_of_measurement": "°C"}
 
 _FRAME_RATE = Entity("sensor", "Frame rate", {"unit_of_measurement": "frames/s", **_MEASURED, **_NOISY})
 _INFERENCE_TIME = Entity("sensor", "Inference time", {**_MS, **_MEASURED, **_NOISY})
-_TEMPERATURE = Entity("sensor", "Temperature", {**_CELSIUS, **_MEASURED, **_DIAGNOSTIC})
+_TEMPERATURE = Entity("sensor", "Temperature", {**_CELSIUS, **_MEASURED, **_NOISY})
 _FRAMES_DROPPED = Entity("sensor", "Frames dropped", {"icon": "mdi:filmstrip-off", **_COUNTED, **_NOISY})
 _EVENTS_LOST = Entity("sensor", "Events lost", {"icon": "mdi:email-alert", **_COUNTED, **_NOISY})
 _LINES_REJECTED = Entity("sensor", "Lines rejected", {"icon": "mdi:wall", **_COUNTED, **_NOISY}, reads="sum")

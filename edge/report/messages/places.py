@@ -7,10 +7,11 @@ from typing import Any, get_type_hints
 from edge.config.loader import MOST
 from edge.config.settings import FloorSettings, Marks, Settings, lists
 from edge.config.shapes import find_floor
+from edge.config.texts import LONGEST_NAME
 from edge.geometry.ground_plane import FARTHEST
 from edge.geometry.polygon import Corner, Polygon
 from edge.report.commands import overrides
-from edge.report.fields import Field, Group, Many, Number, Words, point
+from edge.report.fields import Field, Group, Many, Number, Text, Words, point
 from edge.report.messages.message import NAME, Message, time_field
 
 _CORNER = point(-FARTHEST, FARTHEST, 0, unit="0..1 or m", help="[x, y]")
@@ -37,6 +38,8 @@ def _declare_one(setting: "Setting[Any]", hint: Any) -> Field:
         return Words(allowed=bounds["words"], nullable=False)
     if "pattern" in bounds:
         return NAME
+    if hint is str:
+        return Text(longest=LONGEST_NAME, nullable=False)
     unit, nullable = _UNITS[setting.name], setting.default is None
     return Number(low=bounds["low"], high=bounds["high"], step=0, unit=unit, nullable=nullable)
 

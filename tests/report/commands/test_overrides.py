@@ -41,6 +41,15 @@ def test_places_are_replaced_list_by_list_and_taken_back() -> None:
     assert not ours.overridden
 
 
+def test_a_label_of_any_script_is_taken_and_half_a_letter_is_not() -> None:
+    ours = in_force()
+    bed = {"name": "bed", "polygon": SQUARE, "label": "سرير 🛏️"}
+    ours.override("places", json.dumps({"zone": [bed]}, ensure_ascii=False).encode())
+    assert ours.current.zone == (ZoneSettings(name="bed", polygon=SQUARE, label="سرير 🛏️"),)
+    with pytest.raises(BadSetting, match=r"zone 1.label: expected one line"):
+        ours.override("places", json.dumps({"zone": [bed | {"label": "\ud83d"}]}).encode())
+
+
 def test_a_sensitivity() -> None:
     ours = in_force()
     ours.override("sensitivity", b"low")

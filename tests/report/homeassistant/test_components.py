@@ -2,10 +2,16 @@
 
 import json
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from edge.config.loader import MOST
 from edge.config.settings import (
+    LANGUAGES,
+    NAME_IN_TOPICS,
     CommandSettings,
     DeviceSettings,
     HomeAssistantSettings,
@@ -15,15 +21,19 @@ from edge.config.settings import (
     Settings,
     ZoneSettings,
 )
+from edge.config.texts import check_name
 from edge.report.analytics.detectors.presence import PresenceSettings
 from edge.report.analytics.engine import Engine
 from edge.report.fields import ByPerson
-from edge.report.homeassistant import template
-from edge.report.homeassistant.components import Component, components
+from edge.report.homeassistant import messages, template
+from edge.report.homeassistant.components import Component, components, friendly_names
+from edge.report.homeassistant.discovery import LARGEST
 from edge.report.homeassistant.messages import discovery_messages
+from edge.report.messages.message import as_json
 from edge.report.messages.state import COMMANDED, STATE
 from tests.support.everything import EVERYTHING
 
+DOCS = " ".join((Path(__file__).parents[3] / "docs/homeassistant.md").read_text(encoding="utf-8").split())
 CORNERS = ((0.1, 0.1), (0.9, 0.1), (0.9, 0.9))
 PLACES = Settings(
     zone=(ZoneSettings("sofa", CORNERS, dwell=60.0), ZoneSettings("dog-bed", CORNERS)),
@@ -77,10 +87,54 @@ def test_a_trigger_exists_where_its_event_can_happen() -> None:
     assert {key for key in found if key.startswith("trigger_")} == {
         "trigger_hand_raised", "trigger_both_hands_raised",
         "trigger_zone_entered_sofa", "trigger_zone_entered_dog-bed",
-        "trigger_zone_left_sofa", "trigger_zone_left_dog-bed",
+        "trigger_zone_left_sofa", "trigger_zone_left_dog-bed", "trigger_zone_dwelling_sofa",
     }  # fmt: skip
     trigger = found["trigger_zone_entered_sofa"]
     assert (trigger["topic"], trigger["payload"]) == ("posenet/hall/event/zone_entered", "sofa")
+    assert (trigger["type"], trigger["subtype"]) == ("zone_entered", "Sofa: entered")
+    assert "payload" not in found["trigger_hand_raised"]
+
+
+def test_each_way_over_a_line_is_a_trigger() -> None:
+    found = of(PLACES, "lines")
+    way = found["trigger_line_crossed_door_out"]
+    assert (way["topic"], way["payload"]) == ("posenet/hall/event/line_crossed", "door out")
+    template = "{{ (value_json|default({})).get('line') }} {{ (value_json|default({})).get('direction') }}"
+    assert way["value_template"] == template
+    assert way["subtype"] == "Door: crossed outwards"
+    assert {key for key in found if key.startswith("trigger_")} == {
+        "trigger_line_crossed_door_in", "trigger_line_crossed_door_out"
+    }  # fmt: skip
+
+
+def test_what_calls_for_help_and_what_calls_it_off_are_triggers() -> None:
+    found = of(Settings(), "fall", "inactive")
+    assert {key for key in found if key.startswith("trigger_")} == {
+        "trigger_fall_suspected", "trigger_fall_dismissed", "trigger_fall_confirmed", "trigger_fall_recovered",
+        "trigger_inactive",
+    }  # fmt: skip
+
+
+def test_what_few_need_is_off_at_first() -> None:
+    """docs/homeassistant.md has the numbers, for a zone in which somebody can dwell, a line, a rule and commands."""
+    settings = replace(EVERYTHING, command=CommandSettings(enabled=True))
+    found = of(settings, *Engine(settings).keys)
+    entities = {key: part for key, part in found.items() if part["platform"] != "device_automation"}
+    shown = {key for key, part in entities.items() if part.get("enabled_by_default", True)}
+    assert shown == {
+        "occupied", "people", "posture", "fall", "inactive", "zone_left_occupied", "zone_left_people",
+        "zone_left_dwelling", "line_middle_in", "line_middle_out", "rule_reach", "event", "privacy", "sensitivity",
+        "problem", "sealed",
+    }  # fmt: skip
+    told = (
+        f"{len(shown)} of {len(entities)} entities are on at first, and there are {len(found) - len(entities)} device"
+    )
+    assert told in DOCS
+    category = {key: part.get("entity_category") for key, part in found.items()}
+    assert {key for key, name in category.items() if name == "diagnostic"} == HEALTH | {
+        "problem", "assumed", "assumed_for"
+    }  # fmt: skip
+    assert {key for key, name in category.items() if name == "config"} == {"sensitivity"}
 
 
 def test_a_rule_has_an_entity_and_a_trigger() -> None:
@@ -102,7 +156,8 @@ def test_the_switch_is_there_where_commands_are_taken() -> None:
     assert "expire_after" not in switch
     select = commanded["sensitivity"]
     assert select["command_topic"] == "posenet/hall/command/sensitivity"
-    assert select["options"] == ["low", "normal", "high"]
+    assert select["options"] == ["Low", "Normal", "High"]
+    assert select["command_template"] == '{{ {"Low": "low", "Normal": "normal", "High": "high"}.get(value) }}'
 
 
 def test_health_that_is_said_seldom_is_waited_for() -> None:
@@ -156,7 +211,7 @@ def test_it_cannot_see_while_nothing_is_known_of_places_either() -> None:
     # The objects are there even then; what is in them is null.
     for part in (("people",), ("zones", "sofa", "occupied"), ("lines", "door", "in"), ("rules", "alone")):
         assert f"{template.value(*part)} is none" in shown
-    assert shown.count(" is none") == len(keys)
+    assert shown.count(" is none and ") == len(keys) - 1
 
 
 def test_names_and_identities() -> None:
@@ -175,6 +230,18 @@ def test_names_and_identities() -> None:
     assert other["components"] == message["components"]
 
 
+def test_two_sensors_of_one_name_have_nothing_in_common() -> None:
+    named = replace(PLACES, device=DeviceSettings(name="Hall"))
+    ids = []
+    for identity in ("hall-1a2b", "hall-3c4d"):
+        (message,) = discovery_messages(named, ["occupied", "zones"], identity).values()
+        parts = [part for part in message["components"].values() if "unique_id" in part]
+        ids.append({part[key] for part in parts for key in ("unique_id", "default_entity_id")})
+        assert message["device"]["name"] == "Hall"
+    assert ids[0]
+    assert ids[0].isdisjoint(ids[1])
+
+
 def test_one_message_for_each_entity_or_none_at_all() -> None:
     single = Settings(homeassistant=HomeAssistantSettings("entities", prefix="ha/discovery"))
     found = discovery_messages(single, ["occupied"], "hall")
@@ -185,6 +252,95 @@ def test_one_message_for_each_entity_or_none_at_all() -> None:
     device = discovery_messages(Settings(), ["occupied"], "hall")["homeassistant/device/hall/config"]
     assert len(found) == len(device["components"])
     assert discovery_messages(Settings(homeassistant=HomeAssistantSettings("off")), ["occupied"], "hall") == {}
+
+
+def test_a_device_says_where_it_is_and_what_opens_it() -> None:
+    url = "http://hall.local:8470/"
+    told = Settings(homeassistant=HomeAssistantSettings(area="Entrance", configuration_url=url))
+    (message,) = discovery_messages(told, ["occupied"], "hall").values()
+    assert (message["device"]["suggested_area"], message["device"]["configuration_url"]) == ("Entrance", url)
+    (silent,) = discovery_messages(Settings(), ["occupied"], "hall").values()
+    assert not {"suggested_area", "configuration_url"} & silent["device"].keys()
+
+
+def test_a_device_says_which_machine_it_is(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    def hardware() -> str | None:
+        (message,) = discovery_messages(Settings(), ["occupied"], "hall").values()
+        name: str | None = message["device"].get("hw_version")
+        return name
+
+    monkeypatch.setattr(messages, "BOARD", tmp_path / "model")
+    assert hardware() is None
+    # As the kernel has it, which ends it with a zero.
+    (tmp_path / "model").write_bytes(b"Raspberry Pi 5 Model B Rev 1.0\0")
+    assert hardware() == "Raspberry Pi 5 Model B Rev 1.0"
+    (tmp_path / "model").write_bytes(b"\xff" * 1000)
+    assert hardware() == "\ufffd" * 64
+
+
+NAMES = st.from_regex(NAME_IN_TOPICS["pattern"], fullmatch=True)
+LABELS = st.text(max_size=64).filter(lambda text: not check_name(text))
+AWKWARD = st.sampled_from(
+    ["", "صالة", "🛋️", "👨‍👩‍👧", "Canapé d'angle", '"}} {{', "{}", "{0}", "{% raw %}", "\\", "Sofa", "Sofa (a)", "a"]
+)
+PLACES_OF_ANY_NAME = st.lists(st.tuples(NAMES, LABELS | AWKWARD), max_size=6, unique_by=lambda place: place[0])
+
+
+@given(PLACES_OF_ANY_NAME, PLACES_OF_ANY_NAME, PLACES_OF_ANY_NAME, st.sampled_from(LANGUAGES))
+def test_a_label_of_any_script_is_shown_and_is_in_nothing_else(
+    zones: list[tuple[str, str]], lines: list[tuple[str, str]], rules: list[tuple[str, str]], language: str
+) -> None:
+    settings = Settings(
+        zone=tuple(ZoneSettings(name, CORNERS, dwell=1.0, label=label) for name, label in zones),
+        line=tuple(LineSettings(name, (0.1, 0.9), (0.9, 0.9), label=label) for name, label in lines),
+        rule=tuple(RuleSettings(name, "occupied", label=label) for name, label in rules),
+        homeassistant=HomeAssistantSettings(language=language),
+    )
+    bare = replace(
+        settings,
+        zone=tuple(replace(each, label="") for each in settings.zone),
+        line=tuple(replace(each, label="") for each in settings.line),
+        rule=tuple(replace(each, label="") for each in settings.rule),
+    )
+    labelled, plain = (
+        discovery_messages(each, ["zones", "lines", "rules"], "hall")["homeassistant/device/hall/config"]["components"]
+        for each in (settings, bare)
+    )
+    assert labelled.keys() == plain.keys()
+    assert len([key for key in labelled if key.startswith("zone_")]) == 3 * len(zones)
+    for key, part in labelled.items():
+        assert {**part, "name": "", "subtype": ""} == {**plain[key], "name": "", "subtype": ""}
+    ids = [part["unique_id"] for part in labelled.values() if "unique_id" in part]
+    assert len(set(ids)) == len(ids)
+    assert all(
+        id.isascii() and part["default_entity_id"].isascii()
+        for part in labelled.values()
+        if (id := part.get("unique_id"))
+    )
+    triggers = [(part["type"], part["subtype"]) for part in labelled.values() if "subtype" in part]
+    assert len(set(triggers)) == len(triggers) == 3 * len(zones) + 2 * len(lines) + len(rules)
+    for name, label in zones:
+        assert label in labelled[f"zone_{name}_occupied"]["name"]
+
+
+def test_labels_that_are_alike_are_told_apart() -> None:
+    places = [ZoneSettings("a", CORNERS, label="Sofa"), ZoneSettings("b", CORNERS, label="Sofa")]
+    places += [ZoneSettings("c", CORNERS, label="Sofa (a)"), ZoneSettings("dog-bed", CORNERS)]
+    assert friendly_names(places) == {"a": "Sofa (a) (a)", "b": "Sofa (b)", "c": "Sofa (a) (c)", "dog-bed": "Dog bed"}
+
+
+def test_the_most_places_fit_into_what_is_read_back() -> None:
+    """With MQTT 3.1.1, where every time is compared, and labels of two words in Arabic."""
+    numbers, label, identity = range(MOST), "غرفة الجلوس", "raspberrypi-1a2b"
+    settings = Settings(
+        zone=tuple(ZoneSettings(f"place-{n}", CORNERS, dwell=1.0, label=label) for n in numbers),
+        line=tuple(LineSettings(f"place-{n}", (0.1, 0.9), (0.9, 0.9), label=label) for n in numbers),
+        rule=tuple(RuleSettings(f"place-{n}", "occupied", label=label) for n in numbers),
+        homeassistant=HomeAssistantSettings(language="fr"),
+        command=CommandSettings(enabled=True),
+    )
+    ((_, message),) = discovery_messages(settings, Engine(settings).keys, identity, expire=False).items()
+    assert len(as_json(message)) <= LARGEST
 
 
 @pytest.mark.parametrize("mode", ["device", "entities"])

@@ -45,8 +45,20 @@ def test_it_is_retained_and_comes_again_to_a_broker_that_forgot(broker: Mosquitt
 def test_the_age_of_a_state_is_compared_where_the_broker_keeps_it_for_ever(broker: Mosquitto, protocol: Any) -> None:
     with sensor(broker.port, Settings(mqtt=MqttSettings(protocol=protocol))):
         wait_until(lambda: "occupied" in parts(broker.port))
-        known = parts(broker.port)["occupied"]["availability"][1]["value_template"]
-        assert ("now()" in known) == (protocol == "3.1.1")
+        available = parts(broker.port)["occupied"].get("availability", [])
+        assert ("now()" in json.dumps(available)) == (protocol == "3.1.1")
+
+
+def test_another_language_is_announced_and_what_automations_need_is_said(
+    broker: Mosquitto, caplog: pytest.LogCaptureFixture
+) -> None:
+    german = Settings(homeassistant=HomeAssistantSettings(language="de"))
+    with sensor(broker.port, BARE) as ours:
+        wait_until(lambda: parts(broker.port).get("occupied", {}).get("name") == "Occupancy")
+        assert "device trigger" not in caplog.text
+        ours.discovery.announce(german, KEYS)
+        assert "homeassistant.language is now de: Home Assistant knows device triggers by their words" in caplog.text
+        wait_until(lambda: ours.turn() and parts(broker.port)["occupied"]["name"] == "Anwesenheit")
 
 
 @pytest.mark.parametrize(

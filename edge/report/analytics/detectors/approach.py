@@ -18,7 +18,7 @@ from edge.report.analytics.body.body import Body
 from edge.report.analytics.event import Event
 from edge.report.analytics.per_person import PerPerson
 from edge.report.analytics.signal.debounce import Debounce
-from edge.report.fields import Entity, Words
+from edge.report.fields import OFF_AT_FIRST, Entity, Words
 from edge.runtime.time_window import TimeWindow
 
 
@@ -150,7 +150,7 @@ REGISTRATION = Registration(
         "approach": Words(
             allowed=("approaching", "receding", "still"),
             help="which way the nearest person goes",
-            entity=Entity("sensor", "Approach", {"icon": "mdi:arrow-expand-horizontal"}),
+            entity=Entity("sensor", "Approach", {"icon": "mdi:arrow-expand-horizontal", **OFF_AT_FIRST}),
         )
     },
     events={

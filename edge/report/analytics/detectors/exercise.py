@@ -15,7 +15,7 @@ from edge.report.analytics.body.body import Body
 from edge.report.analytics.body.repetition_detector import RepetitionDetector
 from edge.report.analytics.event import Event
 from edge.report.analytics.per_person import UNSEEN_S, PerPerson
-from edge.report.fields import Entity, Number, Words
+from edge.report.fields import OFF_AT_FIRST, Entity, Number, Words
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,12 +148,12 @@ def _state_of(run: _Run | None) -> State:
 
 
 _WORDS = ("none", "squats", "jumping_jacks", "arm_raises")
-_MEASURED = {"state_class": "measurement"}
+_MEASURED = {"state_class": "measurement", **OFF_AT_FIRST}
 _TEMPO_OPTIONS = {"icon": "mdi:metronome", "unit_of_measurement": "1/min", **_MEASURED}
 _EXERCISE = Words(
     allowed=_WORDS,
     help="what the last repetition was of",
-    entity=Entity("sensor", "Exercise", {"icon": "mdi:weight-lifter"}),
+    entity=Entity("sensor", "Exercise", {"icon": "mdi:weight-lifter", **OFF_AT_FIRST}, {"none": "No exercise"}),
 )
 _COUNT = Number(
     low=0,

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 
 from edge.config.settings import SECONDS, setting
 from edge.geometry.trunk import FAST_HEIGHTS_PER_S
-from edge.report.analytics.base import DURATION, LONGEST_S, EventKind, Registration, RuleFact, State
+from edge.report.analytics.base import DURATION, LONGEST_S, EventKind, Registration, RuleFact, State, Trigger
 from edge.report.analytics.body.aftermath import Evidence, Look, is_up, look_at
 from edge.report.analytics.body.body import Body, Point
 from edge.report.analytics.body.descent import Descent, Descents, Trunk
@@ -333,10 +333,19 @@ REGISTRATION = Registration(
         )
     },
     events={
-        "fall_suspected": EventKind("somebody came down fast, and seems to lie there or is not seen any more"),
-        "fall_dismissed": EventKind("the suspected fall was none: somebody is up, or sits or kneels there"),
-        "fall_confirmed": EventKind("somebody came down fast and is still down after `fall.confirm`", is_trigger=True),
-        "fall_recovered": EventKind("somebody who had fallen has got up", {"seconds": DURATION}),
+        "fall_suspected": EventKind(
+            "somebody came down fast, and seems to lie there or is not seen any more",
+            triggers=[Trigger("Fall suspected")],
+        ),
+        "fall_dismissed": EventKind(
+            "the suspected fall was none: somebody is up, or sits or kneels there", triggers=[Trigger("Fall dismissed")]
+        ),
+        "fall_confirmed": EventKind(
+            "somebody came down fast and is still down after `fall.confirm`", triggers=[Trigger("Fall confirmed")]
+        ),
+        "fall_recovered": EventKind(
+            "somebody who had fallen has got up", {"seconds": DURATION}, [Trigger("Up again after a fall")]
+        ),
     },
     facts={"fall": RuleFact("fall")},
     needs_frame_rate=True,

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from edge.config.settings import SECONDS, setting
-from edge.report.analytics.base import DURATION, LONGEST_S, EventKind, Registration, RuleFact, State
+from edge.report.analytics.base import DURATION, LONGEST_S, EventKind, Registration, RuleFact, State, Trigger
 from edge.report.analytics.body.body import Body
 from edge.report.analytics.event import Event
 from edge.report.analytics.per_person import PerPerson
@@ -117,7 +117,7 @@ REGISTRATION = Registration(
         )
     },
     events={
-        "inactive": EventKind("nobody has moved for `inactivity.after`"),
+        "inactive": EventKind("nobody has moved for `inactivity.after`", triggers=[Trigger("Nobody moves any more")]),
         "active_again": EventKind("somebody moves again", {"seconds": DURATION}),
     },
     facts={"inactive": RuleFact("inactive")},

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from edge.config.settings import LineSettings
 from edge.geometry.anthropometry import ADULT_HEIGHT_M
 from edge.geometry.polygon import meet, side
-from edge.report.analytics.base import EventKind, Registration, State
+from edge.report.analytics.base import EventKind, Registration, State, Trigger
 from edge.report.analytics.body.anchor import Anchor, AnchorPoint
 from edge.report.analytics.body.body import Body
 from edge.report.analytics.event import Event
@@ -115,6 +115,10 @@ def _count(direction: str, icon: str) -> Number:
 
 
 _LINE = {"in": _count("in", "mdi:location-enter"), "out": _count("out", "mdi:location-exit")}
+_TRIGGERS = [
+    Trigger("{}: crossed inwards", "direction", "in"),
+    Trigger("{}: crossed outwards", "direction", "out"),
+]
 _DETAILS = {"line": Text(help="its name"), "direction": Words(allowed=("in", "out"))}
 
 REGISTRATION = Registration(
@@ -122,6 +126,6 @@ REGISTRATION = Registration(
     is_wanted=lambda settings: settings.line,
     make=lambda context: LineCrossing(context.settings.line),
     state={"lines": ByName(section="line", of=Group(parts=_LINE), help="how often each line was crossed")},
-    events={"line_crossed": EventKind("somebody has crossed a line", _DETAILS, is_trigger=True)},
+    events={"line_crossed": EventKind("somebody has crossed a line", _DETAILS, _TRIGGERS)},
     order=2,
 )

@@ -14,7 +14,7 @@ from edge.report.analytics.base import Registration, RuleFact, State
 from edge.report.analytics.body.body import Body, Point
 from edge.report.analytics.event import Event
 from edge.report.analytics.per_person import PerPerson
-from edge.report.fields import Entity, Number
+from edge.report.fields import OFF_AT_FIRST, Entity, Number
 from edge.runtime.time_window import TimeWindow
 
 
@@ -106,7 +106,7 @@ REGISTRATION = Registration(
             high=1,
             step=1 / _PARTS,
             help="how much whoever moves most does",
-            entity=Entity("sensor", "Movement", {"icon": "mdi:run", "state_class": "measurement"}),
+            entity=Entity("sensor", "Movement", {"icon": "mdi:run", "state_class": "measurement", **OFF_AT_FIRST}),
         )
     },
     facts={"movement": RuleFact("movement")},

@@ -10,12 +10,12 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
 from edge.config.settings import SECONDS, ExitSettings, setting
-from edge.report.analytics.base import DURATION, LONGEST_S, EventKind, Registration, RuleFact, State
+from edge.report.analytics.base import DURATION, LONGEST_S, EventKind, Registration, RuleFact, State, Trigger
 from edge.report.analytics.body.body import Body
 from edge.report.analytics.body.occupants import Occupants
 from edge.report.analytics.event import Event
 from edge.report.analytics.signal.debounce import Debounce
-from edge.report.fields import Entity, Flag, Number, Words
+from edge.report.fields import OFF_AT_FIRST, Entity, Flag, Number, Words
 from edge.wire import MAX_POSES
 
 _ABSENT_S = 1.0
@@ -128,11 +128,13 @@ def _coarse(seconds: float) -> int:
 PEOPLE_ENTITY = Entity("sensor", "People", {"icon": "mdi:account-multiple", "state_class": "measurement"})
 PEOPLE = Number(low=0, high=MAX_POSES, help="how many people are there", entity=PEOPLE_ENTITY)
 _OCCUPANCY = Entity("binary_sensor", "Occupancy", {"device_class": "occupancy"})
+_MEASURED = {"state_class": "measurement"}
+_DIAGNOSTIC = {"entity_category": "diagnostic", **OFF_AT_FIRST}
 _ASSUMED = Number(
     low=0,
     high=MAX_POSES,
     help="how many of `people` are not seen, and assumed because they were not seen leaving",
-    entity=Entity("sensor", "Assumed people", {"icon": "mdi:account-question", "state_class": "measurement"}),
+    entity=Entity("sensor", "Assumed people", {"icon": "mdi:account-question", **_MEASURED, **_DIAGNOSTIC}),
 )
 _ASSUMED_FOR = Number(
     low=0,
@@ -140,7 +142,7 @@ _ASSUMED_FOR = Number(
     step=_STEP_S,
     unit="s",
     help="for how much longer somebody is assumed; 0 if nobody is",
-    entity=Entity("sensor", "Assumed for", {"device_class": "duration", "unit_of_measurement": "s"}),
+    entity=Entity("sensor", "Assumed for", {"device_class": "duration", "unit_of_measurement": "s", **_DIAGNOSTIC}),
 )
 _HOW = Words(
     allowed=("edge", "exit", "assumed", "lost"),
@@ -160,8 +162,8 @@ REGISTRATION = Registration(
         "assumed_for": _ASSUMED_FOR,
     },
     events={
-        "arrived": EventKind("the room was empty, and somebody is there", is_trigger=True),
-        "left": EventKind("the last person is gone", {"how": _HOW}, is_trigger=True),
+        "arrived": EventKind("the room was empty, and somebody is there", triggers=[Trigger("Somebody arrived")]),
+        "left": EventKind("the last person is gone", {"how": _HOW}, [Trigger("Everybody left")]),
         "assumed_over": EventKind("somebody was assumed, and not seen again in time", {"seconds": DURATION}),
     },
     facts={

@@ -9,13 +9,13 @@ from dataclasses import dataclass
 
 from edge.config.settings import SECONDS, setting
 from edge.geometry.anthropometry import EYES, SHOULDERS
-from edge.report.analytics.base import SIDE, EventKind, Registration, RuleFact, State
+from edge.report.analytics.base import SIDE, EventKind, Registration, RuleFact, State, Trigger
 from edge.report.analytics.body.body import SIDES, Body
 from edge.report.analytics.event import Event
 from edge.report.analytics.per_person import PerPerson
 from edge.report.analytics.signal.debounce import Debounce
 from edge.report.analytics.signal.kleene import HoldLast, Truth, all_of, any_of
-from edge.report.fields import Entity, Flag
+from edge.report.fields import OFF_AT_FIRST, Entity, Flag
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,8 +115,8 @@ class _Pair:
         return {"hand_raised": self._any.value, "both_hands_raised": self._both.value}
 
 
-_ONE = Entity("binary_sensor", "Hand raised", {"icon": "mdi:hand-back-right"})
-_BOTH = Entity("binary_sensor", "Both hands raised", {"icon": "mdi:human-handsup"})
+_ONE = Entity("binary_sensor", "Hand raised", {"icon": "mdi:hand-back-right", **OFF_AT_FIRST})
+_BOTH = Entity("binary_sensor", "Both hands raised", {"icon": "mdi:human-handsup", **OFF_AT_FIRST})
 
 REGISTRATION = Registration(
     section="hands",
@@ -127,8 +127,8 @@ REGISTRATION = Registration(
         "both_hands_raised": Flag(help="somebody raises both hands", entity=_BOTH),
     },
     events={
-        "hand_raised": EventKind("somebody has raised one hand", {"side": SIDE}, is_trigger=True),
-        "both_hands_raised": EventKind("somebody has raised both hands", is_trigger=True),
+        "hand_raised": EventKind("somebody has raised one hand", {"side": SIDE}, [Trigger("Hand raised")]),
+        "both_hands_raised": EventKind("somebody has raised both hands", triggers=[Trigger("Both hands raised")]),
         "hand_lowered": EventKind("neither hand is up any more"),
     },
     facts={name: RuleFact(name, of_person=True) for name in ("hand_raised", "both_hands_raised")},

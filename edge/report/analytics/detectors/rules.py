@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 from edge.config.settings import RuleSettings
 from edge.report.analytics import rule_language as language
-from edge.report.analytics.base import Detector, EventKind, Registration, State, state_by_person
+from edge.report.analytics.base import Detector, EventKind, Registration, State, Trigger, state_by_person
 from edge.report.analytics.body.body import Body, Point
 from edge.report.analytics.event import Event
 from edge.report.analytics.per_person import PerPerson
@@ -225,6 +225,6 @@ REGISTRATION = Registration(
             of=Flag(entity=Entity("binary_sensor", "{}", {"icon": "mdi:scale-balance"})),
         )
     },
-    events={"rule": EventKind("a rule becomes true", {"rule": Text(help="its name")}, is_trigger=True)},
+    events={"rule": EventKind("a rule becomes true", {"rule": Text(help="its name")}, [Trigger("{}: rule applies")])},
     order=100,
 )

@@ -12,13 +12,13 @@ from dataclasses import dataclass
 
 from edge.config.settings import setting
 from edge.geometry.anthropometry import FOREARM, UPPER_ARM
-from edge.report.analytics.base import SIDE, EventKind, Registration, RuleFact, State
+from edge.report.analytics.base import SIDE, EventKind, Registration, RuleFact, State, Trigger
 from edge.report.analytics.body.body import SIDES, Body
 from edge.report.analytics.event import Event
 from edge.report.analytics.per_person import PerPerson
 from edge.report.analytics.signal.kleene import HoldLast, Truth, any_of
 from edge.report.analytics.signal.turning_points import TurningPoints
-from edge.report.fields import Entity, Flag
+from edge.report.fields import OFF_AT_FIRST, Entity, Flag
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,8 +165,12 @@ REGISTRATION = Registration(
     section="waving",
     settings=WavingSettings,
     make=lambda context: Waving(context.settings.section(WavingSettings)),
-    state={"waving": Flag(help="somebody waves", entity=Entity("binary_sensor", "Waving", {"icon": "mdi:hand-wave"}))},
-    events={"waving": EventKind("somebody begins to wave", {"side": SIDE}, is_trigger=True)},
+    state={
+        "waving": Flag(
+            help="somebody waves", entity=Entity("binary_sensor", "Waving", {"icon": "mdi:hand-wave", **OFF_AT_FIRST})
+        )
+    },
+    events={"waving": EventKind("somebody begins to wave", {"side": SIDE}, [Trigger("Somebody waves")])},
     facts={"waving": RuleFact("waving", of_person=True)},
     needs_frame_rate=True,
 )

@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from edge.config.settings import ZoneSettings
 from edge.geometry.polygon import contains
-from edge.report.analytics.base import EventKind, Registration, RuleFact, State
+from edge.report.analytics.base import EventKind, Registration, RuleFact, State, Trigger
 from edge.report.analytics.body.anchor import Anchor
 from edge.report.analytics.body.body import Body
 from edge.report.analytics.detectors.presence import PEOPLE, PEOPLE_ENTITY, PresenceSettings
@@ -133,9 +133,11 @@ REGISTRATION = Registration(
     make=lambda context: ZoneOccupancy(context.settings.zone, context.settings.section(PresenceSettings).clear),
     state={"zones": ByName(section="zone", of=Group(parts=_ZONE), help="who is in each zone")},
     events={
-        "zone_entered": EventKind("somebody has entered a zone", is_trigger=True),
-        "zone_left": EventKind("somebody has left a zone", is_trigger=True),
-        "zone_dwelling": EventKind("somebody has been in a zone for its `dwell`"),
+        "zone_entered": EventKind("somebody has entered a zone", triggers=[Trigger("{}: entered")]),
+        "zone_left": EventKind("somebody has left a zone", triggers=[Trigger("{}: left")]),
+        "zone_dwelling": EventKind(
+            "somebody has been in a zone for its `dwell`", triggers=[Trigger("{}: somebody stays", needs="dwell")]
+        ),
     },
     facts={"zone": RuleFact("zones", of_person=True)},
     order=1,

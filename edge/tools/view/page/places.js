@@ -158,5 +158,5 @@ function isShape(shape) {
 
 function tomlValue(value) {
   if (Array.isArray(value)) return `[${value.map(tomlValue).join(", ")}]`;
-  return typeof value === "string" ? `"${value}"` : String(value);
+  return typeof value === "string" ? JSON.stringify(value) : String(value);
 }

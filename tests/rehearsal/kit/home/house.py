@@ -65,6 +65,13 @@ OTHERS = {
 }  # fmt: skip
 """The entities that show nothing of what poses mean."""
 
+AT_FIRST_OFF = (
+    "sensor.assumed sensor.assumed_for sensor.movement binary_sensor.hand_raised binary_sensor.both_hands_raised "
+    "binary_sensor.waving sensor.exercise sensor.repetitions sensor.tempo sensor.approach sensor.temperature "
+    "sensor.frame_rate sensor.inference_ms sensor.frames_dropped sensor.lines_rejected sensor.events_lost"
+)
+"""Entities without ``hall_`` that Home Assistant has switched off until somebody wants them."""
+
 OWN_WARNINGS = (
     # Of a broker that goes away while it is connected.
     "Disconnected from MQTT server",
@@ -137,12 +144,14 @@ class Sensor:
         commands: bool = True,
         discovery: str = "device",
         protocol: str = "auto",
+        language: str = "en",
     ) -> None:
         """Its configuration file, from the next start or SIGHUP on. off: sections that are switched off."""
         common = (
             f'[device]\nid = "hall"\nname = "{name}"\n[mqtt]\nport = {PORT}\nhealth_interval = 1.0\n'
             f'protocol = "{protocol}"\n'
-            f'[homeassistant]\ndiscovery = "{discovery}"\n[command]\nenabled = {str(commands).lower()}\n'
+            f'[homeassistant]\ndiscovery = "{discovery}"\nlanguage = "{language}"\narea = "Ground floor"\n'
+            f'configuration_url = "http://sensor.lan:8470/"\n[command]\nenabled = {str(commands).lower()}\n'
         )
         sections = "".join(
             f"[{section}]\n{_PATIENCE.get(section, '')}\nenabled = {str(section not in off).lower()}\n"
@@ -211,7 +220,7 @@ class Heard:
         return [dict(each.attributes) for each in said if each.attributes.get("event_type")]
 
     def triggers(self) -> list[str]:
-        """Those that fired: kind and what of, as ``zone_entered sofa``."""
+        """Those that fired, as ``Sofa: entered``."""
         return [each.data["which"] for each in self._fired]
 
     def clear(self) -> None:
@@ -309,6 +318,19 @@ def unknown(hass: HomeAssistant) -> bool:
     return said(hass) == {"unknown"}
 
 
+def full(names: str) -> set[str]:
+    """Entity ids, of names without ``hall_``."""
+    return {name.replace(".", ".hall_") for name in names.split()}
+
+
+def switch_on(hass: HomeAssistant, names: str) -> None:
+    """Switch on what is off at first, before it is announced; Home Assistant remembers that of each unique id."""
+    registry = entity_registry.async_get(hass)
+    for name in names.split():
+        platform, _, key = name.partition(".")
+        registry.async_get_or_create(platform, "mqtt", f"posenet_edge_hall_{key}", suggested_object_id=f"hall_{key}")
+
+
 def identities(hass: HomeAssistant) -> dict[str, str]:
     """Of every entity of the device, the quiet ones too, by its entity id."""
     registry = entity_registry.async_get(hass)
@@ -316,13 +338,13 @@ def identities(hass: HomeAssistant) -> dict[str, str]:
 
 
 async def device_triggers(hass: HomeAssistant) -> dict[str, dict[str, Any]]:
-    """Those that Home Assistant offers for the device, by kind and what of; none as long as it has no device."""
+    """Those that Home Assistant offers for the device, by what it shows; none as long as it has no device."""
     device = device_registry.async_get(hass).async_get_device({("mqtt", "posenet_edge_hall")})
     if device is None:
         return {}
     found = (await async_get_device_automations(hass, DeviceAutomationType.TRIGGER, [device.id]))[device.id]
     return {
-        f"{each['type']} {each['subtype']}": {name: value for name, value in each.items() if name != "metadata"}
+        each["subtype"]: {name: value for name, value in each.items() if name != "metadata"}
         for each in found
         if each["domain"] == "mqtt"
     }

@@ -35,6 +35,8 @@ CONFIGURATIONS = {
     "defaults": "",
     "nothing": _OFF,
     "everything": _COMMANDS + PLACES,
+    **{f"everything_{language}": f'language = "{language}"\n{_COMMANDS}{PLACES}' for language in ("de", "fr")},
+    "labels": PLACES.replace('name = "sofa"\n', 'name = "sofa"\nlabel = "صالة"\n'),
     "many": _COMMANDS + "".join(_ZONE.format(name) + _LINE.format(name) for name in _NAMES),
 }
 """By device id; each is announced in both ways."""

@@ -19,6 +19,7 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers import device_registry, entity_registry
 from homeassistant.util import dt
 from house import (
+    AT_FIRST_OFF,
     HERE,
     OTHERS,
     PORT,
@@ -26,9 +27,11 @@ from house import (
     Sensor,
     at_home,
     device_triggers,
+    full,
     identities,
     ours,
     state,
+    switch_on,
     unavailable,
     unknown,
     until,
@@ -52,23 +55,39 @@ OF_PLACES = (
     "binary_sensor.zone_sofa_occupied sensor.zone_sofa_people sensor.line_door_in sensor.line_door_out "
     "binary_sensor.rule_please"
 )
-QUIET = "sensor.frame_rate sensor.inference_ms sensor.frames_dropped sensor.lines_rejected sensor.events_lost"
+QUIET = full(AT_FIRST_OFF)
+ALL = full(" ".join(MEANINGS.values())) | full(OF_PLACES) | OTHERS | QUIET
+EVERYTHING = ALL - QUIET
+"""What is shown at first."""
+DIAGNOSTIC = full(
+    "binary_sensor.sealed binary_sensor.problem sensor.assumed sensor.assumed_for sensor.temperature sensor.frame_rate "
+    "sensor.inference_ms sensor.frames_dropped sensor.lines_rejected sensor.events_lost"
+)
 TRIGGERS = {
-    "arrived person", "left person", "hand_raised person", "both_hands_raised person", "waving person",
-    "fall_confirmed person", "zone_entered sofa", "zone_left sofa", "line_crossed door", "rule please",
+    "Somebody arrived", "Everybody left", "Hand raised", "Both hands raised", "Somebody waves", "Fall suspected",
+    "Fall dismissed", "Fall confirmed", "Up again after a fall", "Nobody moves any more", "Sofa: entered", "Sofa: left",
+    "Door: crossed inwards", "Door: crossed outwards", "Please: rule applies",
 }  # fmt: skip
-
-
-def full(names: str) -> set[str]:
-    return {name.replace(".", ".hall_") for name in names.split()}
-
-
-EVERYTHING = full(" ".join(MEANINGS.values())) | full(OF_PLACES) | OTHERS
+IN_LANGUAGES = {
+    # By entity: its name, and what it shows while somebody stands there.
+    "sensor.hall_posture": {
+        "en": ("Posture", "Standing"), "de": ("Körperhaltung", "Stehend"), "fr": ("Posture", "Debout"),
+    },
+    "sensor.hall_exercise": {
+        "en": ("Exercise", "No exercise"), "de": ("Übung", "Keine Übung"), "fr": ("Exercice", "Aucun exercice"),
+    },
+    "select.hall_sensitivity": {
+        "en": ("Sensitivity", "Normal"), "de": ("Empfindlichkeit", "Normal"), "fr": ("Sensibilité", "Normale"),
+    },
+    "binary_sensor.hall_zone_sofa_occupied": {
+        "en": ("Sofa occupancy", "on"), "de": ("Sofa: Anwesenheit", "on"), "fr": ("Sofa\u00a0: présence", "on"),
+    },
+}  # fmt: skip
 
 
 async def is_complete(hass: HomeAssistant) -> bool:
     """Whether Home Assistant has each entity, shows each that is not quiet, and offers each trigger."""
-    known = set(identities(hass)) == EVERYTHING | full(QUIET)
+    known = set(identities(hass)) == ALL
     return known and ours(hass) == EVERYTHING and set(await device_triggers(hass)) == TRIGGERS
 
 
@@ -81,11 +100,10 @@ async def test_all_entities_appear(hass: HomeAssistant, broker: Broker, tmp_path
         with Sensor(tmp_path) as sensor:
             await until(hass, lambda: is_complete(hass), "all entities and triggers")
             await until_is(hass, "sensor.hall_people", "0")
-            await until_is(hass, "sensor.hall_temperature", "48.5")
             await until_is(hass, "binary_sensor.hall_sealed", "off")
             await until_is(hass, "binary_sensor.hall_problem", "off")
             await until_is(hass, "switch.hall_privacy", "off")
-            await until_is(hass, "select.hall_sensitivity", "normal")
+            await until_is(hass, "select.hall_sensitivity", "Normal")
             sensor.say("repeat stand-still")
             await until_is(hass, "sensor.hall_people", "1")
             occupied = hass.states.get("binary_sensor.hall_occupied")
@@ -93,21 +111,65 @@ async def test_all_entities_appear(hass: HomeAssistant, broker: Broker, tmp_path
             assert occupied.attributes["friendly_name"] == "Entrance Occupancy"
             assert occupied.attributes["device_class"] == "occupancy"
             registry = entity_registry.async_get(hass)
-            for name in full(QUIET):
+            for name in QUIET:
                 quiet = registry.async_get(name)
                 assert quiet
                 assert quiet.disabled
-            diagnostics = {each for each in EVERYTHING if category(hass, each) == "diagnostic"}
-            assert diagnostics == full("binary_sensor.sealed binary_sensor.problem sensor.temperature")
+            assert {each for each in ALL if category(hass, each) == "diagnostic"} == DIAGNOSTIC
+            assert {each for each in ALL if category(hass, each) == "config"} == {"select.hall_sensitivity"}
             device = device_registry.async_get(hass).async_get_device({("mqtt", "posenet_edge_hall")})
             assert device
             assert (device.name, device.manufacturer) == ("Entrance", "posenet-edge")
+            assert device.configuration_url == "http://sensor.lan:8470/"
+            assert device.area_id == "ground_floor"
 
 
 def category(hass: HomeAssistant, entity_id: str) -> str | None:
     found = entity_registry.async_get(hass).async_get(entity_id)
     assert found
     return found.entity_category
+
+
+async def test_names_and_words_in_each_language(hass: HomeAssistant, broker: Broker, tmp_path: Path) -> None:
+    """By a reload; entities stay what they are. What they are called and show is left in a table for people."""
+    names: dict[str, dict[str, str]] = {}
+    shown: dict[str, dict[str, str]] = {}
+    async with at_home(hass):
+        switch_on(hass, AT_FIRST_OFF)
+        with Sensor(tmp_path) as sensor:
+            sensor.say("repeat stand-still")
+            await until_is(hass, "sensor.hall_temperature", "48.5")
+            before = identities(hass)
+            for language in ("en", "de", "fr"):
+                sensor.configure(language=language)
+                sensor.signal(SIGHUP)
+                for entity, wanted in IN_LANGUAGES.items():
+                    name, word = wanted[language]
+                    await until_is(hass, entity, word)
+                    await until(hass, lambda e=entity, n=name: friendly(hass, e) == n, name)  # type: ignore[misc]
+                assert identities(hass) == before
+                assert ours(hass) == ALL
+                names[language] = {entity: friendly(hass, entity) for entity in ALL}
+                shown[language] = {entity: state(hass, entity) for entity in ALL}
+            await ask_for(hass, "Élevée")
+            chosen = {"entity_id": "select.hall_sensitivity", "option": "Normale"}
+            await hass.services.async_call("select", "select_option", chosen, blocking=True)
+            await until_is(hass, "select.hall_sensitivity", "Normale")
+            devices = (await device_triggers(hass)).keys()
+            assert {"Chute confirmée", "Sofa\u00a0: quelqu'un est entré"} <= devices
+    rows = [
+        f"{entity:42} {category(hass, entity) or '-':11} {'off' if entity in QUIET else 'on':4} "
+        + " | ".join(f"{names[each][entity]} = {shown[each][entity]}" for each in names)
+        for entity in sorted(ALL)
+    ]
+    (HERE / "entities.txt").write_text("\n".join(["entity, category, at first; en | de | fr", *rows, ""]))
+
+
+def friendly(hass: HomeAssistant, entity_id: str) -> str:
+    """The name of an entity, without that of the device."""
+    found = hass.states.get(entity_id)
+    assert found
+    return str(found.attributes["friendly_name"]).removeprefix("Entrance ")
 
 
 async def test_its_last_will_and_its_return(hass: HomeAssistant, broker: Broker, tmp_path: Path) -> None:
@@ -219,13 +281,13 @@ async def test_what_is_switched_off_vanishes(hass: HomeAssistant, broker: Broker
             for section, names in MEANINGS.items():
                 sensor.configure(off=[section])
                 sensor.signal(SIGHUP)
-                rest = EVERYTHING - full(names)
-                await until(hass, lambda rest=rest: ours(hass) == rest, f"no {section}")  # type: ignore[misc]
-                assert set(identities(hass)) == rest | full(QUIET)
+                rest = ALL - full(names)
+                await until(hass, lambda rest=rest: set(identities(hass)) == rest, f"no {section}")  # type: ignore[misc]
+                await until(hass, lambda rest=rest: ours(hass) == rest - QUIET, f"no {section}")  # type: ignore[misc]
             sensor.configure(places="")
             sensor.signal(SIGHUP)
             await until(hass, lambda: ours(hass) == EVERYTHING - full(OF_PLACES), "no places")
-            assert not [each for each in await device_triggers(hass) if each.endswith(("sofa", "door", "please"))]
+            assert not [each for each in await device_triggers(hass) if each.startswith(("Sofa", "Door", "Please"))]
             sensor.configure()
             sensor.signal(SIGHUP)
             await until(hass, lambda: identities(hass) == before, "all entities again")
@@ -278,7 +340,7 @@ async def test_another_way_of_discovery(
                 await until(hass, last, "the last announcement")
                 await until(hass, lambda: is_complete(hass), "all entities and triggers")
                 await until_is(hass, "sensor.hall_people", "1")
-                await ask_for(hass, "high" if mode == "device" else "low")
+                await ask_for(hass, "High" if mode == "device" else "Low")
 
 
 async def ask_for(hass: HomeAssistant, sensitivity: str) -> None:
@@ -293,14 +355,14 @@ async def test_a_sensitivity_that_is_asked_for_holds(hass: HomeAssistant, broker
     async with at_home(hass):
         await mqtt.async_subscribe(hass, "posenet/hall/state", lambda message: said.append(json.loads(message.payload)))
         with Sensor(tmp_path):
-            await until_is(hass, "select.hall_sensitivity", "normal")
-            await ask_for(hass, "high")
+            await until_is(hass, "select.hall_sensitivity", "Normal")
+            await ask_for(hass, "High")
             await until(hass, lambda: said[-1]["sensitivity"] == "high", "it holds")
         said.clear()
         with Sensor(tmp_path):
             await until(hass, lambda: [each for each in said if each["people"] == 0], "an empty room")
             assert {each["sensitivity"] for each in said if each["people"] is not None} == {"high"}
-            assert state(hass, "select.hall_sensitivity") == "high"
+            assert state(hass, "select.hall_sensitivity") == "High"
 
 
 async def test_places_that_are_asked_for_have_entities(hass: HomeAssistant, broker: Broker, tmp_path: Path) -> None:
@@ -312,7 +374,7 @@ async def test_places_that_are_asked_for_have_entities(hass: HomeAssistant, brok
             await until(hass, lambda: ours(hass) == EVERYTHING, "all entities")
             publish("posenet/hall/command/places", json.dumps({"zone": [bed]}))
             await until(hass, lambda: ours(hass) == EVERYTHING - gone | added, "a bed instead of a sofa")
-            assert "zone_entered bed" in await device_triggers(hass)
+            assert {"Bed: entered", "Bed: somebody stays"} <= (await device_triggers(hass)).keys()
             sensor.say("repeat stand-still")
             await until_is(hass, "binary_sensor.hall_zone_bed_dwelling", "on")
             publish("posenet/hall/command/places", b"")

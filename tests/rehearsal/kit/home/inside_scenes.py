@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 import pytest
 from homeassistant.core import HomeAssistant
 from house import (
+    AT_FIRST_OFF,
     Broker,
     Heard,
     Sensor,
@@ -17,6 +18,7 @@ from house import (
     listening,
     ours,
     state,
+    switch_on,
     unknown,
     until,
     until_is,
@@ -38,8 +40,8 @@ class Told(NamedTuple):
     """What they tell somebody."""
 
 
-COMES = "arrived person"
-GOES = "left person"
+COMES = "Somebody arrived"
+GOES = "Everybody left"
 THERE = {"binary_sensor.occupied": "off on off", "sensor.people": "0 1 0"}
 SOFA = {
     "binary_sensor.zone_sofa_occupied": "off on off",
@@ -49,53 +51,53 @@ LAMP = "turn_on, turn_off"
 
 SCENES = {
     "fall-get-up": Told(
-        {**THERE, "sensor.posture": "~ standing lying sitting standing ~", "binary_sensor.fall": "off on off"},
-        f"{COMES}, zone_entered sofa, zone_left sofa, zone_entered sofa, fall_confirmed person, zone_left sofa, "
-        f"zone_entered sofa, zone_left sofa",
+        {**THERE, "sensor.posture": "~ Standing Lying Sitting Standing ~", "binary_sensor.fall": "off on off"},
+        f"{COMES}, Sofa: entered, Sofa: left, Sofa: entered, Fall suspected, Fall confirmed, Sofa: left, "
+        f"Up again after a fall, Sofa: entered, Sofa: left",
         ({"event_type": "fall_suspected"}, {"event_type": "posture_changed", "from": "standing", "to": "lying"},
          {"event_type": "fall_recovered", "seconds": 13}),
         f"{LAMP}, {LAMP}, {LAMP}",
         "fall_suspected, fall_confirmed, fall_recovered",
     ),
     "squats": Told(
-        {**THERE, "sensor.exercise": "none squats none", "sensor.repetitions": "0 3 4 5 6 7 8 0",
+        {**THERE, "sensor.exercise": "No exercise Squats No exercise", "sensor.repetitions": "0 3 4 5 6 7 8 0",
          "sensor.tempo": "0 22 0"}, COMES,
         ({"event_type": "repetition", "exercise": "squats", "count": 8}, {"event_type": "exercise_ended", "count": 8}),
     ),
     "lie-down": Told(
-        {**THERE, **SOFA, "binary_sensor.inactive": "off on", "sensor.posture": "~ standing sitting lying ~"},
-        f"{COMES}, zone_entered sofa, zone_left sofa", ({"event_type": "inactive"},),
+        {**THERE, **SOFA, "binary_sensor.inactive": "off on", "sensor.posture": "~ Standing Sitting Lying ~"},
+        f"{COMES}, Sofa: entered, Nobody moves any more, Sofa: left", ({"event_type": "inactive"},),
         LAMP, "nobody moved",
     ),
     "both-hands": Told(
         {**THERE, "binary_sensor.hand_raised": "off on off", "binary_sensor.both_hands_raised": "off on off",
          "binary_sensor.rule_please": "off on off"},
-        f"{COMES}, both_hands_raised person, rule please",
+        f"{COMES}, Both hands raised, Please: rule applies",
         ({"event_type": "rule", "rule": "please"},), "", "both_hands_raised",
     ),
     "wave": Told(
-        {**THERE, "binary_sensor.waving": "off on off"}, f"{COMES}, waving person",
+        {**THERE, "binary_sensor.waving": "off on off"}, f"{COMES}, Somebody waves",
         ({"event_type": "waving", "side": "right"},), "", "waving",
     ),
     "raise-hand": Told(
-        {**THERE, "binary_sensor.hand_raised": "off on off"}, f"{COMES}, hand_raised person",
+        {**THERE, "binary_sensor.hand_raised": "off on off"}, f"{COMES}, Hand raised",
         ({"event_type": "hand_raised", "side": "right"}, {"event_type": "hand_lowered"}),
         "", "hand_raised, hand_raised",
     ),
     "approach": Told(
-        {**THERE, "sensor.approach": "~ still approaching still ~"}, COMES, ({"event_type": "approaching"},)
+        {**THERE, "sensor.approach": "~ Still Approaching Still ~"}, COMES, ({"event_type": "approaching"},)
     ),
     "walk-through": Told(
-        {**THERE, **SOFA, "sensor.posture": "~ standing ~", "sensor.line_door_in": "0 1"},
-        f"{COMES}, zone_entered sofa, line_crossed door, zone_left sofa",
+        {**THERE, **SOFA, "sensor.posture": "~ Standing ~", "sensor.line_door_in": "0 1"},
+        f"{COMES}, Sofa: entered, Door: crossed inwards, Sofa: left",
         ({"event_type": "line_crossed", "line": "door", "direction": "in"}, {"event_type": "zone_left", "zone": "sofa"}),
         LAMP,
     ),
     "two-cross": Told(
         {"binary_sensor.occupied": "off on off", "binary_sensor.zone_sofa_occupied": "off on off",
          "sensor.line_door_in": "0 1", "sensor.line_door_out": "0 1"},
-        f"{COMES}, zone_entered sofa, line_crossed door, line_crossed door, zone_entered sofa, zone_left sofa, "
-        f"zone_left sofa",
+        f"{COMES}, Sofa: entered, Door: crossed outwards, Door: crossed inwards, Sofa: entered, Sofa: left, "
+        f"Sofa: left",
         ({"event_type": "line_crossed", "direction": "out"},), LAMP,
     ),
 }  # fmt: skip
@@ -131,6 +133,7 @@ def house_rules(hass: HomeAssistant) -> list[dict[str, Any]]:
 async def test_a_scene(hass: HomeAssistant, broker: Broker, tmp_path: Path, scene: str) -> None:
     told = SCENES[scene]
     async with at_home(hass):
+        switch_on(hass, AT_FIRST_OFF)
         with Sensor(tmp_path) as sensor:
             await until_is(hass, "binary_sensor.hall_occupied", "off")
             await until_is(hass, "binary_sensor.hall_inactive", "off")
