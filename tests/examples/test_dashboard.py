@@ -1,4 +1,4 @@
-"""The card for Home Assistant shows entities that the sensor announces; docs/dashboard.png shows what it looks like."""
+"""The card for Home Assistant is made of built-in cards, and shows entities that the sensor announces."""
 
 from collections.abc import Iterator
 from dataclasses import replace

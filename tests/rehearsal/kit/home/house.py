@@ -337,9 +337,16 @@ def identities(hass: HomeAssistant) -> dict[str, str]:
     return {each.entity_id: each.unique_id for each in registry.entities.values() if each.platform == "mqtt"}
 
 
+def the_device(hass: HomeAssistant) -> device_registry.DeviceEntry | None:
+    """The sensor's, if Home Assistant has it."""
+    # Not by async_get_device, of which newer versions warn, nor by what they have instead.
+    devices = device_registry.async_get(hass).devices.values()
+    return next((each for each in devices if ("mqtt", "posenet_edge_hall") in each.identifiers), None)
+
+
 async def device_triggers(hass: HomeAssistant) -> dict[str, dict[str, Any]]:
     """Those that Home Assistant offers for the device, by what it shows; none as long as it has no device."""
-    device = device_registry.async_get(hass).async_get_device({("mqtt", "posenet_edge_hall")})
+    device = the_device(hass)
     if device is None:
         return {}
     found = (await async_get_device_automations(hass, DeviceAutomationType.TRIGGER, [device.id]))[device.id]

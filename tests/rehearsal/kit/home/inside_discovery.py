@@ -110,7 +110,8 @@ def _refused(name: str, schema: Callable[[Any], Any], message: dict[str, Any]) -
 def _of_sensor(part: dict[str, Any]) -> Iterator[str]:
     """Units and state classes, of which each device class has its own."""
     unit, state_class = part.get("unit_of_measurement"), part.get("state_class")
-    if "device_class" not in part:
+    if part.get("device_class") not in set(SensorDeviceClass):
+        # There is none, or one that the schema refuses.
         return
     kind = SensorDeviceClass(part["device_class"])
     if kind is SensorDeviceClass.ENUM:
