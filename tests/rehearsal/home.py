@@ -25,12 +25,10 @@ class Home(NamedTuple):
     version: str
     harness: str
     root: Callable[[], Path]
-    more: tuple[str, ...] = ()
-    """Packages that the sensor needs, where it is not installed beside it."""
 
     @property
     def requirements(self) -> list[str]:
-        return [f"{_HARNESS}=={self.harness}", "paho-mqtt==2.1.0", *self.more]
+        return [f"{_HARNESS}=={self.harness}", "paho-mqtt==2.1.0"]
 
 
 USUAL = Home("2026.2.3", "0.13.316", device_root)
@@ -39,7 +37,6 @@ NEWEST = Home(
     "2026.10.4",
     "0.13.375",
     lambda: bare_root("forky", "python3,python3-pip,ca-certificates,mosquitto"),
-    ("opencv-python-headless==5.0.0.93",),
 )
 """The newest of which there is a harness; it needs Python 3.14, which Trixie does not have."""
 
