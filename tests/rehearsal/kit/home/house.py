@@ -83,6 +83,7 @@ OWN_WARNINGS = (
     # Of a busy machine.
     "Updating state for ",
     "Executing <",
+    "No ACK from MQTT server in ",
     # Of any retained discovery that comes while it starts.
     "Detected code that calls async_forward_entry_setups for integration mqtt",
     # Of what is taken away: it clears the topic itself then, and hears that; and of triggers.
@@ -339,8 +340,13 @@ def identities(hass: HomeAssistant) -> dict[str, str]:
 
 def the_device(hass: HomeAssistant) -> device_registry.DeviceEntry | None:
     """The sensor's, if Home Assistant has it."""
-    # Not by async_get_device, of which newer versions warn, nor by what they have instead.
-    devices = device_registry.async_get(hass).devices.values()
+    # In words that older and newer versions have, without a warning.
+    registry = device_registry.async_get(hass)
+    devices = [
+        device
+        for entry in hass.config_entries.async_entries("mqtt")
+        for device in device_registry.async_entries_for_config_entry(registry, entry.entry_id)
+    ]
     return next((each for each in devices if ("mqtt", "posenet_edge_hall") in each.identifiers), None)
 
 
