@@ -133,7 +133,7 @@ PLANTED: list[tuple[str, dict[str, Any]]] = [
     ("posture", {"unit_of_measurement": "s"}),
     ("occupied", {"device_class": "people"}),
     ("occupied", {"expire_after": "soon"}),
-    ("trigger_left", {"topic": ""}),
+    ("trigger_left", {"colour": "red"}),
 ]
 
 
