@@ -4,6 +4,7 @@ import os
 import shutil
 import subprocess
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
@@ -32,8 +33,12 @@ class Home(NamedTuple):
 
 USUAL = Home("2026.2.3", "0.13.316", device_root)
 """The last for Trixie's Python 3.13, beside the installed product."""
-NEWEST = Home("2026.10.4", "0.13.375", lambda: bare_root("forky", "python3,python3-pip,ca-certificates,mosquitto"))
-"""The newest; it needs a Python that Trixie does not have."""
+NEWEST = Home(
+    "2026.10.4",
+    "0.13.375",
+    lambda: bare_root("forky", "python3,python3-pip,ca-certificates,mosquitto"),
+)
+"""The newest of which there is a harness; it needs Python 3.14, which Trixie does not have."""
 
 _USED = [
     f"homeassistant.components.{name}"
@@ -44,47 +49,39 @@ _USED = [
 ]  # fmt: skip
 # uv, as Home Assistant itself installs by: pip tries a hundred versions of what these depend on, for two minutes. It
 # knows nothing of pip's settings. Compiled is what is used, as each worker would do it for itself.
-_INSTALL = """
+_INSTALL = f"""
 export SSL_CERT_FILE=/etc/ssl/certs/ca-certificates.crt UV_CACHE_DIR=/tmp/uv-cache
-index=${{PIP_INDEX_URL:-$(python3 -m pip config get global.index-url 2>/dev/null || true)}}
+index=${{{{PIP_INDEX_URL:-$(python3 -m pip config get global.index-url 2>/dev/null || true)}}}}
 [ -z "$index" ] || export UV_DEFAULT_INDEX=$index
 python3 -m pip install -qq --root-user-action=ignore --no-cache-dir --target=/tmp/uv uv
-/tmp/uv/bin/uv pip install -q --python=/usr/bin/python3 --target={site} {requirements}
-PYTHONPATH={site} python3 -c "import {modules}"
+/tmp/uv/bin/uv pip install -q --python=/usr/bin/python3 --target={SITE} {{requirements}}
+PYTHONPATH={SITE} python3 -c "import pytest_homeassistant_custom_component.plugins, {", ".join(_USED)}"
 """
 
 
 def home_assistant(home: Home = USUAL) -> Path:
     """The layer, to be laid over ``home.root()``; half a minute when it is made, 600 MB."""
-
-    def make(folder: Path) -> None:
-        say(f"installing Home Assistant {home.version} (once, about half a minute)")
-        install(folder, [home.root()], home.requirements, ["pytest_homeassistant_custom_component.plugins", *_USED])
-        # The plugin's folder of configuration lacks the file without which Home Assistant does not start.
-        (configuration,) = folder.glob("srv/*/pytest_homeassistant_custom_component/testing_config")
-        (configuration / "configuration.yaml").touch()
-
     recipe = "\n".join([*home.requirements, home.root().name, Path(__file__).read_text()])
-    return kept(f"home-assistant-{home.version}", recipe, make)
+    return kept(f"home-assistant-{home.version}", recipe, partial(_make, home))
 
 
-def install(folder: Path, below: list[Path], requirements: list[str], modules: list[str]) -> None:
-    """Make ``folder`` a layer over those ``below``, the uppermost first, with Python packages in ``SITE``.
-
-    modules: what is tried, and thereby compiled.
-    """
+def _make(home: Home, folder: Path) -> None:
+    say(f"installing Home Assistant {home.version} (once, about half a minute)")
     work, root = folder.with_name(f"{folder.name}-work"), folder.with_name(f"{folder.name}-root")
     for each in (folder, work, root):
         shutil.rmtree(each, ignore_errors=True)
         each.mkdir(parents=True)
-    layers = f"lowerdir={':'.join(map(str, below))},upperdir={folder},workdir={work}"
-    script = _INSTALL.format(site=SITE, requirements=" ".join(requirements), modules=", ".join(modules))
+    layers = f"lowerdir={home.root()},upperdir={folder},workdir={work}"
     with borrowed_network(folder):
         environment = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
+        script = _INSTALL.format(requirements=" ".join(home.requirements))
         mount = f"mount -t overlay -o {layers} overlay {root} && exec chroot {root} sh -ec '{script}'"
         subprocess.run(["unshare", "--mount", "sh", "-c", mount], check=True, env=environment)
     for rest in (work, root, folder / "tmp", folder / "root"):
         shutil.rmtree(rest, ignore_errors=True)
+    # The plugin's folder of configuration lacks the file without which Home Assistant does not start.
+    (configuration,) = folder.glob("srv/*/pytest_homeassistant_custom_component/testing_config")
+    (configuration / "configuration.yaml").touch()
 
 
 if __name__ == "__main__":

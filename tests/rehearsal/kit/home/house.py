@@ -89,6 +89,7 @@ OWN_WARNINGS = (
     # Of a busy machine.
     "Updating state for ",
     "Executing <",
+    "No ACK from MQTT server in ",
     # Of any retained discovery that comes while it starts.
     "Detected code that calls async_forward_entry_setups for integration mqtt",
     # Of what is taken away: it clears the topic itself then, and hears that; and of triggers.
@@ -344,9 +345,21 @@ def identities(hass: HomeAssistant) -> dict[str, str]:
     return {each.entity_id: each.unique_id for each in registry.entities.values() if each.platform == "mqtt"}
 
 
+def the_device(hass: HomeAssistant) -> device_registry.DeviceEntry | None:
+    """The sensor's, if Home Assistant has it."""
+    # In words that older and newer versions have, without a warning.
+    registry = device_registry.async_get(hass)
+    devices = [
+        device
+        for entry in hass.config_entries.async_entries("mqtt")
+        for device in device_registry.async_entries_for_config_entry(registry, entry.entry_id)
+    ]
+    return next((each for each in devices if ("mqtt", "posenet_edge_hall") in each.identifiers), None)
+
+
 async def device_triggers(hass: HomeAssistant) -> dict[str, dict[str, Any]]:
     """Those that Home Assistant offers for the device, by what it shows; none as long as it has no device."""
-    device = device_registry.async_get(hass).async_get_device({("mqtt", "posenet_edge_hall")})
+    device = the_device(hass)
     if device is None:
         return {}
     found = (await async_get_device_automations(hass, DeviceAutomationType.TRIGGER, [device.id]))[device.id]

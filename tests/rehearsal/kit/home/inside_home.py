@@ -16,7 +16,7 @@ import paho.mqtt.subscribe
 import pytest
 from homeassistant.components import mqtt
 from homeassistant.core import HomeAssistant
-from homeassistant.helpers import device_registry, entity_registry
+from homeassistant.helpers import entity_registry
 from homeassistant.util import dt
 from house import (
     AT_FIRST_OFF,
@@ -32,6 +32,7 @@ from house import (
     ours,
     state,
     switch_on,
+    the_device,
     unavailable,
     unknown,
     until,
@@ -126,7 +127,7 @@ async def test_all_entities_appear(hass: HomeAssistant, broker: Broker, tmp_path
                 assert quiet.disabled
             assert {each for each in ALL if category(hass, each) == "diagnostic"} == DIAGNOSTIC
             assert {each for each in ALL if category(hass, each) == "config"} == CONFIG
-            device = device_registry.async_get(hass).async_get_device({("mqtt", "posenet_edge_hall")})
+            device = the_device(hass)
             assert device
             assert (device.name, device.manufacturer) == ("Entrance", "posenet-edge")
             assert device.configuration_url == "http://sensor.lan:8470/"
@@ -445,10 +446,9 @@ async def test_the_switch_closes_the_camera(hass: HomeAssistant, broker: Broker,
 
 
 async def test_forgotten_is_gone(hass: HomeAssistant, broker: Broker, tmp_path: Path) -> None:
-    registry = device_registry.async_get(hass)
     async with at_home(hass):
         with Sensor(tmp_path) as sensor:
             await until(hass, lambda: ours(hass) == EVERYTHING, "all entities")
         assert sensor.start("forget").wait() == 0
         await until(hass, lambda: not ours(hass), "no entity")
-        await until(hass, lambda: registry.async_get_device({("mqtt", "posenet_edge_hall")}) is None, "no device")
+        await until(hass, lambda: the_device(hass) is None, "no device")

@@ -67,7 +67,7 @@ SCENES = {
     "lie-down": Told(
         {**THERE, **SOFA, "binary_sensor.inactive": "off on", "sensor.posture": "~ Standing Sitting Lying ~"},
         f"{COMES}, Sofa: entered, Nobody moves any more, Sofa: left", ({"event_type": "inactive"},),
-        "turn_on, nobody moved, turn_off",
+        LAMP, "nobody moved",
     ),
     "both-hands": Told(
         {**THERE, "binary_sensor.hand_raised": "off on off", "binary_sensor.both_hands_raised": "off on off",
