@@ -17,7 +17,10 @@ _TELLING = {
 }
 """What is said where it is true; that it is false is nothing special."""
 _ROOM = ("occupied", "people", "assumed", "assumed_for")
-_PEOPLE = ("posture", "postures", "positions", "movement", "approach", "exercise", "repetitions", "tempo", *_TELLING)
+_PEOPLE = (
+    *("posture", "postures", "positions", "distance", "speed", "movement", "approach"),
+    *("exercise", "repetitions", "tempo", *_TELLING),
+)
 _BY_NAME = {"zones": "zone", "lines": "line", "rules": "rule"}
 _SPOKEN_FOR = ("repetitions", "tempo", "assumed", "assumed_for")
 """Not known only where another value, which is named, is not known either."""
@@ -60,7 +63,8 @@ def known(state: Mapping[str, Any]) -> Known:
         The words. What is not known, or nothing special, has none.
     """
     values = {key: value for key, value in state.items() if key not in ("version", "time", *COMMANDED)}
-    if all(_is_unknown(value) for value in values.values()):
+    # In the dark the light is all that is known, and it says nothing of the room.
+    if all(_is_unknown(value) for key, value in values.items() if key != "light"):
         return Known("unknown", NOTHING_KNOWN, "", {}, [], [])
     occupied = values.get("occupied")
     groups = {
@@ -107,6 +111,9 @@ def _count(people: int) -> str:
 def _people(values: Mapping[str, Any]) -> Iterator[str]:
     if not values.get("postures") and values.get("posture"):
         yield f"who has been there longest: {values['posture']}"
+    if values.get("distance") is not None:
+        speed = values.get("speed")
+        yield f"the nearest person: {values['distance']:g} m away" + (f", {speed:g} m/s" if speed else "")
     if values.get("movement"):
         yield f"movement: {values['movement']:.0%}"
     if values.get("approach") in _APPROACH:
@@ -151,9 +158,11 @@ def _rules(values: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _others(values: Mapping[str, Any]) -> Iterator[str]:
-    """Say what a newer detector tells that has no words of its own here."""
+    """Say how light it is, and what a newer detector tells that has no words of its own here."""
+    if values.get("light") is not None:
+        yield f"light: {values['light']}%"
     for key, value in values.items():
-        if key not in (*_ROOM, *_PEOPLE, *_BY_NAME, "fall") and not isinstance(value, dict | list):
+        if key not in (*_ROOM, *_PEOPLE, *_BY_NAME, "fall", "light") and not isinstance(value, dict | list):
             if value is True:
                 yield _plain(key)
             elif value not in (None, False, 0, "none"):

@@ -27,6 +27,7 @@ QUIET = {
         ({}, "unknown", NOTHING_KNOWN),
         ({"version": 2, "time": 5.0, "paused": False, "sensitivity": "low"}, "unknown", NOTHING_KNOWN),
         ({"occupied": None, "people": None, "fall": None, "zones": {"sofa": NOT_KNOWN}}, "unknown", NOTHING_KNOWN),
+        ({"occupied": None, "people": None, "light": 5}, "unknown", NOTHING_KNOWN),
         ({"occupied": None, "fall": False}, "unknown", "Not known whether anybody is there"),
         ({"fall": False}, "unknown", "Presence is switched off"),
         ({"occupied": False, "people": 0}, "empty", "Empty"),
@@ -57,6 +58,9 @@ def test_what_is_nothing_special_is_not_said() -> None:
     ("state", "title", "lines"),
     [
         ({"inactive": True}, "People", ["nobody has moved for long"]),
+        ({"distance": 2.5, "speed": 0.0}, "People", ["the nearest person: 2.5 m away"]),
+        ({"distance": 2.5, "speed": 0.4}, "People", ["the nearest person: 2.5 m away, 0.4 m/s"]),
+        ({"fall": False, "light": 0}, "Also", ["light: 0%"]),
         ({"movement": 0.35}, "People", ["movement: 35%"]),
         ({"approach": "receding"}, "People", ["the nearest person goes away"]),
         ({"hand_raised": True}, "People", ["a hand is raised"]),
