@@ -89,7 +89,9 @@ def _simulated(port: int, device: str, scene: str) -> Iterator[None]:
 def _apart(page: webdriver.Chrome, px: float) -> bool:
     script = "return [...document.querySelectorAll('.person')].map(person => person.getBoundingClientRect().x)"
     places = page.execute_script(script)
-    return len(places) == 2 and abs(places[0] - places[1]) > px and bool(text(page, "#events"))
+    are_apart = len(places) == 2 and abs(places[0] - places[1]) > px
+    # The list of people is written once a second.
+    return are_apart and text(page, "#persons").count("Person") == 2 and bool(text(page, "#events"))
 
 
 def main(folder: Path) -> None:
