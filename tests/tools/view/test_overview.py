@@ -197,6 +197,7 @@ def test_events_of_the_day_are_kept_and_the_same_one_once(hall: Listening) -> No
         "kind": "arrived",
         "id": None,
         "zone": None,
+        "people": 1,
         "confidence": 0.9,
         "run": "a1b2c3d4",
         "sequence": 1,
