@@ -384,7 +384,7 @@ class Wizard:
         if "command.enabled" in self._kept:
             return
         present = self._draft.settings.command.enabled
-        question = "May it be commanded over MQTT: camera off and on, sensitivity, zones?"
+        question = "May it be commanded over MQTT: camera off and on, zones, profiles?"
         self._draft.put({("command", "enabled"): self._talk.confirm(question, present, _COMMANDS_MEAN)})
 
     def _discovery(self) -> None:
@@ -435,7 +435,7 @@ _ID_MEANS = (
 )
 _SHARE_MEANS = "docs/privacy.md has more. It may be changed at any time."
 _COMMANDS_MEAN = (
-    "Whoever may write below command/ at the broker can then switch the camera off and on, for instance by a switch in "
-    "Home Assistant."
+    "Whoever may write below command/ at the broker can then switch the camera, zones and detectors off and on, choose "
+    "a profile and restart the sensor, for instance in Home Assistant."
 )
 _DISCOVERY_MEANS = "It appears there by itself, with its entities. No entity shows joints."
