@@ -15,7 +15,7 @@ def test_a_minute_of_faults() -> None:
 
 
 def event(sequence: int, run: str = "aaaaaaaa", kind: str = "event") -> tuple[str, bytes]:
-    said = {"version": 2, "time": 1.0, "kind": "arrived", "id": 1, "zone": None, "confidence": 1.0}
+    said = {"version": 2, "time": 1.0, "kind": "arrived", "id": 1, "zone": None, "people": 1, "confidence": 1.0}
     return f"{kind}/arrived", json.dumps(said | {"run": run, "sequence": sequence}).encode()
 
 

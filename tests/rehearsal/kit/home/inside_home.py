@@ -86,7 +86,7 @@ IN_LANGUAGES = {
         "en": ("Sensitivity", "Normal"), "de": ("Empfindlichkeit", "Normal"), "fr": ("Sensibilité", "Normale"),
     },
     "binary_sensor.hall_zone_sofa_occupied": {
-        "en": ("Sofa occupancy", "on"), "de": ("Sofa: Anwesenheit", "on"), "fr": ("Sofa\u00a0: présence", "on"),
+        "en": ("Sofa occupancy", "off"), "de": ("Sofa: Anwesenheit", "off"), "fr": ("Sofa\u00a0: présence", "off"),
     },
 }  # fmt: skip
 
@@ -286,12 +286,13 @@ async def test_what_is_switched_off_vanishes(hass: HomeAssistant, broker: Broker
     """By a reload, one meaning after the other; each comes back as what it was."""
     async with at_home(hass):
         with Sensor(tmp_path) as sensor:
-            await until(hass, lambda: ours(hass) == EVERYTHING, "all entities")
+            await until(hass, lambda: ours(hass) == EVERYTHING and set(identities(hass)) == ALL, "all entities")
             before = identities(hass)
             for section, names in MEANINGS.items():
                 sensor.configure(off=[section])
                 sensor.signal(SIGHUP)
-                rest = ALL - full(f"{names} {SWITCHES[section]}")
+                # Home Assistant keeps what is switched off there, as it has no entity of it.
+                rest = ALL - (full(f"{names} {SWITCHES[section]}") - QUIET)
                 await until(hass, lambda rest=rest: set(identities(hass)) == rest, f"no {section}")  # type: ignore[misc]
                 await until(hass, lambda rest=rest: ours(hass) == rest - QUIET, f"no {section}")  # type: ignore[misc]
             sensor.configure(places="")
@@ -305,15 +306,15 @@ async def test_what_is_switched_off_vanishes(hass: HomeAssistant, broker: Broker
         asked |= {each for each in ALL if each.startswith("switch.hall_switch_")}
         # While it was off.
         with Sensor(tmp_path, commands=False, off=["presence"]):
-            gone = asked | full(MEANINGS["presence"])
+            gone = (asked | full(MEANINGS["presence"])) - QUIET
             await until(hass, lambda: ours(hass) == EVERYTHING - gone, "nothing to be asked")
-            assert not gone & set(identities(hass))
+            await until(hass, lambda: not gone & set(identities(hass)), "nothing of it known")
 
 
 async def test_a_name_is_only_a_name(hass: HomeAssistant, broker: Broker, tmp_path: Path) -> None:
     async with at_home(hass):
         with Sensor(tmp_path) as sensor:
-            await until(hass, lambda: ours(hass) == EVERYTHING, "all entities")
+            await until(hass, lambda: ours(hass) == EVERYTHING and set(identities(hass)) == ALL, "all entities")
             before = identities(hass)
             sensor.configure(name="Back door")
             sensor.signal(SIGHUP)
