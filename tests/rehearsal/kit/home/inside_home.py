@@ -213,7 +213,8 @@ async def test_what_was_said_before_a_power_cut_is_not_believed(
             await until(hass, lambda: heard, "the retained state")
             await until_is(hass, "sensor.hall_people", wanted)
             for name in ("switch.hall_privacy", "select.hall_sensitivity", "binary_sensor.hall_occupied"):
-                assert (state(hass, name) == "unavailable") == bool(age), name
+                is_away = partial(lambda name: state(hass, name) == "unavailable", name)
+                await until(hass, lambda is_away=is_away, age=age: is_away() == bool(age), name)  # type: ignore[misc]
 
 
 async def test_a_report_that_hangs_is_not_relied_on(hass: HomeAssistant, broker: Broker, tmp_path: Path) -> None:
@@ -449,7 +450,7 @@ async def test_the_switch_closes_the_camera(hass: HomeAssistant, broker: Broker,
 async def test_forgotten_is_gone(hass: HomeAssistant, broker: Broker, tmp_path: Path) -> None:
     async with at_home(hass):
         with Sensor(tmp_path) as sensor:
-            await until(hass, lambda: ours(hass) == EVERYTHING, "all entities")
+            await until(hass, lambda: ours(hass) == EVERYTHING and set(identities(hass)) == ALL, "all entities")
         assert sensor.start("forget").wait() == 0
         await until(hass, lambda: not ours(hass), "no entity")
         await until(hass, lambda: the_device(hass) is None, "no device")
