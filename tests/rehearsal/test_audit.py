@@ -165,6 +165,10 @@ def audit(device: Machine, options: str = "") -> tuple[int, dict[str, Any]]:
     return ran.returncode, json.loads(ran.stdout)
 
 
+NOTICED = "sense: says of itself that it is sealed"
+"""The claim that fails once ``sense`` has found by itself that it is not."""
+
+
 def failed(device: Machine) -> dict[str, str]:
     """The claims that fail, with what was found."""
     status, told = audit(device)
@@ -174,7 +178,10 @@ def failed(device: Machine) -> dict[str, str]:
 
 def finds(device: Machine, expected: dict[str, str]) -> None:
     """Every planted breach is found, each by its claim, and no other claim fails."""
-    found = failed(device)
+    compare(failed(device), expected)
+
+
+def compare(found: dict[str, str], expected: dict[str, str]) -> None:
     assert set(found) == set(expected), found
     for claim, words in expected.items():
         assert words in found[claim], claim
@@ -221,14 +228,25 @@ def test_all_holds_on_a_good_device_and_a_capture_tells_sizes(device: Machine, l
 
 @pytest.mark.parametrize("name", PLANTED)
 def test_what_is_planted_while_it_runs(device: Machine, listener: Listener, name: str) -> None:
-    plant, undo, expected = PLANTED[name]
+    expected = PLANTED[name][-1]
+    found = plant(device, listener, name)
+    if found.keys() - expected.keys() >= {NOTICED}:
+        # Its own test, once a minute, came before the audit was done, and it starts anew.
+        found = plant(device, listener, name)
+    compare(found, expected)
+
+
+def plant(device: Machine, listener: Listener, name: str) -> dict[str, str]:
+    """What the audit finds while something is planted."""
+    planting, undo, _ = PLANTED[name]
     listener.wait_for_pose()
     device.write("/root/tracer.py", TRACER.format(pid=pid(device, SENSE)))
-    device.run(plant.replace("{sense}", str(pid(device, SENSE))))
+    device.run(planting.replace("{sense}", str(pid(device, SENSE))))
     try:
-        finds(device, expected)
+        return failed(device)
     finally:
-        device.run(undo)
+        # What was planted in the process ends with it.
+        device.run(undo, check=False)
 
 
 def test_walls_that_are_taken_down(device: Machine, listener: Listener) -> None:
