@@ -319,7 +319,7 @@ class HomeAssistantSettings:
     prefix: str = setting("homeassistant", check=check_topic)
     """First part of the topics of discovery, as set in Home Assistant."""
     language: str = setting("en", words=LANGUAGES, live=True)
-    """Of names and words: English, German or French; ids stay the same."""
+    """Language of names and words there: English, German or French; ids stay the same."""
     area: str = setting("", check=check_name, live=True)
     """Area that Home Assistant suggests for a new device; empty: none."""
     configuration_url: str = setting("", check=check_url, live=True)

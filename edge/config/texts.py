@@ -19,7 +19,7 @@ _HIGHEST_PORT = 65535
 LONGEST_NAME = 64
 """Characters of a text for people."""
 _JOINERS = dict.fromkeys(map(ord, "\u200c\u200d"))
-"""What joins or parts letters, in Persian, in scripts of India and in emoji; Python takes it for not printable."""
+"""Zero-width joiners, which Persian, scripts of India and emoji need; Python takes them for not printable."""
 _URL = re.compile(r"https?://([!-.0-~]+?)([/?#][!-~]*)?")
 """Host and port, and the rest."""
 _LONGEST_URL = 256

@@ -13,7 +13,7 @@ from edge.report.commands.profiles import HOME, profiles
 from edge.strict_json import parse
 
 KINDS = ("detector", "zone")
-"""What can be switched singly, by the second level of ``command/switch/<kind>/<name>``."""
+"""Kinds of things that can be switched singly: the second level of ``command/switch/<kind>/<name>``."""
 _POSITIONS = {b"ON": True, b"OFF": False, b"": None}
 
 

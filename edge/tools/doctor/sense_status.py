@@ -16,7 +16,7 @@ POOR_PICTURE = {
     "covered": "something uniform fills the picture: look what is in front of the lens, and clean it",
     "blurred": "clean the lens and take its film off; focus it (picamera.focus, or by turning the lens)",
 }
-"""What to do, by each of ``edge.image_quality.BLINDNESSES``."""
+"""Remedies, by each of ``edge.image_quality.BLINDNESSES``."""
 _SILENT = "sense has no status line yet, or one of another version"
 
 

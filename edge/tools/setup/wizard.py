@@ -286,14 +286,9 @@ class Wizard:
             if found and not bad:
                 self._reachable, self._tried_id = True, device_id(device)
                 return
-            choices = [
-                (_OTHERS, "other answers"),
-                (_AGAIN, "ask once more with the same"),
-                (_HOW, _HOW_IN_WORDS),
-                (_ON, "go on all the same; the sensor tries again until the broker lets it"),
-            ]
-            while (chosen := self._talk.choose("What now", choices, _OTHERS)) == _HOW:
-                self._talk.show(self._how())
+            chosen = self._ask_what_now(
+                "other answers", "go on all the same; the sensor tries again until the broker lets it"
+            )
             if chosen == _ON:
                 return
             if chosen == _OTHERS:
@@ -357,16 +352,16 @@ class Wizard:
                 "is this one, ended by a power cut, go on."
             )
 
-    def _ask_about_id(self, why: str) -> None:
-        self._talk.say(why)
-        choices = [
-            (_OTHERS, "another id"),
-            (_AGAIN, "ask once more with the same"),
-            (_HOW, _HOW_IN_WORDS),
-            (_ON, "go on all the same"),
-        ]
+    def _ask_what_now(self, others: str, on: str) -> str:
+        """Ask what to do about a refusal; others, on: the words of the first and the last choice."""
+        choices = [(_OTHERS, others), (_AGAIN, "ask once more with the same"), (_HOW, _HOW_IN_WORDS), (_ON, on)]
         while (chosen := self._talk.choose("What now", choices, _OTHERS)) == _HOW:
             self._talk.show(self._how())
+        return chosen
+
+    def _ask_about_id(self, why: str) -> None:
+        self._talk.say(why)
+        chosen = self._ask_what_now("another id", "go on all the same")
         if chosen == _OTHERS:
             self._kept.discard("device.id")
             raise _Return(self._id)

@@ -86,10 +86,8 @@ class Overview:
         """Say how the sensor is, if that has changed, and add it to the history."""
         state, history = self._sensors[device]
         summary = state.summary(device, self._clock())
-        if self._connected:
-            history.be("unknown" if state.is_gone else summary["room"], self._day_clock())
-        else:
-            history.be(NO_RECORD, self._day_clock())
+        room = "unknown" if state.is_gone else summary["room"]
+        history.be(room if self._connected else NO_RECORD, self._day_clock())
         if summary != self._said.get(device):
             self._said[device] = summary
             self._hub.hear(Message(device, "gone" if state.is_gone else "summary", summary, self._clock()))

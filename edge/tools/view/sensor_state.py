@@ -71,6 +71,11 @@ class SensorState:
                 self._sure_at = message.since
 
     @property
+    def _is_offline(self) -> bool:
+        """True if it, or the broker for it, has said so; not while that is unknown."""
+        return self._data("availability").get("online") is False
+
+    @property
     def is_gone(self) -> bool:
         """True if everything that was retained was taken back, as when a simulation ends."""
         return self._is_taken_back and not self._latest.keys() - {"poses"}
@@ -133,12 +138,11 @@ class SensorState:
         """
         state = self._state(now)
         said = known(state)
-        offline = self._data("availability").get("online") is False
         trouble = self._trouble(now) or self._why_unknown(state, now)
         headline = f"{NOTHING_KNOWN}: {trouble}" if trouble and said.room == "unknown" else said.headline
         return {
             "name": str(self._data("health").get("name") or device),
-            "room": "offline" if offline else said.room,
+            "room": "offline" if self._is_offline else said.room,
             "headline": headline,
             "alarm": said.alarm,
             "persons": said.persons,
@@ -148,12 +152,12 @@ class SensorState:
             "unknown": said.unknown,
             "trouble": trouble,
             "is_running": (self._data("health").get("frame_rate") or 0.0) > 0,
-            "rows": [Row("Sensor", "offline", True)] if offline else self.rows(now),
+            "rows": [Row("Sensor", "offline", True)] if self._is_offline else self.rows(now),
         }
 
     def _trouble(self, now: float) -> str:
         """Say why this sensor tells nothing; empty if it may."""
-        if self._data("availability").get("online") is False:
+        if self._is_offline:
             return "offline"
         if "other_version" in self._latest:
             return ANOTHER_VERSION
@@ -172,7 +176,7 @@ class SensorState:
         return row.words if row.is_bad else ""
 
     def _state(self, now: float) -> dict[str, Any]:
-        if self._data("availability").get("online") is False or "other_version" in self._latest:
+        if self._is_offline or "other_version" in self._latest:
             return {}
         return self._data("state", now, STATE_HOLDS_S)
 

@@ -32,7 +32,7 @@ class AnnotatedPerson(NamedTuple):
     box: tuple[float, float, float, float]
     """Left, top, width and height, px."""
     area: float
-    """Of the outline, px^2."""
+    """Area of the outline, px^2."""
     is_crowd: bool
     size: float
     """The longer side of the box in the photo as it was taken, px; stays where the photo is rotated."""
@@ -60,7 +60,7 @@ class AnnotatedPhoto(NamedTuple):
     """Px, as the next."""
     height: int
     home_like: bool | None
-    """Whether it is like a home; None where the file does not say so of any photo."""
+    """True if the photo is like a home; None where the file does not say so of any photo."""
     people: tuple[AnnotatedPerson, ...]
 
     @property

@@ -41,7 +41,7 @@ class Varied:
 
 @dataclass
 class ModelRun:
-    """What one model found, photo by photo."""
+    """Poses that one model found, photo by photo."""
 
     name: str
     input_size: tuple[int, int]

@@ -1,4 +1,4 @@
-"""What a least score of poses keeps: people who are found, and false poses in photos without people."""
+"""Effect of a least score of poses: people who are found, and false poses in photos without people."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
