@@ -101,6 +101,11 @@ def publish(topic: str, payload: str | bytes, retain: bool = False) -> None:
     paho.mqtt.publish.single(topic, payload, retain=retain, qos=1, hostname="127.0.0.1", port=PORT)
 
 
+def retained(topic: str) -> bytes:
+    """What the broker has there, as soon as it has something."""
+    return bytes(paho.mqtt.subscribe.simple(topic, hostname="127.0.0.1", port=PORT).payload)
+
+
 async def test_all_entities_appear(hass: HomeAssistant, broker: Broker, tmp_path: Path) -> None:
     async with at_home(hass):
         with Sensor(tmp_path) as sensor:
@@ -192,29 +197,26 @@ async def test_its_last_will_and_its_return(hass: HomeAssistant, broker: Broker,
                 await until(hass, lambda: {state(hass, name) for name in ours(hass)} == {"unavailable"}, "all of it")
 
 
+@pytest.mark.parametrize(("age", "people"), [(91, "unavailable"), (-600, "1")])
 async def test_what_was_said_before_a_power_cut_is_not_believed(
-    hass: HomeAssistant, broker: Broker, tmp_path: Path
+    hass: HomeAssistant, broker: Broker, tmp_path: Path, age: int, people: str
 ) -> None:
-    """Sensor and broker ended at once, so no last will was said; with MQTT 3.1.1 the broker keeps all for ever."""
-    heard: list[str | bytes] = []
-    async with at_home(hass) as entry:
-        await mqtt.async_subscribe(hass, "posenet/hall/state", lambda message: heard.append(message.payload))
-        with Sensor(tmp_path, protocol="3.1.1") as sensor:
-            sensor.say("repeat stand-still")
-            await until_is(hass, "sensor.hall_people", "1")
-            await until_is(hass, "switch.hall_privacy", "off")
-        said = json.loads(heard[-1])
-        for age, wanted in ((91, "unavailable"), (0, "1")):
-            publish("posenet/hall/state", json.dumps(said | {"time": time.time() - age}), retain=True)
-            publish("posenet/hall/availability", "online", retain=True)
-            heard.clear()
-            assert await hass.config_entries.async_reload(entry.entry_id)
-            await mqtt.async_subscribe(hass, "posenet/hall/state", lambda message: heard.append(message.payload))
-            await until(hass, lambda: heard, "the retained state")
-            await until_is(hass, "sensor.hall_people", wanted)
-            for name in ("switch.hall_privacy", "select.hall_sensitivity", "binary_sensor.hall_occupied"):
-                is_away = partial(lambda name: state(hass, name) == "unavailable", name)
-                await until(hass, lambda is_away=is_away, age=age: is_away() == bool(age), name)  # type: ignore[misc]
+    """Sensor and broker ended at once, so no last will was said; with MQTT 3.1.1 the broker keeps all for ever.
+
+    What still holds is from a clock that is ahead: so it does not grow old while a slow machine starts Home Assistant.
+    """
+    with Sensor(tmp_path, protocol="3.1.1") as sensor:
+        sensor.say("repeat stand-still")
+        said: dict[str, Any] = {}
+        while said.get("people") != 1:
+            said = json.loads(await hass.async_add_executor_job(retained, "posenet/hall/state"))
+    publish("posenet/hall/state", json.dumps(said | {"time": time.time() - age}), retain=True)
+    publish("posenet/hall/availability", "online", retain=True)
+    async with at_home(hass):
+        await until_is(hass, "sensor.hall_people", people)
+        for name in ("switch.hall_privacy", "select.hall_sensitivity", "binary_sensor.hall_occupied"):
+            is_away = partial(lambda name: state(hass, name) == "unavailable", name)
+            await until(hass, lambda is_away=is_away: is_away() == (age > 0), name)  # type: ignore[misc]
 
 
 async def test_a_report_that_hangs_is_not_relied_on(hass: HomeAssistant, broker: Broker, tmp_path: Path) -> None:
@@ -270,10 +272,7 @@ async def test_a_birth_of_home_assistant_brings_all_again(hass: HomeAssistant, b
     with Sensor(tmp_path) as sensor:
         sensor.say("repeat stand-still")
         for topic in topics:
-            # Returns when the broker has something there.
-            await hass.async_add_executor_job(
-                partial(paho.mqtt.subscribe.simple, topic, hostname="127.0.0.1", port=PORT)
-            )
+            await hass.async_add_executor_job(retained, topic)
         for topic in topics:
             publish(topic, b"", retain=True)
         async with at_home(hass):
