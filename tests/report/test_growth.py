@@ -118,12 +118,19 @@ def held() -> bytes:
         found[type(each).__name__] += 1
         # A window that is bounded fills, whatever goes wrong.
         bounded = isinstance(each, deque) and each.maxlen is not None
-        if each is not found and not bounded and isinstance(each, dict | list | set | deque):
-            found[f"entries of {type(each).__name__}"] += len(each)
+        if each is not found and not bounded and isinstance(each, dict | list | set | deque) and len(each):
+            found[f"entries of {kind(each)}"] += len(each)
     # One is one too many.
     found["threads"] = threading.active_count() * _TIMES
     found["descriptors"] = len(list(Path("/proc/self/fd").iterdir())) * _TIMES
     return json.dumps(found).encode()
+
+
+def kind(container: dict[object, object] | list[object] | set[object] | deque[object]) -> str:
+    """Of what kinds it is: entities that come and go for a while are not added to what grows elsewhere."""
+    of = type(next(iter(container))).__name__
+    to = f" to {type(next(reversed(container.values()))).__name__}" if isinstance(container, dict) else ""
+    return f"{type(container).__name__} of {of}{to}"
 
 
 def settled() -> bytes:
