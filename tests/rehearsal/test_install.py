@@ -78,6 +78,7 @@ def test_upgrade_keeps_the_configuration(device: Machine, listener: Listener) ->
     # With a page for browsers, at the address that the installer prints.
     (token,) = re.findall(r"the page for browsers: http://\S+:8470/\?token=(\S+)", done.stderr)
     ask = "from urllib.request import urlopen; print(urlopen('http://127.0.0.1:8470/setup?token={}').read().decode())"
+    assert 'configuration_url = "http://posenet:8470/"' in device.say(f"cat {CONFIG}")
     assert '"software": "99.0"' in device.say(f'python3 -c "{ask.format(token)}"')
     assert device.run(f'python3 -c "{ask.format("x" * 22)}"', check=False).returncode
     assert device.say("journalctl -u posenet-view -o cat | grep -c connected") == "1"
@@ -136,7 +137,9 @@ def test_uninstall_leaves_the_configuration_and_nothing_at_the_broker(device: Ma
     house = f"-V 5 -h {BROKER} -u {READER} -P '{READER_PASSWORD}'"
     retained = device.run(f"mosquitto_sub {house} -t 'posenet/#' --retained-only -W 2 -v", check=False)
     assert retained.stdout == ""
-    assert "# mine" in device.say(f"cat {CONFIG}")
+    kept = device.say(f"cat {CONFIG}")
+    assert "# mine" in kept
+    assert 'configuration_url = ""' in kept, "no link to a page that is gone"
     left = device.say(
         "find / -xdev -path /proc -prune -o -path /root -prune -o -path /etc/posenet-edge -prune -o "
         "-path /var/log -prune -o -iname '*posenet*' -print; getent passwd | grep posenet; getent group | grep posenet; true"
