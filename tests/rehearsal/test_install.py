@@ -3,6 +3,7 @@
 import re
 import time
 
+from tests.rehearsal import units
 from tests.rehearsal.broker import BROKER, READER, READER_PASSWORD, SENSOR, Listener, allow, nose
 from tests.rehearsal.cache import PROJECT
 from tests.rehearsal.conftest import INSTALL
@@ -28,7 +29,30 @@ def test_after_a_reboot_too(device: Machine) -> None:
         listener.wait_for_pose()
 
 
-def test_a_closed_camera_stays_closed_over_a_reboot(device: Machine) -> None:
+def restart_over_mqtt(device: Machine, listener: Listener) -> None:
+    """``command/restart``: two other processes, started by systemd, to which neither has failed."""
+    pids, counts = {unit: units.pid(device, unit) for unit in units.SERVICES}, units.restarts(device)
+    instance = listener.on("health")[-1]["instance"]
+    mark = device.say("journalctl --show-cursor --lines=0 --quiet | sed -n 's/^-- cursor: //p'")
+    listener.ask("restart", "restart")
+    for unit in units.SERVICES:
+        wait_until(
+            lambda unit=unit: (
+                units.restarts(device)[unit] == counts[unit] + 1 and units.pid(device, unit) not in (0, pids[unit])
+            ),
+            what=lambda unit=unit: units.journal(device, unit),
+        )
+    wait_until(lambda: listener.on("health")[-1]["instance"] != instance, what="the new report speaks")
+    for unit, says in (
+        (units.REPORT, "both services start again"),
+        (units.SENSE, "starting again, as command/restart"),
+    ):
+        said = device.say(f"journalctl --output=cat --unit={unit} --after-cursor='{mark}'")
+        assert says in said
+        assert "Failed with result" not in said
+
+
+def test_a_closed_camera_stays_closed_over_a_reboot_and_a_restart(device: Machine) -> None:
     before = device.run(f"cat {CONFIG}").stdout
     device.write(CONFIG, f"{before}\n[command]\nenabled = true\n")
     allow(device, "readwrite")
@@ -37,20 +61,26 @@ def test_a_closed_camera_stays_closed_over_a_reboot(device: Machine) -> None:
         listener.wait_for_pose()
         listener.ask("camera", "pause")
         wait_until(lambda: listener.on("state")[-1]["paused"], what="paused")
-    device.reboot()
-    started = time.time()
-    with Listener(device) as listener:
-        wait_until(lambda: [each for each in listener.on("state") if each["paused"] and each["time"] > started])
-        wait_until(
-            lambda: [each for each in listener.on("health") if each["state"] == "paused" and each["time"] > started]
-        )
-        # It has not been opened, even for a moment.
-        health = listener.on("health")[-1]
-        assert (health["state"], health["source"], health["frames"]) == ("paused", "none", 0)
-        assert listener.on("poses") == []
-        listener.ask("camera", "resume")
-        listener.wait_for_pose()
-        wait_until(lambda: listener.on("state")[-1]["paused"] is False, what="not paused any more")
+    with device.fault("hurried"):
+        device.reboot()
+        started = time.time()
+        with Listener(device) as listener:
+            wait_until(lambda: [each for each in listener.on("state") if each["paused"] and each["time"] > started])
+            wait_until(
+                lambda: [each for each in listener.on("health") if each["state"] == "paused" and each["time"] > started]
+            )
+            # It has not been opened, even for a moment.
+            health = listener.on("health")[-1]
+            assert (health["state"], health["source"], health["frames"]) == ("paused", "none", 0)
+            assert listener.on("poses") == []
+            restart_over_mqtt(device, listener)
+            wait_until(lambda: listener.on("health")[-1]["sealed"], what="sealed again")
+            health = listener.on("health")[-1]
+            assert (health["state"], health["source"], health["frames"]) == ("paused", "none", 0)
+            assert listener.on("poses") == []
+            listener.ask("camera", "resume")
+            listener.wait_for_pose()
+            wait_until(lambda: listener.on("state")[-1]["paused"] is False, what="not paused any more")
     device.write(CONFIG, before)
     device.run("posenet-edge apply")
 
