@@ -8,7 +8,7 @@ from edge.report.messages.event import EVENT
 SEALS = {True: "sealed", False: "NOT SEALED", None: "seal not known"}
 """``sealed`` of ``health``."""
 Labels = Mapping[str, Mapping[str, str]]
-"""What people are shown for zones, lines and rules: by ``zone``, ``line`` or ``rule``, then by name."""
+"""Texts that people are shown for zones, lines and rules: by ``zone``, ``line`` or ``rule``, then by name."""
 
 
 def span_in_words(seconds: float) -> str:

@@ -50,7 +50,7 @@ def _declare_one(setting: "Setting[Any]", hint: Any) -> Field:
 
 
 _OF_RULE = ("name", "label")
-"""What is said of a rule: nobody who shows that it applies needs its condition."""
+"""Published settings of a rule: its condition is not needed to show that it applies."""
 _MEANINGS = {
     "zone": "zones",
     "line": "lines",

@@ -66,7 +66,7 @@ class Installer:
 
     @property
     def link(self) -> str:
-        """What Home Assistant's page of the device links to; empty: nothing."""
+        """The address that Home Assistant's page of the device links to; empty: none."""
         return read_link(self.config.read_text()) if self.config.exists() else ""
 
     def recover(self) -> None:

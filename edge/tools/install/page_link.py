@@ -11,7 +11,7 @@ from edge.errors import BadSetting
 from edge.tools.install.config_text import set_keys
 
 _PORT = 8470
-"""Of the service ``posenet-view``."""
+"""Port of the service ``posenet-view``."""
 _SECTION, _KEY = "homeassistant", "configuration_url"
 _MARK = "  # by scripts/install --view"
 """Behind a link that was set here: scripts/uninstall takes out what ends so, and nothing that somebody else set."""

@@ -80,7 +80,7 @@ class SensorState:
 
     @property
     def _labels(self) -> Labels:
-        """What the sensor's ``places`` call its zones, lines and rules."""
+        """Labels of zones, lines and rules by the sensor's ``places``, no two alike; the name where there is none."""
         places = self._data("places")
         return {
             kind: told_apart({each["name"]: _isolated(each["label"]) or each["name"] for each in places.get(kind, ())})
