@@ -18,7 +18,7 @@ _TOPIC_LEVELS = "levels joined by /, for example home/sensors"
 _HIGHEST_PORT = 65535
 LONGEST_NAME = 64
 """Characters of a text for people."""
-_JOINERS = dict.fromkeys(map(ord, "\u200c\u200d"))
+_JOINERS = "\u200c\u200d"
 """Zero-width joiners, which Persian, scripts of India and emoji need; Python takes them for not printable."""
 _URL = re.compile(r"https?://([!-.0-~]+?)([/?#][!-~]*)?")
 """Host and port, and the rest."""
@@ -136,7 +136,7 @@ def check_topic(text: str) -> str:
 
 def check_name(text: str) -> str:
     """Check a text for people."""
-    good = text.translate(_JOINERS).isprintable() and len(text) <= LONGEST_NAME and text == text.strip()
+    good = all(map(is_shown, text)) and len(text) <= LONGEST_NAME and text == text.strip()
     return "" if good else f"one line of at most {LONGEST_NAME} characters, without spaces at its begin or end"
 
 
@@ -185,6 +185,11 @@ def source_beside(text: str, folder: Path) -> str:
 def without_password(text: str) -> str:
     """Hide what stands where an address has a password, as errors are shown to others: ``mqtt://me:***@broker``."""
     return re.sub(r":(?!//).*@", ":***@", text, flags=re.DOTALL)
+
+
+def is_shown(letter: str) -> bool:
+    """Tell whether a character is one for people, in any script, and commands no terminal."""
+    return letter.isprintable() or letter in _JOINERS
 
 
 def is_address(text: str) -> bool:

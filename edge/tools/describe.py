@@ -7,6 +7,8 @@ from edge.report.messages.event import EVENT
 
 SEALS = {True: "sealed", False: "NOT SEALED", None: "seal not known"}
 """``sealed`` of ``health``."""
+Labels = Mapping[str, Mapping[str, str]]
+"""Texts that people are shown for zones, lines and rules: by ``zone``, ``line`` or ``rule``, then by name."""
 
 
 def span_in_words(seconds: float) -> str:
@@ -18,24 +20,31 @@ def span_in_words(seconds: float) -> str:
     return f"{seconds:.0f} s"
 
 
-def event_in_words(event: Mapping[str, Any]) -> str:
+def shown(labels: Labels, kind: str, name: Any) -> Any:
+    """Return the label of a zone, a line or a rule; its name where it has none."""
+    return labels[kind].get(name, name) if kind in labels else name
+
+
+def event_in_words(event: Mapping[str, Any], labels: Labels | None = None) -> str:
     """Describe an event: kind, person, zone, confidence and details.
 
     Args:
         event: A message on ``event/<kind>``.
+        labels: To be shown in place of names; None: there are none.
 
     Returns:
         One line.
     """
+    labels = labels or {}
     words = [_plain(event.get("kind", "?"))]
     if event.get("id") is not None:
         words.append(f"person {event['id']}")
     if event.get("zone") is not None:
-        words.append(f"zone {event['zone']}")
+        words.append(f"zone {shown(labels, 'zone', event['zone'])}")
     if isinstance(event.get("confidence"), int | float):
         words.append(f"confidence {event['confidence']:.2f}")
     details = (
-        "late" if name == "late" else f"{_plain(name)} {value}"
+        "late" if name == "late" else f"{_plain(name)} {shown(labels, name, value)}"
         for name, value in event.items()
         if name not in ("version", *EVENT.fields)
     )

@@ -22,12 +22,12 @@ DEFAULT_LEFT_OUT = r"components/mqtt/\w+\.py.*KeyError: \\?'(?:connections|paylo
 
 # The longest first.
 FILES = [f"{HERE}/inside_{name}.py" for name in ("scenes", "home", "discovery", "blueprints")]
-SHORT = [file for file in FILES if file.endswith(("discovery.py", "blueprints.py"))]
-"""What is tried with the newest too."""
+SHORT = [f"{HERE}/inside_{name}.py" for name in ("recording", "discovery", "blueprints")]
+"""What is tried with the newest."""
 
 SOURCE, PROGRAMS = "/root/posenet-edge", "/root/programs"
 PROGRAM = f'#!/bin/sh\nPYTHONPATH={SITE}:{SOURCE} exec python3 "$@"\n'
-"""Home Assistant's packages are all that announcements need."""
+"""Home Assistant's packages are all that announcements and ``replay`` need."""
 
 
 def test_home_assistant_and_the_sensor(
@@ -52,6 +52,7 @@ def furnish(machine: Machine) -> None:
     for file in (KIT / "home").glob("*.py"):
         machine.write(f"{HERE}/{file.name}", file.read_bytes())
     machine.write(f"{HERE}/conftest.py", "from house import broker, no_warnings\n")
+    machine.write(f"{HERE}/recording.gz", (PROJECT / "tests/recordings/one-by-one.gz").read_bytes())
     machine.write(f"{HERE}/person.jpg", (PROJECT / "examples/photos/astronaut.jpg").read_bytes())
     for file in (PROJECT / "examples/homeassistant").glob("*.yaml"):
         if file.read_text().startswith("blueprint:"):

@@ -3,6 +3,7 @@
 import re
 import time
 
+from tests.rehearsal import units
 from tests.rehearsal.broker import BROKER, READER, READER_PASSWORD, SENSOR, Listener, allow, nose
 from tests.rehearsal.cache import PROJECT
 from tests.rehearsal.conftest import INSTALL
@@ -28,7 +29,30 @@ def test_after_a_reboot_too(device: Machine) -> None:
         listener.wait_for_pose()
 
 
-def test_a_closed_camera_stays_closed_over_a_reboot(device: Machine) -> None:
+def restart_over_mqtt(device: Machine, listener: Listener) -> None:
+    """``command/restart``: two other processes, started by systemd, to which neither has failed."""
+    pids, counts = {unit: units.pid(device, unit) for unit in units.SERVICES}, units.restarts(device)
+    instance = listener.on("health")[-1]["instance"]
+    mark = device.say("journalctl --show-cursor --lines=0 --quiet | sed -n 's/^-- cursor: //p'")
+    listener.ask("restart", "restart")
+    for unit in units.SERVICES:
+        wait_until(
+            lambda unit=unit: (
+                units.restarts(device)[unit] == counts[unit] + 1 and units.pid(device, unit) not in (0, pids[unit])
+            ),
+            what=lambda unit=unit: units.journal(device, unit),
+        )
+    wait_until(lambda: listener.on("health")[-1]["instance"] != instance, what="the new report speaks")
+    for unit, says in (
+        (units.REPORT, "both services start again"),
+        (units.SENSE, "starting again, as command/restart"),
+    ):
+        said = device.say(f"journalctl --output=cat --unit={unit} --after-cursor='{mark}'")
+        assert says in said
+        assert "Failed with result" not in said
+
+
+def test_a_closed_camera_stays_closed_over_a_reboot_and_a_restart(device: Machine) -> None:
     before = device.run(f"cat {CONFIG}").stdout
     device.write(CONFIG, f"{before}\n[command]\nenabled = true\n")
     allow(device, "readwrite")
@@ -37,20 +61,26 @@ def test_a_closed_camera_stays_closed_over_a_reboot(device: Machine) -> None:
         listener.wait_for_pose()
         listener.ask("camera", "pause")
         wait_until(lambda: listener.on("state")[-1]["paused"], what="paused")
-    device.reboot()
-    started = time.time()
-    with Listener(device) as listener:
-        wait_until(lambda: [each for each in listener.on("state") if each["paused"] and each["time"] > started])
-        wait_until(
-            lambda: [each for each in listener.on("health") if each["state"] == "paused" and each["time"] > started]
-        )
-        # It has not been opened, even for a moment.
-        health = listener.on("health")[-1]
-        assert (health["state"], health["source"], health["frames"]) == ("paused", "none", 0)
-        assert listener.on("poses") == []
-        listener.ask("camera", "resume")
-        listener.wait_for_pose()
-        wait_until(lambda: listener.on("state")[-1]["paused"] is False, what="not paused any more")
+    with device.fault("hurried"):
+        device.reboot()
+        started = time.time()
+        with Listener(device) as listener:
+            wait_until(lambda: [each for each in listener.on("state") if each["paused"] and each["time"] > started])
+            wait_until(
+                lambda: [each for each in listener.on("health") if each["state"] == "paused" and each["time"] > started]
+            )
+            # It has not been opened, even for a moment.
+            health = listener.on("health")[-1]
+            assert (health["state"], health["source"], health["frames"]) == ("paused", "none", 0)
+            assert listener.on("poses") == []
+            restart_over_mqtt(device, listener)
+            wait_until(lambda: listener.on("health")[-1]["sealed"], what="sealed again")
+            health = listener.on("health")[-1]
+            assert (health["state"], health["source"], health["frames"]) == ("paused", "none", 0)
+            assert listener.on("poses") == []
+            listener.ask("camera", "resume")
+            listener.wait_for_pose()
+            wait_until(lambda: listener.on("state")[-1]["paused"] is False, what="not paused any more")
     device.write(CONFIG, before)
     device.run("posenet-edge apply")
 
@@ -78,6 +108,7 @@ def test_upgrade_keeps_the_configuration(device: Machine, listener: Listener) ->
     # With a page for browsers, at the address that the installer prints.
     (token,) = re.findall(r"the page for browsers: http://\S+:8470/\?token=(\S+)", done.stderr)
     ask = "from urllib.request import urlopen; print(urlopen('http://127.0.0.1:8470/setup?token={}').read().decode())"
+    assert 'configuration_url = "http://posenet:8470/"' in device.say(f"cat {CONFIG}")
     assert '"software": "99.0"' in device.say(f'python3 -c "{ask.format(token)}"')
     assert device.run(f'python3 -c "{ask.format("x" * 22)}"', check=False).returncode
     assert device.say("journalctl -u posenet-view -o cat | grep -c connected") == "1"
@@ -136,7 +167,9 @@ def test_uninstall_leaves_the_configuration_and_nothing_at_the_broker(device: Ma
     house = f"-V 5 -h {BROKER} -u {READER} -P '{READER_PASSWORD}'"
     retained = device.run(f"mosquitto_sub {house} -t 'posenet/#' --retained-only -W 2 -v", check=False)
     assert retained.stdout == ""
-    assert "# mine" in device.say(f"cat {CONFIG}")
+    kept = device.say(f"cat {CONFIG}")
+    assert "# mine" in kept
+    assert 'configuration_url = ""' in kept, "no link to a page that is gone"
     left = device.say(
         "find / -xdev -path /proc -prune -o -path /root -prune -o -path /etc/posenet-edge -prune -o "
         "-path /var/log -prune -o -iname '*posenet*' -print; getent passwd | grep posenet; getent group | grep posenet; true"

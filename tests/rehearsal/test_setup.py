@@ -26,6 +26,7 @@ REST = [
     ["What may leave", "\n"],
     ["May it be commanded", "\n"],
     ["Shall Home Assistant", "\n"],
+    ["In which area", "Hall\n"],
     ["Write it?", "\n"],
 ]
 ANSWERS = [
@@ -72,6 +73,7 @@ def test_a_first_installation_asks_tries_and_works(device: Machine) -> None:
     found = tomllib.loads(device.say(f"cat {CONFIG}"))
     assert found["camera"] == {"source": "picamera2", "wait": True, "require_seal": True}
     assert found["device"] == {"name": "Hall", "id": "hall"}
+    assert found["homeassistant"] == {"area": "Hall"}
     assert found["mqtt"] == {"host": BROKER, "port": 0, "username": SENSOR, "password_file": SECRET}
     assert device.say(f"stat -c %a {SECRET}") == "600"
     with Listener(device) as listener:
@@ -83,8 +85,8 @@ def test_the_service_lends_its_camera_and_takes_over_what_was_changed(device: Ma
     changes = [
         ["Which camera", "\n"], ["Stop it while you look", "y\n"], *LOOK, ["MQTT broker", "\n"], ["encrypted", "\n"],
         ["User name", "\n"], ["Its password", "\n"], ["Name of this sensor", "Door\n"], ["Its id", "\n"],
-        ["What may leave", "2\n"], ["May it be commanded", "\n"], ["Shall Home", "\n"], ["Write it?", "\n"],
-        ["Give it to the running services now?", "\n"],
+        ["What may leave", "2\n"], ["May it be commanded", "\n"], ["Shall Home", "\n"], ["In which area", "\n"],
+        ["Write it?", "\n"], ["Give it to the running services now?", "\n"],
     ]  # fmt: skip
     done = typed(device, "posenet-edge setup", changes)
     assert (done.returncode, "not asked: []" in done.stdout) == (0, True), done.stdout

@@ -1,6 +1,5 @@
 """The components of the device in Home Assistant: those that these settings have, none of what is switched off."""
 
-from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
@@ -14,6 +13,7 @@ from edge.report.homeassistant import template
 from edge.report.homeassistant.language import label, translate
 from edge.report.messages.health import HEALTH, health_expires
 from edge.report.messages.state import EXPIRES, STATE
+from edge.report.told_apart import told_apart
 from edge.wire import RESTART
 
 Component = dict[str, Any]
@@ -93,14 +93,7 @@ def friendly_names(places: Sequence[Any]) -> dict[str, str]:
     Returns:
         The friendly name by name.
     """
-    return _told_apart({each.name: each.label or _spoken(each.name) for each in places})
-
-
-def _told_apart(found: dict[str, str]) -> dict[str, str]:
-    """Put names in brackets behind what is shown for two of them."""
-    while len(counted := Counter(found.values())) < len(found):
-        found = {name: shown if counted[shown] == 1 else f"{shown} ({name})" for name, shown in found.items()}
-    return found
+    return told_apart({each.name: each.label or _spoken(each.name) for each in places})
 
 
 def _spoken(name: str) -> str:
@@ -111,7 +104,7 @@ def _profiles(settings: Settings) -> dict[str, str]:
     """Return what is shown for each profile."""
     language = settings.homeassistant.language
     # "None" is how Home Assistant is told that it is not known.
-    return _told_apart(
+    return told_apart(
         {name: f"({name})" if name == "none" else translate(_spoken(name), language) for name in profiles(settings)}
     )
 

@@ -1,5 +1,9 @@
-"""The message on ``places``: zones, lines, exits and ignored parts of the picture, as the settings declare them."""
+"""The message on ``places``: zones, lines, exits and ignored parts of the picture, as the settings declare them.
 
+Whoever shows them to people has their labels from it, and those of the rules.
+"""
+
+from collections.abc import Collection
 from dataclasses import Field as Setting
 from dataclasses import asdict, fields
 from typing import Any, get_type_hints
@@ -23,10 +27,11 @@ _SHAPES: dict[Any, Field] = {
 _UNITS = {"enter": "s", "leave": "s", "dwell": "s", "camera_height": "m", "tilt": "degrees", "field_of_view": "degrees"}
 
 
-def _declare(section: type[Any], nullable: bool = False, meaning: str = "") -> Group:
-    """Declare an object with what a section of the settings has, with the bounds that it has there."""
+def _declare(section: type[Any], nullable: bool = False, meaning: str = "", only: Collection[str] = ()) -> Group:
+    """Declare an object with what a section of the settings has (all of it, or ``only`` that), in the bounds there."""
     hints = get_type_hints(section)
-    parts = {entry.name: _declare_one(entry, hints[entry.name]) for entry in fields(section)}
+    chosen = [entry for entry in fields(section) if not only or entry.name in only]
+    parts = {entry.name: _declare_one(entry, hints[entry.name]) for entry in chosen}
     return Group(parts=parts, nullable=nullable, help=meaning)
 
 
@@ -39,11 +44,13 @@ def _declare_one(setting: "Setting[Any]", hint: Any) -> Field:
     if "pattern" in bounds:
         return NAME
     if hint is str:
-        return Text(longest=LONGEST_NAME, nullable=False)
+        return Text(longest=LONGEST_NAME, nullable=False, help="for people, in any script; empty: the name")
     unit, nullable = _UNITS[setting.name], setting.default is None
     return Number(low=bounds["low"], high=bounds["high"], step=0, unit=unit, nullable=nullable)
 
 
+_OF_RULE = ("name", "label")
+"""Published settings of a rule: its condition is not needed to show that it applies."""
 _MEANINGS = {
     "zone": "zones",
     "line": "lines",
@@ -52,13 +59,20 @@ _MEANINGS = {
 }
 PLACES = Message(
     name="places",
-    meaning="Where zones, lines, exits and ignored parts of the picture are, and the floor: the settings, or as asked.",
+    meaning="Where zones, lines, exits and ignored parts of the picture are, the floor, and what rules are called: the "
+    "settings, or as asked.",
     fields={
         "time": time_field("when this was said"),
         **{
             kind: Many(of=_declare(lists()[kind]), most=MOST, distinct="name", help=_MEANINGS[kind])
             for kind in overrides.PLACES
         },
+        "rule": Many(
+            of=_declare(lists()["rule"], only=_OF_RULE),
+            most=MOST,
+            distinct="name",
+            help="rules, without their conditions",
+        ),
         "floor": _declare(FloorSettings, nullable=True, meaning="where the camera hangs, or four marks on the floor"),
         "source": Words(
             allowed=("settings", "command"),
@@ -85,6 +99,7 @@ def places_payload(settings: Settings, source: str, time: float) -> dict[str, An
     return PLACES.build(
         time=time,
         **{kind: [asdict(part) for part in getattr(settings, kind)] for kind in overrides.PLACES},
+        rule=[{key: getattr(rule, key) for key in _OF_RULE} for rule in settings.rule],
         floor=asdict(settings.floor) if find_floor(settings.floor) else None,
         source=source,
     )

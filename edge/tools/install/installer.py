@@ -3,7 +3,6 @@
 import argparse
 import fcntl
 import os
-import socket
 import sys
 import tempfile
 import time
@@ -21,6 +20,7 @@ from edge.tools.install.commands import Run, Talk, talk
 from edge.tools.install.config_text import FIRST_CONFIG, set_keys
 from edge.tools.install.health import Verdicts, look, wait
 from edge.tools.install.machine import check_machine, check_upgrade, installed_version
+from edge.tools.install.page_link import add_link, page_address, read_link
 from edge.tools.install.versions import File, Versions
 from edge.tools.progress import Progress
 from edge.tools.unit_files import REPORT, SENSE, SOCKET, TARGET, VIEW
@@ -64,6 +64,11 @@ class Installer:
         """The configuration."""
         return self._at(_CONFIG)
 
+    @property
+    def link(self) -> str:
+        """The address that Home Assistant's page of the device links to; empty: none."""
+        return read_link(self.config.read_text()) if self.config.exists() else ""
+
     def recover(self) -> None:
         """Undo a switch that was cut off, and remove what an unfinished run left."""
         if self.versions.switching:
@@ -76,6 +81,8 @@ class Installer:
         old = self.config.read_text() if self.config.exists() else FIRST_CONFIG
         asked = choices.keys(options)
         text = set_keys(old, asked)
+        if options.view:
+            text = add_link(text, page_address(self._root))
         with tempfile.TemporaryDirectory() as folder:
             file = Path(folder) / "config.toml"
             file.write_text(text)
@@ -199,7 +206,7 @@ class Installer:
         token = self._at(_TOKEN)
         for _ in range(int(self._patience / 0.2) or 1):
             if token.exists():
-                return f"http://{socket.gethostname()}:8470/?token={token.read_text().strip()}"
+                return f"{page_address(self._root)}?token={token.read_text().strip()}"
             time.sleep(0.2)
         raise Unavailable(f"{VIEW} does not start: systemctl status {VIEW} says why")
 
@@ -352,9 +359,12 @@ def main(
         return os.EX_OK
     with installer.alone():
         installer.recover()
+        linked = installer.link
         found = installer.install(options, project, installer.new_config(options), talk if asks else None)
         if options.view:
             say(f"the page for browsers: {installer.start_view()}")
+            if (now := installer.link) != linked:
+                say(f"Home Assistant's page of the device leads there: homeassistant.configuration_url = {now}")
     for text in found:
         say(f"BAD {text}")
     say(

@@ -74,6 +74,7 @@ class Wizard:
             (STEPS[3], self._share),
             (STEPS[3], self._commands),
             (STEPS[3], self._discovery),
+            (STEPS[3], self._area),
             (STEPS[4], self._summary),
         )
 
@@ -390,6 +391,16 @@ class Wizard:
         if wanted != (present != "off"):
             self._draft.put({("homeassistant", "discovery"): "device" if wanted else "off"})
 
+    def _area(self) -> None:
+        present = self._draft.settings.homeassistant
+        if present.discovery == "off" or "homeassistant.area" in self._kept:
+            return
+
+        def read(text: str) -> None:
+            self._draft.put({("homeassistant", "area"): "" if text == _NONE else text})
+
+        self._talk.ask("In which area of the house is it", None, read, present.area, _AREA_MEANS)
+
     def _summary(self) -> None:
         lines = self._draft.difference()
         if not lines and not self._draft.writes_password:
@@ -434,3 +445,7 @@ _COMMANDS_MEAN = (
     "a profile and restart the sensor, for instance in Home Assistant."
 )
 _DISCOVERY_MEANS = "It appears there by itself, with its entities. No entity shows joints."
+_AREA_MEANS = (
+    "For instance: Hall. Home Assistant suggests it for a new device; where you have moved the device there, it stays. "
+    f"{_NONE} for none."
+)

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 from edge.report.messages.state import COMMANDED
-from edge.tools.describe import span_in_words
+from edge.tools.describe import Labels, shown, span_in_words
 
 FALLEN = "Fall: somebody has fallen and has not got up"
 NOTHING_KNOWN = "Nothing is known of the room"
@@ -53,16 +53,20 @@ class Known(NamedTuple):
         return [*([self.alarm] if self.alarm else []), self.headline, *persons, *lines, *unknown]
 
 
-def known(state: Mapping[str, Any]) -> Known:
+def known(state: Mapping[str, Any], labels: Labels | None = None) -> Known:
     """Put a state into words.
 
     Args:
         state: A message on ``state``; empty if there is none, or it is too old.
+        labels: To be shown in place of names; None: there are none.
 
     Returns:
         The words. What is not known, or nothing special, has none.
     """
     values = {key: value for key, value in state.items() if key not in ("version", "time", *COMMANDED)}
+    for key, kind in _BY_NAME.items():
+        if values.get(key):
+            values[key] = {shown(labels or {}, kind, name): value for name, value in values[key].items()}
     # In the dark the light is all that is known, and it says nothing of the room.
     if all(_is_unknown(value) for key, value in values.items() if key != "light"):
         return Known("unknown", NOTHING_KNOWN, "", {}, [], [])

@@ -4,12 +4,13 @@ import time
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
+from edge.config.texts import is_shown
 from edge.errors import BadLine, BadSetting
 from edge.image_quality import is_sure
 from edge.pose import KEYPOINT_NAMES, Keypoint
 from edge.report.messages.health import SEES
 from edge.report.messages.schema import MESSAGES
-from edge.tools.describe import event_in_words
+from edge.tools.describe import Labels, event_in_words
 from edge.tools.play.poses_reader import LEFT_OUT, read_poses
 from edge.tools.view.places import check_said
 
@@ -115,8 +116,13 @@ def _health(health: dict[str, Any]) -> dict[str, Any]:
 
 
 def _event(event: dict[str, Any]) -> dict[str, Any]:
-    """Add ``words``, which leave out how sure the sensor is."""
-    return {**event, "words": event_in_words({key: value for key, value in event.items() if key != "confidence"})}
+    """Add ``words``."""
+    return {**event, "words": words_of(event)}
+
+
+def words_of(event: dict[str, Any], labels: Labels | None = None) -> str:
+    """Put an event into words, without how sure the sensor is, with these labels of zones, lines and rules."""
+    return event_in_words({key: part for key, part in event.items() if key not in ("confidence", "words")}, labels)
 
 
 def _frame(payload: bytes) -> dict[str, Any]:
@@ -161,4 +167,4 @@ def _shown(value: Any) -> Any:
 
 
 def _printable(text: str) -> str:
-    return "".join(letter for letter in text[:_MAX_TEXT_LENGTH] if letter.isprintable())
+    return "".join(filter(is_shown, text[:_MAX_TEXT_LENGTH]))

@@ -45,6 +45,10 @@ class Overview:
 
     def hear(self, message: Message) -> None:
         """Take a message in."""
+        if message.kind == "event":
+            with self._lock:
+                if message.device in self._sensors:
+                    message = self._sensors[message.device][0].named(message)
         if not self._hub.hear(message):
             return
         with self._lock:

@@ -1,14 +1,16 @@
 """Latest messages of one sensor, in a form that the page and the terminal can show."""
 
 import time
+import unicodedata
 from collections import deque
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from edge.image_quality import SURE_HOLDS_S
-from edge.tools.describe import SEALS, span_in_words
+from edge.report.told_apart import told_apart
+from edge.tools.describe import SEALS, Labels, span_in_words
 from edge.tools.view.known import NOTHING_KNOWN, Known, known
-from edge.tools.view.message import Message
+from edge.tools.view.message import Message, words_of
 
 STATE_HOLDS_S = 90.0
 """Time after which a state is no longer valid (docs/messages.md)."""
@@ -32,6 +34,12 @@ _PLAYED = {"video": "a clip", "stills": "photos", "fake": "a test picture"}
 """By ``source`` of ``health``: there is no camera, so there is nothing that a seal would keep from seeing the room."""
 _SIMULATED = "simulated or replayed"
 _NO_SEAL = "no seal needed"
+
+
+_LABELLED = ("zone", "line", "rule")
+_ISOLATE, _END_OF_ISOLATE = "\u2068", "\u2069"
+_RIGHT_TO_LEFT = ("R", "AL")
+"""Bidirectional classes of letters: of Hebrew, and of Arabic."""
 
 
 class Row(NamedTuple):
@@ -60,7 +68,7 @@ class SensorState:
             return
         self._heard_at = max(self._heard_at, message.since)
         if message.kind == "event":
-            self.events.append(message)
+            self.events.append(self.named(message))
             return
         if message.kind in ("state", "health"):
             self._latest.pop("other_version", None)
@@ -69,6 +77,15 @@ class SensorState:
             self._times.append(message.since)
             if message.data["sure"]:
                 self._sure_at = message.since
+
+    @property
+    def _labels(self) -> Labels:
+        """Labels of zones, lines and rules by the sensor's ``places``, no two alike; the name where there is none."""
+        places = self._data("places")
+        return {
+            kind: told_apart({each["name"]: _isolated(each["label"]) or each["name"] for each in places.get(kind, ())})
+            for kind in _LABELLED
+        }
 
     @property
     def _is_offline(self) -> bool:
@@ -119,9 +136,13 @@ class SensorState:
             Row("Picture", seen, bool(blind)),
         ]
 
+    def named(self, event: Message) -> Message:
+        """Put the labels of zones, lines and rules into the words of an event, as far as the sensor has told them."""
+        return event._replace(data={**event.data, "words": words_of(event.data, self._labels)})
+
     def known(self, now: float) -> Known:
         """Put the state into words; of a sensor that is offline or silent nothing is known."""
-        return known(self._state(now))
+        return known(self._state(now), self._labels)
 
     def summary(self, device: str, now: float) -> dict[str, Any]:
         """Put everything but poses, places and events into words.
@@ -137,7 +158,7 @@ class SensorState:
             ``is_running``, whether frames are looked at.
         """
         state = self._state(now)
-        said = known(state)
+        said = known(state, self._labels)
         trouble = self._trouble(now) or self._why_unknown(state, now)
         headline = f"{NOTHING_KNOWN}: {trouble}" if trouble and said.room == "unknown" else said.headline
         return {
@@ -221,3 +242,9 @@ def told(event: Message) -> str:
     """An event in one line, with the time of day."""
     at = time.strftime("%H:%M:%S", time.localtime(float(event.data.get("time", 0))))
     return f"{at} {event.data['words']}"
+
+
+def _isolated(label: str) -> str:
+    """Keep a label that is written from right to left from turning the English words around it (Unicode's UAX 9)."""
+    turns = any(unicodedata.bidirectional(letter) in _RIGHT_TO_LEFT for letter in label)
+    return f"{_ISOLATE}{label}{_END_OF_ISOLATE}" if turns else label

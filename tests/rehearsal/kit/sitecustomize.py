@@ -1,4 +1,4 @@
-"""Every Python of the rehearsed device reads this at its start: it lets test equipment into two libraries."""
+"""Every Python of the rehearsed device reads this at its start: it lets test equipment into two libraries and one module."""
 
 import importlib.abc
 import importlib.machinery

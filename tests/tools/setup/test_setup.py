@@ -27,7 +27,8 @@ PASSWORD = "what the sensor knows"
 QUESTIONS = (
     "Which camera", "MQTT broker, HOST or HOST:PORT", "Is the connection encrypted (TLS)?", "User name at the broker",
     "Its password, not shown", "Name of this sensor, for people", "Its id, a part of every topic",
-    "What may leave this device", "May it be commanded over MQTT", "Shall Home Assistant discover it?", "Write it?",
+    "What may leave this device", "May it be commanded over MQTT", "Shall Home Assistant discover it?",
+    "In which area of the house is it", "Write it?",
 )  # fmt: skip
 
 
@@ -261,7 +262,8 @@ def test_the_transcript_in_the_docs_is_what_a_terminal_shows(tmp_path: Path, bro
         at.answers(QUESTIONS[7])
         at.answers(QUESTIONS[8], "y")
         at.answers(QUESTIONS[9])
-        at.answers(QUESTIONS[10])
+        at.answers(QUESTIONS[10], "Hall")
+        at.answers(QUESTIONS[11])
         assert at.ends() == 0
         shown = as_in_the_docs(at.transcript(), tmp_path, broker.port)
     page = (PROJECT / "docs/setup.md").read_text()

@@ -22,8 +22,8 @@ from edge.tools.setup.wizard import Wizard
 from tests.tools.setup.script import NoTrials, Script, run
 
 # One answer a question, where no camera is opened: camera, broker, TLS, user, name, id, share, commands, discovery,
-# the summary.
-DEFAULTS = [""] * 10
+# the area, the summary.
+DEFAULTS = [""] * 11
 COMMENTED = """\
 # Mine.
 [mqtt]
@@ -76,10 +76,26 @@ def test_every_answer_is_in_the_file(file: Path) -> None:
     assert configuration.load(file).mqtt.username == "me"
 
 
+def test_the_area_is_asked_only_where_home_assistant_discovers_the_sensor(file: Path) -> None:
+    draft, script = run(file, [*[""] * 8, "y", "Küche 🍳", ""])
+    assert draft.settings.homeassistant.area == "Küche 🍳"
+    # What is there is shown, and stays; - takes it away.
+    draft.write()
+    draft, script = run(file, DEFAULTS)
+    assert (draft.difference(), "[Küche 🍳]" in script.shown) == ([], True)
+    draft, _ = run(file, [*[""] * 9, "-", ""])
+    assert draft.settings.homeassistant.area == ""
+    # An area is not asked for where nobody is told of it, nor where an option said it.
+    for answers, kept in (([*[""] * 8, "n", ""], ()), ([""] * 10, ("homeassistant.area",))):
+        draft, script = run(file, answers, kept=kept)
+        assert "which area" not in script.shown
+        assert draft.settings.homeassistant.area == "Küche 🍳"
+
+
 def test_comments_and_everything_else_stay(file: Path) -> None:
     file.write_text(COMMENTED)
     file.chmod(0o640)
-    draft, _ = run(file, ["", "10.0.0.2", "n", "sensor", "word", "", "", "", "", "", ""])
+    draft, _ = run(file, ["", "10.0.0.2", "n", "sensor", "word", "", "", "", "", "", "", ""])
     draft.write()
     assert (
         file.read_text()
@@ -112,7 +128,7 @@ def test_a_link_stays_one(file: Path) -> None:
 
 def test_back_leads_to_the_question_before_and_over_what_was_not_asked(file: Path) -> None:
     # From the name back over the trial to the user, and to TLS; then on with other answers.
-    draft, script = run(file, ["", "h", "n", "", "<", "<", "y", "", "u", "p", "", "", "", "", "", ""])
+    draft, script = run(file, ["", "h", "n", "", "<", "<", "y", "", "u", "p", "", "", "", "", "", "", ""])
     assert (draft.settings.mqtt.tls, draft.settings.mqtt.username) == (True, "u")
     assert script.shown.count("Is the connection encrypted") == 2
     # At the first question there is nothing before it.
@@ -121,7 +137,7 @@ def test_back_leads_to_the_question_before_and_over_what_was_not_asked(file: Pat
 
 
 def test_back_in_the_summary_and_once_more_from_the_beginning(file: Path) -> None:
-    draft, _ = run(file, ["", "h", *[""] * 6, "y", "<", "n", "n", *["", "other", *DEFAULTS]])
+    draft, _ = run(file, ["", "h", *[""] * 6, "y", "", "<", "<", "n", "n", *["", "other", *DEFAULTS]])
     assert (draft.settings.mqtt.host, draft.settings.homeassistant.discovery) == ("other", "off")
 
 
@@ -135,9 +151,10 @@ def test_a_wrong_answer_is_asked_again_with_the_reason(file: Path) -> None:
         7: ["a/b", "ä", "x" * 65],
         8: ["4", "0", "-1", "poses"],
         9: ["ja"],
+        10: ["x" * 65, "a\x07b"],
     }
     lines: list[bytes | str] = []
-    for number in range(1, 11):
+    for number in range(1, 12):
         lines += [*wrong.get(number, []), ""]
     draft, script = run(file, lines)
     assert script.shown.count("Not taken: ") == sum(map(len, wrong.values()))
@@ -147,7 +164,7 @@ def test_a_wrong_answer_is_asked_again_with_the_reason(file: Path) -> None:
 
 
 def test_every_question_explains_itself(file: Path) -> None:
-    lines = list(itertools.chain.from_iterable(["?", ""] for _ in range(12)))
+    lines = list(itertools.chain.from_iterable(["?", ""] for _ in range(13)))
     draft, script = run(file, lines)
     assert script.shown.count("Enter takes what stands in brackets") == 0
     assert instructions(draft.settings) in script.shown, "how a user is made at the broker, to be copied"
@@ -179,7 +196,7 @@ def test_a_broker_that_is_away_may_be_gone_on_with(file: Path) -> None:
 def test_an_id_that_is_taken(file: Path) -> None:
     trials = NoTrials()
     trials.taken = [True, False]
-    draft, script = run(file, ["", "", "", "", "", "hall", "1", "door", "", "", "", ""], trials)
+    draft, script = run(file, ["", "", "", "", "", "hall", "1", "door", "", "", "", "", ""], trials)
     assert draft.settings.device.id == "door"
     assert "A sensor with this id is online at the broker: posenet/hall" in " ".join(script.shown.split())
 

@@ -122,6 +122,21 @@ def test_what_is_not_known_is_named_once() -> None:
     assert known({**state, "occupied": False, "people": 0}).unknown == ["fall", "zone rug", "rule late"]
 
 
+def test_labels_stand_in_place_of_names() -> None:
+    state = {
+        "occupied": True, "people": 1, "fall": False, "zones": {"sofa": FREE, "rug": NOT_KNOWN, "bed": FREE},
+        "lines": {"door": {"in": 2, "out": 1}}, "rules": {"late": True, "door": None},
+    }  # fmt: skip
+    labels = {"zone": {"sofa": "Big sofa 🛋️", "rug": "سجادة"}, "line": {"door": "Tür"}, "rule": {"late": "Nachts"}}
+    said = known(state, labels)
+    assert dict(said.groups) == {
+        "Zones": ["Big sofa 🛋️: free", "bed: free"],
+        "Lines": ["Tür: 2 in, 1 out"],
+        "Rules": ["Nachts: holds"],
+    }
+    assert said.unknown == ["zone سجادة", "rule door"]
+
+
 def values(schema: dict[str, Any]) -> st.SearchStrategy[Any]:
     """Whatever a schema of these messages allows."""
     if "anyOf" in schema:

@@ -186,6 +186,8 @@ def health(blindness: str | None = "", **changed: Any) -> dict[str, Any]:
 def test_nothing_that_a_terminal_would_obey_comes_through() -> None:
     data = taken({**health(), "name": "\x1b[2Jboo\n\x9b31m"}, "health")
     assert data["name"] == "[2Jboo31m"
+    family = "عائلة 👩\u200d👧"
+    assert taken({**health(), "name": family}, "health")["name"] == family, "joiners command nothing"
     data = taken(STATE_MESSAGE.build(time=1.0, rules={"\x1b[2J": True}), "state")
     assert data["rules"] == {"[2J": True}
     message = read("ha\x1bll/availability", b"online")

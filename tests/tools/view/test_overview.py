@@ -7,7 +7,12 @@ from typing import Any
 
 import pytest
 
+from edge.config.settings import Settings
+from edge.report import configuration
+from edge.report.analytics.event import Event
+from edge.report.messages.event import event_payload
 from edge.report.messages.message import as_json
+from edge.report.messages.places import places_payload
 from edge.report.messages.state import STATE_MESSAGE
 from edge.tools.view.history import NO_RECORD
 from edge.tools.view.hub import Hub
@@ -15,6 +20,7 @@ from edge.tools.view.message import Message, read
 from edge.tools.view.overview import Overview
 from edge.tools.view.sensor_state import STATE_HOLDS_S
 from edge.wire import StatusLine
+from tests.support.outbox import NUMBER
 from tests.tools.view.stage import STATUS, health_of
 
 
@@ -210,6 +216,67 @@ def test_events_of_the_day_are_kept_and_the_same_one_once(hall: Listening) -> No
     assert told
     assert [each["words"] for each in told["events"]] == ["arrived, late", "arrived"]
     assert told["events"][0]["age"] == pytest.approx(600, abs=30)
+
+
+CORNERS = [[0.1, 0.1], [0.4, 0.1], [0.4, 0.4]]
+LABELLED: dict[str, Any] = {
+    "zone": [
+        {"name": "majlis", "polygon": CORNERS, "label": "مجلس"},
+        {"name": "bed", "polygon": CORNERS, "label": "Bett"},
+        {"name": "bed-2", "polygon": CORNERS, "label": "Bett"},
+        {"name": "sofa", "polygon": CORNERS},
+    ],
+    "line": [{"name": "door", "start": [0.1, 0.2], "end": [0.3, 0.4], "label": "Tür 🚪"}],
+    "rule": [{"name": "reach", "when": "left_wrist above nose", "label": "Greift 👩\u200d👧"}],
+}
+
+
+def test_labels_are_shown_as_the_sensor_publishes_them(hall: Listening) -> None:
+    settings = configuration.lay_over(Settings(), LABELLED, "test")
+    free = {"occupied": False, "people": 0, "dwelling": None}
+
+    def told() -> list[list[str]]:
+        hall.state(
+            occupied=False,
+            zones=dict.fromkeys(("majlis", "bed", "bed-2", "sofa"), free),
+            lines={"door": {"in": 2, "out": 1}},
+            rules={"reach": True},
+        )
+        for event in (
+            Event("zone_entered", 3, zone="majlis", confidence=0.5),
+            Event("line_crossed", 3, details={"line": "door", "direction": "in"}),
+            Event("rule", details={"rule": "reach"}),
+        ):
+            number = len(hall.said)
+            said = event_payload(event, time.time()) | NUMBER | {"sequence": number}
+            hall.hear(f"event/{event.kind}", as_json(said))
+        words = [message.data["words"] for message in hall.said if message.kind == "event"][-3:]
+        history = hall.overview.history("hall")
+        assert history
+        assert [each["words"] for each in history["events"]][-3:] == words
+        return [*(lines for _, lines in hall.summary["groups"]), words]
+
+    by_name = [
+        ["majlis: free", "bed: free", "bed-2: free", "sofa: free"],
+        ["door: 2 in, 1 out"],
+        ["reach: holds"],
+        ["zone entered, person 3, zone majlis", "line crossed, person 3, line door, direction in", "rule, rule reach"],
+    ]
+    assert told() == by_name, "the page knows no label before the sensor has said it"
+    hall.hear("places", as_json(places_payload(settings, "settings", time.time())))
+    # The one that is written from right to left is isolated from the English words around it.
+    assert told() == [
+        ["\u2068مجلس\u2069: free", "Bett (bed): free", "Bett (bed-2): free", "sofa: free"],
+        ["Tür 🚪: 2 in, 1 out"],
+        ["Greift 👩\u200d👧: holds"],
+        [
+            "zone entered, person 3, zone \u2068مجلس\u2069",
+            "line crossed, person 3, line Tür 🚪, direction in",
+            "rule, rule Greift 👩\u200d👧",
+        ],
+    ]
+    hall.hear("places", b"")
+    assert told() == by_name
 
 
 def test_summaries_are_said_on_a_change_only(hall: Listening) -> None:

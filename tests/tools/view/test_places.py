@@ -71,10 +71,13 @@ def outline(page: webdriver.Chrome, kind: str) -> list[Corner]:
 
 
 def test_it_draws_what_the_sensor_says(page: webdriver.Chrome, broker: Mosquitto, player: Player) -> None:
-    player.places(zone=[SOFA], line=[DOOR], ignore=[TELEVISION])
+    label = f"كنبة {'🛋️' * 29}"
+    player.places(zone=[{**SOFA, "label": label}], line=[DOOR], ignore=[TELEVISION])
     with viewer(broker.port) as url:
         shown(page, "hall", url)
         wait_until(lambda: "television" in text(page, "#place-list"), what="places")
+        assert text(page, "#place-list li") == f"{label} zone sofa"
+        assert text(page, ".zone .name") == f"كنبة {'🛋️' * 26}…", "the picture has room for 32 letters"
         assert outline(page, "zone") == near(*SOFA["polygon"])
         assert outline(page, "line") == near(DOOR["start"], DOOR["end"])
         assert outline(page, "ignore") == near(*TELEVISION["polygon"])
@@ -83,7 +86,7 @@ def test_it_draws_what_the_sensor_says(page: webdriver.Chrome, broker: Mosquitto
         assert "#hatch" in page.execute_script(fill)
         named = [part.get_attribute("aria-label") for part in page.find_elements(By.CSS_SELECTOR, ".place")]
         way = ", in is from left to right as one looks from its start to its end"
-        assert named == ["zone sofa", f"line door{way}", "ignored place television"]
+        assert named == [f"zone {label}", f"line door{way}", "ignored place television"]
         player.places(zone=[{**SOFA, "name": "bed"}], source="command")
         wait_until(lambda: "bed" in text(page, "#place-list"), what="the new ones")
         assert "television" not in text(page, "#place-list")

@@ -8,7 +8,7 @@ export function addEvent(list, event) {
   const [kind, ...about] = event.words.split(", ");
   list.prepend(html("li", String(event.kind).startsWith("fall_") ? { class: "fall" } : {},
     html("time", { datetime: at.toISOString() }, at.toLocaleTimeString()),
-    html("b", {}, kind), html("span", { dir: "auto" }, about.join(", "))));
+    html("b", {}, kind), html("span", {}, about.join(", "))));
   while (list.children.length > EVENTS_SHOWN) list.lastChild.remove();
 }
 

@@ -1,15 +1,16 @@
 // Elements of a place on the picture: created once, and updated while it is dragged.
 import { between } from "./polygon.js";
-import { SPOKEN } from "./places.js";
+import { called, SPOKEN } from "./places.js";
 import { put, svg } from "./svg.js";
 
 const ARROW = 22; // screen pixels
+const LONGEST = 32; // letters of a title on the picture, as an emoji counts as one
 
 // pixel: length of a pixel of the screen in the drawing. handles: number of corners that can be dragged.
 export function figure(shape, index, pixel, handles) {
   const isLine = shape.kind === "line";
   const outline = svg(isLine ? "polyline" : "polygon", shape.kind === "ignore" ? { fill: "url(#hatch)" } : {});
-  const parts = [outline, svg("text", { class: "name", "font-size": 13 * pixel, "aria-hidden": true }, shape.name)];
+  const parts = [outline, svg("text", { class: "name", "font-size": 13 * pixel, "aria-hidden": true }, short(called(shape)))];
   if (isLine) {
     parts.push(svg("path", { class: "arrow" }), svg("text", { class: "way", "font-size": 12 * pixel, "aria-hidden": true }, "in"));
   }
@@ -63,9 +64,15 @@ function keepInside(text, x, y, { width, height }, pixel) {
   put(text, "y", Math.max(14 * pixel, Math.min(y, height - margin)));
 }
 
-function spoken({ kind, name, unit }) {
+function short(title) {
+  const letters = [...new Intl.Segmenter().segment(title)].map(({ segment }) => segment);
+  return letters.length > LONGEST ? `${letters.slice(0, LONGEST - 1).join("")}…` : title;
+}
+
+function spoken(shape) {
+  const { kind, unit } = shape;
   const direction = kind === "line" ? ", in is from left to right as one looks from its start to its end" : "";
-  return `${SPOKEN[kind]} ${name}${unit === "metres" ? ", in metres on the floor" : ""}${direction}`;
+  return `${SPOKEN[kind]} ${called(shape)}${unit === "metres" ? ", in metres on the floor" : ""}${direction}`;
 }
 
 function spokenCorner(shape, number) {

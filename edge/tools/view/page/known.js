@@ -16,7 +16,7 @@ export function showKnown(summary) {
   say(find("unknown"), summary?.unknown.length ? `Not known: ${summary.unknown.join(", ")}` : "");
   keep(find("groups"), summary?.groups ?? [], ([title, lines]) => [
     ...(title === "People" ? [] : [html("h3", {}, title)]),
-    html("ul", { class: title.toLowerCase() }, ...lines.map(line => html("li", { dir: "auto" }, line))),
+    html("ul", { class: title.toLowerCase() }, ...lines.map(line => html("li", {}, line))),
   ]);
 }
 

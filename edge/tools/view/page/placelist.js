@@ -1,5 +1,5 @@
 // List of the places beside the picture: text, or fields while they are edited.
-import { SPOKEN } from "./places.js";
+import { called, SPOKEN } from "./places.js";
 import { html } from "./svg.js";
 
 // act: {rename(index, name), remove(index), turnAround(index)}.
@@ -7,13 +7,14 @@ export function showPlaces(list, places, editing, act) {
   if (!places.list.length) return list.replaceChildren(html("li", { class: "quiet" }, "None yet"));
   return list.replaceChildren(...places.list.map((shape, index) => {
     const kind = `${SPOKEN[shape.kind]}${places.isEditable(index) ? "" : ", in metres"}`;
-    const about = html("span", { class: "quiet" }, ` ${kind}`);
-    if (!editing || !places.isEditable(index)) return html("li", {}, shape.name, about, problem(places, index));
+    const about = html("span", { class: "quiet" }, ` ${kind}${shape.label ? ` ${shape.name}` : ""}`);
+    const title = html("bdi", {}, called(shape));
+    if (!editing || !places.isEditable(index)) return html("li", {}, title, about, problem(places, index));
     const name = html("input", { value: shape.name, maxlength: 32, "aria-label": `Name of ${SPOKEN[shape.kind]} ${shape.name}` });
     name.addEventListener("change", () => act.rename(index, name.value.trim()));
     const buttons = [button("Remove", shape.name, () => act.remove(index))];
     if (shape.kind === "line") buttons.unshift(button("Turn around", shape.name, () => act.turnAround(index)));
-    return html("li", {}, name, ...buttons, about, problem(places, index));
+    return html("li", {}, name, ...buttons, ...(shape.label ? [" ", title] : []), about, problem(places, index));
   }));
 }
 

@@ -133,6 +133,9 @@ export class Places {
   }
 }
 
+// What people are shown for a place: its label, in any script, or its name.
+export const called = shape => shape.label || shape.name;
+
 // Whether the published places `told` are those that were sent; the sensor adds defaults.
 export function isUsed(asked, told) {
   if (asked === null || typeof asked !== "object") return asked === told;

@@ -9,6 +9,7 @@ const NO_RECORD = "no record";
 const LISTED = 200; // entries of the list at most
 const RENEWED = 15; // seconds
 const HOUR = 3600;
+const HALF_TIME = 28; // pixels, half of the width of "12:00 AM"
 
 const find = id => document.getElementById(id);
 
@@ -106,7 +107,7 @@ function hours(now, length, width) {
     if (new Date(at).getHours() % apart) continue;
     const x = Math.round(width * (1 - (now - at) / 1000 / length));
     drawn.push(svg("path", { class: "hour", d: `M${x} ${BAND[0]} v${BAND[1] + 4}` }));
-    if (x > 20 && x < width - 20) drawn.push(svg("text", { x, y: HEIGHT - 3, "text-anchor": "middle", "font-size": 12 }, time(at)));
+    if (x > HALF_TIME && x < width - HALF_TIME) drawn.push(svg("text", { x, y: HEIGHT - 3, "text-anchor": "middle", "font-size": 12 }, time(at)));
   }
   return drawn;
 }
