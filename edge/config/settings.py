@@ -185,6 +185,8 @@ class DecodeSettings:
 
     mode: str = setting("multi", words=("multi", "single"), live=True)
     """``multi`` finds several people; ``single`` takes the best cell of each keypoint, cheaper, for one person."""
+    method: str = setting("tfjs", words=("fine", "tfjs"), live=True)
+    """Where several people are decoded: ``tfjs`` as PoseNet for TensorFlow.js does, ``fine`` with finer positions."""
     max_poses: int = setting(10, low=1, high=20, live=True)
     """At most so many people a frame."""
     score_threshold: float = setting(0.3, low=0.01, high=1.0, live=True)

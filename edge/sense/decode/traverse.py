@@ -27,15 +27,16 @@ def _down(root: int) -> tuple[_Step, ...]:
 _UP = tuple(_up(root) for root in range(KEYPOINT_COUNT))
 _DOWN = tuple(_down(root) for root in range(KEYPOINT_COUNT))
 _DISPLACEMENT_CHANNELS = 2 * EDGE_COUNT
-_REFINEMENTS_LEFT = (2, 1, 0)
+TFJS_REFINEMENTS = 2
+"""Times that the offset is applied to the end of a displacement (tfjs PoseNet 2.2.2, ``offsetRefineStep``)."""
 
 
 # Start with one keypoint whose position is known. For an edge from it to its neighbour, the cell nearest to it holds
 # the displacement: the vector to the neighbour, a few pixels wrong because it was learned for long distances. The
-# offset of the cell nearest to its end is exact, and is applied twice, since the first may lead to another cell. Edges
+# offset of the cell nearest to its end is exact, and is applied again, since the first may lead to another cell. Edges
 # are traversed backward (child to parent) up to the nose and then forward, so that every keypoint is reached once.
 def traverse(
-    flat: FlatHeads, root: int, y: float, x: float, score: float
+    flat: FlatHeads, root: int, y: float, x: float, score: float, refinements: int = TFJS_REFINEMENTS
 ) -> tuple[list[float], list[float], list[float]]:
     """Find the body whose keypoint ``root`` is at (y, x).
 
@@ -48,6 +49,7 @@ def traverse(
         y: Its position, px of the model input.
         x: Its position, px of the model input.
         score: Its score.
+        refinements: Times that the offset is applied to the end of a displacement.
 
     Returns:
         Ys, xs (px of the model input) and scores of the 17 keypoints. Each but the root has the score of the cell
@@ -55,6 +57,7 @@ def traverse(
     """
     cell_scores, offsets, displacement_fwd, displacement_bwd, last_row, last_column, cells_per_px, positions = flat
     width = last_column + 1
+    refinements_left = range(refinements, -1, -1)
     ys, xs, scores = [y] * KEYPOINT_COUNT, [x] * KEYPOINT_COUNT, [score] * KEYPOINT_COUNT
     cells = [flat.cell_near(y, x)] * KEYPOINT_COUNT
     for displacements, steps in ((displacement_bwd, _UP[root]), (displacement_fwd, _DOWN[root])):
@@ -63,7 +66,7 @@ def traverse(
             y = ys[source] + displacements[channel]
             x = xs[source] + displacements[channel + EDGE_COUNT]
             before = -1
-            for left in _REFINEMENTS_LEFT:
+            for left in refinements_left:
                 # A speed trick: cell_near and position, written out. With calls, decoding ten people takes 2.5 times as
                 # long (1.2 ms instead of 0.5 on x86-64). tests/sense/decode/oracle.py has the plain version.
                 row, column = floor(y * cells_per_px + 0.5), floor(x * cells_per_px + 0.5)

@@ -18,7 +18,7 @@ class _Option(NamedTuple):
     @property
     def name(self) -> str:
         """Attribute of the parsed arguments."""
-        return self.flag.removeprefix("--")
+        return self.flag.removeprefix("--").replace("-", "_")
 
 
 _OPTIONS = (
@@ -28,6 +28,7 @@ _OPTIONS = (
     _Option("--annotations", "--images"),
     _Option("--nobody", "--images"),
     _Option("--against", "--images"),
+    _Option("--against-set", "--images", ()),
     _Option("--vary", "--images", False),
     _Option("--zoom", "--images", False),
     _Option("--resamples", "--images", 1000),
@@ -88,6 +89,12 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
     photos.add_argument("--annotations", metavar="FILE", help="JSON with the people in the photos, in COCO's format")
     photos.add_argument("--nobody", metavar="FOLDER", help="photos without people, for false poses")
     photos.add_argument("--against", metavar="MODEL", help="compare the other models with this one, on the same photos")
+    photos.add_argument(
+        "--against-set",
+        metavar="KEY=VALUE",
+        action="append",
+        help="compare with the same model under this setting, on top of --set, e.g. decode.method=tfjs",
+    )
     photos.add_argument(
         "--vary",
         action="store_true",

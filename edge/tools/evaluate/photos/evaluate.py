@@ -86,13 +86,20 @@ def evaluate(arguments: argparse.Namespace) -> None:
     photos = _find_photos(arguments)
     settings = configuration.load_for(arguments)
     names = list(dict.fromkeys(arguments.model or [settings.model.file]))
+    if arguments.against_set and (arguments.against or len(names) > 1):
+        raise UsageError("--against-set compares one model with itself, expected one --model and no --against")
     if arguments.against and arguments.against not in names:
         names.append(arguments.against)
     models = [load(settings, name, arguments.zoom) for name in names]
+    reference = names.index(arguments.against) if arguments.against else None
+    if arguments.against_set:
+        otherwise = load(configuration.load_for(arguments, *arguments.against_set), names[0], arguments.zoom)
+        otherwise.run.name += f" with {', '.join(arguments.against_set)}"
+        models.append(otherwise)
+        reference = 1
     variations = VARIATIONS if arguments.vary else []
     try:
         read, unreadable = look(photos, models, variations)
-        reference = names.index(arguments.against) if arguments.against else None
         figures, compared = compute([model.run for model in models], read, arguments.resamples, reference)
     except KeyboardInterrupt:
         print(

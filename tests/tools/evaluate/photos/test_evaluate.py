@@ -323,6 +323,7 @@ def test_a_model_of_another_family_is_refused(folder: Path, capsys: pytest.Captu
     [
         (["--images=photos"], "--images needs --annotations"),
         (["--clips=a.json", "--nobody=b"], "--nobody belongs to --images"),
+        (["--clips=a.json", "--against-set=decode.method=fine"], "--against-set belongs to --images"),
         (["--images=photos", "--annotations=a", "--rate=5"], "--rate belongs to --clips"),
         (["--images=photos", "--annotations=a", "--resamples=-1"], "--resamples -1: expected 0 to 100000"),
         (["--clips=a.json", "--model=fast", "--model=default"], "--clips takes one --model"),
@@ -340,6 +341,22 @@ def test_without_resamples_there_are_no_intervals(folder: Path, capsys: pytest.C
     results = json.loads(capsys.readouterr().out)
     assert "intervals" not in results["models"][0]
     assert results["differences"][0]["found"]["interval"] is None
+
+
+def test_a_setting_is_compared_with_another(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(folder, "--json", "--model=fast", "--against-set=decode.score_threshold=1.0") == 0
+    results = json.loads(capsys.readouterr().out)
+    ours, blind = results["models"]
+    assert blind["model"] == f"{ours['model']} with decode.score_threshold=1.0"
+    assert (ours["found"], blind["found"]) == (1.0, 0.0)
+    (difference,) = results["differences"]
+    assert (difference["model"], difference["against"]) == (ours["model"], blind["model"])
+    assert difference["found"] == {"difference": 1.0, "interval": [1.0, 1.0]}
+
+
+def test_a_setting_is_compared_for_one_model(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(folder, "--model=fast", "--against=default", "--against-set=decode.method=fine") == 64
+    assert "--against-set compares one model with itself" in capsys.readouterr().err
 
 
 def test_ctrl_c_prints_no_figure_of_some_photos(folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch) -> None:
