@@ -1,5 +1,6 @@
 """What many tests share: real photographs, and a real broker."""
 
+import signal
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,6 +15,11 @@ from edge.pose import KEYPOINT_COUNT, Keypoint, Person, Pose
 from edge.tools.mosquitto import Mosquitto
 from edge.wire import FrameLine, StatusLine
 from scripts.message_docs import example_status
+
+# A shell in the background and nohup have these ignored, and so would be all that tests start and then interrupt.
+for _number, _handler in ((signal.SIGINT, signal.default_int_handler), (signal.SIGHUP, signal.SIG_DFL)):
+    if signal.getsignal(_number) is signal.SIG_IGN:
+        signal.signal(_number, _handler)
 
 # A busy machine is no error, so nothing has a deadline. The same examples every time: a change that breaks nothing
 # breaks no test; scripts/explore looks for others with the second profile.

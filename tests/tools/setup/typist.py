@@ -5,7 +5,6 @@ import os
 import pty
 import re
 import select
-import signal
 import struct
 import subprocess
 import termios
@@ -20,13 +19,6 @@ CONTROL_C = b"\x03"
 _DRAWING = re.compile(r"\x1b\[\?1049h.*?\x1b\[\?1049l", re.DOTALL)
 
 
-def _in_its_terminal() -> None:
-    """What a shell does in the process that it starts."""
-    fcntl.ioctl(0, termios.TIOCSCTTY, 0)
-    # The tests may have been started by nohup, and a signal that is ignored stays so.
-    signal.signal(signal.SIGHUP, signal.SIG_DFL)
-
-
 class Typist:
     """``text`` is all that the terminal was sent."""
 
@@ -38,7 +30,7 @@ class Typist:
         self.process = subprocess.Popen(
             [*COMMAND, "setup", *words],
             stdin=self._inner, stdout=self._inner, stderr=self._inner, start_new_session=True, cwd=folder,
-            preexec_fn=_in_its_terminal,
+            preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),
             env={**os.environ, "PYTHONUTF8": "1", "TERM": "xterm", **environment},
         )  # fmt: skip
 
