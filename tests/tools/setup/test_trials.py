@@ -181,13 +181,17 @@ class Start:
         entry.setup(SimpleNamespace(**given))  # type: ignore[arg-type]
 
 
+TO_THE_LAST = ["", "h", *[""] * 8]
+"""Another broker, and Enter at every other question before whether it is to be written."""
+
+
 @pytest.mark.parametrize(
     ("answer", "applied"), [(["", ""], True), (["", "y"], True), (["", "n"], False), (["", "<"], False)]
 )
 def test_it_offers_to_apply_what_was_written(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, answer: list[str], applied: bool
 ) -> None:
-    start = Start(monkeypatch, tmp_path / "sensor.toml", ["", "h", *[""] * 7, *answer])
+    start = Start(monkeypatch, tmp_path / "sensor.toml", [*TO_THE_LAST, *answer])
     start.run()
     assert start.applied == ([str(tmp_path / "sensor.toml")] if applied else [])
     assert ("Later: sudo posenet-edge apply" in start.script.shown) != applied
@@ -197,7 +201,7 @@ def test_it_offers_to_apply_what_was_written(
 def test_who_leaves_at_that_question_has_it_written_and_not_applied(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    start = Start(monkeypatch, tmp_path / "sensor.toml", ["", "h", *[""] * 8])
+    start = Start(monkeypatch, tmp_path / "sensor.toml", [*TO_THE_LAST, ""])
     with pytest.raises(Told):
         start.run()
     assert start.applied == []
@@ -206,14 +210,14 @@ def test_who_leaves_at_that_question_has_it_written_and_not_applied(
 
 
 def test_what_changes_nothing_is_not_applied(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    start = Start(monkeypatch, tmp_path / "sensor.toml", [""] * 11)
+    start = Start(monkeypatch, tmp_path / "sensor.toml", [""] * (len(TO_THE_LAST) + 2))
     start.run()
     assert (start.applied, "services now" in start.script.shown) == ([], False)
     assert not (tmp_path / "sensor.toml").exists()
 
 
 def test_the_installer_applies_it_itself(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    start = Start(monkeypatch, tmp_path / "sensor.toml", ["", "h", *[""] * 8])
+    start = Start(monkeypatch, tmp_path / "sensor.toml", [*TO_THE_LAST, ""])
     start.run(no_apply=True)
     assert start.applied == []
 
