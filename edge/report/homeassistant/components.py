@@ -8,12 +8,12 @@ from edge.report.analytics.base import Registration
 from edge.report.analytics.registry import EVENTS, REGISTRATIONS, names_of
 from edge.report.commands.profiles import profiles
 from edge.report.commands.switches import switchable
+from edge.report.distinct_labels import distinct_labels
 from edge.report.fields import OFF_AT_FIRST, ByName, Entity, Field, Group, Words
 from edge.report.homeassistant import template
 from edge.report.homeassistant.language import label, translate
 from edge.report.messages.health import HEALTH, health_expires
 from edge.report.messages.state import EXPIRES, STATE
-from edge.report.told_apart import told_apart
 from edge.wire import RESTART
 
 Component = dict[str, Any]
@@ -93,7 +93,7 @@ def friendly_names(places: Sequence[Any]) -> dict[str, str]:
     Returns:
         The friendly name by name.
     """
-    return told_apart({each.name: each.label or _spoken(each.name) for each in places})
+    return distinct_labels({each.name: each.label or _spoken(each.name) for each in places})
 
 
 def _spoken(name: str) -> str:
@@ -104,7 +104,7 @@ def _profiles(settings: Settings) -> dict[str, str]:
     """Return what is shown for each profile."""
     language = settings.homeassistant.language
     # "None" is how Home Assistant is told that it is not known.
-    return told_apart(
+    return distinct_labels(
         {name: f"({name})" if name == "none" else translate(_spoken(name), language) for name in profiles(settings)}
     )
 

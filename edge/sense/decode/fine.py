@@ -4,7 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edge.pose import KEYPOINT_COUNT, Keypoint, Pose
-from edge.sense.decode.flat_heads import OFFSET_CHANNELS, FlatHeads
+from edge.sense.decode.flat_heads import OFFSET_CHANNELS
 from edge.sense.decode.multi import grow
 from edge.sense.decode.sanitize import sanitize
 from edge.sense.inference.heads import Heads
@@ -42,12 +42,12 @@ def decode_fine(
         Poses in px of the model input, in the order and with scores as of ``decode_multi``.
     """
     heads = sanitize(heads)
-    grown = grow(heads, FlatHeads.of(heads), max_poses, score_threshold, nms_radius, _REFINEMENTS)
+    grown = grow(heads, max_poses, score_threshold, nms_radius, _REFINEMENTS)
     if not grown:
         return []
     ys, xs = _vote(heads, np.array([pose.ys for pose in grown]), np.array([pose.xs for pose in grown]))
     return [
-        Pose(pose.own / KEYPOINT_COUNT, tuple(map(Keypoint, x, y, pose.scores)))
+        Pose(pose.score, tuple(map(Keypoint, x, y, pose.scores)))
         for pose, y, x in zip(grown, ys.tolist(), xs.tolist(), strict=True)
     ]
 

@@ -14,15 +14,15 @@ _Positions = list[tuple[float, float]]
 
 
 class Grown(NamedTuple):
-    """One pose, before its score is made."""
+    """One pose."""
 
     ys: list[float]
     """``[17]``: px of the model input, as the next."""
     xs: list[float]
     scores: list[float]
     """``[17]``: 0..1."""
-    own: float
-    """Sum of the scores of the keypoints that no earlier pose has."""
+    score: float
+    """Of the pose: the sum of the scores of the keypoints that no earlier pose has, divided by 17."""
 
 
 def decode_multi(
@@ -42,10 +42,9 @@ def decode_multi(
         Poses in px of the model input, in falling order of their root's score; equal ones by y, then x, then keypoint.
         A pose's score is the sum of its keypoints' scores, without those that another pose already has, divided by 17.
     """
-    heads = sanitize(heads)
     return [
-        Pose(own / KEYPOINT_COUNT, tuple(map(Keypoint, xs, ys, scores)))
-        for ys, xs, scores, own in grow(heads, FlatHeads.of(heads), max_poses, score_threshold, nms_radius)
+        Pose(score, tuple(map(Keypoint, xs, ys, scores)))
+        for ys, xs, scores, score in grow(sanitize(heads), max_poses, score_threshold, nms_radius)
     ]
 
 
@@ -55,7 +54,6 @@ def decode_multi(
 # pose's score: it may be that body's joint. Thus poses come in falling order of their root's score, not their own.
 def grow(
     heads: Heads,
-    flat: FlatHeads,
     max_poses: int,
     score_threshold: float,
     nms_radius: float,
@@ -65,7 +63,6 @@ def grow(
 
     Args:
         heads: Of one image, finite.
-        flat: The same heads.
         max_poses: Most poses.
         score_threshold: Least score of a peak, 0..1.
         nms_radius: Two of the same keypoint no further apart than this (px) are one.
@@ -76,6 +73,7 @@ def grow(
     """
     if max_poses <= 0:
         return []
+    flat = FlatHeads.of(heads)
     squared_radius = nms_radius * nms_radius
     taken: list[_Positions] = [[] for _ in range(KEYPOINT_COUNT)]
     poses: list[Grown] = []
@@ -90,7 +88,7 @@ def grow(
             if not _is_taken(positions, y, x, squared_radius):
                 own += score
             positions.append((y, x))
-        poses.append(Grown(ys, xs, scores, own))
+        poses.append(Grown(ys, xs, scores, own / KEYPOINT_COUNT))
         if len(poses) == max_poses:
             break
     return poses

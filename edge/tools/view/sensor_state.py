@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from edge.image_quality import SURE_HOLDS_S
-from edge.report.told_apart import told_apart
+from edge.report.distinct_labels import distinct_labels
 from edge.tools.describe import SEALS, Labels, span_in_words
 from edge.tools.view.known import NOTHING_KNOWN, Known, known
 from edge.tools.view.message import Message, words_of
@@ -83,7 +83,9 @@ class SensorState:
         """Labels of zones, lines and rules by the sensor's ``places``, no two alike; the name where there is none."""
         places = self._data("places")
         return {
-            kind: told_apart({each["name"]: _isolated(each["label"]) or each["name"] for each in places.get(kind, ())})
+            kind: distinct_labels(
+                {each["name"]: _isolated(each["label"]) or each["name"] for each in places.get(kind, ())}
+            )
             for kind in _LABELLED
         }
 

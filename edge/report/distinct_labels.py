@@ -1,10 +1,10 @@
-"""Names that people are shown, no two alike."""
+"""Labels that people are shown, no two alike."""
 
 from collections import Counter
 from collections.abc import Mapping
 
 
-def told_apart(found: Mapping[str, str]) -> dict[str, str]:
+def distinct_labels(found: Mapping[str, str]) -> dict[str, str]:
     """Put the name in brackets behind what is shown for two of them.
 
     Args:
