@@ -54,11 +54,11 @@ _OTHERS = {"bedroom": "fall", "study": "sit", "workshop": "empty"}
 
 
 @contextmanager
-def _sensor(port: int) -> Iterator[None]:
-    """Before whose camera two people cross, again and again."""
+def sensor(port: int, scene: str, more: str = "") -> Iterator[None]:
+    """Before whose camera ``scene`` is played again and again; with ``more`` in its configuration."""
     with tempfile.TemporaryDirectory() as name:
         file, socket = Path(name) / "config.toml", Path(name) / "wall"
-        file.write_text(f'[mqtt]\nhost = "127.0.0.1"\nport = {port}\n{_CONFIGURATION}')
+        file.write_text(f'[mqtt]\nhost = "127.0.0.1"\nport = {port}\n{_CONFIGURATION}{more}')
         report = subprocess.Popen([*COMMAND, "report", f"--config={file}", f"--socket={socket}"])
         try:
             wait_until(socket.exists, what="report listens")
@@ -66,7 +66,7 @@ def _sensor(port: int) -> Iterator[None]:
                 [sys.executable, _FEEDER, socket], stdin=subprocess.PIPE, text=True, cwd=PROJECT
             ) as feeder:
                 assert feeder.stdin
-                print("repeat two-cross", file=feeder.stdin, flush=True)
+                print(f"repeat {scene}", file=feeder.stdin, flush=True)
                 yield
         finally:
             report.terminate()
@@ -99,7 +99,7 @@ def main(folder: Path) -> None:
     with ExitStack() as stack:
         broker = stack.enter_context(Mosquitto())
         url = stack.enter_context(viewer(broker.port))
-        stack.enter_context(_sensor(broker.port))
+        stack.enter_context(sensor(broker.port, "two-cross"))
         for device, scene in _OTHERS.items():
             stack.enter_context(_simulated(broker.port, device, scene))
         for name, (width, height, dark, device) in _PICTURES.items():
