@@ -24,6 +24,8 @@ from tests.support.locked import Target
 RELEASES = {"12": Target("3.11", 36), "13": Target("3.13", 41)}
 """What Debian's releases are; Raspberry Pi OS has the same."""
 _HERE = Path(__file__).parent
+_LEFT_OUT = ("scripts/deb", "scripts/debian", "scripts/machine", "scripts/qemu")
+"""What builds and tries packages is no part of one."""
 _SCRIPTS = ("config", "preinst", "postinst", "prerm", "postrm")
 _MAINTAINER = "posenet-edge <noreply@posenet-edge.invalid>"
 _CONTROL = """\
@@ -59,8 +61,6 @@ Each Python package in /usr/lib/posenet-edge/wheels holds its own licence.
 _OVERRIDES = """\
 # The system's Python, and no other that PATH might lead to: the product's environment is made from it.
 posenet-edge: command-with-path-in-maintainer-script /usr/bin/python3 *
-# Nobody runs these: they are what this package was built from.
-posenet-edge: debconf-is-not-a-registry *usr/lib/posenet-edge/source/scripts/debian/*
 """
 
 
@@ -127,7 +127,8 @@ def copy_source(project: Path, to: Path) -> None:
         Unavailable: The checkout is none.
     """
     git = ["git", "-C", str(project), "ls-files", "-z", "--cached", "--others", "--exclude-standard", "--"]
-    listed = subprocess.run([*git, *SOURCE, *PAGES], capture_output=True, text=True, check=False)
+    paths = [*SOURCE, *PAGES, *(f":!{path}" for path in _LEFT_OUT)]
+    listed = subprocess.run([*git, *paths], capture_output=True, text=True, check=False)
     names = [name for name in listed.stdout.split("\0") if name and (project / name).exists()]
     if listed.returncode or not names:
         raise Unavailable(f"{project}: expected a git checkout; git says: {listed.stderr.strip() or 'nothing'}")

@@ -74,14 +74,22 @@ def test_what_is_in_it_and_who_may_write_it(deb: Path) -> None:
 
 
 def test_what_git_ignores_and_tests_stay_out(tmp_path: Path) -> None:
-    for name in ("edge/kept.py", "edge/left.tmp", "tests/left.py", "README.md", "left.md"):
-        (tmp_path / name).parent.mkdir(exist_ok=True)
+    for name in (
+        "edge/kept.py",
+        "edge/left.tmp",
+        "tests/left.py",
+        "README.md",
+        "left.md",
+        "scripts/kept",
+        "scripts/qemu/left",
+    ):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).touch()
     (tmp_path / ".gitignore").write_text("*.tmp\n")
     subprocess.run(["git", "init", "-q", tmp_path], check=True)
     copy_source(tmp_path, tmp_path / "to")
     files = {str(path.relative_to(tmp_path / "to")) for path in (tmp_path / "to").rglob("*") if path.is_file()}
-    assert files == {"edge/kept.py", "README.md"}
+    assert files == {"edge/kept.py", "README.md", "scripts/kept"}
 
 
 def test_one_checkout_always_makes_the_same_package(deb: Path, tmp_path: Path) -> None:
