@@ -1,4 +1,4 @@
-"""Find damage inside of JPEGs, of which decoders make a picture all the same."""
+"""Read a photo that a person named, whole or not at all: decoders make a picture of damaged JPEGs all the same."""
 
 import os
 import tempfile
@@ -7,7 +7,35 @@ from pathlib import Path
 import cv2
 import numpy as np
 
+from edge.errors import BadInput
+from edge.sense.camera.error_text import quoted
+from edge.sense.camera.files.path_checks import is_folder
+from edge.sense.camera.files.photo import read_photo
+from edge.sense.camera.rotate import Pixels
+
 _JPEG = b"\xff\xd8"
+
+
+def read_whole_photo(path: Path) -> Pixels:
+    """Read a photo, upright as its EXIF data says.
+
+    Args:
+        path: Of the file.
+
+    Returns:
+        RGB uint8 ``[height, width, 3]``.
+
+    Raises:
+        NoSource: There is no such file.
+        BadInput: It is a folder, no photo, too large or damaged.
+        Unavailable: Pillow is not installed.
+    """
+    if is_folder(path, "a photo"):
+        raise BadInput(f"{quoted(path)} is a folder, expected a photo")
+    pixels = read_photo(path)
+    if damage := jpeg_damage(path):
+        raise BadInput(f"{quoted(path)} is damaged ({damage}), expected a whole photo; copy it again")
+    return pixels
 
 
 def jpeg_damage(path: Path) -> str:

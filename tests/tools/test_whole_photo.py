@@ -1,4 +1,4 @@
-"""Damage inside of a JPEG is told, where libjpeg sees it."""
+"""A photo is read whole or not at all: damage inside of a JPEG is told, where libjpeg sees it."""
 
 import os
 from pathlib import Path
@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from edge.data_files import PHOTOS
-from edge.tools.evaluate.photos.damage import jpeg_damage
+from edge.errors import BadInput
+from edge.tools.whole_photo import jpeg_damage, read_whole_photo
 
 WHOLE = (PHOTOS / "astronaut.jpg").read_bytes()
 MIDDLE = len(WHOLE) // 2
@@ -29,3 +30,13 @@ def test_what_is_overwritten_is_told_on_one_line(tmp_path: Path, capfd: pytest.C
     assert "\n" not in said
     os.write(2, b"after\n")
     assert capfd.readouterr().err == "after\n"
+
+
+def test_a_damaged_photo_and_a_folder_are_refused(tmp_path: Path) -> None:
+    path = tmp_path / "photo.jpg"
+    path.write_bytes(WHOLE[:MIDDLE] + bytes(500) + WHOLE[MIDDLE + 500 :])
+    with pytest.raises(BadInput, match=r"photo\.jpg' is damaged"):
+        read_whole_photo(path)
+    with pytest.raises(BadInput, match="is a folder, expected a photo"):
+        read_whole_photo(tmp_path)
+    assert read_whole_photo(PHOTOS / "astronaut.jpg").dtype == np.uint8
