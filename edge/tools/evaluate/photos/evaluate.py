@@ -33,9 +33,10 @@ from edge.tools.evaluate.photos.figures import (
 )
 from edge.tools.evaluate.photos.pose_finder import PoseFinder
 from edge.tools.evaluate.photos.report import summary, write_report
-from edge.tools.evaluate.photos.tables import NOTE, as_text, tables
+from edge.tools.evaluate.photos.tables import NOTE, tables
 from edge.tools.evaluate.photos.variations import VARIATIONS, Variation
 from edge.tools.progress import Progress
+from edge.tools.table import as_text
 from edge.tools.whole_photo import read_whole_photo
 
 _SPEAKER = "posenet-edge evaluate"
