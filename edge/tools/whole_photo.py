@@ -1,6 +1,7 @@
 """Read a photo that a person named, whole or not at all: decoders make a picture of damaged JPEGs all the same."""
 
 import os
+import signal
 import tempfile
 from pathlib import Path
 
@@ -44,6 +45,8 @@ def jpeg_damage(path: Path) -> str:
     JPEGs have no checksum: a changed byte may give another picture that is as good a JPEG. Pillow refuses what is cut
     off, and drops what libjpeg says of what is overwritten; OpenCV prints that on standard error.
 
+    To be called in the main thread, for the sake of signals.
+
     Args:
         path: A file that can be read.
 
@@ -53,6 +56,9 @@ def jpeg_damage(path: Path) -> str:
     content = path.read_bytes()
     if not content.startswith(_JPEG):
         return ""
+    # What edge.tools.progress tells on standard error would pass for damage. Its signal is not blocked, but handled by
+    # nothing: it goes to the process, and a thread of OpenCV would take it.
+    progress = signal.signal(signal.SIGALRM, lambda *_: None)
     kept = os.dup(2)
     with tempfile.TemporaryFile() as said:
         try:
@@ -61,5 +67,6 @@ def jpeg_damage(path: Path) -> str:
         finally:
             os.dup2(kept, 2)
             os.close(kept)
+            signal.signal(signal.SIGALRM, progress)
         said.seek(0)
         return " ".join(said.read().decode(errors="replace").split())[:200]

@@ -1,6 +1,7 @@
 """A photo is read whole or not at all: damage inside of a JPEG is told, where libjpeg sees it."""
 
 import os
+import signal
 from pathlib import Path
 
 import cv2
@@ -30,6 +31,29 @@ def test_what_is_overwritten_is_told_on_one_line(tmp_path: Path, capfd: pytest.C
     assert "\n" not in said
     os.write(2, b"after\n")
     assert capfd.readouterr().err == "after\n"
+
+
+def test_progress_that_is_told_meanwhile_is_no_damage(
+    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    decode = cv2.imdecode
+
+    def slowly(*arguments: object) -> object:
+        os.kill(os.getpid(), signal.SIGALRM)
+        return decode(*arguments)
+
+    monkeypatch.setattr(cv2, "imdecode", slowly)
+
+    def tell(*_: object) -> None:
+        os.write(2, b"reading the photo\n")
+
+    before = signal.signal(signal.SIGALRM, tell)
+    try:
+        assert jpeg_damage(PHOTOS / "astronaut.jpg") == ""
+        assert signal.getsignal(signal.SIGALRM) is tell
+    finally:
+        signal.signal(signal.SIGALRM, before)
+    assert capfd.readouterr().err == ""
 
 
 def test_a_damaged_photo_and_a_folder_are_refused(tmp_path: Path) -> None:

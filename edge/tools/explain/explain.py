@@ -92,13 +92,15 @@ def check_photo(text: str) -> Path:
         raise UsageError(f"explain takes a photo, and {shown} is an address; expected the path of a photo")
     name, colon, rest = text.partition(":")
     kind = kinds().get(name)
+    if name == "video" and colon:
+        raise UsageError(f"explain takes a photo, and {quoted(text)} names a clip; expected the path of a photo")
     if kind and kind.argument == "file" and colon:
         raise UsageError(f"explain takes a photo by its path alone; found {quoted(text)}, expected {quoted(rest)}")
     path = Path(text).expanduser()
     if kind or name == AUTO or text.startswith(_CAMERAS) or path.is_char_device():
         raise UsageError(
-            f"explain takes a photo, and {quoted(text)} is a live camera; expected the path of a photo, "
-            "as live pictures are never written"
+            f"explain takes a photo, and {quoted(text)} names a live camera; expected the path of a photo: "
+            "live pictures are never written"
         )
     if path.suffix.lower() in MOTION_JPEG:
         raise BadInput(f"explain takes a photo, and {quoted(text)} is a clip; expected the path of a photo")

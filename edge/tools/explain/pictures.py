@@ -19,6 +19,10 @@ _BAR_PX = 20
 """Height of the line of text over a part of a sheet."""
 _DIM = 0.35
 """Brightness of the model input behind what is drawn over it."""
+_NAME_PX = 30
+"""Height of the name of a pose over its highest sure keypoint."""
+_TEXT_PX, _MAX_MARGIN_PX = 8, 128
+"""Room for a number beside a point, and greatest margin, px of the model input."""
 _WHITE, _GREY, _YELLOW, _CYAN, _GREEN = (255, 255, 255), (170, 170, 170), (0, 220, 255), (255, 220, 0), (60, 230, 60)
 """Blue, green, red, as OpenCV has it; so are all pictures here."""
 _PEOPLE = ((60, 230, 60), (60, 130, 255), (255, 130, 60), (230, 60, 230), (60, 230, 230))
@@ -28,8 +32,12 @@ _Colour = tuple[int, int, int]
 class _Canvas:
     """The model input enlarged, on which positions are in px of the model input."""
 
-    def __init__(self, picture: Pixels, brightness: float = 1.0, factor: int = 0) -> None:
-        """Start with a picture, RGB; ``factor`` 0: as large as fits."""
+    def __init__(self, picture: Pixels, brightness: float = 1.0, factor: int = 0, margin: int = 0) -> None:
+        """Start with a picture, RGB; ``factor`` 0: as large as fits; ``margin``: px of black around it."""
+        self._margin = margin
+        if margin:
+            border = cv2.copyMakeBorder(picture, margin, margin, margin, margin, cv2.BORDER_CONSTANT)
+            picture = np.asarray(border, np.uint8)
         height, width = picture.shape[:2]
         self.factor = factor or max(1, _LONGEST_PX // max(height, width))
         shown = cv2.cvtColor(picture, cv2.COLOR_RGB2BGR)
@@ -41,7 +49,7 @@ class _Canvas:
 
     def at(self, point: Point) -> tuple[int, int]:
         """Find (x, y) on the canvas of (y, x) in px of the model input: centres of pixels correspond."""
-        y, x = (round((each + 0.5) * self.factor - 0.5) for each in point)
+        y, x = (round((each + self._margin + 0.5) * self.factor - 0.5) for each in point)
         return x, y
 
     def arrow(self, start: Point, end: Point, colour: _Colour, thickness: int = 1) -> None:
@@ -61,8 +69,8 @@ class _Canvas:
         x, y = self.at(point)
         _write(self.pixels, (x + 6, y - 4), words, colour)
 
-    def pose(self, pose: Pose, colour: _Colour) -> None:
-        """Draw a pose: edges between sure keypoints, dots for sure ones and rings for the others."""
+    def pose(self, pose: Pose, colour: _Colour, name: str = "") -> None:
+        """Draw a pose, its name above it: edges between sure keypoints, dots for these, rings for the others."""
         for parent, child in SKELETON:
             start, end = pose.keypoints[parent], pose.keypoints[child]
             if min(start.score, end.score) >= SURE:
@@ -70,6 +78,8 @@ class _Canvas:
         for keypoint in pose.keypoints:
             is_sure = keypoint.score >= SURE
             self.dot((keypoint.y, keypoint.x), colour, 4 if is_sure else 3, is_filled=is_sure)
+        top = min(pose.keypoints, key=lambda keypoint: (keypoint.score < SURE, keypoint.y))
+        self.text((top.y - _NAME_PX / self.factor, top.x), name)
 
 
 def draw_input(picture: Pixels) -> Pixels:
@@ -113,7 +123,7 @@ def draw_offsets(picture: Pixels, heads: Heads, threshold: float) -> Pixels:
 
 def draw_walk(picture: Pixels, walk: Walk, stride: int) -> Pixels:
     """Show a walk: displacements yellow, offsets at their ends blue, keypoints green with the step's number."""
-    canvas = _Canvas(picture, _DIM)
+    canvas = _Canvas(picture, _DIM, margin=_overshoot(walk, *picture.shape[:2]))
     for step in walk.steps:
         canvas.arrow(step.start, step.landing, _YELLOW)
         canvas.dot(step.landing, _YELLOW, 3, is_filled=False)
@@ -133,21 +143,21 @@ def draw_poses(photo: Pixels, poses: Iterable[Pose]) -> Pixels:
     scale = min(1.0, _LONGEST_PX / max(height, width))
     size = (max(1, round(width * scale)), max(1, round(height * scale)))
     canvas = _Canvas(np.asarray(cv2.resize(photo, size, interpolation=cv2.INTER_AREA), np.uint8), factor=1)
-    for pose, colour in zip(poses, _colours(), strict=False):
+    for number, (pose, colour) in enumerate(zip(poses, _colours(), strict=False), 1):
         keypoints = (
             each._replace(x=(each.x + 0.5) * scale - 0.5, y=(each.y + 0.5) * scale - 0.5) for each in pose.keypoints
         )
-        canvas.pose(pose._replace(keypoints=tuple(keypoints)), colour)
+        canvas.pose(pose._replace(keypoints=tuple(keypoints)), colour, f"{number}")
     return canvas.pixels
 
 
 def draw_single_and_multi(picture: Pixels, single: Pose, several: Sequence[Pose]) -> Pixels:
     """Show single-pose decoding on the left and multi-pose decoding on the right, over the model input."""
-    factor = max(1, _LONGEST_PX // (2 * picture.shape[1]))
+    factor = max(1, round(_LONGEST_PX / (2 * picture.shape[1])))
     left, right = _Canvas(picture, factor=factor), _Canvas(picture, factor=factor)
     left.pose(single, _WHITE)
-    for pose, colour in zip(several, _colours(), strict=False):
-        right.pose(pose, colour)
+    for number, (pose, colour) in enumerate(zip(several, _colours(), strict=False), 1):
+        right.pose(pose, colour, f"{number}")
     return np.hstack([_titled(left.pixels, "single"), _titled(right.pixels, "multi")])
 
 
@@ -171,6 +181,12 @@ def _heat(picture: Pixels, scores: Float32, stride: int, factor: int) -> Pixels:
     return canvas.pixels
 
 
+def _overshoot(walk: Walk, height: int, width: int) -> int:
+    """Find how far a walk leads beyond the model input, px, to show it; at most ``_MAX_MARGIN_PX``."""
+    far = max(max(-y, -x, y - height, x - width) for step in walk.steps for y, x in (step.landing, step.end))
+    return min(max(0, math.ceil(far)) + _TEXT_PX, _MAX_MARGIN_PX)
+
+
 def _nearest_cells(side: int, stride: int, count: int) -> NDArray[np.intp]:
     """Find the nearest row, or column, of each pixel along a side; of two the later one, as the decoder does."""
     return ((np.arange(side) + stride // 2) // stride).clip(0, count - 1)
@@ -187,6 +203,8 @@ def _titled(picture: Pixels, title: str) -> Pixels:
 
 
 def _write(picture: Pixels, at: tuple[int, int], words: str, colour: _Colour) -> None:
+    """Write in a colour on a black outline."""
+    cv2.putText(picture, words, at, cv2.FONT_HERSHEY_SIMPLEX, 0.45, (0, 0, 0), 4, cv2.LINE_AA)
     cv2.putText(picture, words, at, cv2.FONT_HERSHEY_SIMPLEX, 0.45, colour, 1, cv2.LINE_AA)
 
 

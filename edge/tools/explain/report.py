@@ -206,7 +206,7 @@ def _walk(explained: Explained, picture: str | None) -> Iterator[str]:
 def _poses(explained: Explained, picture: str) -> Iterator[str]:
     yield "## 7. The poses"
     yield (
-        "Mapped back to px of the photo. Dots are keypoints with a score of "
+        "Mapped back to px of the photo, numbered as below. Dots are keypoints with a score of "
         f"{SURE:g} or more, rings are the others, whose place is a guess."
     )
     yield picture
@@ -218,6 +218,9 @@ def _poses(explained: Explained, picture: str) -> Iterator[str]:
             xs, ys = [each.x for each in sure], [each.y for each in sure]
             box = f"{min(xs):.0f}, {min(ys):.0f} to {max(xs):.0f}, {max(ys):.0f}"
         rows.append((f"{number}", f"{pose.score:.3f}", f"{len(sure)}", box))
+    if not rows:
+        yield "There are none."
+        return
     yield _table("Poses", ("pose", "score", "sure keypoints", "they span x, y"), rows)
 
 
