@@ -22,6 +22,7 @@ COMMANDS = {
     "check-config": ("edge.tools.check_config", "check the configuration and the files that it names"),
     "bench": ("edge.tools.bench", "time each stage and measure memory on this machine"),
     "evaluate": ("edge.tools.evaluate", "compare what is said of clips, or found in photos, with the truth"),
+    "explain": ("edge.tools.explain", "show how the pixels of a photo become poses, in pictures that show the photo"),
     "schema": ("edge.tools.schema", "print the JSON Schema of what is published"),
     "apply": ("edge.tools.apply", "make the installed services follow the configuration (as root)"),
     "forget": ("edge.tools.forget", "take this sensor's retained messages off the broker"),

@@ -56,6 +56,8 @@ def test_the_sockets_of_sense_are_unix_sockets_and_its_probes_say_nothing() -> N
         ("sense", "sense/breach.py", "import importlib\nimportlib.import_module('urllib.request')"),
         ("sense", "sense/breach.py", "name = 'edge.mqtt.publisher'"),
         ("sense", "sense/breach.py", "from edge.tools import bench"),
+        ("sense", "sense/breach.py", "from edge.tools.explain import pictures"),
+        ("report", "pose.py", "import edge.tools.explain.explain"),
         ("report", "report/breach.py", "import numpy"),
         ("report", "report/breach.py", "from edge.sense.inference.model import Model"),
         ("report", "report/breach.py", "from edge.tools import describe"),

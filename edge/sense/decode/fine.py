@@ -10,7 +10,8 @@ from edge.sense.decode.sanitize import sanitize
 from edge.sense.inference.heads import Heads
 
 # docs/calibration.md, Decoding, has the evidence for these.
-_REFINEMENTS = 3
+FINE_REFINEMENTS = 3
+"""Times that the offset is applied to the end of a displacement, before the vote."""
 AGREEMENT_PX = 5.0
 """Px of the model input by which a vote may differ from the first estimate: it counts by a Gaussian of this width."""
 _MIN_WEIGHT = 1e-12
@@ -42,7 +43,7 @@ def decode_fine(
         Poses in px of the model input, in the order and with scores as of ``decode_multi``.
     """
     heads = sanitize(heads)
-    grown = grow(heads, max_poses, score_threshold, nms_radius, _REFINEMENTS)
+    grown = grow(heads, max_poses, score_threshold, nms_radius, FINE_REFINEMENTS)
     if not grown:
         return []
     ys, xs = _vote(heads, np.array([pose.ys for pose in grown]), np.array([pose.xs for pose in grown]))

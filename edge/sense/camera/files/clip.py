@@ -24,7 +24,8 @@ _USUAL_RATE = 30.0
 """Frames/s of a bare stream that does not say: that of rpicam-vid, unless it is told another."""
 _MIN_MOTION = 3
 """JPEGs in one file that make it a clip; a camera may put a second one into a photo."""
-_MOTION_JPEG = (".mjpeg", ".mjpg")
+MOTION_JPEG = (".mjpeg", ".mjpg")
+"""Suffixes of clips that are JPEGs one after another."""
 _PER_S = 1_000_000
 """AV_TIME_BASE, the unit of a container's own times."""
 _DURATION = re.compile(r"(\d+):(\d\d):(\d\d(?:\.\d+)?)")
@@ -233,7 +234,7 @@ def _open(av: Any, path: Path) -> Any:
         jpegs = attempt("mjpeg")
         found = sum(1 for packet in itertools.islice(jpegs.demux(), _MIN_MOTION) if packet.size)
         jpegs.close()
-        return attempt("mjpeg" if found >= _MIN_MOTION or path.suffix.lower() in _MOTION_JPEG else None)
+        return attempt("mjpeg" if found >= _MIN_MOTION or path.suffix.lower() in MOTION_JPEG else None)
     except (av.error.FFmpegError, OSError, ValueError) as error:
         raise BadInput(f"{quoted(path)} cannot be read as a clip: {reason(error)}") from error
 

@@ -13,14 +13,13 @@ from edge.errors import BadInput, NoSource, UsageError
 from edge.report import configuration
 from edge.sense.camera.error_text import quoted, reason
 from edge.sense.camera.files.path_checks import is_folder
-from edge.sense.camera.files.photo import SUFFIXES, is_photo, read_photo
+from edge.sense.camera.files.photo import SUFFIXES, is_photo
 from edge.sense.camera.rotate import Pixels
 from edge.sense.inference.model_file import AUTO
 from edge.sense.inference.models import Models
 from edge.tools.evaluate.photos.accuracy import CocoEvaluation, load_pycocotools
 from edge.tools.evaluate.photos.annotations import AnnotatedPhoto, read_annotations
 from edge.tools.evaluate.photos.bootstrap import draw
-from edge.tools.evaluate.photos.damage import jpeg_damage
 from edge.tools.evaluate.photos.figures import (
     Draws,
     Figures,
@@ -34,9 +33,11 @@ from edge.tools.evaluate.photos.figures import (
 )
 from edge.tools.evaluate.photos.pose_finder import PoseFinder
 from edge.tools.evaluate.photos.report import summary, write_report
-from edge.tools.evaluate.photos.tables import NOTE, as_text, tables
+from edge.tools.evaluate.photos.tables import NOTE, tables
 from edge.tools.evaluate.photos.variations import VARIATIONS, Variation
 from edge.tools.progress import Progress
+from edge.tools.table import as_text
+from edge.tools.whole_photo import read_whole_photo
 
 _SPEAKER = "posenet-edge evaluate"
 _MAX_RESAMPLES = 100_000
@@ -269,10 +270,7 @@ def _photos_in(folder: Path) -> list[Path]:
 
 def _pixels(path: Path, size: tuple[int, int] | None = None) -> Pixels:
     """Read a photo, which must have the size, width and height, for which it is annotated, if it is."""
-    is_folder(path, "a photo")
-    pixels = read_photo(path)
-    if damage := jpeg_damage(path):
-        raise BadInput(f"{quoted(path)} is damaged ({damage}), expected a whole photo; copy it again")
+    pixels = read_whole_photo(path)
     height, width = pixels.shape[:2]
     if size and (width, height) != size:
         raise BadInput(f"{quoted(path)} has {width}x{height} px, expected {size[0]}x{size[1]} as in the annotations")

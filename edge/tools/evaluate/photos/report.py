@@ -8,7 +8,8 @@ from edge.errors import OutputFailed
 from edge.sense.camera.error_text import quoted, reason
 from edge.tools.evaluate.photos.chart import Axis, line_chart
 from edge.tools.evaluate.photos.figures import Figures
-from edge.tools.evaluate.photos.tables import NOTE, as_markdown, tables
+from edge.tools.evaluate.photos.tables import NOTE, tables
+from edge.tools.table import as_markdown
 
 _REPORT = "report.md"
 

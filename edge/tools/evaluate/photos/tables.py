@@ -1,24 +1,17 @@
-"""The figures as tables, in plain text and in Markdown."""
+"""The figures as tables."""
 
 from collections.abc import Iterator, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 from edge.report.analytics.engine import MIN_SCORES
 from edge.tools.evaluate.photos.figures import HEIGHTS, HOME_LIKE, Figures
+from edge.tools.table import Table
 
 NOTE = (
     "Compare these figures only with others of the same photos: photos differ in how hard they are. The 117 photos of "
     "models/README.md are about twice as easy as val2017 as a whole."
 )
 _SHOWN_THRESHOLDS = (0.0, 0.1, 0.2, 0.25, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8)
-
-
-class Table(NamedTuple):
-    """A title, the names of the columns, and the cells; the first column is text."""
-
-    title: str
-    columns: Sequence[str]
-    rows: Sequence[Sequence[str]]
 
 
 def tables(results: Figures) -> Iterator[Table]:
@@ -29,28 +22,6 @@ def tables(results: Figures) -> Iterator[Table]:
         yield _difference_table(results["differences"])
     for figures in models:
         yield from _model_tables(figures, results["photos"]["nobody"] > 0)
-
-
-def as_text(table: Table) -> str:
-    """Format a table with aligned columns."""
-    lines = [table.columns, *table.rows]
-    widths = [max(len(line[column]) for line in lines) for column in range(len(table.columns))]
-    formatted = [
-        "  ".join(
-            cell.rjust(width) if column else cell.ljust(width)
-            for column, (cell, width) in enumerate(zip(line, widths, strict=True))
-        ).rstrip()
-        for line in lines
-    ]
-    return "\n".join([table.title, *formatted])
-
-
-def as_markdown(table: Table) -> str:
-    """Format a table for Markdown."""
-    rule = ["---", *["---:"] * (len(table.columns) - 1)]
-    cells = [[cell.replace("|", "\\|") for cell in line] for line in (table.columns, rule, *table.rows)]
-    lines = [f"| {' | '.join(line)} |" for line in cells]
-    return "\n".join([f"### {table.title}", "", *lines])
 
 
 def _accuracy_table(models: Sequence[Figures]) -> Table:

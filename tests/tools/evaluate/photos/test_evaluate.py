@@ -368,8 +368,8 @@ def test_ctrl_c_prints_no_figure_of_some_photos(folder: Path, capsys: pytest.Cap
         seen.append(path)
         return read(path)
 
-    read = evaluate.read_photo
-    monkeypatch.setattr(evaluate, "read_photo", interrupted)
+    read = evaluate.read_whole_photo
+    monkeypatch.setattr(evaluate, "read_whole_photo", interrupted)
     assert run(folder) == 130
     said = capsys.readouterr()
     assert said.out == ""
