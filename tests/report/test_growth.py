@@ -13,6 +13,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
+from paho.mqtt.properties import Properties
 
 from edge import wire
 from edge.config.settings import (
@@ -114,8 +115,13 @@ def held() -> bytes:
     """Objects by kind, entries of whatever has entries, threads and descriptors; as JSON, which counts for nothing."""
     gc.collect()
     found: dict[str, int] = defaultdict(int)
-    for each in gc.get_objects():
+    objects = gc.get_objects()
+    # Each holds the same 27 lists, with 64 numbers: one that is on its way would look like a number left by each fault.
+    tables = {id(allowed) for each in objects if type(each) is Properties for _, allowed in each.properties.values()}
+    for each in objects:
         found[type(each).__name__] += 1
+        if id(each) in tables:
+            continue
         # A window that is bounded fills, whatever goes wrong.
         bounded = isinstance(each, deque) and each.maxlen is not None
         if each is not found and not bounded and isinstance(each, dict | list | set | deque) and len(each):
