@@ -20,6 +20,7 @@ COMMANDS = {
     "sense": ("edge.sense.sense", "the service with the camera: poses out as lines, no network"),
     "report": ("edge.report.report", "the service with the network: lines in, MQTT out"),
     "check-config": ("edge.tools.check_config", "check the configuration and the files that it names"),
+    "fleet": ("edge.tools.fleet", "one configuration for many sensors: print that of one, or the access list for all"),
     "bench": ("edge.tools.bench", "time each stage and measure memory on this machine"),
     "evaluate": ("edge.tools.evaluate", "compare what is said of clips, or found in photos, with the truth"),
     "explain": ("edge.tools.explain", "show how the pixels of a photo become poses, in pictures that show the photo"),

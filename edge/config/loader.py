@@ -65,7 +65,7 @@ def load(path: Path | None = None, assignments: Iterable[str] = (), extension: E
     """
     if path is None and DEFAULT_PATH.exists():
         path = DEFAULT_PATH
-    table = _read(path) if path else {}
+    table = read_table(path) if path else {}
     where = str(path) if path else "built-in defaults"
     # Absolute, as a service is started in another folder than the tools that look after its files.
     settings = _fill_all(table, where, path.absolute().parent if path else Path(), extension)
@@ -129,7 +129,15 @@ def expand(text: str) -> Path:
         return Path(text)
 
 
-def _read(path: Path) -> dict[str, Any]:
+def read_table(path: Path) -> dict[str, Any]:
+    """Read a file of TOML.
+
+    Returns:
+        What it holds, unchecked.
+
+    Raises:
+        BadSetting: It cannot be read, is not UTF-8, or is no TOML.
+    """
     try:
         content = path.read_bytes()
     except (OSError, ValueError) as error:
@@ -222,6 +230,11 @@ def _fill(kind: type[_Part], table: dict[str, Any], where: str, prefix: str, fol
     hints = get_type_hints(kind)
     values: dict[str, Any] = {}
     for key, value in table.items():
+        if key not in known and prefix == "device." and isinstance(value, dict):
+            raise BadSetting(
+                f"{where}: [device.{show(key)}]: found a file for several devices; expected that of one: "
+                f"posenet-edge fleet config FILE {key}"
+            )
         if key not in known:
             raise BadSetting(f"{where}: {prefix}{key}: no such key{_nearest(key, known)}")
         at = f"{where}: {prefix}{key}"

@@ -78,15 +78,15 @@ class Installer:
 
     def new_config(self, options: argparse.Namespace) -> str:
         """Make the configuration with what the options ask for, checked as far as can be before all else."""
-        old = self.config.read_text() if self.config.exists() else FIRST_CONFIG
+        old = options.config or (self.config.read_text() if self.config.exists() else FIRST_CONFIG)
         asked = choices.keys(options)
         text = set_keys(old, asked)
-        if options.view:
+        if options.view or (options.config and self.link):
             text = add_link(text, page_address(self._root))
         with tempfile.TemporaryDirectory() as folder:
             file = Path(folder) / "config.toml"
             file.write_text(text)
-            if asked:
+            if asked or options.config:
                 # Without options an upgrade need not know better than the version that runs with it.
                 loader.load(file)
         return text
@@ -251,6 +251,9 @@ class Installer:
             files[self._at(Path(choices.PASSWORD))] = File(options.password_file, 0o600)
         if not self.config.exists() or config != self.config.read_text():
             files[self.config] = File(config.encode())
+            if options.config and self.config.exists():
+                # What somebody wrote there by hand is not lost.
+                files[self.config.with_name("config.toml.before")] = File(self.config.read_bytes())
         return files
 
     def _try(self, folder: Path, options: argparse.Namespace, config: str) -> None:
@@ -351,7 +354,7 @@ def main(
     check_upgrade(installer.installed, __version__)
     if options.upgrade and not installer.installed:
         raise UsageError("--upgrade: nothing is installed here; expected scripts/install without it")
-    asks = interactive and not (options.upgrade or installer.config.exists())
+    asks = interactive and not (options.upgrade or options.config or installer.config.exists())
     config = installer.new_config(options)
     if options.dry_run:
         print(f"would install {__version__} below {HOME}/versions, beside {installer.installed or 'nothing'}")

@@ -7,8 +7,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import NoReturn, TypeVar
 
+from edge.config import loader
+from edge.config.fleet import as_toml, choose, read_devices
 from edge.config.texts import read_broker, without_password
-from edge.errors import UsageError
+from edge.errors import BadSetting, UsageError
 
 PASSWORD = "/etc/posenet-edge/secrets/mqtt_password"
 MODELS = "/etc/posenet-edge/models"
@@ -33,6 +35,8 @@ def parse(words: list[str]) -> argparse.Namespace:
     parser.add_argument("--broker", type=_checked(broker), metavar="HOST[:PORT]", help="the MQTT broker")
     parser.add_argument("--user", type=_checked(user), metavar="NAME", help="user name at the broker")
     parser.add_argument("--password-file", type=_checked(password), metavar="FILE", help="a file with the password")
+    parser.add_argument("--fleet", metavar="FILE", help="a configuration for many, of which --device takes its own")
+    parser.add_argument("--device", metavar="NAME", help="which of --fleet this is; replaces the configuration")
     parser.add_argument("--source", type=_checked(source), help="the camera, as camera.source (default: auto)")
     parser.add_argument("--model", type=_checked(model), metavar="FILE", help="a model of your own (.tflite)")
     parser.add_argument("--sha256", metavar="HEX", help="what the model's sha256 must be")
@@ -41,7 +45,15 @@ def parse(words: list[str]) -> argparse.Namespace:
     parser.add_argument("--no-apt", action="store_true", help="install nothing from Debian; dpkg did, and is at work")
     parser.add_argument("--dry-run", action="store_true", help="only check and say what would be done")
     parser.add_argument("--recover", action="store_true", help="only undo an upgrade that was cut off, as at each boot")
+    parser.set_defaults(config="")
     options = parser.parse_args(words)
+    if (options.fleet is None) != (options.device is None):
+        parser.error("--fleet and --device: expected both or neither")
+    if options.fleet:
+        try:
+            options.config = of_device(Path(options.fleet), options.device)
+        except BadSetting as error:
+            parser.error(str(error))
     if (options.model is None) != (options.sha256 is None):
         parser.error("--model and --sha256: expected both or neither")
     if options.model and hashlib.sha256(options.model[1]).hexdigest() != options.sha256.lower():
@@ -63,6 +75,25 @@ def keys(options: argparse.Namespace) -> dict[tuple[str, str], str | int | bool]
     if options.model:
         found["model", "file"] = f"{MODELS}/{options.model[0]}"
     return found
+
+
+def of_device(fleet: Path, device: str) -> str:
+    """Write the configuration of one device of many, as of an installed service: it waits for its camera, sealed.
+
+    Returns:
+        The content of its config.toml.
+
+    Raises:
+        BadSetting: There is no such device, or the file is no configuration for many.
+    """
+    table = choose(read_devices(fleet), device, str(fleet))
+    camera = table.get("camera", {})
+    if isinstance(camera, dict):
+        table["camera"] = {"wait": True, "require_seal": True, **camera}
+    text = as_toml(table)
+    # What detectors register is checked by the new version.
+    loader.load_text(text, Path(), f"{fleet}: device {device}")
+    return text
 
 
 def broker(text: str) -> tuple[str, int]:

@@ -7,10 +7,10 @@ from edge.errors import PosenetEdgeError, UsageError
 from edge.mqtt.credentials import make_tls
 from edge.report.device_id import device_id
 from edge.sense.camera.registry import AUTO, check_source, kinds
+from edge.tools.access_list import instructions
 from edge.tools.checks.finding import Finding, Level
 from edge.tools.doctor.one_frame import check_look
 from edge.tools.install.options import broker
-from edge.tools.setup.access_list import instructions
 from edge.tools.setup.aim import Look
 from edge.tools.setup.broker_trial import LOGIN, OWN_TOPICS
 from edge.tools.setup.cameras import describe

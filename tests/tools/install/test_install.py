@@ -51,6 +51,9 @@ def script(*words: str) -> subprocess.CompletedProcess[str]:
         (["--wheelhouse", "/nowhere"], "no wheels there"),
         (["--model", "/dev/null"], "expected both or neither"),
         (["--model", "/dev/null", "--sha256", "00"], "sha256 is another"),
+        (["--device", "hall"], "--fleet and --device: expected both or neither"),
+        (["--fleet", "/nowhere", "--device", "hall"], "/nowhere: cannot be read"),
+        (["--fleet", "/dev/null", "--device", "hall"], "expected a table for each device"),
         (["--brok", "h"], "unrecognized arguments"),
     ],
 )
@@ -260,6 +263,37 @@ def test_options_change_a_configuration_that_is_there(tmp_path: Path) -> None:
     secret = root / options.PASSWORD.lstrip("/")
     assert (secret.read_text(), secret.stat().st_mode & 0o777) == ("secret\n", 0o600)
     assert not list(config.parent.glob(".*"))
+
+
+def test_one_of_many_gets_its_configuration_and_what_was_there_is_kept(tmp_path: Path) -> None:
+    root, fleet = tmp_path / "root", tmp_path / "fleet.toml"
+    fleet.write_text('mqtt.host = "broker.lan"\n[device.hall]\ncamera.rotate = 90\n[device.kitchen]\n')
+    asked = (f"--fleet={fleet}", "--device=hall", "--user=sensor")
+    install(root, checkout(tmp_path / "project", "1.0"), asked)
+    config = root / "etc/posenet-edge/config.toml"
+    expected = {
+        "device": {"id": "hall"},
+        "camera": {"wait": True, "require_seal": True, "rotate": 90},
+        "mqtt": {"host": "broker.lan", "username": "sensor"},
+    }
+    assert tomllib.loads(config.read_text()) == expected
+    kept = config.with_name("config.toml.before")
+    assert not kept.exists()
+    config.write_text("# by hand\n")
+    install(root, tmp_path / "project", asked)
+    assert tomllib.loads(config.read_text()) == expected
+    assert kept.read_text() == "# by hand\n"
+    # Nothing new: what was kept stays.
+    install(root, tmp_path / "project", asked)
+    assert kept.read_text() == "# by hand\n"
+
+
+def test_a_setting_that_is_wrong_for_one_of_many_is_told_with_its_file(tmp_path: Path) -> None:
+    fleet = tmp_path / "fleet.toml"
+    fleet.write_text("[device.hall]\ncamera.rotate = 45\n")
+    done = script(f"--fleet={fleet}", "--device=hall")
+    assert (done.returncode, done.stderr.count("\n")) == (64, 1)
+    assert f"{fleet}: device hall: camera.rotate: expected one of 0, 90, 180, 270, found 45" in done.stderr
 
 
 def test_a_model_is_checked_and_the_one_before_stays(tmp_path: Path) -> None:

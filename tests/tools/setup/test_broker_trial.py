@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from edge.config.settings import DeviceSettings, HomeAssistantSettings, MqttSettings, Settings
+from edge.tools.access_list import access_list
 from edge.tools.checks.finding import Finding, Level
 from edge.tools.mosquitto import Mosquitto
-from edge.tools.setup.access_list import access_list
 from edge.tools.setup.broker_trial import try_broker
 from tests.support.authority import Authority
 from tests.support.strict_broker import strict_broker

@@ -14,8 +14,8 @@ import pytest
 
 from edge.config.settings import DeviceSettings, MqttSettings, Settings
 from edge.data_files import PHOTOS
+from edge.tools.access_list import access_list
 from edge.tools.mosquitto import Mosquitto
-from edge.tools.setup.access_list import access_list
 from tests.support.commands import PROJECT, command
 from tests.support.strict_broker import strict_broker
 from tests.support.waiting import wait_until

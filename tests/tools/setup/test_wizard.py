@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 from edge.errors import BadSetting, OutputFailed
 from edge.report import configuration
 from edge.runtime import durable
+from edge.tools.access_list import instructions
 from edge.tools.checks.finding import bad
 from edge.tools.checks.machine import Unit
 from edge.tools.doctor.one_frame import OneFrame
-from edge.tools.setup.access_list import instructions
 from edge.tools.setup.dialogue import Dialogue
 from edge.tools.setup.draft import Draft
 from edge.tools.setup.wizard import Wizard

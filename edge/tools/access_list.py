@@ -1,6 +1,7 @@
 """What mosquitto needs for a sensor: a user, and an access list that lets it do its work and nothing else."""
 
 import shlex
+from collections.abc import Sequence
 
 from edge.config.settings import Settings
 from edge.report.device_id import device_id
@@ -10,24 +11,42 @@ _NO_USER = "sensor"
 """The name in the sample where none was typed."""
 
 
-def access_list(settings: Settings) -> str:
-    """Write the access list for a sensor and for Home Assistant.
+def access_list(settings: Settings, *more: Settings) -> str:
+    """Write the access list for one or several sensors and for Home Assistant.
 
     Args:
-        settings: Of the sensor: its user, id and topics.
+        settings: Of a sensor: its user, id and topics.
+        more: Of further ones. Those with the same user share its lines.
 
     Returns:
         The content of the file that ``acl_file`` names.
     """
-    topic, prefix = settings.mqtt.topic, settings.homeassistant.prefix
-    name = device_id(settings.device)
-    lines = [f"user {settings.mqtt.username or _NO_USER}", f"topic readwrite {topic}/{name}/#"]
+    users: dict[str, list[str]] = {}
+    house: list[str] = []
+    for each in (settings, *more):
+        lines = users.setdefault(each.mqtt.username or _NO_USER, [])
+        _add(lines, _of_sensor(each))
+        _add(house, _of_home_assistant(each))
+    users["homeassistant"] = house
+    return "\n".join("\n".join([f"user {user}", *lines, ""]) for user, lines in users.items())
+
+
+def _of_sensor(settings: Settings) -> list[str]:
+    topic, prefix, name = settings.mqtt.topic, settings.homeassistant.prefix, device_id(settings.device)
+    lines = [f"topic readwrite {topic}/{name}/#"]
     if settings.homeassistant.discovery != "off":
         lines += [f"topic readwrite {prefix}/+/{name}/#", f"topic read {prefix}/status"]
-    lines += ["", "user homeassistant", f"topic read {topic}/#", f"topic readwrite {prefix}/#"]
-    if settings.command.enabled:
-        lines.append(f"topic write {topic}/+/command/#")
-    return "\n".join(lines) + "\n"
+    return lines
+
+
+def _of_home_assistant(settings: Settings) -> list[str]:
+    topic = settings.mqtt.topic
+    lines = [f"topic read {topic}/#", f"topic readwrite {settings.homeassistant.prefix}/#"]
+    return [*lines, f"topic write {topic}/+/command/#"] if settings.command.enabled else lines
+
+
+def _add(lines: list[str], more: Sequence[str]) -> None:
+    lines += [line for line in more if line not in lines]
 
 
 def configuration() -> str:

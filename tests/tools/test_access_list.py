@@ -19,8 +19,8 @@ from edge.config.settings import (
     MqttSettings,
     Settings,
 )
+from edge.tools.access_list import ACCESS, LISTENER, access_list, configuration, instructions
 from edge.tools.mosquitto import Mosquitto
-from edge.tools.setup.access_list import ACCESS, LISTENER, access_list, configuration, instructions
 from tests.support.commands import COMMAND, PROJECT
 from tests.support.strict_broker import strict_broker
 from tests.support.waiting import wait_until
@@ -131,6 +131,21 @@ def test_what_is_others_is_out_of_its_reach(broker: Mosquitto) -> None:
         assert set(sensor.heard) == {"posenet/hall/state"}
         # Nor does anybody who is not named do anything.
         assert not kitchen.says("posenet/hall/command/camera", b"pause")
+
+
+def test_of_many_sensors_each_reaches_its_own(broker_folder: Path) -> None:
+    other = Settings(device=DeviceSettings(id="kitchen"), mqtt=MqttSettings(username="kitchen"))
+    with (
+        strict_broker(broker_folder, PASSWORDS, access_list(HALL, other)) as broker,
+        somebody(broker, "sensor") as hall,
+        somebody(broker, "kitchen") as kitchen,
+    ):
+        assert hall.says("posenet/hall/state")
+        assert kitchen.says("posenet/kitchen/state")
+        assert kitchen.says("homeassistant/device/kitchen/config")
+        assert not hall.says("posenet/kitchen/state")
+        assert not kitchen.says("posenet/hall/state")
+        assert not kitchen.says("homeassistant/device/hall/config")
 
 
 def test_without_commands_and_discovery_neither_is_allowed() -> None:

@@ -1,0 +1,40 @@
+"""``posenet-edge fleet``: one configuration for many sensors."""
+
+import argparse
+from pathlib import Path
+
+from edge.config.fleet import as_toml, choose, read_devices
+from edge.errors import UsageError
+from edge.runtime.command import Command
+from edge.tools.access_list import access_list
+from edge.tools.fleet_settings import load_device, load_devices
+
+
+def _fleet(arguments: argparse.Namespace) -> None:
+    """Print what is asked for."""
+    path = Path(arguments.file)
+    if arguments.what == "acl":
+        if arguments.device:
+            raise UsageError("an access list is for all devices; expected no DEVICE")
+        print(access_list(*load_devices(path).values()), end="")
+        return
+    if not arguments.device:
+        raise UsageError(f"expected a DEVICE, one of {', '.join(read_devices(path))}")
+    table = choose(read_devices(path), arguments.device, str(path))
+    load_device(path, arguments.device, table)
+    print(as_toml(table), end="")
+
+
+def _add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "what",
+        choices=("config", "acl"),
+        help="config: the config.toml of a device; acl: mosquitto's access list for all",
+    )
+    parser.add_argument(
+        "file", metavar="FILE", help="configuration for many: a config.toml with a [device.NAME] for each"
+    )
+    parser.add_argument("device", metavar="DEVICE", nargs="?", help="id of the device, for config")
+
+
+COMMAND = Command(_fleet, "config fleet.toml hall-1", _add_arguments, takes_settings=False)
