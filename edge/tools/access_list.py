@@ -7,6 +7,8 @@ from edge.config.settings import Settings
 from edge.report.device_id import device_id
 
 PASSWORDS, ACCESS, LISTENER = "/etc/mosquitto/passwords", "/etc/mosquitto/access", "/etc/mosquitto/conf.d/sensors.conf"
+HOME_ASSISTANT = "homeassistant"
+"""The user of Home Assistant."""
 _NO_USER = "sensor"
 """The name in the sample where none was typed."""
 
@@ -27,7 +29,8 @@ def access_list(settings: Settings, *more: Settings) -> str:
         lines = users.setdefault(each.mqtt.username or _NO_USER, [])
         _add(lines, _of_sensor(each))
         _add(house, _of_home_assistant(each))
-    users["homeassistant"] = house
+    # A sensor that logs in as Home Assistant keeps its own lines.
+    _add(users.setdefault(HOME_ASSISTANT, []), house)
     return "\n".join("\n".join([f"user {user}", *lines, ""]) for user, lines in users.items())
 
 

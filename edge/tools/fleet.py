@@ -4,9 +4,9 @@ import argparse
 from pathlib import Path
 
 from edge.config.fleet import as_toml, choose, read_devices
-from edge.errors import UsageError
+from edge.errors import BadSetting, UsageError
 from edge.runtime.command import Command
-from edge.tools.access_list import access_list
+from edge.tools.access_list import HOME_ASSISTANT, access_list
 from edge.tools.fleet_settings import load_device, load_devices
 
 
@@ -16,7 +16,13 @@ def _fleet(arguments: argparse.Namespace) -> None:
     if arguments.what == "acl":
         if arguments.device:
             raise UsageError("an access list is for all devices; expected no DEVICE")
-        print(access_list(*load_devices(path).values()), end="")
+        devices = load_devices(path)
+        if shared := [name for name, settings in devices.items() if settings.mqtt.username == HOME_ASSISTANT]:
+            raise BadSetting(
+                f'{path}: device {shared[0]}: mqtt.username: found "{HOME_ASSISTANT}", who may read all sensors; '
+                "expected a user of its own"
+            )
+        print(access_list(*devices.values()), end="")
         return
     if not arguments.device:
         raise UsageError(f"expected a DEVICE, one of {', '.join(read_devices(path))}")

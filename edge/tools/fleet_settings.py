@@ -1,10 +1,12 @@
 """The settings of each device of a file for many."""
 
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 from edge.config.fleet import as_toml, read_devices
 from edge.config.settings import Settings
+from edge.errors import BadSetting
 from edge.report import configuration
 
 
@@ -15,9 +17,19 @@ def load_devices(path: Path) -> dict[str, Settings]:
         By id, the settings of each device.
 
     Raises:
-        BadSetting: Something does not belong there; the message names the device.
+        BadSetting: Something does not belong there, or a device's topics are among another's; the message names the
+            device.
     """
-    return {name: load_device(path, name, table) for name, table in read_devices(path).items()}
+    devices = {name: load_device(path, name, table) for name, table in read_devices(path).items()}
+    # Sorted by levels, what lies below a topic comes right after it.
+    topics = sorted((*settings.mqtt.topic.split("/"), name) for name, settings in devices.items())
+    for upper, lower in pairwise(topics):
+        if lower[: len(upper)] == upper:
+            raise BadSetting(
+                f"{path}: device {lower[-1]}: its topics {'/'.join(lower)}/... are among those of device {upper[-1]}, "
+                f"{'/'.join(upper)}/...; expected another mqtt.topic"
+            )
+    return devices
 
 
 def load_device(path: Path, name: str, table: dict[str, Any]) -> Settings:

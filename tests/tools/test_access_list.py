@@ -148,6 +148,12 @@ def test_of_many_sensors_each_reaches_its_own(broker_folder: Path) -> None:
         assert not kitchen.says("homeassistant/device/hall/config")
 
 
+def test_a_sensor_that_logs_in_as_home_assistant_keeps_its_lines() -> None:
+    rules = access_list(Settings(device=DeviceSettings(id="hall"), mqtt=MqttSettings(username="homeassistant")))
+    assert rules.count("user homeassistant") == 1
+    assert {"topic readwrite posenet/hall/#", "topic read posenet/#"} <= set(rules.splitlines())
+
+
 def test_without_commands_and_discovery_neither_is_allowed() -> None:
     quiet = Settings(device=DeviceSettings(id="hall"), homeassistant=HomeAssistantSettings(discovery="off"))
     rules = access_list(quiet)

@@ -61,6 +61,10 @@ def test_all_are_checked_without_the_files_of_the_devices(fleet: Path) -> None:
         ("sofa.enabled = true", "device study: sofa: no such section"),
         ('[device."the hall"]', "device the hall: device.id: expected a text in quotes: at most 64 letters, digits"),
         ("zone = 3", "device study: device.zone: no such key"),
+        (
+            'mqtt.topic = "posenet/hall/deep"',
+            "device study: its topics posenet/hall/deep/study/... are among those of device hall, posenet/hall/...",
+        ),
         ("mqtt.ca_file = 'a.pem'", "device study: mqtt.ca_file is set but mqtt.tls is false"),
         ('[[device.study.rule]]\nname = "x"\nwhen = "nobody"', "device study: rule 1.when"),
     ],
@@ -90,6 +94,20 @@ def test_each_misuse_has_its_answer(fleet: Path, words: tuple[str, ...], code: i
     assert done.returncode == code
     assert says in done.stderr
     assert not done.stdout
+
+
+def test_topics_that_only_begin_alike_are_apart(fleet: Path) -> None:
+    with fleet.open("a") as file:
+        print('[device.hall-1]\n[device.annexe]\nmqtt.topic = "posenet/hall-2"', file=file)
+    assert command("check-config", "--all", f"--config={fleet}").returncode == 0
+
+
+def test_no_device_logs_in_as_home_assistant(fleet: Path) -> None:
+    with fleet.open("a") as file:
+        print('mqtt.username = "homeassistant"', file=file)
+    done = command("fleet", "acl", str(fleet))
+    assert (done.returncode, done.stdout) == (78, "")
+    assert f'{fleet}: device study: mqtt.username: found "homeassistant", who may read all sensors' in done.stderr
 
 
 def test_the_access_list_has_each_user_once(fleet: Path) -> None:
