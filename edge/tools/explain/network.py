@@ -13,7 +13,7 @@ _CELLWISE = frozenset({"ADD", "CONCATENATION", "DEQUANTIZE", "LOGISTIC", "QUANTI
 
 
 class Field(NamedTuple):
-    """What of the model input one cell of a tensor depends on."""
+    """Part of the model input on which one cell of a tensor depends."""
 
     size: Pair
     """Px of the input, with what lies beyond its border."""
@@ -25,7 +25,7 @@ class Layer(NamedTuple):
     """One operator of the network and what it costs."""
 
     name: str
-    """Of the tensor that it computes."""
+    """Name of the tensor that it computes."""
     kind: str
     kernel: Pair
     """(0, 0) for what is no convolution."""
@@ -33,15 +33,15 @@ class Layer(NamedTuple):
     dilation: Pair
     channels_in: int
     channels: int
-    """Of the output, as the next."""
+    """Channels of the output."""
     cells: Pair
-    """Rows and columns."""
+    """Rows and columns of the output."""
     parameters: int
     """Weights and biases."""
     macs: int
     """Multiply-accumulates for one image; biases and activations are not counted."""
     field: Field | None
-    """Of a cell of the output; None after an operator of which it is not known."""
+    """Receptive field of a cell of the output; None after an operator of which it is not known."""
 
 
 def describe(graph: Graph) -> list[Layer]:
@@ -110,11 +110,13 @@ class Separable(NamedTuple):
     pairs: int
     """Depthwise layers, each with the 1x1 layer after it."""
     macs: int
-    """Of all pairs, as the next."""
+    """Multiply-accumulates of all pairs."""
     parameters: int
+    """Parameters of all pairs."""
     full_macs: int
-    """Of full convolutions in place of the pairs, as the next."""
+    """Multiply-accumulates of full convolutions in place of the pairs."""
     full_parameters: int
+    """Parameters of full convolutions in place of the pairs."""
 
 
 def separable(layers: Sequence[Layer]) -> Separable:
@@ -176,10 +178,14 @@ def variants(graph: Graph) -> Variants | None:
     strided = [number for number, each in enumerate(convolutions) if each.stride != (1, 1)]
     if not depthwise or not strided or not all(each.is_padded for each in convolutions):
         return None
-    fields = [layer.field for layer in describe(graph)]
-    last, end = strided[-1], depthwise[-1]
-    if None in fields or len(graph.inputs) != 1:
+    known = set(graph.inputs)
+    for each in convolutions:
+        if each.inputs[0] not in known:
+            return None
+        known.update(each.outputs)
+    if len(graph.inputs) != 1 or None in (layer.field for layer in describe(graph)):
         return None
+    last, end = strided[-1], depthwise[-1]
     down, across = convolutions[last].stride
     whole = convolutions[last]._replace(stride=(1, 1))
     finer = [*convolutions[:last], whole, *convolutions[last + 1 :]]
@@ -194,17 +200,13 @@ def variants(graph: Graph) -> Variants | None:
 
 
 def _variant(graph: Graph, convolutions: Sequence[Operator]) -> Variant:
-    shape = graph.tensors[graph.inputs[0]].shape
-    fields = {graph.inputs[0]: Field((1, 1), (1, 1))}
-    cells = {graph.inputs[0]: (shape[1], shape[2])}
-    macs, output = 0, graph.inputs[0]
-    for operator in convolutions:
-        source, output = operator.inputs[0], operator.outputs[0]
-        kernel = graph.tensors[operator.inputs[1]].shape
-        size = (kernel[1], kernel[2])
-        fields[output] = widen(fields[source], size, operator.stride, operator.dilation)
-        down, across = (-(-side // stride) for side, stride in zip(cells[source], operator.stride, strict=True))
-        cells[output] = (down, across)
-        inputs = 1 if operator.kind == DEPTHWISE else kernel[3]
-        macs += down * across * graph.tensors[output].shape[-1] * size[0] * size[1] * inputs
-    return Variant(fields[output].step, cells[output], fields[output].size, macs)
+    tensors = list(graph.tensors)
+    for each in convolutions:
+        _, *cells, _ = tensors[each.inputs[0]].shape
+        rows, columns = (-(-side // stride) for side, stride in zip(cells, each.stride, strict=True))
+        output = tensors[each.outputs[0]]
+        tensors[each.outputs[0]] = output._replace(shape=(1, rows, columns, output.shape[-1]))
+    layers = describe(graph._replace(tensors=tuple(tensors), operators=tuple(convolutions)))
+    field = layers[-1].field
+    assert field
+    return Variant(field.step, layers[-1].cells, field.size, sum(layer.macs for layer in layers))

@@ -60,6 +60,17 @@ def test_an_operator_that_mixes_cells_in_an_unknown_way_ends_the_receptive_field
         assert (variants(changed) is None) == (field is None)
 
 
+def test_a_network_that_adds_what_two_layers_give_is_described_without_variants() -> None:
+    conv, depthwise, pointwise = SMALL.operators
+    added = len(SMALL.tensors)
+    residual = SMALL._replace(
+        tensors=(*SMALL.tensors, tensor(1, 5, 7, 4)),
+        operators=(conv, depthwise, Operator("ADD", (3, 6), (added,)), pointwise._replace(inputs=(added, 7, 8))),
+    )
+    assert describe(residual)[-1].field == Field((11, 11), (2, 2))
+    assert variants(residual) is None
+
+
 def inputs_of(cell: int, layers: list[tuple[int, int, int]]) -> set[int]:
     """Pixels, along one axis and with those beyond the border, on which a cell depends, layer by layer from the end."""
     needed = {cell}
