@@ -5,9 +5,7 @@ may hold. It is for whoever installs the sensors: a device gets a plain config.t
 what belongs to another device.
 """
 
-import json
 from collections.abc import Mapping
-from datetime import date, time
 from pathlib import Path
 from typing import Any
 
@@ -58,26 +56,6 @@ def choose(devices: Mapping[str, dict[str, Any]], name: str, where: str) -> dict
     return devices[name]
 
 
-def as_toml(table: Mapping[str, Any]) -> str:
-    """Write a configuration as TOML.
-
-    Args:
-        table: Sections, lists of sections, and values as ``tomllib`` reads them.
-
-    Returns:
-        Text that ``tomllib`` reads as the same.
-    """
-    blocks = []
-    for name, part in table.items():
-        if isinstance(part, list) and part and all(isinstance(entry, dict) for entry in part):
-            blocks += [_block(f"[[{_key(name)}]]", entry) for entry in part]
-        elif isinstance(part, dict):
-            blocks.append(_block(f"[{_key(name)}]", part))
-        else:
-            blocks.insert(0, f"{_key(name)} = {_value(part)}\n")
-    return "\n".join(blocks)
-
-
 def _overlaid(
     table: Mapping[str, Any], shared: Mapping[str, Any], name: str, changes: dict[str, Any]
 ) -> dict[str, Any]:
@@ -92,31 +70,3 @@ def _overlaid(
         whole[key] = {**before, **value} if isinstance(value, dict) and isinstance(before, dict) else value
     order = ["device", *sections(), *lists()]
     return dict(sorted(whole.items(), key=lambda item: order.index(item[0]) if item[0] in order else len(order)))
-
-
-def _block(heading: str, entries: Mapping[str, Any]) -> str:
-    return "\n".join([heading, *(f"{_key(key)} = {_value(value)}" for key, value in entries.items()), ""])
-
-
-def _key(name: str) -> str:
-    plain = name and name.isascii() and all(character.isalnum() or character in "-_" for character in name)
-    return name if plain else _text(name)
-
-
-def _value(value: Any) -> str:
-    if isinstance(value, str):
-        return _text(value)
-    if isinstance(value, list):
-        return f"[{', '.join(map(_value, value))}]"
-    if isinstance(value, dict):
-        return f"{{{', '.join(f'{_key(key)} = {_value(part)}' for key, part in value.items())}}}"
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, date | time):
-        return value.isoformat()
-    return repr(value)
-
-
-def _text(text: str) -> str:
-    """Write a basic string: as in JSON, but for DEL, which TOML wants escaped too."""
-    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")

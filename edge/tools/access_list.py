@@ -70,7 +70,7 @@ def instructions(settings: Settings) -> str:
     return f"""\
 # Users with their passwords, which it asks for. -c makes the file anew.
 mosquitto_passwd -c {PASSWORDS} {shlex.quote(user)}
-mosquitto_passwd {PASSWORDS} homeassistant
+mosquitto_passwd {PASSWORDS} {HOME_ASSISTANT}
 # Who may do what. Whoever is not named here may do nothing.
 cat > {ACCESS} <<'END'
 {access_list(settings)}END

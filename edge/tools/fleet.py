@@ -3,7 +3,8 @@
 import argparse
 from pathlib import Path
 
-from edge.config.fleet import as_toml, choose, read_devices
+from edge.config.fleet import choose, read_devices
+from edge.config.toml_text import as_toml
 from edge.errors import BadSetting, UsageError
 from edge.runtime.command import Command
 from edge.tools.access_list import HOME_ASSISTANT, access_list
@@ -24,9 +25,10 @@ def _fleet(arguments: argparse.Namespace) -> None:
             )
         print(access_list(*devices.values()), end="")
         return
+    tables = read_devices(path)
     if not arguments.device:
-        raise UsageError(f"expected a DEVICE, one of {', '.join(read_devices(path))}")
-    table = choose(read_devices(path), arguments.device, str(path))
+        raise UsageError(f"expected a DEVICE, one of {', '.join(tables)}")
+    table = choose(tables, arguments.device, str(path))
     load_device(path, arguments.device, table)
     print(as_toml(table), end="")
 

@@ -4,8 +4,9 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-from edge.config.fleet import as_toml, read_devices
+from edge.config.fleet import read_devices
 from edge.config.settings import Settings
+from edge.config.toml_text import as_toml
 from edge.errors import BadSetting
 from edge.report import configuration
 

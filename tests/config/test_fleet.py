@@ -1,14 +1,11 @@
 """A configuration for many: what each device gets of it, and what is refused."""
 
-import tomllib
 from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from edge.config.fleet import as_toml, choose, read_devices
+from edge.config.fleet import choose, read_devices
 from edge.errors import BadSetting
 
 FLEET = """
@@ -83,29 +80,3 @@ def test_a_device_that_is_not_there_is_told_with_those_that_are(tmp_path: Path) 
     devices = read(tmp_path, FLEET)
     with pytest.raises(BadSetting, match='fleet: no device "kitchen"; expected one of hall, 1'):
         choose(devices, "kitchen", "fleet")
-
-
-SCALARS = (
-    st.booleans()
-    | st.integers(-(2**63), 2**63 - 1)
-    | st.floats(allow_nan=False)
-    | st.text(st.characters(exclude_categories=["Cs"]))
-    | st.dates()
-    | st.datetimes()
-    | st.times()
-)
-NAMES = st.text(st.characters(exclude_categories=["Cs"]))
-SECTIONS = st.dictionaries(
-    NAMES,
-    st.recursive(
-        SCALARS,
-        lambda inner: st.lists(inner, max_size=3) | st.dictionaries(NAMES, inner, max_size=3),
-        max_leaves=5,
-    ),
-    max_size=4,
-)
-
-
-@given(st.dictionaries(NAMES, SECTIONS | st.lists(SECTIONS, min_size=1, max_size=3) | SCALARS, max_size=4))
-def test_what_is_written_is_read_as_the_same(table: dict[str, Any]) -> None:
-    assert tomllib.loads(as_toml(table)) == table

@@ -111,13 +111,14 @@ def draw_offsets(picture: Pixels, heads: Heads, threshold: float) -> Pixels:
     rows, columns, _ = heads.scores.shape
     for row in range(rows):
         for column in range(columns):
-            canvas.dot((row * stride, column * stride), _GREY, 1)
+            canvas.dot(_centre((row, column), stride), _GREY, 1)
     for row, column, keypoint in np.argwhere(heads.scores >= threshold).tolist():
         y, x = heads.offsets[row, column, [keypoint, keypoint + KEYPOINT_COUNT]].tolist()
-        start = (float(row * stride), float(column * stride))
+        start = _centre((row, column), stride)
+        end = (start[0] + y, start[1] + x)
         colour = _keypoint_colour(keypoint)
-        canvas.arrow(start, (start[0] + y, start[1] + x), colour)
-        canvas.dot((start[0] + y, start[1] + x), colour, 2)
+        canvas.arrow(start, end, colour)
+        canvas.dot(end, colour, 2)
     return canvas.pixels
 
 

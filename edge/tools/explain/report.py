@@ -21,10 +21,10 @@ REPORT = "explain.md"
 
 
 class Explained(NamedTuple):
-    """What each step gave for one photo. Poses are in px of the model input."""
+    """Results of each step for one photo. Poses are in px of the model input."""
 
     name: str
-    """Of the photo."""
+    """Name of the photo."""
     photo: Pixels
     model: str
     """Name of the model."""

@@ -1,10 +1,10 @@
 """The text of config.toml: the first one, and any with some keys set and the rest as its owner wrote it."""
 
-import json
 import re
 import tomllib
 from collections.abc import Mapping
 
+from edge.config.toml_text import toml_value
 from edge.errors import BadSetting
 
 Keys = Mapping[tuple[str, str], str | int | bool | None]
@@ -47,7 +47,7 @@ def set_keys(text: str, keys: Keys) -> str:
 
 
 def _set(text: str, section: str, key: str, value: str | int | bool | None) -> str:
-    line = f"{key} = {json.dumps(value, ensure_ascii=False)}"
+    line = f"{key} = {toml_value(value)}"
     header = re.search(rf"^[ \t]*\[[ \t]*{section}[ \t]*\].*$", text, re.MULTILINE)
     if not header:
         return text if value is None else f"{text.rstrip()}\n\n[{section}]\n{line}\n".lstrip()

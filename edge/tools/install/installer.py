@@ -86,7 +86,7 @@ class Installer:
         with tempfile.TemporaryDirectory() as folder:
             file = Path(folder) / "config.toml"
             file.write_text(text)
-            if asked or options.config:
+            if asked:
                 # Without options an upgrade need not know better than the version that runs with it.
                 loader.load(file)
         return text

@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import NoReturn, TypeVar
 
 from edge.config import loader
-from edge.config.fleet import as_toml, choose, read_devices
+from edge.config.fleet import choose, read_devices
 from edge.config.texts import read_broker, without_password
+from edge.config.toml_text import as_toml
 from edge.errors import BadSetting, UsageError
 
 PASSWORD = "/etc/posenet-edge/secrets/mqtt_password"

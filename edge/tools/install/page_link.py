@@ -1,12 +1,12 @@
 """The link from Home Assistant to the page for browsers, ``homeassistant.configuration_url``, set by the installer."""
 
-import json
 import re
 import socket
 import tomllib
 from pathlib import Path
 
 from edge.config.texts import check_url
+from edge.config.toml_text import toml_value
 from edge.errors import BadSetting
 from edge.tools.install.config_text import set_keys
 
@@ -49,5 +49,5 @@ def add_link(text: str, address: str) -> str:
         changed = set_keys(text, {(_SECTION, _KEY): address})
     except BadSetting:
         return text
-    line = f"{_KEY} = {json.dumps(address)}"
+    line = f"{_KEY} = {toml_value(address)}"
     return re.sub(rf"^({re.escape(line)}.*)$", rf"\1{_MARK}", changed, count=1, flags=re.MULTILINE)
